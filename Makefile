@@ -1,0 +1,175 @@
+# make: ./ipctrace and its scenarios. make help lists the rest. V=1 shows the commands.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+O       ?= build
+CLANG   ?= clang
+CC      ?= gcc
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+ARCH    := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+VERSION := 0.1
+
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
+UCFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf -Iuser -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
+BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
+           -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+LDLIBS  := -lbpf -lelf -lz
+
+ifeq ($(V),1)
+Q :=
+say :=
+else
+Q := @
+say = @printf '  %-7s %s\n' $(1) $(2);
+endif
+
+BPF_SRC   := $(wildcard bpf/*.bpf.c)
+BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
+USER_SRC  := $(wildcard user/*.c)
+USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
+SCENARIOS := $(basename $(notdir $(wildcard scenarios/*.expect)))
+SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
+SCEN_LIB  := $(filter-out $(SCENARIOS:%=scenarios/%.c),$(wildcard scenarios/*.c))
+
+all: ipctrace $(SCEN_BIN)
+bpf: $(O)/ipctrace.skel.h
+user: ipctrace
+scenarios: $(SCEN_BIN)
+
+ipctrace: $(USER_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(O)/user/%.o: user/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+# Only the tracer sees the skeleton; the probe shares its list of hooks.
+$(O)/user/tracer.o: $(O)/ipctrace.skel.h
+$(O)/user/names.o: $(O)/syscall_names.h
+
+$(O)/syscall_names.h: Makefile
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)printf '#include <asm/unistd.h>\n' | $(CC) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/\2 \1/p' | sort -n | \
+		sed 's/^\([0-9]*\) \(.*\)/[\1] = "\2",/' > $@
+
+# The kernel's types: the hand-reduced header, or with GEN_VMLINUX_H=1 a full one from the running kernel.
+$(O)/vmlinux.h: $(if $(GEN_VMLINUX_H),/sys/kernel/btf/vmlinux,vmlinux/vmlinux.h)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+ifdef GEN_VMLINUX_H
+	$(Q)$(BPFTOOL) btf dump file $< format c > $@
+else
+	$(Q)cp $< $@
+endif
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/vmlinux.h
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/ipctrace.bpf.o: $(BPF_OBJ)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(O)/ipctrace.skel.h: $(O)/ipctrace.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name ipctrace > $@
+
+# A scenario is one program that anyone may read and run: no BPF, no library of ours but what stands beside it.
+$(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) -o $@ $< $(SCEN_LIB) -pthread
+
+# --- tests -------------------------------------------------------------------------------------
+
+SAN      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
+UNIT_LIB := $(patsubst user/%.c,$(O)/unit/user/%.o,$(filter-out user/main.c user/tracer.c,$(USER_SRC)))
+
+$(O)/unit/user/%.o: user/%.c $(O)/syscall_names.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+# An archive, so that a test links what it names and no more.
+$(O)/unit/ipctrace.a: $(UNIT_LIB)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(O)/unit/%: tests/unit/%.c tests/unit/records.c $(O)/unit/ipctrace.a
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit -o $@ $< tests/unit/records.c $(O)/unit/ipctrace.a -lcmocka $(LDLIBS)
+
+$(O)/golden/replay: tests/golden/replay.c $(O)/unit/ipctrace.a
+	$(call say,TEST,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) $(UCFLAGS) -o $@ $< $(O)/unit/ipctrace.a $(LDLIBS)
+
+unit: $(UNIT_BIN)
+golden: $(O)/golden/replay
+
+# Everything: lint, unit, golden, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
+test: all unit golden
+	$(Q)O=$(O) SKIP_VM=$(SKIP_VM) tests/run.sh
+
+# One part: make test-unit, test-golden, test-e2e, test-lint; make test-vm KERNEL=6.12
+test-unit test-golden test-e2e test-lint: all unit golden
+	$(Q)O=$(O) tests/run.sh $(@:test-%=%)
+test-vm: all
+	$(Q)O=$(O) KERNEL=$(KERNEL) tests/run.sh vm
+
+lint:
+	$(Q)tests/lint.sh
+
+bench: all
+	$(Q)bench/run.sh
+
+# --- set-up ------------------------------------------------------------------------------------
+
+BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
+TEST_DEPS  := libcmocka-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
+              clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo
+
+# Debian packages; does nothing when they are all there.
+build-deps:
+	$(Q)dpkg -s $(BUILD_DEPS) >/dev/null 2>&1 || \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(BUILD_DEPS); }
+deps: build-deps
+	$(Q)dpkg -s $(TEST_DEPS) >/dev/null 2>&1 || \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(TEST_DEPS); }
+
+demo: build-deps
+	$(Q)$(MAKE) all
+	$(Q)./ipctrace pipe-cases
+
+install: all
+	install -D -m 755 ipctrace $(DESTDIR)$(PREFIX)/bin/ipctrace
+	install -d $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
+	install -m 755 $(SCEN_BIN) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
+	install -m 644 $(SCENARIOS:%=scenarios/%.expect) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
+	install -D -m 644 man/ipctrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ipctrace.8
+	install -D -m 644 docs/ipctrace.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipctrace
+
+help:
+	@echo 'make            ./ipctrace and its scenarios'
+	@echo 'make demo       installs what building needs (Debian), builds, runs pipe-cases; as root'
+	@echo 'make deps test  installs what the tests need (Debian), runs them all; as root'
+	@echo 'make test       all tests; SKIP_VM=1 leaves the virtual machines out'
+	@echo 'make test-unit | test-golden | test-e2e | test-lint | test-vm KERNEL=6.12'
+	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make clean      V=1 shows the commands, GEN_VMLINUX_H=1 takes the kernel types from this kernel'
+
+clean:
+	$(Q)rm -rf $(O) ipctrace
+
+.PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
+        lint bench build-deps deps demo install help clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT_LIB:.o=.d)

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every BPF file shares: maps, the state kept with each traced task, and the one way to emit.
+ */
+#ifndef IPCTRACE_COMMON_BPF_H
+#define IPCTRACE_COMMON_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+#include "event.h"
+#include "sysop.h"
+
+#define SYSOPS	   512
+#define PF_EXITING 0x00000004
+#define PF_KTHREAD 0x00200000
+#define S_IFMT	   0170000
+#define S_IFIFO	   0010000
+
+struct op_target {
+	struct file *file;
+	struct pipe_inode_info *pipe;
+	struct ipc_object obj;
+	struct ipc_state before;
+	__s32 fd;
+};
+
+/* The system call, or the call of a pipe function, that a task is in. */
+struct op_flight {
+	__u64 start; /* 0: none */
+	__u64 arg;
+	__u64 user; /* a user address that the end needs: fds, path, msghdr, pollfds */
+	struct op_target t;
+	struct op_target t2; /* splice, tee, sendfile: the output; dup2: what it replaces */
+	__s32 cmd;
+	__s16 nr;
+	__u8 class; /* enum op_class */
+	__u8 slept;
+	__u32 refs; /* close, dup2: of the description that goes */
+};
+
+struct wait_flight {
+	__u64 slept; /* 0: not asleep */
+	__u64 woken;
+	struct pipe_inode_info *pipe;
+	struct ipc_object obj;
+	struct ipc_state state;
+	struct ipc_state state_woken;
+	struct ev_waker waker;
+	__s32 fd;
+	__s16 nr;
+	__u8 op;
+	__u8 reason;
+	__u8 flags;
+};
+
+enum trace_state {
+	TRACE_OFF = 0,
+	TRACE_ARMED = 1, /* from its next exec on */
+	TRACE_ON = 2,
+};
+
+/* Kept with each traced task. Only the task itself writes op; wait is written by the scheduler's
+ * hooks. */
+struct task_ctx {
+	__u32 trace;
+	__u32 in_function; /* a pipe function ran in this system call */
+	struct op_flight op;
+	struct wait_flight wait;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} rb SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_ctx);
+} tasks SEC(".maps") __weak;
+
+/* Counters that user space reads; enum lost_cause. */
+extern __u64 lost[LOST_CAUSES];
+
+/* The row of each system call number, filled in by the loader. */
+extern const volatile struct sysop sysops[SYSOPS];
+
+static __always_inline void count_lost(enum lost_cause cause, __u64 n)
+{
+	__sync_fetch_and_add(&lost[cause], n);
+}
+
+/* The context of a traced task, or NULL. */
+static __always_inline struct task_ctx *traced(struct task_struct *t)
+{
+	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
+
+	return tc && tc->trace == TRACE_ON ? tc : NULL;
+}
+
+/* A record about t, its head filled and its body zero; NULL (and counted) when the ring is full. */
+static __always_inline void *record(struct task_struct *t, enum event_kind kind, __u64 size)
+{
+	struct event *e = bpf_ringbuf_reserve(&rb, size, 0);
+
+	if (!e) {
+		count_lost(LOST_RING, 1);
+		return NULL;
+	}
+	__builtin_memset(e, 0, size);
+	e->ts = bpf_ktime_get_ns();
+	e->pid = t->tgid;
+	e->tid = t->pid;
+	e->size = size;
+	e->kind = kind;
+	e->cpu = bpf_get_smp_processor_id();
+	return e;
+}
+
+#define new_record(t, kind, type) ((type *)record(t, kind, sizeof(type)))
+
+/* User space drains on a timer: nobody is woken for a record. */
+static __always_inline void submit(void *e)
+{
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+}
+
+/* A kernel address as a name: equal addresses stay equal, and none is given away. */
+static __always_inline __u64 cookie(const void *p)
+{
+	return (__u64)p * 0x9e3779b97f4a7c15ULL;
+}
+
+#endif

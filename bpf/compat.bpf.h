@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where kernels differ: each difference once, with the version that made it. */
+#ifndef IPCTRACE_COMPAT_BPF_H
+#define IPCTRACE_COMPAT_BPF_H
+
+#include "common.bpf.h"
+
+/* 6.14 put head and tail into an anonymous union, as 16 bits each where the word is short. */
+struct pipe_inode_info___flat {
+	unsigned int head, tail;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 pipe_head(struct pipe_inode_info *p)
+{
+	return BPF_CORE_READ((struct pipe_inode_info___flat *)p, head);
+}
+
+static __always_inline __u32 pipe_tail(struct pipe_inode_info *p)
+{
+	return BPF_CORE_READ((struct pipe_inode_info___flat *)p, tail);
+}
+
+/* Up to 6.12 struct file counts in f_count; file_ref_t (6.13) holds the count less one. */
+struct file___count {
+	atomic_long_t f_count;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 file_refs(struct file *f)
+{
+	struct file___count *old = (void *)f;
+
+	if (bpf_core_field_exists(old->f_count))
+		return BPF_CORE_READ(old, f_count.counter);
+	return BPF_CORE_READ(f, f_ref.refcnt.counter) + 1;
+}
+
+/* 7.x replaced mutex.wait_list by first_waiter, a ring through mutex_waiter.list. */
+struct mutex___ring {
+	struct mutex_waiter *first_waiter;
+} __attribute__((preserve_access_index));
+
+static __always_inline struct list_head *mutex_waiters(struct mutex *m, bool *ring)
+{
+	struct mutex___ring *new = (void *)m;
+
+	if (bpf_core_field_exists(new->first_waiter)) {
+		struct mutex_waiter *w = BPF_CORE_READ(new, first_waiter);
+
+		*ring = true;
+		return w ? (void *)w + bpf_core_field_offset(struct mutex_waiter, list) : NULL;
+	}
+	*ring = false;
+	return (void *)m + bpf_core_field_offset(struct mutex, wait_list);
+}
+
+#ifdef __TARGET_ARCH_x86
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+static __always_inline bool in_compat_call(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+}
+static __always_inline long regs_nr(struct pt_regs *regs)
+{
+	return (long)BPF_CORE_READ(regs, orig_ax);
+}
+#else
+#error "only x86_64 is known"
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a descriptor to the object behind it. */
+#ifndef IPCTRACE_FILE_BPF_H
+#define IPCTRACE_FILE_BPF_H
+
+#include "compat.bpf.h"
+
+static __always_inline struct file *file_at(struct fdtable *fdt, __u32 fd)
+{
+	struct file *f = NULL;
+
+	if (fd < BPF_CORE_READ(fdt, max_fds))
+		bpf_probe_read_kernel(&f, sizeof(f), BPF_CORE_READ(fdt, fd) + fd);
+	return f;
+}
+
+static __always_inline struct fdtable *fdtable_of(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, files, fdt);
+}
+
+static __always_inline struct file *file_of(struct task_struct *t, __s32 fd)
+{
+	return fd < 0 ? NULL : file_at(fdtable_of(t), fd);
+}
+
+/* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
+ * one. */
+static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ipc_object *obj)
+{
+	struct inode *inode;
+	struct pipe_inode_info *p;
+
+	if (!f)
+		return NULL;
+	inode = BPF_CORE_READ(f, f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
+		return NULL;
+	p = BPF_CORE_READ(f, private_data);
+	if (!p)
+		return NULL;
+	obj->id = BPF_CORE_READ(inode, i_ino);
+	obj->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	/* pipefs inodes have the super block's magic; a FIFO lives in a real file system. */
+	obj->mech = BPF_CORE_READ(inode, i_sb, s_magic) == 0x50495045 ? MECH_PIPE : MECH_FIFO;
+	return p;
+}
+
+/* END_READ | END_WRITE of an open file. */
+static __always_inline __u8 file_ends(struct file *f)
+{
+	return BPF_CORE_READ(f, f_mode) & 3; /* FMODE_READ 1, FMODE_WRITE 2 */
+}
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The function backends: fentry/fexit, or kprobe for the beginning and sys_exit for the end.
+ * read and write are hooked in the pipe code itself (which io_uring reaches too), every other
+ * call at its own entry function, so that system calls that do not matter cost nothing.
+ *
+ * The loader sets the targets of the pipe functions: anon_pipe_read, anon_pipe_write from 6.15
+ * on, pipe_read, pipe_write before.
+ */
+#include "op.bpf.h"
+
+/* A pipe function begins: f is the file, len what was asked for. */
+static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter, bool write,
+				       bool io_uring_ok)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct task_ctx *tc = traced(t);
+	struct op_flight *op;
+	struct call c = {};
+	long nr;
+
+	if (!tc)
+		return;
+	nr = regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
+	call_read(&c, (struct pt_regs *)bpf_task_pt_regs(t), nr);
+	if (c.op.id == SYSOP_io_uring_enter && !io_uring_ok) {
+		count_lost(LOST_IO_URING, 1);
+		return;
+	}
+	op = &tc->op;
+	op_init(op, &c);
+	tc->in_function = 1;
+	op->class = write ? OPC_WRITE : OPC_READ;
+	op->arg = BPF_CORE_READ(iter, count);
+	op->t.fd = c.op.id == SYSOP_io_uring_enter ? -1 : call_fd(&c);
+	op->t.file = BPF_CORE_READ(iocb, ki_filp);
+	op->t.pipe = pipe_of(op->t.file, &op->t.obj);
+	if (!op->t.pipe)
+		return;
+	pipe_state(op->t.pipe, &op->t.before);
+	op->start = bpf_ktime_get_ns();
+}
+
+static __always_inline void pipe_end(long ret)
+{
+	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+
+	if (!tc || !tc->op.start)
+		return;
+	emit_op(&tc->op, &tc->op.t, ret,
+		sysop_of(tc->op.nr).id == SYSOP_io_uring_enter ? EVF_IO_URING : 0);
+	tc->op.start = 0;
+}
+
+SEC("?fentry/pipe_read")
+int BPF_PROG(fentry_pipe_read, struct kiocb *iocb, struct iov_iter *to)
+{
+	pipe_begin(iocb, to, false, true);
+	return 0;
+}
+
+SEC("?fexit/pipe_read")
+int BPF_PROG(fexit_pipe_read, struct kiocb *iocb, struct iov_iter *to, long ret)
+{
+	pipe_end(ret);
+	return 0;
+}
+
+SEC("?fentry/pipe_write")
+int BPF_PROG(fentry_pipe_write, struct kiocb *iocb, struct iov_iter *from)
+{
+	pipe_begin(iocb, from, true, true);
+	return 0;
+}
+
+SEC("?fexit/pipe_write")
+int BPF_PROG(fexit_pipe_write, struct kiocb *iocb, struct iov_iter *from, long ret)
+{
+	pipe_end(ret);
+	return 0;
+}
+
+SEC("?kprobe/pipe_read")
+int BPF_KPROBE(kprobe_pipe_read, struct kiocb *iocb, struct iov_iter *to)
+{
+	pipe_begin(iocb, to, false, false);
+	return 0;
+}
+
+SEC("?kprobe/pipe_write")
+int BPF_KPROBE(kprobe_pipe_write, struct kiocb *iocb, struct iov_iter *from)
+{
+	pipe_begin(iocb, from, true, false);
+	return 0;
+}
+
+/* The last reference to an open file description is gone, whoever held it and however it went. */
+static __always_inline void pipe_released(struct file *f)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct ipc_object obj = {};
+	struct pipe_inode_info *p;
+	struct ev_object *e;
+
+	if (!traced(t))
+		return;
+	p = pipe_of(f, &obj);
+	if (!p)
+		return;
+	e = new_record(t, EV_OBJECT, struct ev_object);
+	if (!e)
+		return;
+	e->obj = obj;
+	pipe_state(p, &e->state);
+	e->file = cookie(f);
+	e->fd = -1;
+	e->nr = t->flags & PF_EXITING ? -1 : regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
+	e->change = OBJ_RELEASED;
+	e->end = file_ends(f);
+	e->released = 1;
+	submit(e);
+}
+
+SEC("?fentry/pipe_release")
+int BPF_PROG(fentry_pipe_release)
+{
+	struct file *file = NULL;
+
+	/* As a number: the verifier lets nobody compute with a pointer that it knows. */
+	bpf_probe_read_kernel(&file, sizeof(file), ctx + 1);
+	pipe_released(file);
+	return 0;
+}
+
+SEC("?kprobe/pipe_release")
+int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
+{
+	pipe_released(file);
+	return 0;
+}
+
+#ifdef __TARGET_ARCH_x86
+#define SYSCALL_FUNCTION                                                                           \
+	"__x64_sys_" /* CONFIG_ARCH_HAS_SYSCALL_WRAPPER: the one argument is user regs */
+#endif
+
+static __always_inline void function_begin(struct pt_regs *regs, struct sysop row)
+{
+	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct call c = {};
+
+	if (!tc)
+		return;
+	call_read(&c, regs, regs_nr(regs));
+	c.op = row;
+	op_begin(tc, &c);
+}
+
+static __always_inline void function_end(struct pt_regs *regs, struct sysop row, long ret)
+{
+	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct call c = {};
+
+	if (!tc)
+		return;
+	call_read(&c, regs, regs_nr(regs));
+	c.op = row;
+	if (row.class == OPC_READ || row.class == OPC_WRITE) {
+		op_refused(tc, &c, ret);
+		return;
+	}
+	if (!tc->op.start) {
+		op_init(&tc->op, &c);
+		op_begin_late(&tc->op, &c);
+	}
+	op_end(tc, &c, ret);
+}
+
+#define ROW(call, class, fd) ((struct sysop){SYSOP_##call, OPC_##class, fd})
+#define SYSOP(call, class, fd)                                                                     \
+	SEC("?fentry/" SYSCALL_FUNCTION #call)                                                     \
+	int BPF_PROG(fentry_##call, struct pt_regs *regs)                                          \
+	{                                                                                          \
+		function_begin(regs, ROW(call, class, fd));                                        \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("?fexit/" SYSCALL_FUNCTION #call)                                                      \
+	int BPF_PROG(fexit_##call, struct pt_regs *regs, long ret)                                 \
+	{                                                                                          \
+		function_end(regs, ROW(call, class, fd), ret);                                     \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("?kprobe/" SYSCALL_FUNCTION #call)                                                     \
+	int BPF_KPROBE(kprobe_##call, struct pt_regs *regs)                                        \
+	{                                                                                          \
+		function_begin(regs, ROW(call, class, fd));                                        \
+		return 0;                                                                          \
+	}
+#include "sysop.def"

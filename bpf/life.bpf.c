@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
+#include "refs.bpf.h"
+
+#define PATH_MAX_READ 4096
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_ctx *tc;
+	struct ev_life *e;
+
+	if (!traced(parent))
+		return 0;
+	tc = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!tc) {
+		count_lost(LOST_STORAGE, 1);
+		return 0;
+	}
+	tc->trace = TRACE_ON;
+	e = new_record(parent, EV_FORK, struct ev_life);
+	if (e) {
+		e->child_pid = child->tgid;
+		e->child_tid = child->pid;
+		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), child->comm);
+		submit(e);
+	}
+	if (child->files != parent->files)
+		emit_refs(child, ALL_FDS, -1, OBJ_INHERITED);
+	return 0;
+}
+
+/* Too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, char[PATH_MAX_READ]);
+} path_buf SEC(".maps");
+
+/* The tail of a path: the part that tells most when it does not fit. */
+static __always_inline void read_path_tail(char dst[PATH_LEN], const char *src)
+{
+	__u32 zero = 0;
+	char *buf = bpf_map_lookup_elem(&path_buf, &zero);
+	long n = buf ? bpf_probe_read_kernel_str(buf, PATH_MAX_READ, src) : 0;
+
+	if (n > PATH_LEN)
+		src += n - PATH_LEN;
+	bpf_probe_read_kernel_str(dst, PATH_LEN, src);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
+	struct ev_life *e;
+	bool first;
+
+	if (!tc || tc->trace == TRACE_OFF)
+		return 0;
+	first = tc->trace == TRACE_ARMED;
+	tc->trace = TRACE_ON;
+	e = new_record(t, EV_EXEC, struct ev_life);
+	if (e) {
+		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
+		read_path_tail(e->path, BPF_CORE_READ(bprm, filename));
+		submit(e);
+	}
+	if (first)
+		emit_refs(t, ALL_FDS, -1, OBJ_HELD);
+	return 0;
+}
+
+/* Runs before exit_files: the descriptors are still there. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *t)
+{
+	bool last = BPF_CORE_READ(t, signal, live.counter) == 0;
+	struct ev_life *e;
+
+	if (!traced(t))
+		return 0;
+	e = new_record(t, EV_EXIT, struct ev_life);
+	if (e) {
+		e->code = BPF_CORE_READ(t, exit_code);
+		e->last = last;
+		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
+		submit(e);
+	}
+	if (last)
+		emit_refs(t, ALL_FDS, -1, OBJ_EXIT_CLOSED);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
+{
+	struct ev_life *e;
+
+	if (!traced(t))
+		return 0;
+	e = new_record(t, EV_RENAME, struct ev_life);
+	if (!e)
+		return 0;
+	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), comm);
+	submit(e);
+	return 0;
+}

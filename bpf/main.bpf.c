@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What exists once: the licence, the counters, the tables that the loader fills in. */
+#include "common.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+__u64 lost[LOST_CAUSES] = {};
+const volatile struct sysop sysops[SYSOPS] = {};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* poll and select: which pipes are among the descriptors that a call looks at. */
+#ifndef IPCTRACE_POLLSET_BPF_H
+#define IPCTRACE_POLLSET_BPF_H
+
+#include "call.bpf.h"
+#include "pipe_wait.bpf.h"
+
+#define POLLSET_WALK 1024 /* pollfds, or bits of an fd_set, that are looked at */
+
+enum pollset_want {
+	POLLSET_FIRST,	/* the first pipe */
+	POLLSET_ASLEEP, /* the first whose queue holds the task: the proof of a sleep */
+	POLLSET_READY,	/* the first with an event; after the call */
+};
+
+struct pollset {
+	struct task_struct *task;
+	__u64 user;   /* struct pollfd[] or NULL */
+	__u64 set[3]; /* select: user addresses */
+	__u32 want;
+	__s32 fd;     /* found: its descriptor, else -1 */
+	__u32 events; /* found: asked for, or (READY) returned */
+	struct pipe_inode_info *pipe;
+	struct ipc_object obj;
+};
+
+static __always_inline long pollset_take(struct pollset *ps, __s32 fd, __u32 events)
+{
+	struct pipe_inode_info *p = pipe_of(file_of(ps->task, fd), &ps->obj);
+
+	if (!p)
+		return 0;
+	if (ps->want == POLLSET_ASLEEP && pipe_reason(p, ps->task) != WAIT_PIPE_POLL)
+		return 0;
+	ps->pipe = p;
+	ps->fd = fd;
+	ps->events = events;
+	return 1;
+}
+
+static long look_at_pollfd(__u32 i, struct pollset *ps)
+{
+	struct pollfd pfd;
+
+	if (bpf_probe_read_user(&pfd, sizeof(pfd), (void *)ps->user + (__u64)i * sizeof(pfd)))
+		return 1;
+	if (pfd.fd < 0 || (ps->want == POLLSET_READY && !pfd.revents))
+		return 0;
+	return pollset_take(ps, pfd.fd,
+			    ps->want == POLLSET_READY ? (__u16)pfd.revents : (__u16)pfd.events);
+}
+
+static long look_at_bit(__u32 i, struct pollset *ps)
+{
+	__u32 events = 0;
+	__u8 byte;
+
+	for (int s = 0; s < 3; s++)
+		if (ps->set[s] && !bpf_probe_read_user(&byte, 1, (void *)ps->set[s] + i / 8) &&
+		    byte & 1 << i % 8)
+			events |= s == 0 ? 1 : s == 1 ? 4 : 2; /* POLLIN, POLLOUT, POLLPRI */
+	return events ? pollset_take(ps, i, events) : 0;
+}
+
+/* Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
+ */
+static __noinline int pollset_find(struct pollset *ps, const struct call *c)
+{
+	__u64 n;
+
+	if (!ps || !c)
+		return 0;
+	ps->fd = -1;
+	if (c->op.class == OPC_POLL) {
+		ps->user = c->a[0];
+		n = c->a[1];
+	} else {
+		ps->set[0] = c->a[1];
+		ps->set[1] = c->a[2];
+		ps->set[2] = c->a[3];
+		n = c->a[0];
+	}
+	if (n > POLLSET_WALK) {
+		n = POLLSET_WALK;
+		count_lost(LOST_WALK, 1);
+	}
+	if (ps->user)
+		bpf_loop(n, look_at_pollfd, ps, 0);
+	else
+		bpf_loop(n, look_at_bit, ps, 0);
+	return 0;
+}
+
+#endif

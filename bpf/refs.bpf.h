@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* References to pipes: records of descriptors that come and go, one by one or a whole table. */
+#ifndef IPCTRACE_REFS_BPF_H
+#define IPCTRACE_REFS_BPF_H
+
+#include "call.bpf.h"
+#include "pipe.bpf.h"
+
+struct fd_span {
+	__u32 first, last;
+	bool cloexec_only;
+};
+
+/* Writes one EV_OBJECT about fd of t, if it is a pipe's; refs and state as they are now. */
+static __noinline int emit_ref(struct task_struct *t, __s32 fd, __s16 nr, __u8 change)
+{
+	struct file *f = file_of(t, fd);
+	struct ipc_object obj = {};
+	struct pipe_inode_info *p = pipe_of(f, &obj);
+	struct ev_object *e;
+
+	if (!p)
+		return 0;
+	e = new_record(t, EV_OBJECT, struct ev_object);
+	if (!e)
+		return 0;
+	e->obj = obj;
+	pipe_state(p, &e->state);
+	e->file = cookie(f);
+	e->refs = file_refs(f);
+	e->fd = fd;
+	e->nr = nr;
+	e->change = change;
+	e->end = file_ends(f);
+	submit(e);
+	return 1;
+}
+
+struct fd_walk {
+	struct task_struct *task;
+	unsigned long *bits;
+	__u64 word;
+	__u32 base;
+	struct fd_span span;
+	__s16 nr;
+	__u8 change;
+};
+
+static long walk_bit(__u32 bit, struct fd_walk *w)
+{
+	__u32 fd = w->base + bit;
+
+	if (w->word & 1ULL << (bit & 63) && fd >= w->span.first && fd <= w->span.last)
+		emit_ref(w->task, fd, w->nr, w->change);
+	return 0;
+}
+
+static long walk_word(__u32 i, struct fd_walk *w)
+{
+	w->word = 0;
+	bpf_probe_read_kernel(&w->word, sizeof(w->word), w->bits + i);
+	w->base = i * 64;
+	if (w->word)
+		bpf_loop(64, walk_bit, w, 0);
+	return 0;
+}
+
+/* One record for each pipe among t's descriptors in span. */
+static __always_inline void emit_refs(struct task_struct *t, struct fd_span span, __s16 nr,
+				      __u8 change)
+{
+	struct fd_walk w = {.task = t, .span = span, .nr = nr, .change = change};
+	struct fdtable *fdt = fdtable_of(t);
+	__u32 words;
+
+	if (!fdt)
+		return;
+	w.bits =
+	    span.cloexec_only ? BPF_CORE_READ(fdt, close_on_exec) : BPF_CORE_READ(fdt, open_fds);
+	words = BPF_CORE_READ(fdt, max_fds) / 64;
+	if (words > 1 << 14)
+		count_lost(LOST_WALK, 1);
+	bpf_loop(words, walk_word, &w, 0);
+}
+
+#define ALL_FDS ((struct fd_span){.last = -1U})
+
+#endif

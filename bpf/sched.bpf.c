@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Waits: who fell asleep on what, and who woke it doing what. Free for tasks that are not traced.
+ *
+ * A sleep is noted when the task is switched out, its waker when it is woken, and becomes one
+ * record when it runs again.
+ */
+#include "call.bpf.h"
+#include "pipe_wait.bpf.h"
+#include "pollset.bpf.h"
+#include "waker.bpf.h"
+
+#define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
+#define TASK_WAKING 0x0200
+
+static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
+					  struct pipe_inode_info *p, __s32 fd)
+{
+	int reason = pipe_reason(p, t);
+
+	if (!reason)
+		return false;
+	w->pipe = p;
+	w->fd = fd;
+	w->reason = reason;
+	pipe_state(p, &w->state);
+	return true;
+}
+
+static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct pipe_inode_info *p = pipe_of(file_of(t, fd), &w->obj);
+
+	return p && sleep_on_pipe(w, t, p, fd);
+}
+
+/* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
+static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t)
+{
+	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
+	struct pipe_inode_info *p;
+
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
+		return;
+	p = BPF_CORE_READ(inode, i_pipe);
+	if (!p || !pipe_reason(p, t))
+		return;
+	w->obj.id = BPF_CORE_READ(inode, i_ino);
+	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	w->obj.mech = MECH_FIFO;
+	w->pipe = p;
+	w->reason = WAIT_FIFO_PARTNER;
+	pipe_state(p, &w->state);
+}
+
+static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
+					  const struct call *c)
+{
+	struct pollset ps = {.task = t, .want = POLLSET_ASLEEP};
+
+	pollset_find(&ps, c);
+	if (ps.fd < 0)
+		return;
+	w->obj = ps.obj;
+	w->pipe = ps.pipe;
+	w->fd = ps.fd;
+	w->reason = WAIT_PIPE_POLL;
+	pipe_state(ps.pipe, &w->state);
+}
+
+static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct eventpoll *ep;
+	struct file *f = file_of(t, fd);
+
+	if (!f)
+		return;
+	ep = BPF_CORE_READ(f, private_data);
+	if (!ep || !on_waitqueue((void *)ep + bpf_core_field_offset(struct eventpoll, wq), t))
+		return;
+	w->obj.id = cookie(ep);
+	w->obj.mech = MECH_EPOLL;
+	w->fd = fd;
+	w->reason = WAIT_EPOLL_EVENT;
+}
+
+/* Fills w with what t sleeps on. */
+static __noinline int find_reason(struct wait_flight *w, struct task_struct *t,
+				  const struct call *c)
+{
+	if (!w || !t || !c)
+		return 0;
+	w->fd = -1;
+	w->op = c->op.class;
+	switch (w->op) {
+	case OPC_READ:
+	case OPC_WRITE:
+	case OPC_CONTROL:
+	case OPC_VMSPLICE:
+		sleep_on_fd(w, t, call_fd(c));
+		break;
+	case OPC_SPLICE:
+		if (!sleep_on_fd(w, t, call_fd(c)))
+			sleep_on_fd(w, t, call_fd2(c));
+		break;
+	case OPC_OPEN:
+		sleep_in_open(w, t);
+		break;
+	case OPC_POLL:
+	case OPC_SELECT:
+		sleep_in_poll(w, t, c);
+		break;
+	case OPC_EPOLL_WAIT:
+		sleep_in_epoll(w, t, call_fd(c));
+		break;
+	}
+	if (!w->reason)
+		__builtin_memset(&w->obj, 0, sizeof(w->obj));
+	return 0;
+}
+
+static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(t);
+	struct wait_flight *w = &tc->wait;
+	struct call c = {};
+	long nr = regs_nr(regs);
+
+	/* A task that is woken before it is switched out is on no list any more; its waker stands.
+	 */
+	if (w->woken && BPF_CORE_READ(t, __state) & TASK_SLEEPS)
+		__builtin_memset(w, 0, sizeof(*w));
+	if (nr < 0) /* not in a system call: a page fault */
+		return;
+	w->slept = bpf_ktime_get_ns();
+	w->nr = nr;
+	w->fd = -1;
+	tc->op.slept = 1;
+	if (in_compat_call(t)) {
+		w->flags |= EVF_COMPAT;
+		return;
+	}
+	call_read(&c, regs, nr);
+	find_reason(w, t, &c);
+}
+
+static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
+{
+	e->e.flags = w->flags;
+	e->slept = w->slept;
+	e->woken = w->woken;
+	e->obj = w->obj;
+	e->state = w->state;
+	e->state_woken = w->state_woken;
+	e->fd = w->fd;
+	e->nr = w->nr;
+	e->op = w->op;
+	e->reason = w->reason;
+	e->waker = w->waker;
+}
+
+static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t)
+{
+	struct wait_flight *w = &tc->wait;
+	struct ev_wait *e;
+
+	if (w->slept) {
+		e = new_record(t, EV_WAIT, struct ev_wait);
+		if (e) {
+			fill_wait(e, w);
+			submit(e);
+		}
+	}
+	if (w->slept || w->woken)
+		__builtin_memset(w, 0, sizeof(*w));
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	struct task_ctx *tc;
+
+	if (!preempt && prev_state & TASK_SLEEPS) {
+		tc = traced(prev);
+		if (tc && !(prev->flags & PF_EXITING))
+			fall_asleep(tc, prev);
+	}
+	tc = traced(next);
+	if (tc)
+		run_again(tc, next);
+	return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(on_waking, struct task_struct *t)
+{
+	struct task_ctx *tc = traced(t);
+	struct wait_flight *w;
+	int sig;
+
+	if (!tc || tc->wait.woken)
+		return 0;
+	w = &tc->wait;
+	w->woken = bpf_ktime_get_ns();
+	describe_waker(&w->waker, in_interrupt(ctx), t);
+	sig = signal_for(t);
+	if (sig) {
+		w->waker.ctx = WAKE_SIGNAL;
+		w->waker.sig = sig;
+	}
+	if (w->pipe)
+		pipe_state(w->pipe, &w->state_woken);
+	return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_entry")
+int BPF_PROG(on_timer_entry, struct hrtimer *timer)
+{
+	__u64 *n = note(NOTE_TIMER);
+
+	if (n)
+		*(struct hrtimer *volatile *)n = timer;
+	return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_exit")
+int BPF_PROG(on_timer_exit, struct hrtimer *timer)
+{
+	__u64 *n = note(NOTE_TIMER);
+
+	if (n)
+		*n = 0;
+	return 0;
+}
+
+/* Every sleep that goes on now: what is still blocked is shown too. */
+__u64 snapshot_min_ns = 0;
+
+SEC("iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct task_ctx *tc;
+	struct ev_wait *e;
+
+	if (!t)
+		return 0;
+	tc = traced(t);
+	if (!tc || !tc->wait.slept || tc->wait.woken ||
+	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns)
+		return 0;
+	e = new_record(t, EV_WAIT, struct ev_wait);
+	if (!e)
+		return 0;
+	fill_wait(e, &tc->wait);
+	e->e.flags |= EVF_OPEN;
+	/* It may have been woken while it was copied: then its finished record tells. */
+	if (!e->slept || e->woken || tc->wait.slept != e->slept)
+		bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
+	else
+		submit(e);
+	return 0;
+}

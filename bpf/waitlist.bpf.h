@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Is this task on that wait list? Membership is the proof of why it sleeps. */
+#ifndef IPCTRACE_WAITLIST_BPF_H
+#define IPCTRACE_WAITLIST_BPF_H
+
+#include "compat.bpf.h"
+
+#define WAITLIST_WALK 128 /* entries looked at, from the youngest */
+
+enum on_queue { ON_QUEUE_NOT, ON_QUEUE_ASLEEP, ON_QUEUE_POLLING };
+
+struct queue_walk {
+	struct list_head *head, *at;
+	struct task_struct *task;
+	__u32 found;
+};
+
+/* A sleeper's entry has the task itself; poll's and select's has its poll_wqueues (fs/select.c). */
+static long look_at_entry(__u32 i, struct queue_walk *w)
+{
+	struct list_head *at = w->at;
+	struct wait_queue_entry *e;
+	struct poll_wqueues *pw;
+	void *priv;
+
+	if (!at || at == w->head)
+		return 1;
+	e = (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
+	priv = BPF_CORE_READ(e, private);
+	pw = priv;
+	if (priv == w->task)
+		w->found = ON_QUEUE_ASLEEP;
+	else if (priv && BPF_CORE_READ(pw, polling_task) == w->task)
+		w->found = ON_QUEUE_POLLING;
+	if (w->found)
+		return 1;
+	w->at = BPF_CORE_READ(at, prev);
+	return 0;
+}
+
+/* enum on_queue. wqh is a struct wait_queue_head. */
+static __noinline int on_waitqueue(void *wqh, struct task_struct *t)
+{
+	struct queue_walk w = {.task = t};
+	struct list_head *head;
+
+	if (!wqh || !t)
+		return ON_QUEUE_NOT;
+	head = wqh + bpf_core_field_offset(struct wait_queue_head, head);
+	w.head = head;
+	w.at = BPF_CORE_READ(head, prev);
+	bpf_loop(WAITLIST_WALK, look_at_entry, &w, 0);
+	return w.found;
+}
+
+static __noinline int on_mutex(struct mutex *m, struct task_struct *t)
+{
+	struct list_head *head, *at;
+	bool ring;
+
+	if (!m || !t)
+		return 0;
+	head = mutex_waiters(m, &ring);
+	at = ring ? head : BPF_CORE_READ(head, next);
+	for (int i = 0; i < 16 && at; i++) {
+		struct mutex_waiter *w =
+		    (void *)at - bpf_core_field_offset(struct mutex_waiter, list);
+
+		if (!ring && at == head)
+			break;
+		if (BPF_CORE_READ(w, task) == t)
+			return 1;
+		at = BPF_CORE_READ(at, next);
+		if (ring && at == head)
+			break;
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who wakes, or signals, a task: the current one in its own context, a timer, or an interrupt. */
+#ifndef IPCTRACE_WAKER_BPF_H
+#define IPCTRACE_WAKER_BPF_H
+
+#include "call.bpf.h"
+
+#define STACK_SIZE (16 << 10) /* THREAD_SIZE without KASAN */
+
+/* The hrtimer whose callback runs on this CPU now, and a place to turn a pointer into a number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u64);
+} cpu_notes SEC(".maps") __weak;
+
+enum { NOTE_TIMER, NOTE_CTX };
+
+static __always_inline __u64 *note(__u32 which)
+{
+	return bpf_map_lookup_elem(&cpu_notes, &which);
+}
+
+/* True in an interrupt: the hook's own frame is not on the current task's stack then. */
+static __always_inline bool in_interrupt(void *ctx)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	__u64 *n = note(NOTE_CTX);
+
+	if (!n)
+		return false;
+	*(void *volatile *)n = ctx;
+	return *(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE;
+}
+
+/* The lowest signal that is pending for t and not blocked; 0 none. */
+static __always_inline int signal_for(struct task_struct *t)
+{
+	__u64 pending = BPF_CORE_READ(t, pending.signal.sig[0]) |
+			BPF_CORE_READ(t, signal, shared_pending.signal.sig[0]);
+	__u64 open = pending & ~BPF_CORE_READ(t, blocked.sig[0]);
+
+	for (int i = 0; i < 64; i++)
+		if (open & 1ULL << i)
+			return i + 1;
+	return 0;
+}
+
+static __always_inline bool own_timer(struct task_struct *t)
+{
+	__u64 *timer = note(NOTE_TIMER);
+	struct hrtimer_sleeper *s;
+
+	if (!timer || !*timer)
+		return false;
+	s = (void *)*timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
+	return BPF_CORE_READ(s, task) == t;
+}
+
+/* The object of the current task's operation: of its descriptor, or of what it has just closed. */
+static __always_inline void waker_object(struct ev_waker *w, struct task_struct *cur,
+					 const struct call *c)
+{
+	struct task_ctx *tc;
+	__s32 fd = call_fd(c);
+
+	w->fd = fd;
+	switch (c->op.class) {
+	case OPC_CLOSE:
+	case OPC_DUP2: /* the descriptor is gone by now, what it was stands in the traced closer's
+			  context */
+		tc = traced(cur);
+		if (tc && tc->op.nr == c->nr && tc->op.t.pipe) {
+			w->obj = tc->op.t.obj;
+			w->fd = tc->op.t.fd;
+		}
+		return;
+	case OPC_SPLICE:
+		if (!pipe_of(file_of(cur, fd), &w->obj)) {
+			w->fd = call_fd2(c);
+			pipe_of(file_of(cur, w->fd), &w->obj);
+		}
+		return;
+	default:
+		if (fd >= 0)
+			pipe_of(file_of(cur, fd), &w->obj);
+	}
+}
+
+/* Describes the current context as what wakes t, or sends it a signal. */
+static __noinline int describe_waker(struct ev_waker *w, bool interrupt, struct task_struct *t)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	struct call c = {};
+	long nr;
+
+	if (!w)
+		return 0;
+	w->nr = -1;
+	w->fd = -1;
+	if (interrupt) {
+		w->ctx = own_timer(t) ? WAKE_TIMER : WAKE_IRQ;
+		return 0;
+	}
+	w->pid = cur->tgid;
+	w->tid = cur->pid;
+	bpf_probe_read_kernel_str(w->comm, sizeof(w->comm), cur->comm);
+	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
+	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
+		return 0;
+	nr = regs_nr((struct pt_regs *)bpf_task_pt_regs(cur));
+	if (nr < 0)
+		return 0;
+	call_read(&c, (struct pt_regs *)bpf_task_pt_regs(cur), nr);
+	w->nr = nr;
+	waker_object(w, cur, &c);
+	return 0;
+}
+
+#endif

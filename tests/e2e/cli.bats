@@ -1,0 +1,352 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016 # what stands in single quotes is for an inner shell
+# The command line and every fault around a run: wrong words, no rights, closed output, full disk, interrupts, hangs, crashes.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
+	IPCTRACE=${IPCTRACE:-$root/ipctrace}
+	if [ ! -x "$IPCTRACE" ]; then
+		echo "no $IPCTRACE: run make first" >&2
+		return 1
+	fi
+	export IPCTRACE root
+	export LC_ALL=C.UTF-8
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-cli.XXXXXX)
+	chmod 755 "$work"
+	# A time to sleep that no other process sleeps for: how a test finds what it left running.
+	nap=$((RANDOM % 9000 + 1000)).$$
+}
+
+teardown() {
+	rm -rf "$work"
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+# Whether a process of this test still sleeps. Zombies do not count.
+sleeper_left() {
+	pgrep -xf "sleep $nap" >"$work/left"
+}
+
+wait_for_sleeper() {
+	for _ in $(seq 250); do
+		! sleeper_left || return 0
+		sleep 0.02
+	done
+	echo "the traced command never came to sleep" >&2
+	return 1
+}
+
+wait_for_no_sleeper() {
+	for _ in $(seq 250); do
+		sleeper_left || return 0
+		sleep 0.02
+	done
+	echo "left running: $(cat "$work/left")" >&2
+	return 1
+}
+
+# One line on stderr, from ipctrace, with these words.
+one_line() {
+	# shellcheck disable=SC2154 # set by run
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ ${stderr_lines[0]} == "ipctrace: "* ]]
+	[[ ${stderr_lines[0]} == *"$1"* ]]
+}
+
+usage() {
+	local words=$1
+	shift
+	run -2 --separate-stderr "$IPCTRACE" "$@"
+	[ -z "$output" ]
+	one_line "$words"
+}
+
+# A tree with a scenario of our own: find looks beside the binary.
+own_scenario() {
+	local name=$1 claim=$2
+	mkdir -p "$work/tree/scenarios" "$work/tree/build/scenarios"
+	cp "$IPCTRACE" "$work/tree/"
+	cat >"$work/tree/build/scenarios/$name"
+	chmod -R a+rX "$work/tree"
+	chmod 755 "$work/tree/build/scenarios/$name"
+	printf 'scenario "made for a test"\nclaim starts "it starts"\n%s\n' "$claim" \
+		>"$work/tree/scenarios/$name.expect"
+}
+
+@test "wrong words: one line with the nearest name, exit 2" {
+	usage "what shall be traced?"
+	usage "did you mean 'pipe-cases'?" pipe-caes
+	usage "did you mean 'list'?" lsit
+	usage "see ipctrace list" nothing-like-it
+	usage "no scenario 'list'" list/1
+	usage "no case '9'" pipe-cases/9
+	usage "no case ''" pipe-cases/
+	usage "did you mean '--format'?" --fromat json list
+	usage "text or json" -f xml pipe-cases
+	usage "a power of two" --buffer 5000 pipe-cases
+	usage "1 to 600000" --hold 0 pipe-cases
+	usage "a time like" --timeout soon pipe-cases
+	usage "means nothing to 'list'" list --hold 5
+	usage "run what?" run --
+	usage "one case is pipe-cases/4" pipe-cases 4
+}
+
+@test "a word with escape sequences comes back harmless" {
+	usage 'no verb or scenario' $'\033]0;evil\a\n'
+	[[ ${stderr_lines[0]} != *$'\033'* ]]
+}
+
+@test "help and version go to stdout, exit 0" {
+	run -0 --separate-stderr "$IPCTRACE" --help
+	[[ $output == "usage: ipctrace"* ]]
+	[ -z "$stderr" ]
+	run -0 "$IPCTRACE" help
+	run -0 "$IPCTRACE" --version
+	[[ $output =~ ^ipctrace\ [0-9]+\.[0-9]+ ]]
+}
+
+@test "list names every scenario and its cases, within 80 columns, without root" {
+	run -0 "$IPCTRACE" list
+	for expect in "$root"/scenarios/*.expect; do
+		[[ $output == *$'\n'"$(basename "$expect" .expect) "* ]]
+	done
+	[[ $output == *"cases 1 2 3 4"* ]]
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+}
+
+@test "list and help notice a full disk" {
+	[ -e /dev/full ] || skip "no /dev/full"
+	run -1 --separate-stderr sh -c '"$IPCTRACE" list >/dev/full'
+	one_line "No space left on device"
+	run -1 --separate-stderr sh -c '"$IPCTRACE" --help >/dev/full'
+	one_line "No space left on device"
+	run -1 --separate-stderr sh -c '"$IPCTRACE" --help >&-'
+	one_line "Bad file descriptor"
+}
+
+@test "doctor names kernel, hooks and backend" {
+	need_root
+	run -0 "$IPCTRACE" doctor
+	[[ $output == *"kernel        $(uname -r)"* ]]
+	[[ $output =~ sched_switch\ +loads ]]
+	[[ $output =~ backend\ +(fentry|kprobe|syscall) ]]
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+}
+
+@test "without root: doctor says what it can, a scenario says how" {
+	need_root
+	cp -r "$IPCTRACE" "$work/ipctrace"
+	mkdir -p "$work/scenarios" "$work/build/scenarios"
+	cp "$root"/scenarios/pipe-cases.expect "$work/scenarios/"
+	as=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
+	run -1 "${as[@]}" "$work/ipctrace" doctor
+	[[ $output == *"may not trace"* && $output == *"to fix        run 'sudo ipctrace doctor'"* ]]
+	run -1 --separate-stderr "${as[@]}" "$work/ipctrace" pipe-cases/4
+	[ -z "$output" ]
+	one_line "tracing needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace pipe-cases/4"
+}
+
+@test "a command that cannot be started: one line, exit 1" {
+	need_root
+	run -1 --separate-stderr "$IPCTRACE" run -- /nonexistent/program
+	[ -z "$output" ]
+	one_line "cannot run /nonexistent/program: No such file or directory"
+	run -1 --separate-stderr "$IPCTRACE" run -- /etc/passwd
+	one_line "Permission denied"
+}
+
+@test "run exits 0 whatever the command's own status, and names it" {
+	need_root
+	run -0 --separate-stderr "$IPCTRACE" run -- sh -c 'exit 5'
+	[[ $output == *"exits 5"* ]]
+}
+
+@test "the command's stdout goes to stderr, with -o it stays" {
+	need_root
+	run -0 --separate-stderr "$IPCTRACE" run -- echo from-the-command
+	[ "$stderr" = from-the-command ]
+	run -0 --separate-stderr "$IPCTRACE" run -o "$work/out" -- echo from-the-command
+	[ "$output" = from-the-command ]
+	grep -q ' lost ' "$work/out"
+}
+
+@test "the command is the user behind sudo unless --as-root" {
+	need_root
+	export SUDO_UID=65534 SUDO_GID=65534
+	run -0 "$IPCTRACE" run -o "$work/out" -- id -u
+	[ "$output" = 65534 ]
+	run -0 "$IPCTRACE" run --as-root -o "$work/out" -- id -u
+	[ "$output" = 0 ]
+	SUDO_UID=junk run -1 --separate-stderr "$IPCTRACE" run id
+	one_line "SUDO_UID is 'junk', not a number"
+}
+
+@test "a closed stdout and a full disk: one line, exit 1, nothing left running" {
+	need_root
+	run -1 --separate-stderr bash -c \
+		'"$IPCTRACE" run -- sh -c "while :; do :|:; done; sleep '"$nap"'" 2>"$0" | head -1; exit "${PIPESTATUS[0]}"' \
+		"$work/err"
+	grep -q '^ipctrace: cannot write to stdout: Broken pipe$' "$work/err"
+	[ -e /dev/full ] || return 0
+	run -1 --separate-stderr sh -c '"$IPCTRACE" run -q -- true >/dev/full'
+	one_line "cannot write to stdout: No space left on device"
+	run -1 --separate-stderr "$IPCTRACE" run -o /dev/full -q -- true
+	one_line "cannot write to /dev/full: No space left on device"
+	run -1 --separate-stderr "$IPCTRACE" run -o /nonexistent/x -- true
+	one_line "cannot write /nonexistent/x: No such file or directory"
+}
+
+# Signals go to ipctrace alone: started from a shell without job control it would ignore SIGINT.
+interrupt_after_start() {
+	env --default-signal=INT "$IPCTRACE" run -- sh -c "trap '' INT; sleep $nap" >"$work/out" 2>"$work/err" 3>&- &
+	pid=$!
+	wait_for_sleeper
+	for sig in "$@"; do
+		kill -"$sig" "$pid"
+		sleep 0.3
+	done
+	status=0
+	wait "$pid" || status=$?
+}
+
+@test "SIGTERM: what was seen is printed, nothing is left, exit 1" {
+	need_root
+	interrupt_after_start TERM
+	[ "$status" -eq 1 ]
+	grep -q "^ipctrace: sh: interrupted by SIGTERM; what was seen until then is shown" "$work/err"
+	grep -q "exec" "$work/out"
+	grep -q "incomplete" "$work/out"
+	run ! sleeper_left
+}
+
+@test "Ctrl-C: two seconds of grace, at once when it comes again" {
+	need_root
+	SECONDS=0
+	interrupt_after_start INT
+	[ "$status" -eq 1 ]
+	[ "$SECONDS" -ge 2 ]
+	[ "$SECONDS" -le 5 ]
+	run ! sleeper_left
+	start=$(date +%s%N)
+	interrupt_after_start INT INT
+	[ "$status" -eq 1 ]
+	[ $((($(date +%s%N) - start) / 1000000)) -lt 2000 ]
+	grep -q "interrupted by SIGINT" "$work/err"
+	run ! sleeper_left
+}
+
+@test "SIGKILL of ipctrace leaves nothing running, not even what has left its session" {
+	need_root
+	"$IPCTRACE" run -- sh -c "trap '' TERM INT HUP; setsid sleep $nap & sleep $nap & wait" >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for_sleeper
+	kill -KILL "$pid"
+	wait "$pid" || true
+	wait_for_no_sleeper
+}
+
+@test "a hang: --timeout ends it, names who was there, exit 3" {
+	need_root
+	run -3 --separate-stderr "$IPCTRACE" run --timeout 300ms -- sh -c "sleep $nap & sleep $nap"
+	one_line "sh: timed out after 300 ms; killed: "
+	[[ $stderr == *"sleep ("* ]]
+	[[ $output == *"clock_nanosleep sleeps"* && $output == *incomplete* ]]
+	run ! sleeper_left
+}
+
+@test "a scenario that hangs: its claims are inconclusive, exit 3" {
+	need_root
+	own_scenario hangs '* exec' <<-END
+		#!/bin/sh
+		exec sleep $nap
+	END
+	run -3 --separate-stderr "$work/tree/ipctrace" --timeout 300ms hangs
+	one_line "hangs: timed out after 300 ms; killed: sleep ("
+	[[ $output == *"timed out"* && $output == *"1 inconclusive"* ]]
+	run ! sleeper_left
+}
+
+@test "a scenario that crashes: its claims are judged, a line says so, exit 1" {
+	need_root
+	own_scenario crashes '* exec' <<-'END'
+		#!/bin/sh
+		echo said before
+		kill -SEGV $$
+	END
+	run -1 --separate-stderr "$work/tree/ipctrace" crashes
+	one_line "crashes: the scenario was killed by SIGSEGV"
+	[[ $output == *"said before"* && $output == *"1 holds"* && $output == *incomplete* ]]
+}
+
+@test "a scenario whose claim is false: exit 1" {
+	need_root
+	own_scenario plain '* op write ret=12345' <<-'END'
+		#!/bin/sh
+		exit 0
+	END
+	run -1 --separate-stderr "$work/tree/ipctrace" plain
+	[ -z "$stderr" ]
+	[[ $output == *"1 fails"* ]]
+}
+
+@test "losses: counted, printed, claims inconclusive, exit 3" {
+	need_root
+	run -3 "$IPCTRACE" --buffer 4k pipe-cases/1
+	[[ $output =~ [1-9][0-9]*\ lost ]]
+	[[ $output == *"claims: 0 hold, 0 fail, 3 inconclusive"* ]]
+}
+
+@test "another claims file is tested instead, and a broken one is refused" {
+	need_root
+	printf 'scenario "x"\ncase 4 "y"\nclaim c "z"\n* op write ret=12345\n' >"$work/other.expect"
+	run -1 "$IPCTRACE" --expect "$work/other.expect" -q pipe-cases/4
+	[[ $output == *"1 fails"* ]]
+	echo nonsense >"$work/other.expect"
+	run -1 --separate-stderr "$IPCTRACE" --expect "$work/other.expect" pipe-cases
+	one_line "other.expect:1:"
+}
+
+@test "a comm with escapes, quotes and invalid UTF-8 harms neither terminal nor JSON" {
+	need_root
+	evil=$'\033[2J"\n\377'
+	ln -s "$(type -P true)" "$work/$evil"
+	run -0 --separate-stderr "$IPCTRACE" run -- "$work/$evil"
+	[[ $output != *$'\033'* ]]
+	[[ $output == *'\x1b[2J'* ]]
+	"$IPCTRACE" -f json run -- "$work/$evil" >"$work/json"
+	python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1], encoding="utf-8")]' "$work/json"
+}
+
+@test "--records writes the raw records, and what is printed stays the same" {
+	need_root
+	run -0 "$IPCTRACE" --records "$work/records" -f json run true
+	records=$(sed -n 's/.*"kind":"summary","records":\([0-9]*\).*/\1/p' <<<"$output")
+	[ "$records" -gt 0 ]
+	# Each record tells its own size, in the two bytes at 16.
+	python3 - "$work/records" "$records" <<-'END'
+		import struct, sys
+		data = open(sys.argv[1], "rb").read()
+		at = n = 0
+		while at < len(data):
+		    at += struct.unpack_from("H", data, at + 16)[0]
+		    n += 1
+		assert at == len(data) and n == int(sys.argv[2]), (at, len(data), n)
+	END
+}
+
+@test "a moved tree finds its scenarios; a binary alone says where it looked" {
+	mkdir -p "$work/usr/bin" "$work/usr/lib/ipctrace/scenarios"
+	cp "$IPCTRACE" "$work/usr/bin/"
+	cp "$root"/scenarios/pipe-cases.expect "$work/usr/lib/ipctrace/scenarios/"
+	run -0 "$work/usr/bin/ipctrace" list
+	[[ $output == *pipe-cases* && $output != *pipe-basic* ]]
+}

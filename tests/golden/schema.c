@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Prints the JSON schema, as `ipctrace --json-schema` does, without the rest of ipctrace. */
+#include "schema.h"
+
+int main(void)
+{
+	schema__print(stdout);
+	return 0;
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Form and static checks, TAP: clang-format, both compilers' warnings, cppcheck, shellcheck, mandoc.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+O=${O:-build}
+n=0 status=0
+
+check() {
+	local name=$1 out
+	shift
+	n=$((n + 1))
+	if out=$("$@" 2>&1); then
+		echo "ok $n - lint: $name"
+	else
+		echo "not ok $n - lint: $name"
+		sed 's/^/# /' <<<"$out" | head -40
+		status=1
+	fi
+}
+
+mapfile -t c < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' | grep -v '^vmlinux/')
+mapfile -t user < <(printf '%s\n' "${c[@]}" | grep -E '^(user|scenarios|tests)/.*\.c$')
+mapfile -t sh < <(git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
+
+# The warnings of the compiler that `make` does not use by default.
+clang_warnings() {
+	local f
+	for f in "${user[@]}"; do
+		clang -std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Werror -Wno-unused-parameter \
+			-Wmissing-prototypes -Wstrict-prototypes -Wshadow -Ibpf -Iuser -Itests/unit "-I$O" \
+			-DVERSION='""' -DLIBDIR='""' "$f" || return 1
+	done
+}
+
+check "clang-format" clang-format --dry-run -Werror "${c[@]}"
+check "clang warnings" clang_warnings
+check "cppcheck" cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_SOURCE \
+	--enable=warning,portability --suppress=missingIncludeSystem -Ibpf -Iuser user scenarios
+check "shellcheck" shellcheck -x "${sh[@]}"
+check "man page" mandoc -T lint -W warning man/ipctrace.8
+echo "1..$n"
+exit $status

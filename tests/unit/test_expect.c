@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The .expect parser: what it takes, what it refuses and with which words, and that nothing crashes
+ * it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "expect.h"
+
+static const char good[] =
+    "# a comment\n"
+    "scenario \"the four cases\"\n"
+    "lesson 1.4\n"
+    "\n"
+    "case 1 \"nobody reads\"\n"
+    "  claim sleeps \"a full pipe puts the writer to sleep\"\n"
+    "    lesson 1.4 \"读端不读，写端一直写\"\n"
+    "    differs \"it is the slots that are full\"\n"
+    "    * object created object=$p end=write   # tail\n"
+    "    count == 5040  writer op write ret=13 object=$p\n"
+    "    writer block full object=$p used=slots readers>=1\n"
+    "    never  writer op write object=$p nonblock=true\n"
+    "    \"my writer\" wake cause=signalled slept>=100ms object=$p waker.pid=$_\n"
+    "\n"
+    "case 4 \"the reader leaves\"\n"
+    "  claim dies \"SIGPIPE\"\r\n"
+    "    writer op write ret=-EPIPE\n"
+    "    writer signal SIGPIPE cause=no-readers\n"
+    "    writer deliver SIGPIPE handler=\"default\"\n"
+    "    writer exit signal=SIGPIPE\n"
+    "  claim sleeps \"the same name in another case\"\n"
+    "    count >= 0x10 writer op write arg!=64k\n";
+
+static char err[400];
+
+static struct expect *parse_bytes(const char *text, size_t len)
+{
+	FILE *in = len ? fmemopen((void *)text, len, "r") : fopen("/dev/null", "r");
+	struct expect *ex;
+
+	assert_non_null(in);
+	memset(err, 0, sizeof(err));
+	errno = 0;
+	ex = expect__parse(in, "f.expect", err, sizeof(err));
+	fclose(in);
+	return ex;
+}
+
+static struct expect *parse(const char *text)
+{
+	return parse_bytes(text, strlen(text));
+}
+
+static void test_good(void **state)
+{
+	const struct expect_case *cases;
+	const struct section *s;
+	const struct claim *c;
+	const struct pattern *p;
+	struct expect *ex = parse(good);
+
+	if (!ex)
+		fail_msg("%s", err);
+	assert_string_equal(err, "");
+	assert_string_equal(expect__title(ex), "the four cases");
+	assert_string_equal(expect__lesson(ex), "1.4");
+	assert_int_equal(expect__cases(ex, &cases), 2);
+	assert_string_equal(cases[0].name, "1");
+	assert_string_equal(cases[0].title, "nobody reads");
+	assert_string_equal(cases[1].name, "4");
+
+	s = expect__section(ex, "1");
+	assert_int_equal(s->n_claims, 1);
+	c = s->claims;
+	assert_string_equal(c->name, "sleeps");
+	assert_string_equal(c->lesson, "1.4");
+	assert_string_equal(c->quote, "读端不读，写端一直写");
+	assert_string_equal(c->differs, "it is the slots that are full");
+	assert_int_equal(c->n_patterns, 5);
+	assert_int_equal(c->n_variables, 1);
+
+	p = c->patterns;
+	assert_int_equal(p->kind, PATTERN_PLAIN);
+	assert_int_equal(p->role, ROLE_ANY);
+	assert_int_equal(p->fact, FACT_OBJECT);
+	assert_int_equal(p->n_conditions, 3);
+	assert_string_equal(p->conditions->field, "event");
+	assert_int_equal(p->conditions->next->value.kind, VALUE_BIND);
+	assert_int_equal(p->line, 9);
+	p = p->next;
+	assert_int_equal(p->kind, PATTERN_COUNT);
+	assert_int_equal(p->count_op, CMP_EQ);
+	assert_int_equal(p->count, 5040);
+	assert_string_equal(p->comm, "writer");
+	assert_string_equal(p->what, "writer op write ret=13 object=$p");
+	p = p->next;
+	assert_int_equal(p->conditions->next->next->value.kind, VALUE_WORD);
+	p = p->next;
+	assert_int_equal(p->kind, PATTERN_NEVER);
+	p = p->next;
+	assert_string_equal(p->comm, "my writer");
+	assert_int_equal(p->conditions->next->value.i, 100000000);
+	assert_true(p->conditions->next->value.duration);
+
+	c = expect__section(ex, "4")->claims;
+	assert_int_equal(c->patterns->conditions->next->value.i, -EPIPE);
+	assert_int_equal(c->next->patterns->count, 16);
+	assert_int_equal(c->next->patterns->conditions->next->value.i, 65536);
+	assert_null(expect__section(ex, "2"));
+	expect__free(ex);
+}
+
+static void test_without_cases(void **state)
+{
+	const struct expect_case *cases;
+	struct expect *ex = parse("claim a \"b\"\n* exit status=0");
+
+	assert_non_null(ex);
+	assert_string_equal(expect__title(ex), "");
+	assert_null(expect__lesson(ex));
+	assert_int_equal(expect__cases(ex, &cases), 1);
+	assert_string_equal(cases[0].name, "");
+	expect__free(ex);
+}
+
+static void test_strings(void **state)
+{
+	struct expect *ex = parse("claim a \"b\"\n\"a \\\"\\\\\\x1b#\" exec path=\"x y\\n\\t\" "
+				  "name=count\n");
+
+	if (!ex)
+		fail_msg("%s", err);
+	assert_string_equal(expect__section(ex, "")->claims->patterns->comm, "a \"\\\033#");
+	assert_string_equal(expect__section(ex, "")->claims->patterns->conditions->value.text,
+			    "x y\n\t");
+	expect__free(ex);
+}
+
+/* A keyword is a process name when it is quoted. */
+static void test_quoted_keyword(void **state)
+{
+	struct expect *ex = parse("claim a \"b\"\n\"never\" exit\n\"claim\" exit\n");
+
+	assert_non_null(ex);
+	assert_int_equal(expect__section(ex, "")->claims->patterns->kind, PATTERN_PLAIN);
+	assert_string_equal(expect__section(ex, "")->claims->patterns->next->comm, "claim");
+	expect__free(ex);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+	    {"", "f.expect:1: the file has no claim"},
+	    {"scenario \"a\"\n", ":2: the file has no claim"},
+	    {"scenario\n", ":1: scenario needs a \"quoted text\""},
+	    {"scenario a\n", ":1: scenario needs"},
+	    {"scenario \"a\" b\n", ":1: \"b\" is too much in a scenario line"},
+	    {"lesson 1\nscenario \"a\"\n", ":2: scenario stands once, before"},
+	    {"w op write\n", ":1: \"w\": a pattern stands inside a claim"},
+	    {"case 1\n", ":1: case needs a \"quoted"},
+	    {"case a/b \"x\"\n", ":1: case needs a name"},
+	    {"case 1 \"x\"\ncase 2 \"y\"\n", ":1: case 1 has no claim"},
+	    {"case 1 \"x\"\nclaim a \"b\"\n* exit\ncase 1 \"y\"\n", ":4: a second case 1"},
+	    {"case 1 \"x\"\nlesson 1\n", ":2: lesson stands"},
+	    {"lesson 1\nlesson 2\n", ":2: a second lesson line"},
+	    {"claim a \"b\"\n* exit\ncase 1 \"y\"\n", ":1: claim a stands outside a case"},
+	    {"claim a\n", ":1: claim needs a \"quoted"},
+	    {"claim \"a\" \"b\"\n", ":1: claim needs a name"},
+	    {"claim a \"b\"\n", ":1: claim a has no pattern"},
+	    {"claim a \"b\"\n* exit\nclaim a \"b\"\n",
+	     ":3: a second claim a, the first is in line 1"},
+	    {"claim a \"b\"\ndiffers \"x\"\ndiffers \"x\"\n", ":3: differs stands inside"},
+	    {"differs \"x\"\n", ":1: differs stands inside"},
+	    {"claim a \"b\nw exit\n", ":1: unterminated string"},
+	    {"claim a \"b\\\"\nw exit\n", ":1: unterminated string"},
+	    {"claim a \"b\\q\"\n", ":1: unknown escape"},
+	    {"claim a \"b\\x00\"\n", ":1: unknown escape"},
+	    {"claim a \"b\"x\n", ":1: text right after a closing quote"},
+	    {"claim a \"b\"\nw\"x\" exit\n", ":2: a quote in the middle"},
+	    /* Would hold on an empty run. */
+	    {"claim a \"b\"\nnever w exit\n", ":1: claim a would hold if nothing happened"},
+	    {"claim a \"b\"\ncount <= 3 w exit\n", ":1: claim a would hold"},
+	    {"claim a \"b\"\ncount == 0 w exit\n", ":1: claim a would hold"},
+	    {"claim a \"b\"\ncount != 1 w exit\n", ":1: claim a would hold"},
+	    {"claim a \"b\"\ncount >= 0 w exit\n", ":2: count >= 0 can never fail"},
+	    {"claim a \"b\"\ncount < 0 w exit\n", ":2: count < 0 can never hold"},
+	    {"claim a \"b\"\ncount = 1 w exit\n", ":2: unknown comparison \"=\""},
+	    {"claim a \"b\"\ncount =! 1 w exit\n", ":2: unknown comparison \"=!\""},
+	    {"claim a \"b\"\ncount == x w exit\n", ":2: bad number \"x\""},
+	    {"claim a \"b\"\ncount == -1 w exit\n", ":2: bad number \"-1\""},
+	    {"claim a \"b\"\ncount == 1ms w exit\n", ":2: bad number \"1ms\""},
+	    {"claim a \"b\"\ncount ==\n", ":2: count OP N"},
+	    {"claim a \"b\"\ncount == 1\n", ":2: a pattern is ROLE FACT"},
+	    {"claim a \"b\"\ncount==1 w exit\n", ":2: \"count==1\" is no process name"},
+	    {"claim a \"b\"\nw\n", ":2: a pattern is ROLE FACT"},
+	    {"claim a \"b\"\nnever w\n", ":2: a pattern is ROLE FACT"},
+	    {"claim a \"b\"\nw blok\n", ":2: unknown fact \"blok\""},
+	    {"claim a \"b\"\nw lost\n", ":2: unknown fact \"lost\""},
+	    {"claim a \"b\"\nsixteen-bytes-xx exit\n", ":2: a process name has 1 to 15"},
+	    {"claim a \"b\"\n\"\" exit\n", ":2: a process name has 1 to 15"},
+	    {"claim a \"b\"\nw exit SIGPIPE\n", ":2: \"SIGPIPE\" is no condition"},
+	    {"claim a \"b\"\nw op write read\n", ":2: \"read\" is no condition"},
+	    {"claim a \"b\"\nw op ret = 3\n", ":2: op of op is never ret"},
+	    {"claim a \"b\"\nw op ret=\n", ":2: no value after \"ret=\""},
+	    {"claim a \"b\"\nw op ret==3\n", ":2: bad value \"=3\""},
+	    {"claim a \"b\"\nw op ret<=<3\n", ":2: bad value \"<3\""},
+	    {"claim a \"b\"\nw op ret!3\n", ":2: \"ret!3\" is no condition"},
+	    {"claim a \"b\"\nw op =3\n", ":2: bad field name"},
+	    {"claim a \"b\"\nw op Ret=3\n", ":2: bad field name"},
+	    {"claim a \"b\"\nw op before..used=3\n", ":2: bad field name"},
+	    {"claim a \"b\"\nw op before.=3\n", ":2: bad field name"},
+	    {"claim a \"b\"\nw op ret=13x\n", ":2: bad number \"13x\""},
+	    {"claim a \"b\"\nw op ret=16/16\n", ":2: bad number \"16/16\""},
+	    {"claim a \"b\"\nw op ret=0x\n", ":2: bad number \"0x\""},
+	    {"claim a \"b\"\nw op ret=--3\n", ":2: bad number \"--3\""},
+	    {"claim a \"b\"\nw op ret=+3\n", ":2: bad number \"+3\""},
+	    {"claim a \"b\"\nw op ret=-\n", ":2: bad number \"-\""},
+	    {"claim a \"b\"\nw op ret=99999999999999999999\n", ":2: number \"99999"},
+	    {"claim a \"b\"\nw op ret=9999999999999999k\n", ":2: number \"99999"},
+	    {"claim a \"b\"\nw op ret=-EFOO\n", ":2: unknown error \"-EFOO\""},
+	    /* Could never be met. */
+	    {"claim a \"b\"\nw exit\nnever w op nonblok=true\n", ":3: op has no field \"nonblok\""},
+	    {"claim a \"b\"\nw op slept>=100ms\n", ":2: >= compares numbers, slept is true"},
+	    {"claim a \"b\"\nw op nonblock=1\n", ":2: nonblock of op is true or false, never 1"},
+	    {"claim a \"b\"\nw op nonblock=yes\n", ":2: nonblock of op is true or false"},
+	    {"claim a \"b\"\nw op ret=\"13\"\n", ":2: ret of op is a number"},
+	    {"claim a \"b\"\nw op ret=EPIPE\n", ":2: ret of op is a number, never EPIPE"},
+	    {"claim a \"b\"\nw op before.used=slotz\n", ":2: before.used of op is a number"},
+	    {"claim a \"b\"\nw op used<\"x\"\n", ":2: < compares numbers, \""},
+	    {"claim a \"b\"\nw op object<x\n", ":2: < compares numbers, object is a word"},
+	    {"claim a \"b\"\nw op wrtie\n", ":2: op of op is never wrtie"},
+	    {"claim a \"b\"\nw signal PIPE\n", ":2: sig of signal is never PIPE"},
+	    {"claim a \"b\"\nw deliver sig!=SIGPIP\n", ":2: sig of deliver is never SIGPIP"},
+	    {"claim a \"b\"\nw block ful\n", ":2: reason of block is never ful"},
+	    {"claim a \"b\"\nw object close\n", ":2: event of object is never close"},
+	    {"claim a \"b\"\nw wake cause=signaled\n", ":2: cause of wake is never signaled"},
+	    {"claim a \"b\"\nw exit signal=13\n", ":2: signal of exit is never 13"},
+	    {"claim a \"b\"\nw op error=-EPIPE\n", ":2: error of op is never -EPIPE"},
+	    /* Variables. */
+	    {"claim a \"b\"\nw op object!=$p\n", ":2: $p is not bound"},
+	    {"claim a \"b\"\nnever w op object=$p\nw op object=$p\n", ":2: $p is not bound"},
+	    {"claim a \"b\"\ncount == 1 w op object=$p\n", ":2: $p is not bound"},
+	    {"claim a \"b\"\nw op object=$p\nclaim c \"d\"\nw op object!=$p\n",
+	     ":4: $p is not bound"},
+	    {"claim a \"b\"\nw op object=$p ret=$p\n", ":2: ret of op is a number, never $p"},
+	    {"claim a \"b\"\nw op object=$\n", ":2: bad variable \"$\""},
+	    {"claim a \"b\"\nw op object=$a-b\n", ":2: bad variable \"$a-b\""},
+	    {"claim a \"b\"\nw op object!=$_\n", ":2: $_ matches anything"},
+	};
+	struct expect *ex;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ex = parse(bad[i].text);
+		if (ex)
+			fail_msg("taken: %s", bad[i].text);
+		assert_int_equal(errno, EINVAL);
+		if (strncmp(err, "f.expect:", 9) || !strstr(err, bad[i].message))
+			fail_msg("%s\ngave \"%s\"\nnot  \"%s\"", bad[i].text, err, bad[i].message);
+		assert_null(strchr(err, '\n'));
+	}
+}
+
+/* Not text: bounded, and the message is safe to print. */
+static void test_not_text(void **state)
+{
+	char *big = malloc(100001);
+	char small[24];
+	FILE *in;
+
+	assert_null(parse_bytes("claim a \"b\"\n* ex\0it\n", 22));
+	assert_non_null(strstr(err, ":2: a NUL byte"));
+	memset(big, 'a', 100000);
+	big[100000] = '\0';
+	assert_null(parse(big));
+	assert_non_null(strstr(err, ":1: line longer than 4095"));
+	free(big);
+	assert_null(parse("\033[31m\xff op\n"));
+	assert_null(strchr(err, '\033'));
+	assert_null(strchr(err, '\xff'));
+	in = fopen("/", "r");
+	assert_non_null(in);
+	assert_null(expect__parse(in, "dir", err, sizeof(err)));
+	assert_non_null(strstr(err, "dir:1: cannot read: "));
+	rewind(in);
+	assert_null(expect__parse(in, "a-long-name.expect", small, sizeof(small)));
+	assert_true(strlen(small) < sizeof(small));
+	fclose(in);
+}
+
+static const char *const pieces[] = {
+    "\"",
+    "\\",
+    "$",
+    "$_",
+    "=",
+    "!=",
+    "<",
+    "claim x \"y\"\n",
+    "case 9 \"z\"\n",
+    "count",
+    "never",
+    "\n",
+    "#",
+    " ",
+    "*",
+    "-E",
+    "0x",
+    "ms",
+    "\xff",
+    "\0",
+    "\\x0",
+    "op",
+};
+
+static size_t mutate(char *buf, size_t len, size_t size)
+{
+	size_t at = (size_t)rand() % (len + 1), n = (size_t)rand() % 12 + 1;
+	const char *piece = pieces[(size_t)rand() % (sizeof(pieces) / sizeof(pieces[0]))];
+	size_t add = *piece ? strlen(piece) : 1;
+
+	switch (rand() % 4) {
+	case 0: /* drop */
+		if (at + n > len)
+			return at;
+		memmove(buf + at, buf + at + n, len - at - n);
+		return len - n;
+	case 1: /* flip */
+		if (at < len)
+			buf[at] = (char)(buf[at] ^ (1 << rand() % 8));
+		return len;
+	case 2: /* add */
+		if (len + add > size)
+			return len;
+		memmove(buf + at + add, buf + at, len - at);
+		memcpy(buf + at, piece, add);
+		return len + add;
+	default: /* repeat */
+		if (at + n > len || len + n > size)
+			return len;
+		memmove(buf + at + n, buf + at, len - at);
+		return len + n;
+	}
+}
+
+static void test_mutations(void **state)
+{
+	unsigned int taken = 0, refused = 0, i, j, n;
+	char buf[2 * sizeof(good)];
+	struct expect *ex;
+	size_t len;
+
+	srand(1);
+	for (i = 0; i < 4000; i++) {
+		len = sizeof(good) - 1;
+		memcpy(buf, good, len);
+		n = (unsigned int)rand() % 4 + 1;
+		for (j = 0; j < n; j++)
+			len = mutate(buf, len, sizeof(buf));
+		ex = parse_bytes(buf, len);
+		if (ex) {
+			assert_string_equal(err, "");
+			taken++;
+		} else {
+			assert_int_equal(strncmp(err, "f.expect:", 9), 0);
+			assert_true(strlen(err) > 12);
+			refused++;
+		}
+		expect__free(ex);
+	}
+	assert_true(taken > 100);
+	assert_true(refused > 1000);
+}
+
+/* Cut anywhere: the file of an editor that died. */
+static void test_truncations(void **state)
+{
+	size_t len;
+
+	for (len = 0; len < sizeof(good); len++)
+		expect__free(parse_bytes(good, len));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_good),      cmocka_unit_test(test_without_cases),
+	    cmocka_unit_test(test_strings),   cmocka_unit_test(test_quoted_keyword),
+	    cmocka_unit_test(test_refused),   cmocka_unit_test(test_not_text),
+	    cmocka_unit_test(test_mutations), cmocka_unit_test(test_truncations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

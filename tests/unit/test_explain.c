@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of the sentences: each form once, word for word, made from records through the timeline. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "explain.h"
+#include "names.h"
+#include "records.h"
+
+#define MS 1000000ull
+
+/* Tasks: 1 parent, 2 writer, 3 reader, 4 to 6 others. */
+static struct run *with_tasks(void)
+{
+	struct run *r = run_new();
+
+	run_feed(r, rec_exec(1, 1, "parent"));
+	run_feed(r, rec_exec(2, 1, "writer"));
+	run_feed(r, rec_exec(3, 1, "reader"));
+	run_feed(r, rec_exec(4, 1, "four"));
+	run_feed(r, rec_exec(5, 1, "five"));
+	return r;
+}
+
+static void hold(struct run *r, __u32 tid, __s32 fd, __u8 end)
+{
+	run_feed(r, rec_object(tid, 10, OBJ_HELD, fd, end, 51, end));
+}
+
+static void says(struct run *r, enum fact_kind kind, const char *want)
+{
+	run_finish(r);
+	assert_string_equal(run_get(r, kind, run_count(r, kind) - 1)->why, want);
+	run_free(r);
+}
+
+static union any_event full(void)
+{
+	return rec_wait(2, 1 * MS, 300 * MS, 301 * MS, "write", WAIT_PIPE_FULL, 51);
+}
+
+static union any_event empty(void)
+{
+	return rec_wait(3, 1 * MS, 300 * MS, 301 * MS, "read", WAIT_PIPE_EMPTY, 51);
+}
+
+static void block_and_one_holder(void **state)
+{
+	struct run *r = with_tasks();
+
+	hold(r, 2, 4, END_WRITE);
+	hold(r, 1, 3, END_READ);
+	run_feed(r, full());
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); parent (fd 3) holds the read end "
+	     "and is not reading");
+
+	r = with_tasks();
+	hold(r, 1, 3, END_READ);
+	run_feed(r, rec_wait(1, 20, 400 * MS, 401 * MS, "wait4", 0, 0));
+	run_feed(r, full());
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); parent (fd 3) holds the read end "
+	     "and sleeps in wait4");
+
+	r = with_tasks();
+	hold(r, 1, 3, END_READ);
+	run_feed(r, rec_op(1, MS / 2, 2 * MS, "read", 51, 1, 1));
+	run_feed(r, full());
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); parent (fd 3) holds the read end "
+	     "and is reading");
+
+	r = with_tasks();
+	hold(r, 1, 4, END_WRITE);
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; parent (fd 4) holds the write end and is not "
+	     "writing");
+}
+
+/* What the holder did before, or what one thread of several does, says nothing. */
+static void block_and_idle_holder(void **state)
+{
+	static const char *const want =
+	    "writer sleeps: all 16 slots are full (65520 bytes); parent (fd 3) holds the read end "
+	    "and is not reading";
+	struct run *r = with_tasks();
+	union any_event thread = rec_fork(1, 15, 1, "thread");
+
+	hold(r, 1, 3, END_READ);
+	run_feed(r, rec_op(1, MS / 4, MS / 2, "read", 51, 1, 1));
+	run_feed(r, full());
+	says(r, FACT_BLOCK, want);
+
+	r = with_tasks();
+	hold(r, 1, 3, END_READ);
+	run_feed(r, rec_wait(1, 20, 30, 40, "wait4", 0, 0));
+	run_feed(r, full());
+	says(r, FACT_BLOCK, want);
+
+	r = with_tasks();
+	hold(r, 1, 3, END_READ);
+	thread.life.child_tid = 11;
+	run_feed(r, thread);
+	run_feed(r, rec_wait(1, 20, 400 * MS, 401 * MS, "futex", 0, 0));
+	run_feed(r, full());
+	says(r, FACT_BLOCK, want);
+}
+
+static void block_and_itself(void **state)
+{
+	struct run *r = with_tasks();
+
+	hold(r, 3, 3, END_READ);
+	hold(r, 3, 4, END_WRITE);
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; its only writer is reader itself (fd 4): no end of "
+	     "file can come");
+
+	r = with_tasks();
+	hold(r, 2, 3, END_READ);
+	run_feed(r, full());
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); its only reader is writer itself "
+	     "(fd 3): nobody else can make room");
+
+	/* Another thread may still write, or close. */
+	r = with_tasks();
+	{
+		union any_event thread = rec_fork(3, 15, 3, "thread");
+
+		thread.life.child_tid = 33;
+		run_feed(r, thread);
+	}
+	hold(r, 3, 4, END_WRITE);
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; its only writer is reader itself (fd 4)");
+
+	/* Somebody else, who is not traced, writes too. */
+	r = with_tasks();
+	hold(r, 3, 4, END_WRITE);
+	{
+		union any_event w = empty();
+
+		w.wait.state.v[PIPE_WRITERS] = 2;
+		run_feed(r, w);
+	}
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; reader itself (fd 4) holds the write end; 1 more "
+	     "writer is not traced");
+}
+
+static void block_and_many_holders(void **state)
+{
+	struct run *r = with_tasks();
+
+	hold(r, 3, 4, END_WRITE);
+	hold(r, 2, 4, END_WRITE);
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; the write end is held by reader itself (fd 4) and "
+	     "writer (fd 4, not writing)");
+
+	r = with_tasks();
+	hold(r, 1, 4, END_WRITE);
+	hold(r, 1, 7, END_WRITE);
+	hold(r, 2, 4, END_WRITE);
+	hold(r, 4, 4, END_WRITE);
+	hold(r, 5, 4, END_WRITE);
+	run_feed(r, rec_wait(4, 20, 400 * MS, 401 * MS, "pause", 0, 0));
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; the write end is held by parent (fd 4, 7, not "
+	     "writing), writer (fd 4, not writing), four (fd 4, asleep in pause) and 1 more");
+}
+
+static void block_and_nobody_known(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event w = full();
+
+	run_feed(r, w);
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); 1 reader, not a traced process");
+	r = with_tasks();
+	w.wait.state.v[PIPE_READERS] = 2;
+	run_feed(r, w);
+	says(
+	    r, FACT_BLOCK,
+	    "writer sleeps: all 16 slots are full (65520 bytes); 2 readers, none a traced process");
+	r = with_tasks();
+	w.e.flags = EVF_NO_STATE;
+	run_feed(r, w);
+	says(r, FACT_BLOCK, "writer sleeps: all ? slots are full (? bytes)");
+	r = with_tasks();
+	run_feed(r, rec_object(1, 10, OBJ_SENT, 3, END_READ, 51, 9));
+	run_feed(r, full());
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); a message on its way from parent "
+	     "holds the read end");
+}
+
+static void block_elsewhere(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event w = rec_wait(1, 10, 20, 30, "wait4", 0, 0);
+
+	run_feed(r, w);
+	says(r, FACT_BLOCK, "parent sleeps in wait4");
+	r = with_tasks();
+	w.e.flags = EVF_COMPAT;
+	run_feed(r, w);
+	says(r, FACT_BLOCK, "parent sleeps in a 32-bit system call");
+	r = with_tasks();
+	run_feed(r, rec_wait(1, 10, 20, 30, "poll", WAIT_PIPE_POLL, 51));
+	says(r, FACT_BLOCK, "parent sleeps: no event that it polls for");
+	r = run_new();
+	w = rec_wait(77, 10, 20, 30, "write", WAIT_PIPE_MUTEX, 51);
+	run_feed(r, w);
+	says(r, FACT_BLOCK,
+	     "process 77 sleeps: another task is inside the pipe and holds its mutex");
+}
+
+static void woken_says(union any_event w, const char *want)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, w);
+	says(r, FACT_WAKE, want);
+}
+
+static void wakes_by_pipe(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event w = woken_by(full(), WAKE_TASK, 3, "reader", "read", 51);
+
+	run_feed(r, rec_op(3, 300 * MS - 5, 300 * MS + 5, "read", 51, 4096, 4096));
+	run_feed(r, w);
+	says(r, FACT_WAKE, "woken after 299 ms: reader read 4096 bytes from pipe:[51] (fd 3)");
+	woken_says(w, "woken after 299 ms: reader read from pipe:[51] (fd 3)");
+	woken_says(woken_by(empty(), WAKE_TASK, 2, "writer", "write", 51),
+		   "woken after 299 ms: writer wrote to pipe:[51] (fd 4)");
+	woken_says(woken_by(empty(), WAKE_TASK, 2, "writer", "splice", 51),
+		   "woken after 299 ms: writer put data into pipe:[51] (splice, fd 4)");
+	woken_says(woken_by(full(), WAKE_TASK, 3, "reader", "tee", 51),
+		   "woken after 299 ms: reader took data from pipe:[51] (tee, fd 4)");
+	woken_says(woken_by(empty(), WAKE_TASK, 4, "reader 2", "read", 51),
+		   "woken after 299 ms: reader 2 left data behind and passed the turn on");
+	woken_says(woken_by(full(), WAKE_TASK, 4, "writer 2", "write", 51),
+		   "woken after 299 ms: writer 2 left space behind and passed the turn on");
+	woken_says(woken_by(full(), WAKE_TASK, 3, "reader", "fcntl", 51),
+		   "woken after 299 ms: reader changed the size of pipe:[51] (fcntl, fd 4)");
+	w = woken_by(rec_wait(2, 10, 1210, 1300, "write", WAIT_PIPE_MUTEX, 51), WAKE_TASK, 3,
+		     "reader", "read", 51);
+	woken_says(w, "woken after 1 us: reader let go of the mutex (read)");
+	w = woken_by(rec_wait(2, 10, 510, 600, "openat", WAIT_FIFO_PARTNER, 51), WAKE_TASK, 3,
+		     "reader", "openat", 0);
+	woken_says(w, "woken after 500 ns: reader opened the other end of pipe:[51]");
+	w = woken_by(rec_wait(2, 10, 10 + 2500 * MS, 3000 * MS, "poll", WAIT_PIPE_POLL, 51),
+		     WAKE_TASK, 3, "reader", "write", 52);
+	woken_says(w, "woken after 2.5 s: reader made an event on pipe:[52] (write, fd 4)");
+}
+
+static void wakes_by_close(void **state)
+{
+	union any_event w = woken_by(empty(), WAKE_TASK, 1, "parent", "close", 51);
+
+	w.wait.state_woken.v[PIPE_WRITERS] = 0;
+	woken_says(w, "woken after 299 ms: parent closed the last write end (close, fd 4)");
+	w = woken_by(full(), WAKE_EXIT, 3, "reader", NULL, 0);
+	w.wait.state_woken.v[PIPE_READERS] = 0;
+	woken_says(w, "woken after 299 ms: reader exited, and with it the last read end");
+	w = woken_by(rec_wait(3, 1 * MS, 2 * MS, 3 * MS, "poll", WAIT_PIPE_POLL, 51), WAKE_TASK, 1,
+		     "parent", "dup2", 51);
+	w.wait.state_woken.v[PIPE_WRITERS] = 0;
+	woken_says(w, "woken after 1 ms: parent closed the last write end (dup2, fd 4)");
+	w.wait.state_woken.v[PIPE_READERS] = 0;
+	woken_says(w, "woken after 1 ms: parent closed the last end (dup2, fd 4)");
+}
+
+static void wakes_by_others(void **state)
+{
+	union any_event w = woken_by(empty(), WAKE_SIGNAL, 1, "parent", "kill", 0);
+
+	w.wait.waker.sig = SIGTERM;
+	woken_says(w, "woken after 299 ms by SIGTERM from parent (kill)");
+	w.wait.waker.tid = 0;
+	woken_says(w, "woken after 299 ms by SIGTERM");
+	woken_says(woken_by(empty(), WAKE_TIMER, 0, NULL, NULL, 0),
+		   "woken after 299 ms by its own timeout");
+	woken_says(woken_by(empty(), WAKE_IRQ, 0, NULL, NULL, 0),
+		   "woken after 299 ms by an interrupt");
+	woken_says(woken_by(empty(), WAKE_TASK, 1, "parent", "futex", 0),
+		   "woken after 299 ms by parent (futex)");
+	woken_says(
+	    woken_by(rec_wait(1, 10, 20010, 20100, "wait4", 0, 0), WAKE_EXIT, 2, "writer", NULL, 0),
+	    "woken after 20 us by writer, which was exiting");
+	woken_says(empty(), "woken after 299 ms; by whom was not seen");
+	w = empty();
+	w.e.flags = EVF_OPEN;
+	w.wait.woken = 0;
+	woken_says(w, "still asleep after 300 ms, when the run ended");
+}
+
+/* The end fd of tid goes at ts, by this change. */
+static void leaves(struct run *r, __u32 tid, __u64 ts, __s32 fd, __u8 end, __u8 change)
+{
+	union any_event e = rec_object(tid, ts, change, fd, end, 51, 9);
+
+	e.object.released = 1;
+	run_feed(r, e);
+	if (change == OBJ_EXEC_CLOSED)
+		run_feed(r, rec_exec(tid, ts, "yes"));
+}
+
+static union any_event op(const char *call, __s64 ret, __u64 arg)
+{
+	union any_event e = rec_op(3, 5 * MS, 5 * MS + 1, call, 51, ret, arg);
+
+	e.op.after = ret ? pipe_state(3, 3, 0, 1) : pipe_state(0, 0, 1, 0);
+	return e;
+}
+
+static void ends_of_file(void **state)
+{
+	static const struct {
+		__u8 change;
+		const char *want;
+	} rows[] = {
+	    {OBJ_CLOSED,
+	     "end of file: the last writer is gone since writer closed fd 4 at 1.203 ms"},
+	    {OBJ_EXIT_CLOSED,
+	     "end of file: the last writer is gone since writer exited at 1.203 ms"},
+	    {OBJ_EXEC_CLOSED,
+	     "end of file: the last writer is gone since yes closed fd 4 on execve at 1.203 ms"},
+	};
+	struct run *r;
+	union any_event e;
+
+	for (size_t i = 0; i < 3; i++) {
+		r = with_tasks();
+		leaves(r, 2, 1203 * 1000, 4, END_WRITE, rows[i].change);
+		run_feed(r, op("read", 0, 100));
+		says(r, FACT_OP, rows[i].want);
+	}
+	r = with_tasks();
+	e = rec_object(2, MS, OBJ_CLOSED, 4, END_WRITE, 51, 9);
+	e.object.released = 1;
+	e.object.nr = (__s16)syscall_number("dup2");
+	run_feed(r, e);
+	run_feed(r, op("read", 0, 100));
+	says(r, FACT_OP,
+	     "end of file: the last writer is gone since writer replaced fd 4 at 1.000 ms");
+	r = with_tasks();
+	e.object.change = OBJ_RELEASED;
+	e.object.nr = (__s16)syscall_number("sendmsg");
+	run_feed(r, e);
+	run_feed(r, op("read", 0, 100));
+	says(
+	    r, FACT_OP,
+	    "end of file: the last writer is gone since writer let go of it (sendmsg) at 1.000 ms");
+	r = with_tasks();
+	run_feed(r, op("read", 0, 100));
+	says(r, FACT_OP, "end of file: no writer is left; who closed the last was not seen");
+}
+
+static void broken_pipes(void **state)
+{
+	struct run *r = with_tasks();
+
+	leaves(r, 1, 3100 * 1000, 3, END_READ, OBJ_CLOSED);
+	run_feed(r, op("write", -EPIPE, 100));
+	says(r, FACT_OP, "EPIPE: no reader is left since parent closed fd 3 at 3.100 ms");
+	r = with_tasks();
+	leaves(r, 1, 3100 * 1000, 3, END_READ, OBJ_EXIT_CLOSED);
+	run_feed(r, op("write", 40960, 65536));
+	says(r, FACT_OP,
+	     "partial: 40960 of 65536 bytes were taken before the last reader left; parent exited "
+	     "at 3.100 ms");
+	r = with_tasks();
+	run_feed(r, op("write", -EPIPE, 100));
+	says(r, FACT_OP, "EPIPE: no reader is left; who it was, was not seen");
+}
+
+static void other_ends(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event e = op("read", -EAGAIN, 10);
+
+	e.op.before = e.op.after = pipe_state(0, 0, 1, 1);
+	run_feed(r, e);
+	says(r, FACT_OP, "it would have to wait: the pipe is empty");
+	r = with_tasks();
+	e = op("write", -EAGAIN, 10);
+	e.op.before = pipe_state(16, 65520, 1, 1);
+	run_feed(r, e);
+	says(r, FACT_OP, "it would have to wait: all 16 slots are full (65520 bytes)");
+	r = with_tasks();
+	e.op.ret = 4;
+	e.e.flags = EVF_NONBLOCK;
+	e.op.after = e.op.before;
+	run_feed(r, e);
+	says(r, FACT_OP,
+	     "partial: 4 of 10 bytes were taken, then all 16 slots are full (65520 bytes)");
+	r = with_tasks();
+	e = op("fcntl", -EBUSY, 4096);
+	e.op.cmd = F_SETPIPE_SZ;
+	e.op.before = pipe_state(16, 65520, 1, 1);
+	run_feed(r, e);
+	says(r, FACT_OP, "EBUSY: 16 slots are in use, too many for 4096 bytes");
+	r = with_tasks();
+	e = op("read", 0, 10);
+	e.op.after = pipe_state(0, 0, 1, 1);
+	run_feed(r, e);
+	says(r, FACT_OP, "nothing was read: the records do not show why");
+	r = with_tasks();
+	run_feed(r, op("read", 5, 10));
+	says(r, FACT_OP, "");
+}
+
+static void interrupted(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event w =
+	    woken_by(rec_wait(3, 1 * MS, 2 * MS, 3 * MS, "read", WAIT_PIPE_EMPTY, 51), WAKE_SIGNAL,
+		     1, "parent", "kill", 0);
+	union any_event e = op("read", -512, 10);
+
+	w.wait.waker.sig = SIGUSR1;
+	e.e.flags = EVF_SLEPT;
+	run_feed(r, w);
+	run_feed(r, e);
+	says(r, FACT_OP, "interrupted by SIGUSR1 from parent (kill)");
+	r = with_tasks();
+	run_feed(r, w);
+	e = op("write", 4, 10);
+	e.e.flags = EVF_SLEPT;
+	e.op.after.v[PIPE_READERS] = 1;
+	run_feed(r, e);
+	says(r, FACT_OP, "partial: 4 of 10 bytes were taken before SIGUSR1 from parent (kill)");
+}
+
+static void sigpipes(void **state)
+{
+	static const char *const more[] = {
+	    "", "; ignored by writer: only what the write returns tells of it",
+	    "; already pending: two SIGPIPE become one", "; lost: the queue of signals is full"};
+	char want[256];
+
+	for (int result = 0; result < 4; result++) {
+		struct run *r = with_tasks();
+		union any_event e =
+		    rec_signal(2, 5 * MS, SIGPIPE, SI_KERNEL, 2, "writer", "write", 51);
+
+		e.signal.result = result;
+		leaves(r, 3, 3100 * 1000, 3, END_READ, OBJ_CLOSED);
+		run_feed(r, e);
+		snprintf(want, sizeof(want), "%s%s",
+			 "SIGPIPE: it writes to a pipe without readers; the last reader left when "
+			 "reader closed fd 3 (close) at 3.100 ms",
+			 more[result]);
+		says(r, FACT_SIGNAL, want);
+	}
+	{
+		struct run *r = with_tasks();
+
+		run_feed(r, rec_signal(2, 5 * MS, SIGPIPE, SI_KERNEL, 2, "writer", "write", 51));
+		says(r, FACT_SIGNAL,
+		     "SIGPIPE: it writes to a pipe without readers; how the last reader left was "
+		     "not seen");
+	}
+}
+
+static void signal_says(union any_event e, enum fact_kind kind, const char *want)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, e);
+	says(r, kind, want);
+}
+
+static void signals(void **state)
+{
+	union any_event e = rec_signal(1, MS, SIGCHLD, CLD_KILLED, 2, "writer", NULL, 0);
+
+	signal_says(e, FACT_SIGNAL, "SIGCHLD: its child writer was killed");
+	e.signal.code = CLD_EXITED;
+	e.signal.result = 1;
+	signal_says(e, FACT_SIGNAL, "SIGCHLD: its child writer exited; ignored by parent");
+	signal_says(rec_signal(2, MS, SIGTERM, SI_USER, 1, "parent", "kill", 0), FACT_SIGNAL,
+		    "SIGTERM: sent by parent (kill)");
+	signal_says(rec_signal(2, MS, SIGABRT, SI_TKILL, 2, "writer", "tgkill", 0), FACT_SIGNAL,
+		    "SIGABRT: sent by itself (tgkill)");
+	signal_says(rec_signal(2, MS, SIGALRM, SI_KERNEL, 0, NULL, NULL, 0), FACT_SIGNAL,
+		    "SIGALRM: a timer expired");
+	signal_says(rec_signal(2, MS, SIGINT, SI_KERNEL, 9, "kworker", NULL, 0), FACT_SIGNAL,
+		    "SIGINT: made by the kernel, for a reason that is not traced");
+	signal_says(rec_deliver(2, MS, 9, SIGPIPE, 0), FACT_DELIVER, "writer dies of SIGPIPE");
+	signal_says(rec_deliver(2, MS, SIGPIPE, 0, 0x400000), FACT_DELIVER,
+		    "writer runs its handler of SIGPIPE");
+	signal_says(rec_deliver(2, MS, SIGCHLD, 0, 0), FACT_DELIVER, "");
+}
+
+static void foreign_names(void **state)
+{
+	struct run *r = run_new();
+
+	run_feed(r, rec_exec(1, 1, "\x1b[31mred\n"));
+	run_feed(r, rec_wait(1, 10, 20, 30, "wait4", 0, 0));
+	run_finish(r);
+	assert_null(strchr(run_get(r, FACT_BLOCK, 0)->why, '\x1b'));
+	assert_null(strchr(run_get(r, FACT_BLOCK, 0)->why, '\n'));
+	run_free(r);
+}
+
+static void short_buffers(void **state)
+{
+	struct run *r = run_new();
+	const struct seen *s;
+	char buf[64];
+
+	run_feed(r, rec_exec(1, 1, "\xc3\xa4\xc3\xa4"));
+	run_feed(r, rec_wait(1, 10, 20, 30, "wait4", 0, 0));
+	run_finish(r);
+	s = run_get(r, FACT_BLOCK, 0);
+	for (size_t size = 1; size < sizeof(buf); size++) {
+		size_t n;
+
+		memset(buf, '#', sizeof(buf));
+		n = explain(&s->f, buf, size);
+		assert_int_equal(n, strlen(buf));
+		assert_true(strlen(buf) < size);
+		/* Never half a character. */
+		assert_true(strlen(buf) > 3 || strlen(buf) % 2 == 0);
+	}
+	assert_string_equal(buf, "\xc3\xa4\xc3\xa4 sleeps in wait4");
+	assert_int_equal(explain(&s->f, buf, 0), 0);
+	run_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(block_and_one_holder),
+	    cmocka_unit_test(block_and_idle_holder),
+	    cmocka_unit_test(block_and_itself),
+	    cmocka_unit_test(block_and_many_holders),
+	    cmocka_unit_test(block_and_nobody_known),
+	    cmocka_unit_test(block_elsewhere),
+	    cmocka_unit_test(wakes_by_pipe),
+	    cmocka_unit_test(wakes_by_close),
+	    cmocka_unit_test(wakes_by_others),
+	    cmocka_unit_test(ends_of_file),
+	    cmocka_unit_test(broken_pipes),
+	    cmocka_unit_test(other_ends),
+	    cmocka_unit_test(interrupted),
+	    cmocka_unit_test(sigpipes),
+	    cmocka_unit_test(signals),
+	    cmocka_unit_test(foreign_names),
+	    cmocka_unit_test(short_buffers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of the keeper with real processes: start, status, descriptors, identity, and that nothing
+ * survives. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "launch.h"
+
+static char printed[4096];
+
+static struct launch *start(const char *script, int out)
+{
+	char *argv[] = {"sh", "-c", (char *)script, NULL};
+	struct launch_opts opts = {.argv = argv, .stdout_fd = out, .stderr_fd = -1};
+	struct launch *l = launch__new(&opts);
+
+	assert_non_null(l);
+	return l;
+}
+
+static bool gone(struct launch *l, int ms)
+{
+	struct pollfd fd = {.fd = launch__fd(l), .events = POLLIN};
+
+	return poll(&fd, 1, ms) == 1;
+}
+
+/* Runs a script to its end; its output is in printed. */
+static int run(const char *script)
+{
+	int out = memfd_create("out", MFD_CLOEXEC);
+	struct launch *l = start(script, out);
+	struct launch_result res;
+	ssize_t n;
+
+	launch__go(l);
+	assert_true(gone(l, 10000));
+	assert_int_equal(launch__result(l, &res), 0);
+	assert_true(res.started);
+	launch__free(l);
+	n = pread(out, printed, sizeof(printed) - 1, 0);
+	printed[n > 0 ? n : 0] = '\0';
+	close(out);
+	return res.status;
+}
+
+static void statuses(void **state)
+{
+	assert_int_equal(WEXITSTATUS(run("exit 7")), 7);
+	assert_int_equal(WTERMSIG(run("kill -PIPE $$")), SIGPIPE);
+	/* Its own status, not that of whatever ends last. */
+	assert_int_equal(WEXITSTATUS(run("(sleep 0.2; exit 3) & exit 4")), 4);
+}
+
+static void waits_for_go(void **state)
+{
+	int out = memfd_create("out", MFD_CLOEXEC);
+	struct launch *l = start("echo ran", out);
+	char text[64];
+
+	assert_true(launch__pid(l) > 0);
+	assert_int_equal(kill(launch__pid(l), 0), 0);
+	assert_false(gone(l, 100));
+	assert_int_equal(lseek(out, 0, SEEK_END), 0);
+	snprintf(text, sizeof(text), "/proc/%d/task", launch__pid(l));
+	launch__free(l);
+	/* Never told to go: never ran, and not left behind. */
+	assert_int_equal(lseek(out, 0, SEEK_END), 0);
+	assert_int_equal(access(text, F_OK), -1);
+	close(out);
+}
+
+static void exec_fails(void **state)
+{
+	char *argv[] = {"/nonexistent/program", NULL};
+	struct launch_opts opts = {.argv = argv, .stdout_fd = -1, .stderr_fd = -1};
+	struct launch *l = launch__new(&opts);
+	struct launch_result res;
+
+	assert_non_null(l);
+	launch__go(l);
+	assert_true(gone(l, 5000));
+	assert_int_equal(launch__result(l, &res), 0);
+	assert_false(res.started);
+	assert_int_equal(res.error, ENOENT);
+	assert_string_equal(res.step, "exec");
+	launch__free(l);
+}
+
+/* Nothing of ours leaks in: descriptors, mask, dispositions. */
+static void clean_start(void **state)
+{
+	int leak = open("/dev/null", O_RDONLY);
+	sigset_t all, old;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	signal(SIGPIPE, SIG_IGN);
+	run("ls /proc/$$/fd | tr '\\n' ' '; grep -E '^Sig(Blk|Ign)' /proc/$$/status");
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	close(leak);
+	assert_non_null(strstr(printed, "SigBlk:\t0000000000000000"));
+	assert_non_null(strstr(printed, "SigIgn:\t0000000000000000"));
+	assert_int_equal(strncmp(printed, "0 1 2 ", 6), 0);
+	assert_int_equal(strncmp(printed + 6, "Sig", 3), 0);
+}
+
+static size_t survivors(struct launch *l, size_t wanted, char *who, size_t size)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 100 && (n = launch__survivors(l, who, size)) != wanted; i++)
+		usleep(20000);
+	return n;
+}
+
+static void kill_finds_all(void **state)
+{
+	struct launch *l = start(
+	    "trap '' TERM INT HUP; (setsid sh -c 'sleep 97 & sleep 97' &); sleep 97 & wait", 2);
+	char who[256];
+	struct launch_result res;
+
+	launch__go(l);
+	/* sh, the setsid shell and its two sleeps, the other sleep: one of the shells may become
+	 * its sleep. */
+	for (int i = 0; i < 100 && launch__survivors(l, who, sizeof(who)) < 4; i++)
+		usleep(20000);
+	assert_non_null(strstr(who, "sleep ("));
+	launch__kill(l);
+	assert_true(gone(l, 5000));
+	assert_int_equal(launch__result(l, &res), 0);
+	assert_int_equal(WTERMSIG(res.status), SIGKILL);
+	assert_int_equal(survivors(l, 0, who, sizeof(who)), 0);
+	launch__free(l);
+}
+
+/* An ipctrace that is killed with SIGKILL leaves nothing. */
+static void parent_killed(void **state)
+{
+	pid_t *command =
+	    mmap(NULL, sizeof(*command), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t parent = fork(), pid;
+	int status, reaped = 0;
+
+	assert_true(parent >= 0);
+	if (parent == 0) {
+		struct launch *l = start("trap '' TERM; setsid sleep 96 & sleep 96 & wait", 2);
+		char who[256];
+
+		launch__go(l);
+		survivors(l, 3, who, sizeof(who));
+		*command = launch__pid(l);
+		pause();
+		_exit(0);
+	}
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	for (int i = 0; i < 200 && !*command; i++)
+		usleep(20000);
+	assert_true(*command > 0);
+	kill(parent, SIGKILL);
+	/* The keeper comes to us; when it and ours are reaped, no child may be left. */
+	for (int i = 0; i < 250; i++) {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (pid < 0)
+			break;
+		reaped += pid > 0;
+		usleep(20000);
+	}
+	assert_int_equal(pid, -1);
+	assert_int_equal(errno, ECHILD);
+	assert_int_equal(reaped, 2);
+	assert_int_equal(kill(*command, 0), -1);
+	munmap(command, sizeof(*command));
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+static void sudo_user(void **state)
+{
+	if (geteuid() != 0) {
+		print_message("not root: cannot become another user\n");
+		skip();
+	}
+	setenv("SUDO_UID", "65534", 1);
+	setenv("SUDO_GID", "65534", 1);
+	run("id -u; id -g; id -G; grep CapEff /proc/self/status");
+	unsetenv("SUDO_UID");
+	unsetenv("SUDO_GID");
+	assert_string_equal(printed, "65534\n65534\n65534\nCapEff:\t0000000000000000\n");
+}
+
+static void sudo_junk(void **state)
+{
+	char *argv[] = {"true", NULL};
+	struct launch_opts opts = {.argv = argv, .stdout_fd = -1, .stderr_fd = -1};
+	static const char *const junk[] = {"", "x", "-1", "1000x", "4294967295", " 5"};
+
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
+		setenv("SUDO_UID", junk[i], 1);
+		assert_null(launch__new(&opts));
+		assert_int_equal(errno, EINVAL);
+	}
+	unsetenv("SUDO_UID");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(statuses),	      cmocka_unit_test(waits_for_go),
+	    cmocka_unit_test(exec_fails),     cmocka_unit_test(clean_start),
+	    cmocka_unit_test(kill_finds_all), cmocka_unit_test(parent_killed),
+	    cmocka_unit_test(sudo_user),      cmocka_unit_test(sudo_junk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of the mechanism table and of the sentences it fills in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "mech.h"
+
+static void rows(void **state)
+{
+	assert_string_equal(mech__get(MECH_PIPE)->name, "pipe");
+	assert_string_equal(mech__get(MECH_FIFO)->name, "fifo");
+	assert_string_equal(mech__get(MECH_PIPE)->words[PIPE_USED], "used");
+	assert_string_equal(mech__get(MECH_PIPE)->words[PIPE_WRITERS], "writers");
+	assert_null(mech__get(MECH_EPOLL)->words[0]);
+	assert_null(mech__get(MECH_NONE));
+	assert_null(mech__get(200));
+}
+
+static void reasons(void **state)
+{
+	assert_string_equal(reason__get(WAIT_PIPE_FULL)->name, "full");
+	assert_int_equal(reason__get(WAIT_FIFO_PARTNER)->mech, MECH_FIFO);
+	assert_null(reason__get(WAIT_UNKNOWN));
+	assert_null(reason__get(99));
+}
+
+static const char *say(const char *sentence, const struct ipc_state *st)
+{
+	static char buf[128];
+	size_t n = mech__sentence(buf, sizeof(buf), sentence, mech__get(MECH_PIPE), st);
+
+	assert_int_equal(n, strlen(buf));
+	return buf;
+}
+
+static void sentences(void **state)
+{
+	struct ipc_state st = {{16, 16, 65520, 16, 1, 2}};
+
+	assert_string_equal(say("all {slots} slots ({bytes} bytes)", &st),
+			    "all 16 slots (65520 bytes)");
+	assert_string_equal(say("{readers:reader}, {writers:writer}", &st), "1 reader, 2 writers");
+	assert_string_equal(say("{readers:reader}{slots}", NULL), "? readers?");
+	assert_string_equal(say("{nothing} {", &st), "{nothing} {");
+	st.v[PIPE_READERS] = 0;
+	assert_string_equal(say("{readers:reader}", &st), "0 readers");
+}
+
+static void short_buffer(void **state)
+{
+	struct ipc_state st = {{16, 16, 65520, 16, 1, 2}};
+	char buf[8];
+
+	memset(buf, 'x', sizeof(buf));
+	assert_int_equal(mech__sentence(buf, 6, "{bytes}{bytes}", mech__get(MECH_PIPE), &st), 5);
+	assert_string_equal(buf, "65520");
+	assert_int_equal(buf[6], 'x');
+	assert_int_equal(mech__sentence(buf, 0, "x", NULL, NULL), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(rows),
+	    cmocka_unit_test(reasons),
+	    cmocka_unit_test(sentences),
+	    cmocka_unit_test(short_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

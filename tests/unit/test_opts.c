@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of the command line: what is taken, what is refused and in which words, and nearest names.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "opts.h"
+
+#define ARGS_MAX 32
+
+static char said[4096]; /* by the last parse(), on stdout and stderr */
+static char store[1024];
+static char *args[ARGS_MAX + 1];
+
+/* Splits at single spaces; the words live until the next call. */
+static int parse(struct opts *o, const char *line)
+{
+	int argc = 0, status, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+	int catch = memfd_create("said", MFD_CLOEXEC);
+	ssize_t n;
+
+	snprintf(store, sizeof(store), "ipctrace%s%s", *line ? " " : "", line);
+	for (char *s = store; s && argc < ARGS_MAX; argc++)
+		args[argc] = strsep(&s, " ");
+	args[argc] = NULL;
+	fflush(stdout);
+	dup2(catch, STDOUT_FILENO);
+	dup2(catch, STDERR_FILENO);
+	status = opts__parse(o, argc, args);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	n = pread(catch, said, sizeof(said) - 1, 0);
+	said[n > 0 ? n : 0] = '\0';
+	close(catch);
+	close(out);
+	close(err);
+	return status;
+}
+
+static void refused(const char *line, const char *words)
+{
+	struct opts o;
+
+	if (parse(&o, line) != EXIT_USAGE)
+		fail_msg("'%s' was taken", line);
+	if (!strstr(said, words))
+		fail_msg("'%s' got '%s', not '%s'", line, said, words);
+	/* One line, and it says who speaks. */
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	assert_ptr_equal(strstr(said, "ipctrace: "), said);
+}
+
+static void defaults(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "pipe-cases"), -1);
+	assert_string_equal(o.verb, "pipe-cases");
+	assert_string_equal(o.scenario, "pipe-cases");
+	assert_null(o.case_name);
+	assert_null(o.argv[0]);
+	assert_int_equal(o.backend, BACKEND_AUTO);
+	assert_string_equal(o.format, "text");
+	assert_null(o.output);
+	assert_string_equal(o.colour, "auto");
+	assert_string_equal(o.pace, "quick");
+	assert_int_equal(o.timeout_ms, 30000);
+	assert_int_equal(o.ring_size, 0);
+	assert_false(o.as_root || o.ascii || o.raw || o.verbose || o.quiet);
+}
+
+static void cases(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "pipe-cases/4 -- x y"), -1);
+	assert_string_equal(o.scenario, "pipe-cases");
+	assert_string_equal(o.case_name, "4");
+	assert_string_equal(o.argv[0], "x");
+	assert_string_equal(o.argv[1], "y");
+	assert_null(o.argv[2]);
+}
+
+static void every_option(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "-qv -fjson --output=f --backend kprobe s --timeout 2m --hold 5 "
+				   "--pace lesson --expect e --buffer 1M --color=never"),
+			 -1);
+	assert_true(o.quiet && o.verbose);
+	assert_string_equal(o.format, "json");
+	assert_string_equal(o.output, "f");
+	assert_int_equal(o.backend, BACKEND_KPROBE);
+	assert_int_equal(o.timeout_ms, 120000);
+	assert_int_equal(o.hold_ms, 5);
+	assert_string_equal(o.pace, "lesson");
+	assert_string_equal(o.expect, "e");
+	assert_int_equal(o.ring_size, 1 << 20);
+	assert_string_equal(o.colour, "never");
+	assert_int_equal(parse(&o, "--as-root --ascii --raw --records r s"), -1);
+	assert_true(o.as_root && o.ascii && o.raw);
+	assert_string_equal(o.records, "r");
+}
+
+static void where_run_ends(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "run -q ls -l --help"), -1);
+	assert_true(o.quiet);
+	assert_string_equal(o.argv[0], "ls");
+	assert_string_equal(o.argv[2], "--help");
+	assert_int_equal(o.timeout_ms, 0);
+	assert_null(o.scenario);
+	assert_int_equal(parse(&o, "run -- -odd -f"), -1);
+	assert_string_equal(o.argv[0], "-odd");
+	assert_string_equal(o.argv[1], "-f");
+	assert_int_equal(parse(&o, "run a -- b"), -1);
+	assert_string_equal(o.argv[1], "--");
+}
+
+static void durations(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "run --timeout 500ms x"), -1);
+	assert_int_equal(o.timeout_ms, 500);
+	assert_int_equal(parse(&o, "run --timeout 7 x"), -1);
+	assert_int_equal(o.timeout_ms, 7000);
+	assert_int_equal(parse(&o, "s --timeout 0"), -1);
+	assert_int_equal(o.timeout_ms, 0);
+	assert_int_equal(parse(&o, "s --hold 1000"), -1);
+	assert_int_equal(o.timeout_ms, 34000);
+	refused("s --timeout -1", "a time like");
+	refused("s --timeout 1h", "a time like");
+	refused("s --timeout 3000000000", "a time like");
+	refused("s --timeout= ", "a time like");
+}
+
+static void numbers(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "s --buffer 4k"), -1);
+	assert_int_equal(o.ring_size, 4096);
+	assert_int_equal(parse(&o, "s --buffer 1G"), -1);
+	assert_int_equal(o.ring_size, 1 << 30);
+	refused("s --buffer 2k", "a power of two");
+	refused("s --buffer 2G", "a power of two");
+	refused("s --buffer 5000", "a power of two");
+	refused("s --buffer 18446744073709551616", "a power of two");
+	refused("s --buffer 18014398509481985k", "a power of two");
+	refused("s --hold 0", "1 to 600000");
+	refused("s --hold 0x10", "1 to 600000");
+	refused("s --hold 600001", "1 to 600000");
+	refused("s --hold -5", "1 to 600000");
+}
+
+static void wrong(void **state)
+{
+	refused("", "what shall be traced?");
+	refused("run", "run what?");
+	refused("run --", "run what?");
+	refused("--formt json s", "did you mean '--format'?");
+	refused("--qiuet s", "did you mean '--quiet'?");
+	refused("-x s", "no option '-x'");
+	refused("--nothing-like-it s", "see ipctrace --help");
+	refused("s -f", "needs FORMAT");
+	refused("s -f xml", "text or json");
+	refused("s -f tex", "text or json");
+	refused("s -f text|json", "text or json");
+	refused("s --backend ebpf", "fentry, kprobe or syscall");
+	refused("s --raw=1", "takes no value");
+	refused("s 4", "one case is s/4");
+	refused("list x", "takes no argument 'x'");
+	refused("list --hold 3", "means nothing to 'list'");
+	refused("run --pace lesson x", "means nothing to 'run'");
+	refused("doctor -f json", "means nothing to 'doctor'");
+	refused("-- ls", "comes after run or a scenario");
+	refused("s -o ", "a file name");
+	refused("--\033[2J s", "\\x1b[2J");
+}
+
+static void answered(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "--version"), 0);
+	assert_string_equal(said, "ipctrace " VERSION "\n");
+	assert_int_equal(parse(&o, "help"), 0);
+	assert_non_null(strstr(said, "--timeout DURATION"));
+	assert_non_null(strstr(said, "\n  doctor "));
+	assert_int_equal(parse(&o, "run --help"), 0);
+	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+	assert_int_equal(parse(&o, "--json-schema"), -1);
+	assert_string_equal(o.verb, "--json-schema");
+}
+
+static void nearest(void **state)
+{
+	static const char *const names[] = {"run", "list", "doctor", "pipe-cases", "pipe-capacity"};
+
+	assert_string_equal(nearest_name("pipe-caes", names, 5), "pipe-cases");
+	assert_string_equal(nearest_name("pipe-capcity", names, 5), "pipe-capacity");
+	assert_string_equal(nearest_name("dcotor", names, 5), "doctor");
+	assert_string_equal(nearest_name("lst", names, 5), "list");
+	assert_string_equal(nearest_name("rnu", names, 5), "run");
+	assert_null(nearest_name("x", names, 5));
+	assert_null(nearest_name("", names, 5));
+	assert_null(nearest_name("strace", names, 5));
+	assert_null(nearest_name("pipe-cases-of-another-kind", names, 5));
+	assert_null(nearest_name("run", names, 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(defaults),	    cmocka_unit_test(cases),
+	    cmocka_unit_test(every_option), cmocka_unit_test(where_run_ends),
+	    cmocka_unit_test(durations),    cmocka_unit_test(numbers),
+	    cmocka_unit_test(wrong),	    cmocka_unit_test(answered),
+	    cmocka_unit_test(nearest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

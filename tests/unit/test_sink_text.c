@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests the text sink: folding, what is left out, lanes, claims, and that no line is ever too wide.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <cmocka.h>
+
+#include "sink.h"
+#include "utf8.h"
+
+static char *out;
+static size_t out_len;
+static FILE *stream;
+static struct sink *sink;
+
+static struct object a_pipe = {
+    .key = {.id = 5123, .dev = 14, .mech = MECH_PIPE},
+    .name = "pipe:[5123]",
+    .state = {{1, 16, 13, 16, 1, 1}},
+    .state_known = true,
+    .index = 1,
+};
+static struct actor writer = {.pid = 813, .tid = 813, .comm = "writer"};
+static struct actor reader = {.pid = 814, .tid = 814, .comm = "reader"};
+
+static void start(int columns, bool ascii, bool raw)
+{
+	struct sink_opts opts = {.columns = columns, .ascii = ascii, .raw = raw};
+	struct run_info info = {.scenario = "test"};
+
+	stream = open_memstream(&out, &out_len);
+	opts.out = stream;
+	sink = sink_text.new(&opts);
+	sink_text.begin(sink, &info);
+}
+
+static const char *finish(void)
+{
+	sink_text.end(sink);
+	sink_text.free(sink);
+	fclose(stream);
+	return out;
+}
+
+static void done(void)
+{
+	free(out);
+	out = NULL;
+}
+
+static void put(enum fact_kind kind, __u64 us, struct actor who, const union any_event *rec,
+		struct cause cause)
+{
+	struct fact f = {.kind = kind, .t = us * 1000, .who = who, .rec = rec, .cause = cause};
+
+	if (kind == FACT_OP || kind == FACT_OBJECT ? rec->op.obj.mech : rec->wait.obj.mech)
+		f.obj = &a_pipe;
+	sink_text.fact(sink, &f);
+}
+
+static const struct cause no_cause = {.nr = -1, .fd = -1};
+
+static void op(__u64 us, struct actor who, int nr, long ret)
+{
+	union any_event rec = {.op = {.ret = ret,
+				      .arg = 13,
+				      .obj = a_pipe.key,
+				      .after = a_pipe.state,
+				      .fd = 4,
+				      .nr = (__s16)nr,
+				      .op = nr == SYS_read ? OPC_READ : OPC_WRITE}};
+
+	put(FACT_OP, us, who, &rec, no_cause);
+}
+
+static void block(__u64 us, struct actor who, int nr, int reason)
+{
+	union any_event rec = {
+	    .wait = {.slept = us * 1000, .nr = (__s16)nr, .fd = 3, .reason = (__u8)reason}};
+	struct cause c = no_cause;
+
+	c.kind = reason ? CAUSE_STATE : CAUSE_SYSCALL;
+	if (reason)
+		rec.wait.obj = a_pipe.key;
+	put(FACT_BLOCK, us, who, &rec, c);
+}
+
+static void wake(__u64 from, __u64 us, struct actor who, int nr, int reason)
+{
+	union any_event rec = {.wait = {.e = {.ts = us * 1000},
+					.slept = from * 1000,
+					.woken = us * 1000,
+					.nr = (__s16)nr,
+					.fd = 3,
+					.reason = (__u8)reason}};
+	struct cause c = no_cause;
+
+	c.kind = CAUSE_TIMEOUT;
+	if (reason)
+		rec.wait.obj = a_pipe.key;
+	put(FACT_WAKE, us, who, &rec, c);
+}
+
+static void has(const char *text)
+{
+	if (!strstr(out, text))
+		fail_msg("no \"%s\" in:\n%s", text, out);
+}
+
+static void has_not(const char *text)
+{
+	if (strstr(out, text))
+		fail_msg("\"%s\" in:\n%s", text, out);
+}
+
+static void test_run_is_one_row(void **state)
+{
+	start(100, false, false);
+	for (int i = 0; i < 5040; i++)
+		op((__u64)i, writer, SYS_write, 13);
+	op(6000, writer, SYS_write, 12);
+	finish();
+	has("write 13 ×5040 ");
+	has("write 12 of 13\n");
+	has("writer 813");
+	has("pipe:[5123]");
+	done();
+}
+
+static void test_block_is_seen_at_once(void **state)
+{
+	start(100, false, false);
+	op(1, writer, SYS_write, 13);
+	block(2, writer, SYS_write, WAIT_PIPE_FULL);
+	fflush(stream);
+	has("┌ write sleeps: full");
+	wake(2, 300002, writer, SYS_write, WAIT_PIPE_FULL);
+	op(300003, reader, SYS_read, 13);
+	finish();
+	has("└ 300 ms, timer is up");
+	has("\n   300.003");
+	done();
+}
+
+static void test_bar_while_asleep(void **state)
+{
+	const char *line;
+
+	start(100, false, false);
+	block(1, writer, SYS_write, WAIT_PIPE_FULL);
+	op(2000, reader, SYS_read, 13);
+	wake(1, 3000, writer, SYS_write, WAIT_PIPE_FULL);
+	op(4000, reader, SYS_read, 12);
+	finish();
+	line = strstr(out, "\n     2.000");
+	assert_non_null(line);
+	assert_non_null(memmem(line + 1, strcspn(line + 1, "\n"), "│", 3));
+	line = strstr(out, "\n     4.000");
+	assert_non_null(line);
+	assert_null(memmem(line + 1, strcspn(line + 1, "\n"), "│", 3));
+	done();
+}
+
+static void test_short_idle_sleeps_are_left_out(void **state)
+{
+	start(100, false, false);
+	op(1, writer, SYS_write, 13);
+	block(10, writer, SYS_clock_nanosleep, 0);
+	op(20, reader, SYS_read, 13);
+	wake(10, 500, writer, SYS_clock_nanosleep, 0);
+	finish();
+	has_not("nanosleep");
+	has("read 13");
+	done();
+
+	start(100, false, false);
+	block(10, writer, SYS_clock_nanosleep, 0);
+	op(20, reader, SYS_read, 13);
+	wake(10, 2010, writer, SYS_clock_nanosleep, 0);
+	finish();
+	has("clock_nanosleep sleeps");
+	has("└ 2.00 ms");
+	assert_true(strstr(out, "nanosleep") < strstr(out, "read 13"));
+	done();
+
+	/* Never woken: it is there. */
+	start(100, false, false);
+	block(10, writer, SYS_wait4, 0);
+	finish();
+	has("wait4 sleeps");
+	done();
+}
+
+static void ping_pong(int rounds)
+{
+	for (int i = 0; i < rounds; i++) {
+		__u64 t = (__u64)i * 100;
+
+		block(t, reader, SYS_read, WAIT_PIPE_EMPTY);
+		op(t + 20, writer, SYS_write, 13);
+		wake(t, t + 20 + (__u64)i % 5, reader, SYS_read, WAIT_PIPE_EMPTY);
+		op(t + 40, reader, SYS_read, 13);
+	}
+}
+
+static void test_ping_pong_is_summed(void **state)
+{
+	start(120, false, false);
+	ping_pong(101);
+	finish();
+	has("the same again, from 0.100 to 10.040 ms:");
+	has("write 13 ×100");
+	has("read 13 ×100");
+	has("sleeps ×100");
+	has("slept 20.0 us – 24.0 us");
+	done();
+
+	/* A few repeats are no flood. */
+	start(120, false, false);
+	ping_pong(2);
+	finish();
+	has_not("again");
+	done();
+}
+
+/* What stands at the end of a stretch of repeats and is not over is shown as itself. */
+static void test_open_sleep_survives_the_fold(void **state)
+{
+	start(120, false, false);
+	ping_pong(50);
+	block(9000, reader, SYS_read, WAIT_PIPE_EMPTY);
+	finish();
+	has("sleeps ×49");
+	has("9.000  ┌ read sleeps: empty");
+	assert_true(strstr(out, "again") < strstr(out, "9.000"));
+	done();
+}
+
+/* A long sleep among short ones is not hidden in their sum. */
+static void test_slow_sleep_stands_out(void **state)
+{
+	start(120, false, false);
+	ping_pong(50);
+	block(9000, reader, SYS_read, WAIT_PIPE_EMPTY);
+	wake(9000, 509000, reader, SYS_read, WAIT_PIPE_EMPTY);
+	finish();
+	has("└ 500 ms");
+	done();
+}
+
+static void test_errors_and_ends(void **state)
+{
+	union any_event rec;
+
+	start(100, false, false);
+	op(1, writer, SYS_write, -EPIPE);
+	op(2, writer, SYS_write, -512);
+	memset(&rec, 0, sizeof(rec));
+	rec.signal.sig = SIGKILL;
+	rec.signal.fatal = SIGPIPE;
+	put(FACT_DELIVER, 3, writer, &rec, no_cause);
+	memset(&rec, 0, sizeof(rec));
+	rec.life.code = SIGPIPE;
+	rec.life.last = 1;
+	put(FACT_EXIT, 4, writer, &rec, no_cause);
+	finish();
+	has("write → EPIPE");
+	has("write interrupted");
+	has("✗ dies of SIGPIPE");
+	has_not("SIGKILL");
+	done();
+}
+
+static void test_claims(void **state)
+{
+	struct verdict v = {.scenario = "pipe-cases",
+			    .claim = "sleeps",
+			    .title = "a full pipe puts to sleep",
+			    .lesson = "1.4",
+			    .quote = "quoted",
+			    .result = CLAIM_HOLDS,
+			    .line = 9,
+			    .pattern = "pattern"};
+	struct run_summary sum = {
+	    .records = 5061, .backend = "syscall", .kernel = "6.1", .held = 1, .failed = 1};
+
+	start(80, false, false);
+	sink_text.claim(sink, &v);
+	fflush(stream);
+	has("✔ sleeps");
+	has("lesson 1.4: quoted");
+	has_not("pipe-cases.expect");
+	v.result = CLAIM_FAILS;
+	v.why = "nothing matched";
+	v.differs = "it differs";
+	v.evidence[0] = "0.402 writer op write";
+	v.n_evidence = 1;
+	sink_text.claim(sink, &v);
+	sum.lost[LOST_RING] = 3;
+	sum.lost_total = 3;
+	sum.incomplete = true;
+	sink_text.summary(sink, &sum);
+	finish();
+	has("✘ sleeps");
+	has("nothing matched");
+	has("pipe-cases.expect:9: pattern");
+	has("0.402 writer op write");
+	has("lesson differs: it differs");
+	has("5061 records · 3 lost (ring 3) · backend syscall · kernel 6.1");
+	has("incomplete");
+	has("claims: 1 holds, 1 fails, 0 inconclusive");
+	done();
+}
+
+static void test_output(void **state)
+{
+	char line[32];
+
+	start(80, false, false);
+	for (int i = 0; i < 100; i++) {
+		int len = snprintf(line, sizeof(line), "line %d\033[2J\n", i);
+
+		sink_text.output(sink, line, (size_t)len);
+	}
+	sink_text.output(sink, "no end", 6);
+	finish();
+	has("line 0\\x1b[2J\n");
+	has("line 11");
+	has_not("line 12");
+	has("(81 lines more)");
+	has("line 99");
+	has("no end");
+	done();
+}
+
+static void test_raw(void **state)
+{
+	start(80, false, true);
+	op(1000, writer, SYS_write, -EPIPE);
+	block(2000, (struct actor){.pid = 9, .tid = 9, .comm = "a b\n"}, SYS_read, WAIT_PIPE_EMPTY);
+	finish();
+	has("1.000 writer/813 op pid=813 op=write class=write fd=4 object=pipe:[5123]");
+	has(" error=EPIPE ");
+	has("2.000 a b\\n/9 block pid=9");
+	done();
+}
+
+/* Every line of out is valid UTF-8 without controls and fits; of ours nothing is beyond ASCII when
+ * told so. */
+static void check_lines(int columns, bool ascii)
+{
+	char line[8192];
+
+	for (const char *at = out; *at;) {
+		size_t len = strcspn(at, "\n"), i, n;
+		__u32 cp;
+
+		assert_true(len < sizeof(line));
+		memcpy(line, at, len);
+		line[len] = '\0';
+		for (i = 0; i < len; i += n) {
+			n = utf8__decode(line + i, len - i, &cp);
+			assert_true(n > 0);
+			assert_true(cp >= 0x20);
+			assert_true(!ascii || cp < 0x7f);
+		}
+		if (utf8__width(line) > columns)
+			fail_msg("%d columns, line of %d: %s", columns, utf8__width(line), line);
+		at += len + (at[len] == '\n');
+	}
+}
+
+static void random_fact(unsigned int *seed, __u64 t, bool ascii)
+{
+	static const char *const names[] = {"writer",	       "\033[31m\n\"", "x",
+					    "fifteen letters", "管道管道管",   "\xff\xfe"};
+	struct actor who = {.pid = (__u32)(1000 + rand_r(seed) % 12)};
+	struct object obj = a_pipe;
+	union any_event rec;
+	struct fact f = {.t = t * 1000, .rec = &rec, .cause = no_cause, .obj = &obj};
+
+	for (size_t i = 0; i < sizeof(rec); i++)
+		((char *)&rec)[i] = (char)(rand_r(seed) % 4 ? 0 : rand_r(seed));
+	who.tid = who.pid + (rand_r(seed) % 5 == 0);
+	strcpy(who.comm, names[(size_t)rand_r(seed) % (ascii ? 4 : 6)]);
+	f.who = who;
+	f.kind = (enum fact_kind)(rand_r(seed) % (FACT_LOST + 1));
+	obj.key.id += (__u64)rand_r(seed) % 5;
+	snprintf(obj.name, sizeof(obj.name), "pipe:[%llu]", (unsigned long long)obj.key.id);
+	f.cause.kind = (enum cause_kind)(rand_r(seed) % (CAUSE_KERNEL + 1));
+	f.cause.by_known = rand_r(seed) % 2;
+	f.cause.by = who;
+	if (rand_r(seed) % 4 == 0)
+		f.obj = NULL;
+	if (f.kind == FACT_BLOCK)
+		rec.wait.slept = f.t;
+	sink_text.fact(sink, &f);
+}
+
+static void test_never_too_wide(void **state)
+{
+	static const int widths[] = {20, 33, 50, 59, 60, 72, 80, 100, 120, 200, 400};
+	unsigned int seed = 7;
+
+	for (size_t w = 0; w < sizeof(widths) / sizeof(widths[0]); w++) {
+		for (int ascii = 0; ascii < 2; ascii++) {
+			start(widths[w], ascii, false);
+			for (__u64 i = 0; i < 600; i++)
+				random_fact(&seed, i * 50, ascii);
+			finish();
+			check_lines(widths[w], ascii);
+			done();
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_run_is_one_row),
+	    cmocka_unit_test(test_block_is_seen_at_once),
+	    cmocka_unit_test(test_bar_while_asleep),
+	    cmocka_unit_test(test_short_idle_sleeps_are_left_out),
+	    cmocka_unit_test(test_ping_pong_is_summed),
+	    cmocka_unit_test(test_open_sleep_survives_the_fold),
+	    cmocka_unit_test(test_slow_sleep_stands_out),
+	    cmocka_unit_test(test_errors_and_ends),
+	    cmocka_unit_test(test_claims),
+	    cmocka_unit_test(test_output),
+	    cmocka_unit_test(test_raw),
+	    cmocka_unit_test(test_never_too_wide),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

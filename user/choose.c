@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Turns what the probe found into a choice, or into what to do about it. */
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "choose.h"
+#include "log.h"
+#include "names.h"
+
+const char *hook_type_name(enum hook_type type)
+{
+	static const char *const names[] = {
+	    [HOOK_TP_BTF] = "tp_btf", [HOOK_FENTRY] = "fentry", [HOOK_FEXIT] = "fexit",
+	    [HOOK_KPROBE] = "kprobe", [HOOK_ITER] = "iter",
+	};
+
+	return names[type];
+}
+
+const char *hook_why(const struct hook *hook)
+{
+	const char *name;
+
+	if (hook->error == ENOENT && hook->type == HOOK_KPROBE)
+		return "ENOENT: no kprobes, or no such function";
+	if (hook->error == ENOENT)
+		return "ENOENT: this kernel's BTF does not have it";
+	if (hook->error == EPERM)
+		return "EPERM: the kernel forbids it";
+	if (hook->error == ENOTSUP || hook->error == 524 /* the kernel's own ENOTSUPP */)
+		return "ENOTSUPP: this kernel cannot hook it";
+	name = errno_name(hook->error);
+	return name ? name : "an error without a name";
+}
+
+static int no_backend(const struct probe *p, enum backend wanted)
+{
+	enum backend b = wanted == BACKEND_AUTO ? BACKEND_SYSCALL : wanted;
+	const struct hook *hook = probe__missing(p, b);
+
+	if (wanted == BACKEND_AUTO)
+		log_error("no backend works on this kernel: %s %s: %s; see ipctrace doctor",
+			  hook_type_name(hook->type), hook->name, hook_why(hook));
+	else
+		log_error(
+		    "the %s backend does not work on this kernel: %s %s: %s; leave --backend out",
+		    backend_name(b), hook_type_name(hook->type), hook->name, hook_why(hook));
+	return -hook->error;
+}
+
+int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
+{
+	struct utsname u;
+	int rc = probe__quick(p, o->backend);
+
+	if (rc) {
+		log_error("cannot probe the kernel: %s", strerror(-rc));
+		return rc;
+	}
+	uname(&u);
+	*b = o->backend == BACKEND_AUTO ? probe__best(p) : o->backend;
+	if (p->too_old) {
+		log_error(
+		    "kernel %s is too old: ipctrace needs 5.17 or newer (task storage, bpf_loop)",
+		    u.release);
+		rc = -EOPNOTSUPP;
+	} else if (!p->privileged) {
+		log_error("tracing needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace %s%s%s%s",
+			  o->verb, o->case_name ? "/" : "", o->case_name ? o->case_name : "",
+			  o->scenario ? "" : " ...");
+		rc = -EPERM;
+	} else if (!p->btf) {
+		log_error("no BTF at /sys/kernel/btf/vmlinux: boot a kernel built with "
+			  "CONFIG_DEBUG_INFO_BTF=y");
+		rc = -ENOENT;
+	} else if (*b == BACKEND_AUTO || probe__missing(p, *b)) {
+		rc = no_backend(p, o->backend);
+	}
+	return rc;
+}

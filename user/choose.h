@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which backend a run uses, or the one line that says why none can be. */
+#ifndef IPCTRACE_CHOOSE_H
+#define IPCTRACE_CHOOSE_H
+
+#include "opts.h"
+#include "probe.h"
+
+/* Fills p, which the caller frees, and b. 0, or -errno after one message. */
+int choose_backend(const struct opts *o, struct probe *p, enum backend *b);
+/* "fexit" */
+const char *hook_type_name(enum hook_type type);
+/* Why a hook was refused, in words. */
+const char *hook_why(const struct hook *hook);
+
+#endif

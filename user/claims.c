@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Claims: follows the facts of a case through the patterns of each claim, and decides. */
+#include "claims.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labels.h"
+#include "progress.h"
+
+struct claims {
+	const struct expect *ex;
+	const struct section *section;
+	char *scenario;
+	const char **comms; /* by role */
+	struct progress *progress;
+	struct view view;
+	char doubt[256]; /* "": none */
+};
+
+static int claims__init(struct claims *cl)
+{
+	const struct claim *claim;
+	const struct name *role;
+	size_t i = 0;
+
+	cl->progress = calloc(cl->section->n_claims, sizeof(*cl->progress));
+	cl->view.seen = calloc((size_t)cl->ex->roles.n + 1, sizeof(*cl->view.seen));
+	cl->comms = calloc((size_t)cl->ex->roles.n + 1, sizeof(*cl->comms));
+	if (!cl->progress || !cl->view.seen || !cl->comms || !cl->scenario ||
+	    lookup__init(&cl->view.lookup, cl->ex->fields.n))
+		return -ENOMEM;
+	for (role = cl->ex->roles.first; role; role = role->next)
+		cl->comms[role->index] = role->text;
+	for (claim = cl->section->claims; claim; claim = claim->next)
+		if (progress__init(&cl->progress[i++], claim))
+			return -ENOMEM;
+	return 0;
+}
+
+struct claims *claims__new(const struct expect *ex, const char *scenario, const char *case_name)
+{
+	const struct section *section = expect__section(ex, case_name ? case_name : "");
+	struct claims *cl;
+
+	if (!section) {
+		errno = ENOENT;
+		return NULL;
+	}
+	cl = calloc(1, sizeof(*cl));
+	if (!cl)
+		return NULL;
+	cl->ex = ex;
+	cl->section = section;
+	cl->scenario = strdup(scenario ? scenario : "");
+	if (!claims__init(cl))
+		return cl;
+	claims__free(cl);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void claims__doubt(struct claims *cl, const char *why)
+{
+	if (!*cl->doubt)
+		snprintf(cl->doubt, sizeof(cl->doubt), "%s", *why ? why : "in doubt");
+}
+
+static void doubt_lost(struct claims *cl, const struct fact *fact)
+{
+	const struct ev_lost *lost = fact->rec ? &fact->rec->lost : NULL;
+	const char *cause = lost ? lost_label(lost->cause) : NULL;
+	char why[80] = "records were lost";
+
+	if (lost)
+		snprintf(why, sizeof(why), "%llu records were lost (%s)",
+			 (unsigned long long)lost->count, cause ? cause : "unknown cause");
+	claims__doubt(cl, why);
+}
+
+static int role_of(struct claims *cl, const char *comm)
+{
+	int i;
+
+	for (i = 0; i < cl->ex->roles.n; i++) {
+		if (strncmp(cl->comms[i], comm, COMM_LEN))
+			continue;
+		cl->view.seen[i] = true;
+		return i;
+	}
+	return ROLE_OTHER;
+}
+
+void claims__feed(struct claims *cl, const struct fact *fact)
+{
+	struct view *v = &cl->view;
+	size_t i;
+
+	if (fact->kind == FACT_LOST) {
+		doubt_lost(cl, fact);
+		return;
+	}
+	v->fact = fact;
+	v->have_fields = false;
+	v->role = role_of(cl, fact->who.comm);
+	for (i = 0; i < cl->section->n_claims; i++)
+		if (!cl->progress[i].decided)
+			progress__feed(&cl->progress[i], v);
+}
+
+static void tell(struct claims *cl, const struct progress *pr,
+		 void (*fn)(void *ctx, const struct verdict *v), void *ctx)
+{
+	const struct claim *claim = pr->claim;
+	struct verdict v = {
+	    .scenario = cl->scenario,
+	    .case_name = cl->section->name,
+	    .claim = claim->name,
+	    .title = claim->title,
+	    .lesson = claim->lesson,
+	    .quote = claim->quote,
+	    .differs = claim->differs,
+	    .line = claim->line,
+	    .pattern = claim->text,
+	};
+
+	if (*cl->doubt || cl->view.out_of_memory) {
+		v.result = CLAIM_INCONCLUSIVE;
+		v.why = *cl->doubt ? cl->doubt : "out of memory";
+	} else if (pr->broken) {
+		v.result = CLAIM_FAILS;
+		v.why = pr->why;
+		v.line = pr->broken->line;
+		v.pattern = pr->broken->text;
+	}
+	evidence__list(&pr->evidence, pr->offender, &v);
+	fn(ctx, &v);
+}
+
+void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdict *v), void *ctx)
+{
+	size_t i;
+
+	cl->view.fact = NULL;
+	/* All first: running out of memory on the last one concerns every verdict. */
+	for (i = 0; i < cl->section->n_claims; i++)
+		progress__finish(&cl->progress[i], &cl->view);
+	for (i = 0; i < cl->section->n_claims; i++)
+		tell(cl, &cl->progress[i], fn, ctx);
+}
+
+void claims__free(struct claims *cl)
+{
+	size_t i;
+
+	if (!cl)
+		return;
+	for (i = 0; cl->progress && i < cl->section->n_claims; i++)
+		if (cl->progress[i].claim)
+			progress__free(&cl->progress[i]);
+	free(cl->progress);
+	free(cl->view.seen);
+	free(cl->comms);
+	lookup__free(&cl->view.lookup);
+	free(cl->scenario);
+	free(cl);
+}

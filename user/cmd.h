@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What main() dispatches to: one function a verb, each returning the exit status. */
+#ifndef IPCTRACE_CMD_H
+#define IPCTRACE_CMD_H
+
+#include "opts.h"
+
+int cmd_run(const struct opts *o);
+int cmd_list(const struct opts *o);
+int cmd_doctor(const struct opts *o);
+int cmd_scenario(const struct opts *o);
+
+#endif

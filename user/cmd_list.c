@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace list: every scenario, what it shows, its part of the lesson, its cases. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "claims.h"
+#include "cmd.h"
+#include "find.h"
+#include "log.h"
+#include "wrap.h"
+
+#define COLUMNS	   80
+#define NAME_WIDTH 16
+#define FIRST_TEXT (NAME_WIDTH + 8)
+
+static void print_scenario(const char *name, const struct expect *ex)
+{
+	const struct expect_case *cases;
+	size_t n = expect__cases(ex, &cases), col = FIRST_TEXT;
+	const char *lesson = expect__lesson(ex);
+
+	printf("%-*s%-8s", NAME_WIDTH, name, lesson ? lesson : "");
+	put_words(expect__title(ex), FIRST_TEXT, &col);
+	putchar('\n');
+	if (n == 0 || !*cases[0].name)
+		return;
+	printf("%*s", FIRST_TEXT, "");
+	col = FIRST_TEXT;
+	put_words(n == 1 ? "case" : "cases", FIRST_TEXT, &col);
+	for (size_t i = 0; i < n; i++)
+		put_words(cases[i].name, FIRST_TEXT, &col);
+	putchar('\n');
+}
+
+static int list_one(const char *name)
+{
+	struct scenario_files files;
+	struct expect *ex;
+	char err[512];
+	int rc = find__scenario(name, &files);
+	FILE *in = rc ? NULL : fopen(files.expect, "re");
+
+	if (!in) {
+		log_error("cannot read the claims of %s: %s", name, strerror(rc ? -rc : errno));
+		return EXIT_FAILED;
+	}
+	ex = expect__parse(in, files.expect, err, sizeof(err));
+	fclose(in);
+	if (!ex) {
+		log_error("%s", err);
+		return EXIT_FAILED;
+	}
+	print_scenario(name, ex);
+	expect__free(ex);
+	return 0;
+}
+
+int cmd_list(const struct opts *o)
+{
+	char **names;
+	size_t n;
+	int status = 0, rc = find__names(&names, &n);
+
+	if (rc) {
+		log_error("no scenarios beside this binary or in %s: %s", LIBDIR, strerror(-rc));
+		return EXIT_FAILED;
+	}
+	printf("%-*s%-8s%s\n", NAME_WIDTH, "SCENARIO", "LESSON", "SHOWS");
+	for (size_t i = 0; i < n; i++)
+		status |= list_one(names[i]);
+	find__free_names(names, n);
+	return status;
+}

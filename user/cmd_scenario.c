@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace SCENARIO[/CASE]: runs each case by itself and tests its claims. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "find.h"
+#include "log.h"
+#include "session.h"
+
+#define ARGS_MAX 64
+
+struct job {
+	const struct opts *o;
+	struct scenario_files files;
+	struct expect *expect;
+	const struct expect_case *cases;
+	size_t n_cases;
+};
+
+static int load_expect(struct job *job)
+{
+	const char *file = job->o->expect ? job->o->expect : job->files.expect;
+	char err[512];
+	FILE *in = fopen(file, "re");
+
+	if (!in) {
+		log_error("cannot read %s: %s", file, strerror(errno));
+		return EXIT_FAILED;
+	}
+	job->expect = expect__parse(in, file, err, sizeof(err));
+	fclose(in);
+	if (!job->expect) {
+		log_error("%s", err);
+		return EXIT_FAILED;
+	}
+	job->n_cases = expect__cases(job->expect, &job->cases);
+	return 0;
+}
+
+static int check_case(const struct job *job)
+{
+	const char *wanted = job->o->case_name, *near, **names;
+
+	if (!wanted)
+		return 0;
+	names = calloc(job->n_cases + 1, sizeof(*names));
+	if (!names)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < job->n_cases; i++) {
+		names[i] = job->cases[i].name;
+		if (*wanted && !strcmp(names[i], wanted)) {
+			free(names);
+			return 0;
+		}
+	}
+	near = nearest_name(wanted, names, job->n_cases);
+	if (near)
+		log_error("%s has no case '%s'; did you mean '%s/%s'?", job->o->scenario, wanted,
+			  job->o->scenario, near);
+	else
+		log_error("%s has no case '%s'; see ipctrace list", job->o->scenario, wanted);
+	free(names);
+	return EXIT_USAGE;
+}
+
+static int run_case(const struct job *job, struct session *s, const struct expect_case *c)
+{
+	const struct opts *o = job->o;
+	char *argv[ARGS_MAX], hold[16], name[256];
+	struct session_run run = {
+	    .argv = argv,
+	    .name = name,
+	    .scenario = o->scenario,
+	    .case_name = c->name,
+	    .title = c->title,
+	    .expect = job->expect,
+	};
+	int n = 0;
+
+	snprintf(name, sizeof(name), "%s%s%s", o->scenario, *c->name ? "/" : "", c->name);
+	snprintf(hold, sizeof(hold), "%u", o->hold_ms);
+	argv[n++] = (char *)job->files.binary;
+	if (o->hold_ms) {
+		argv[n++] = "--hold";
+		argv[n++] = hold;
+	}
+	if (strcmp(o->pace, "quick")) {
+		argv[n++] = "--pace";
+		argv[n++] = (char *)o->pace;
+	}
+	if (*c->name)
+		argv[n++] = (char *)c->name;
+	for (char **arg = o->argv; *arg && n < ARGS_MAX - 1; arg++)
+		argv[n++] = *arg;
+	argv[n] = NULL;
+	return session__run(s, &run);
+}
+
+static int run_cases(struct job *job)
+{
+	struct session *s = session__new(job->o);
+	const char *wanted = job->o->case_name;
+
+	if (!s)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < job->n_cases; i++)
+		if (!wanted || !strcmp(job->cases[i].name, wanted))
+			if (run_case(job, s, &job->cases[i]))
+				break;
+	return session__end(s);
+}
+
+int cmd_scenario(const struct opts *o)
+{
+	struct job job = {.o = o};
+	int status, rc = find__scenario(o->scenario, &job.files);
+
+	if (rc) {
+		log_error("cannot find %s: %s", o->scenario, strerror(-rc));
+		return EXIT_FAILED;
+	}
+	status = load_expect(&job);
+	if (!status)
+		status = check_case(&job);
+	if (!status)
+		status = run_cases(&job);
+	expect__free(job.expect);
+	return status;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The records that prove or break a claim, as short lines. */
+#include "evidence.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labels.h"
+#include "names.h"
+
+int evidence__add(struct evidence *e, const char *text)
+{
+	char *copy = strdup(text);
+	char **slot;
+
+	if (!copy)
+		return -ENOMEM;
+	slot = e->n < EVIDENCE_FIRST ? &e->first[e->n]
+				     : &e->last[(e->n - EVIDENCE_FIRST) % EVIDENCE_LAST];
+	free(*slot);
+	*slot = copy;
+	e->n++;
+	return 0;
+}
+
+void evidence__list(const struct evidence *e, const char *extra, struct verdict *v)
+{
+	size_t i = e->n > EVIDENCE_FIRST + EVIDENCE_LAST ? e->n - EVIDENCE_LAST : EVIDENCE_FIRST;
+	size_t j;
+
+	v->n_evidence = 0;
+	for (j = 0; j < e->n && j < EVIDENCE_FIRST; j++)
+		v->evidence[v->n_evidence++] = e->first[j];
+	for (; i < e->n; i++)
+		v->evidence[v->n_evidence++] = e->last[(i - EVIDENCE_FIRST) % EVIDENCE_LAST];
+	if (extra)
+		v->evidence[v->n_evidence++] = extra;
+}
+
+void evidence__free(struct evidence *e)
+{
+	size_t i;
+
+	for (i = 0; i < EVIDENCE_FIRST; i++)
+		free(e->first[i]);
+	for (i = 0; i < EVIDENCE_LAST; i++)
+		free(e->last[i]);
+	memset(e, 0, sizeof(*e));
+}
+
+/* A line that grows until its buffer is full. */
+struct line {
+	char *buf;
+	size_t size, used;
+};
+
+static void __attribute__((format(printf, 2, 3))) line__add(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->buf + l->used, l->size - l->used, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		l->used += (size_t)n < l->size - l->used ? (size_t)n : l->size - l->used - 1;
+}
+
+static void line__add_foreign(struct line *l, const char *s, size_t len)
+{
+	char buf[EVIDENCE_TEXT];
+
+	escape_text(buf, sizeof(buf), s, len);
+	line__add(l, "%s", buf);
+}
+
+static void line__add_duration(struct line *l, __s64 ns, const char *space)
+{
+	static const struct {
+		__s64 ns;
+		const char *name;
+	} units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (ns < units[i].ns && ns > -units[i].ns)
+			continue;
+		if (ns % units[i].ns)
+			line__add(l, "%.3f%s%s", (double)ns / (double)units[i].ns, space,
+				  units[i].name);
+		else
+			line__add(l, "%lld%s%s", (long long)(ns / units[i].ns), space,
+				  units[i].name);
+		return;
+	}
+	line__add(l, "%lld%sns", (long long)ns, space);
+}
+
+/* like: the value that the field is compared with, so that both are told in the same way. */
+static void line__add_field(struct line *l, const struct field *f, const struct value *like,
+			    const char *space)
+{
+	const char *name;
+
+	switch (f->type) {
+	case FIELD_STRING:
+		if (f->s)
+			line__add_foreign(l, f->s, strlen(f->s));
+		break;
+	case FIELD_BOOL:
+		line__add(l, f->i ? "true" : "false");
+		break;
+	case FIELD_INT:
+		name = f->i < 0 && f->i > -4096 && !strcmp(f->name, "ret") ? errno_name((int)-f->i)
+									   : NULL;
+		if (name)
+			line__add(l, "-%s", name);
+		else if (like && like->duration)
+			line__add_duration(l, f->i, space);
+		else
+			line__add(l, "%lld", (long long)f->i);
+		break;
+	}
+}
+
+const char *time_text(char *buf, size_t size, __u64 t)
+{
+	snprintf(buf, size, "%llu.%03llu ms", (unsigned long long)t / 1000000,
+		 (unsigned long long)t / 1000 % 1000);
+	return buf;
+}
+
+/* Each field once, by its place in fs. */
+struct told {
+	const struct fields *fs;
+	bool yes[FIELDS_MAX];
+};
+
+static void line__add_once(struct line *l, struct told *told, const char *name, const char *label,
+			   const struct value *like)
+{
+	const struct field *f = name ? fields__get(told->fs, name) : NULL;
+	bool *yes;
+
+	if (!f)
+		return;
+	yes = &told->yes[f - told->fs->f];
+	if (*yes)
+		return;
+	*yes = true;
+	line__add(l, " ");
+	if (*label)
+		line__add(l, "%s=", label);
+	line__add_field(l, f, like, "");
+}
+
+void record_text(char *buf, size_t size, const struct fact *fact, struct lookup *lk,
+		 const struct pattern *p)
+{
+	const struct fact_word *word = fact_word__of(fact->kind);
+	const char *kind = fact_label(fact->kind);
+	struct line l = {buf, size, 0};
+	struct told told = {.fs = &lk->fields};
+	const struct condition *c;
+	char t[32];
+
+	buf[0] = '\0';
+	line__add(&l, "%s ", time_text(t, sizeof(t), fact->t));
+	line__add_foreign(&l, fact->who.comm, strnlen(fact->who.comm, COMM_LEN));
+	line__add(&l, " %s", kind ? kind : "?");
+	if (word)
+		line__add_once(&l, &told, word->field, "", NULL);
+	line__add_once(&l, &told, "ret", "ret", NULL);
+	line__add_once(&l, &told, "object", "", NULL);
+	for (c = p->conditions; c; c = c->next) {
+		line__add_once(&l, &told, c->field, c->field, &c->value);
+		if (c->value.kind == VALUE_WORD)
+			line__add_once(&l, &told, c->value.text, c->value.text, NULL);
+	}
+}
+
+static void line__add_wanted(struct line *l, const struct condition *c, const struct field *f,
+			     struct lookup *lk, const struct binding *vars)
+{
+	const struct value *v = &c->value;
+	const struct field *other = NULL;
+	struct field bound;
+
+	line__add(l, ", wanted %s ", comparison__text(c->op));
+	if (v->kind == VALUE_NUMBER && v->duration) {
+		line__add_duration(l, v->i, " ");
+		return;
+	}
+	line__add_foreign(l, v->written, strlen(v->written));
+	if (v->kind == VALUE_FIELD || (v->kind == VALUE_WORD && f->type == FIELD_INT))
+		other = lookup__get(lk, v->slot, v->text);
+	if (v->kind == VALUE_VARIABLE) {
+		bound = (struct field){.name = c->field,
+				       .type = vars[v->var].type,
+				       .i = vars[v->var].i,
+				       .s = vars[v->var].s};
+		other = &bound;
+	}
+	if (!other)
+		return;
+	line__add(l, " (");
+	line__add_field(l, other, v, " ");
+	line__add(l, ")");
+}
+
+void miss_text(char *buf, size_t size, const struct pattern *p, struct lookup *lk,
+	       const struct binding *vars)
+{
+	struct line l = {buf, size, 0};
+	const struct condition *c;
+	const struct field *f;
+
+	buf[0] = '\0';
+	for (c = p->conditions; c; c = c->next) {
+		if (condition__met(c, lk, vars))
+			continue;
+		line__add(&l, "%s", l.used ? "; " : "");
+		f = lookup__get(lk, c->slot, c->field);
+		if (!f) {
+			line__add(&l, "it has no %s", c->field);
+			continue;
+		}
+		line__add(&l, "%s was ", c->field);
+		line__add_field(&l, f, &c->value, " ");
+		line__add_wanted(&l, c, f, lk, vars);
+	}
+}

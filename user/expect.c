@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reads an .expect file: its cases, their claims, and what makes a claim worth having. */
+#include "expect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "expect_parse.h"
+
+const char *comparison__text(enum comparison op)
+{
+	static const char *const text[] = {
+	    [CMP_EQ] = "=",  [CMP_NE] = "!=", [CMP_LT] = "<",
+	    [CMP_LE] = "<=", [CMP_GT] = ">",  [CMP_GE] = ">=",
+	};
+
+	return text[op];
+}
+
+bool comparison__holds(enum comparison op, __s64 a, __s64 b)
+{
+	switch (op) {
+	case CMP_EQ:
+		return a == b;
+	case CMP_NE:
+		return a != b;
+	case CMP_LT:
+		return a < b;
+	case CMP_LE:
+		return a <= b;
+	case CMP_GT:
+		return a > b;
+	case CMP_GE:
+		return a >= b;
+	}
+	return false;
+}
+
+static const char *wanted_string(struct parser *p, const struct words *words, size_t i)
+{
+	if (i < words->n && slice__quoted(words->w[i]))
+		return lex__text(p, words->w[i]);
+	parser__fail(p, "%s needs a \"quoted text\"", parser__shown(p, words->w[0]));
+	return NULL;
+}
+
+static const char *wanted_name(struct parser *p, const struct words *words)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-.";
+
+	if (words->n < 2 || strspn(words->w[1].s, allowed) < words->w[1].len) {
+		parser__fail(p, "%s needs a name of letters, digits, - _ .",
+			     parser__shown(p, words->w[0]));
+		return NULL;
+	}
+	return parser__keep_text(p, words->w[1].s, words->w[1].len);
+}
+
+static int no_more(struct parser *p, const struct words *words, size_t n)
+{
+	if (words->n <= n)
+		return 0;
+	return parser__fail(p, "\"%s\" is too much in a %s line", parser__shown(p, words->w[n]),
+			    parser__shown(p, words->w[0]));
+}
+
+/* Would it fail on a run in which nothing happens? If not, nothing can be said for it. */
+static bool needs_a_record(const struct claim *claim)
+{
+	const struct pattern *pat;
+
+	for (pat = claim->patterns; pat; pat = pat->next) {
+		if (pat->kind == PATTERN_PLAIN)
+			return true;
+		if (pat->kind == PATTERN_COUNT && !comparison__holds(pat->count_op, 0, pat->count))
+			return true;
+	}
+	return false;
+}
+
+static int end_claim(struct parser *p)
+{
+	const struct claim *claim = p->claim;
+
+	p->claim = NULL;
+	if (!claim || needs_a_record(claim))
+		return 0;
+	p->line = claim->line;
+	return parser__fail(p,
+			    claim->patterns ? "claim %s would hold if nothing happened at all: it "
+					      "needs a plain pattern, or a count above 0"
+					    : "claim %s has no pattern",
+			    claim->name);
+}
+
+static int end_section(struct parser *p)
+{
+	if (end_claim(p))
+		return -EINVAL;
+	if (!p->section || p->section->n_claims)
+		return 0;
+	p->line = p->section->line;
+	return parser__fail(p, "case %s has no claim", p->section->name);
+}
+
+static int add_section(struct parser *p, const char *name, const char *title)
+{
+	struct section *s = parser__keep(p, sizeof(*s)), **tail;
+
+	if (!s)
+		return -EINVAL;
+	s->name = name;
+	s->title = title;
+	s->line = p->line;
+	for (tail = &p->ex->sections; *tail; tail = &(*tail)->next)
+		;
+	*tail = s;
+	p->section = s;
+	p->ex->n_cases++;
+	return 0;
+}
+
+static int parse_scenario(struct parser *p, const struct words *words)
+{
+	if (p->ex->title || p->ex->lesson || p->section)
+		return parser__fail(p, "scenario stands once, before everything else");
+	p->ex->title = wanted_string(p, words, 1);
+	return p->ex->title ? no_more(p, words, 2) : -EINVAL;
+}
+
+static int parse_case(struct parser *p, const struct words *words)
+{
+	const char *name, *title;
+
+	if (end_section(p))
+		return -EINVAL;
+	if (p->section && !*p->section->name) {
+		p->line = p->section->claims->line;
+		return parser__fail(p, "claim %s stands outside a case in a file with cases",
+				    p->section->claims->name);
+	}
+	name = wanted_name(p, words);
+	if (!name)
+		return -EINVAL;
+	if (expect__section(p->ex, name))
+		return parser__fail(p, "a second case %s", name);
+	title = wanted_string(p, words, 2);
+	if (!title || no_more(p, words, 3))
+		return -EINVAL;
+	return add_section(p, name, title);
+}
+
+static int parse_claim(struct parser *p, const struct words *words)
+{
+	struct claim *claim, **tail;
+
+	if (end_claim(p))
+		return -EINVAL;
+	if (!p->section && add_section(p, "", p->ex->title ? p->ex->title : ""))
+		return -EINVAL;
+	claim = parser__keep(p, sizeof(*claim));
+	if (!claim)
+		return -EINVAL;
+	claim->line = p->line;
+	claim->name = wanted_name(p, words);
+	if (!claim->name)
+		return -EINVAL;
+	claim->title = wanted_string(p, words, 2);
+	claim->text = parser__keep_text(p, p->text, strlen(p->text));
+	if (!claim->title || !claim->text || no_more(p, words, 3))
+		return -EINVAL;
+	for (tail = &p->section->claims; *tail; tail = &(*tail)->next)
+		if (!strcmp((*tail)->name, claim->name))
+			return parser__fail(p, "a second claim %s, the first is in line %d",
+					    claim->name, (*tail)->line);
+	*tail = claim;
+	p->section->n_claims++;
+	p->claim = claim;
+	return 0;
+}
+
+static int parse_lesson(struct parser *p, const struct words *words)
+{
+	const char **lesson = p->claim ? &p->claim->lesson : &p->ex->lesson;
+
+	if (!p->claim && p->section)
+		return parser__fail(p, "lesson stands inside a claim, or before the first case");
+	if (*lesson)
+		return parser__fail(p, "a second lesson line");
+	*lesson = wanted_name(p, words);
+	if (!*lesson || no_more(p, words, p->claim ? 3 : 2))
+		return -EINVAL;
+	if (words->n == 3) {
+		p->claim->quote = wanted_string(p, words, 2);
+		return p->claim->quote ? 0 : -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_differs(struct parser *p, const struct words *words)
+{
+	if (!p->claim || p->claim->differs)
+		return parser__fail(p, "differs stands inside a claim, once");
+	p->claim->differs = wanted_string(p, words, 1);
+	return p->claim->differs ? no_more(p, words, 2) : -EINVAL;
+}
+
+static int parse_line(struct parser *p)
+{
+	static const struct {
+		const char *word;
+		int (*parse)(struct parser *p, const struct words *words);
+	} lines[] = {
+	    {"scenario", parse_scenario}, {"lesson", parse_lesson},   {"case", parse_case},
+	    {"claim", parse_claim},	  {"differs", parse_differs},
+	};
+	struct words words;
+	size_t i;
+
+	if (lex__split(p, &words))
+		return -EINVAL;
+	if (!words.n)
+		return 0;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (slice__is(words.w[0], lines[i].word))
+			return lines[i].parse(p, &words);
+	if (!p->claim)
+		return parser__fail(p, "\"%s\": a pattern stands inside a claim",
+				    parser__shown(p, words.w[0]));
+	return pattern__parse(p, &words);
+}
+
+static int parse_file(struct parser *p, FILE *in)
+{
+	char buf[LINE_MAX_BYTES];
+	struct section *s;
+	size_t i = 0;
+	int err;
+
+	while ((err = parser__read_line(p, in, buf)) > 0)
+		if (parse_line(p))
+			return -EINVAL;
+	if (err || end_section(p))
+		return -EINVAL;
+	if (!p->section)
+		return parser__fail(p, "the file has no claim");
+	p->ex->cases = parser__keep(p, p->ex->n_cases * sizeof(*p->ex->cases));
+	if (!p->ex->cases)
+		return -EINVAL;
+	for (s = p->ex->sections; s; s = s->next, i++)
+		p->ex->cases[i] = (struct expect_case){s->name, s->title};
+	return 0;
+}
+
+struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_size)
+{
+	struct parser p = {.file = file, .err = err, .err_size = err_size};
+
+	p.ex = calloc(1, sizeof(*p.ex));
+	if (!p.ex) {
+		snprintf(err, err_size, "%s: out of memory", file);
+		return NULL;
+	}
+	if (!parse_file(&p, in))
+		return p.ex;
+	expect__free(p.ex);
+	errno = EINVAL;
+	return NULL;
+}
+
+const char *expect__title(const struct expect *ex)
+{
+	return ex->title ? ex->title : "";
+}
+
+const char *expect__lesson(const struct expect *ex)
+{
+	return ex->lesson;
+}
+
+size_t expect__cases(const struct expect *ex, const struct expect_case **cases)
+{
+	*cases = ex->cases;
+	return ex->n_cases;
+}
+
+const struct section *expect__section(const struct expect *ex, const char *name)
+{
+	const struct section *s;
+
+	for (s = ex->sections; s; s = s->next)
+		if (!strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+void expect__free(struct expect *ex)
+{
+	if (!ex)
+		return;
+	kept__free(ex->memory);
+	free(ex);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The vocabulary of explain(): appends names, times and counts to a sentence of bounded length. */
+#ifndef IPCTRACE_EXPLAIN_TEXT_H
+#define IPCTRACE_EXPLAIN_TEXT_H
+
+#include "timeline.h"
+
+struct text {
+	char *buf;
+	size_t size;
+	size_t used;
+};
+
+void text__add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text__who(struct text *t, const struct actor *who);
+void text__object(struct text *t, const struct object *obj);
+void text__call(struct text *t, int nr);    /* "write"; "system call 999" */
+void text__signal(struct text *t, int sig); /* "SIGPIPE"; "signal 99" */
+void text__span(struct text *t, __u64 ns);  /* how long: "12 us" */
+void text__at(struct text *t, __u64 ns);    /* when: "1.203 ms" */
+/* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
+void text__by_call(struct text *t, int nr, int fd);
+/* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
+void text__departure(struct text *t, const struct cause *c, int call);
+/* "SIGTERM from parent (kill)" */
+void text__sent_signal(struct text *t, const struct cause *c);
+
+/* explain_block.c, explain_wake.c */
+void explain_block(struct text *t, const struct fact *f);
+void explain_wake(struct text *t, const struct fact *f);
+
+#endif

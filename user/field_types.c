@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which fields a fact of a kind can have, and of which types.
+ *
+ * Asks fact__fields() itself, with facts that have everything a fact can have: a list of names
+ * would go stale, and a misspelt field in a never line would be a test that cannot fail.
+ */
+#include "field_types.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "mech.h"
+
+/* What is optional, in turns: each variant has some of what excludes each other. */
+struct variant {
+	__u8 mech;
+	__s16 nr;
+	__u8 ctx;
+	__s32 code;   /* of an exit */
+	__s32 result; /* of an operation */
+};
+
+struct full_fact {
+	struct object obj;
+	union any_event rec;
+	struct fact fact;
+};
+
+static void fill_waker(struct ev_waker *w, const struct variant *v)
+{
+	*w = (struct ev_waker){.pid = 1,
+			       .tid = 1,
+			       .fd = 1,
+			       .nr = SYS_write,
+			       .ctx = v->ctx,
+			       .sig = 1,
+			       .obj = {.id = 1, .mech = v->mech},
+			       .comm = "x"};
+}
+
+static void fill_record(union any_event *rec, enum fact_kind kind, const struct variant *v)
+{
+	const struct ipc_object obj = {.id = 1, .mech = v->mech};
+
+	memset(rec, 0, sizeof(*rec));
+	switch (kind) {
+	case FACT_OP:
+		rec->op = (struct ev_op){
+		    .ret = v->result, .obj = obj, .fd = 1, .nr = v->nr, .op = OPC_READ};
+		break;
+	case FACT_BLOCK:
+	case FACT_WAKE:
+		rec->wait = (struct ev_wait){.woken = 1,
+					     .obj = obj,
+					     .fd = 1,
+					     .nr = v->nr,
+					     .op = OPC_READ,
+					     .reason = WAIT_PIPE_FULL};
+		fill_waker(&rec->wait.waker, v);
+		break;
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		rec->signal = (struct ev_signal){.sig = 1, .fatal = 1};
+		fill_waker(&rec->signal.sender, v);
+		break;
+	case FACT_FORK:
+	case FACT_EXEC:
+	case FACT_RENAME:
+	case FACT_EXIT:
+		rec->life = (struct ev_life){.code = v->code, .comm = "x", .path = "x"};
+		break;
+	case FACT_OBJECT:
+		rec->object = (struct ev_object){.obj = obj,
+						 .file = 1,
+						 .fd = 1,
+						 .nr = v->nr,
+						 .change = OBJ_OPENED,
+						 .end = END_READ,
+						 .path = "x"};
+		break;
+	case FACT_LOST:
+		break;
+	}
+}
+
+static void fill(struct full_fact *f, enum fact_kind kind, const struct variant *v)
+{
+	memset(&f->obj, 0, sizeof(f->obj));
+	f->obj.key = (struct ipc_object){.id = 1, .mech = v->mech};
+	memcpy(f->obj.name, "x", 2);
+	f->obj.state_known = true;
+	fill_record(&f->rec, kind, v);
+	f->fact = (struct fact){
+	    .kind = kind,
+	    .who = {1, 1, "x"},
+	    .obj = &f->obj,
+	    .rec = &f->rec,
+	    .cause = {.kind = CAUSE_SIGNALLED,
+		      .by_known = true,
+		      .by = {1, 1, "x"},
+		      .nr = SYS_write,
+		      .fd = 1,
+		      .sig = 1,
+		      .change = OBJ_CLOSED,
+		      .t = 1,
+		      .obj = &f->obj},
+	};
+}
+
+unsigned int field_types(enum fact_kind kind, const char *name)
+{
+	static const struct variant variants[] = {
+	    {0, SYS_fcntl, WAKE_SIGNAL, 1, -1},	 /* by name, died of a signal, failed */
+	    {0, SYS_ioctl, WAKE_TASK, 256, 256}, /* by number, exited, came through */
+	};
+	struct full_fact full;
+	struct fields fs;
+	const struct field *f;
+	struct variant v;
+	unsigned int types = 0, mech;
+	size_t i;
+
+	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+		for (mech = 1; mech <= (__u8)~0; mech++) {
+			if (!mech__get(mech))
+				continue;
+			v = variants[i];
+			v.mech = (__u8)mech;
+			fill(&full, kind, &v);
+			fact__fields(&full.fact, &fs);
+			f = fields__get(&fs, name);
+			if (f)
+				types |= 1U << f->type;
+		}
+	}
+	return types;
+}

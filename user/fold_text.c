@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a folded stretch says: how often, how much, how long. */
+#include "fold_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "units.h"
+
+/* "slept 12.0 us - 80.0 us", or one of them when they read the same. */
+static void sleep_part(const struct style *st, const struct fold_sum *sum, char *buf, size_t size)
+{
+	char min[UNIT_LEN], max[UNIT_LEN];
+
+	format_duration(min, sum->slept_min);
+	format_duration(max, sum->slept_max);
+	if (strcmp(min, max))
+		snprintf(buf, size, "slept %s %s %s", min, style__glyph(st, GLYPH_TO), max);
+	else
+		snprintf(buf, size, "slept %s", min);
+}
+
+static void head_part(const struct style *st, const struct fold_sum *sum, char *buf, size_t size)
+{
+	const struct row *row = &sum->first;
+	const char *times = style__glyph(st, GLYPH_TIMES);
+	unsigned long long n = sum->count;
+
+	if (row->has_size && sum->ret_min == sum->ret_max)
+		snprintf(buf, size, "%s %lld %s%llu", row->call, (long long)sum->ret_min, times, n);
+	else if (row->has_size)
+		snprintf(buf, size, "%s %s%llu", row->call, times, n);
+	else if (row->kind == FACT_WAKE)
+		snprintf(buf, size, "sleeps %s%llu", times, n);
+	else
+		snprintf(buf, size, "%s %s%llu", row->text, times, n);
+}
+
+bool fold_sum__text(const struct style *st, const struct fold_sum *sum, int part, char *buf,
+		    size_t size)
+{
+	char bytes[UNIT_LEN];
+
+	if (part == 0) {
+		head_part(st, sum, buf, size);
+		return true;
+	}
+	if (part == 1 && sum->first.has_size && sum->ret_min != sum->ret_max) {
+		snprintf(buf, size, "  %s (%lld%s%lld each)", format_bytes(bytes, sum->size),
+			 (long long)sum->ret_min, style__glyph(st, GLYPH_TO),
+			 (long long)sum->ret_max);
+		return true;
+	}
+	if (part == 2 && sum->first.kind == FACT_WAKE) {
+		buf += snprintf(buf, size, "  ");
+		sleep_part(st, sum, buf, size - 2);
+		return true;
+	}
+	return false;
+}
+
+void fold_stretch__text(const struct style *st, const struct fold_stretch *s, char *buf,
+			size_t size)
+{
+	char from[UNIT_LEN], to[UNIT_LEN];
+
+	snprintf(buf, size, "%s the same again, from %s to %s ms:", style__glyph(st, GLYPH_AGAIN),
+		 format_time(from, s->from), format_time(to, s->to));
+}

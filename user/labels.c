@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The words that JSON, --raw and .expect files use for the values of our own enums. */
+#include "labels.h"
+
+#include <ctype.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define LABEL(table, i) ((size_t)(i) < ARRAY_SIZE(table) ? (table)[i] : NULL)
+
+static const char *const facts[] = {
+    [FACT_OP] = "op",	      [FACT_BLOCK] = "block",	  [FACT_WAKE] = "wake",
+    [FACT_SIGNAL] = "signal", [FACT_DELIVER] = "deliver", [FACT_FORK] = "fork",
+    [FACT_EXEC] = "exec",     [FACT_RENAME] = "rename",	  [FACT_EXIT] = "exit",
+    [FACT_OBJECT] = "object", [FACT_LOST] = "lost",
+};
+
+static const char *const causes[] = {
+    [CAUSE_UNKNOWN] = "unknown",
+    [CAUSE_STATE] = "state",
+    [CAUSE_SYSCALL] = "syscall",
+    [CAUSE_DATA] = "data",
+    [CAUSE_SPACE] = "space",
+    [CAUSE_HANDOFF] = "handoff",
+    [CAUSE_UNLOCK] = "unlock",
+    [CAUSE_LAST_CLOSE] = "last-close",
+    [CAUSE_RESIZE] = "resize",
+    [CAUSE_PARTNER] = "partner",
+    [CAUSE_EVENT] = "event",
+    [CAUSE_SIGNALLED] = "signalled",
+    [CAUSE_TIMEOUT] = "timeout",
+    [CAUSE_INTERRUPT] = "interrupt",
+    [CAUSE_TASK] = "task",
+    [CAUSE_NO_WRITERS] = "no-writers",
+    [CAUSE_NO_READERS] = "no-readers",
+    [CAUSE_SENT] = "sent",
+    [CAUSE_CHILD] = "child",
+    [CAUSE_TIMER] = "timer",
+    [CAUSE_KERNEL] = "kernel",
+};
+
+static const char *const changes[] = {
+    [OBJ_CREATED] = "created",
+    [OBJ_OPENED] = "opened",
+    [OBJ_HELD] = "held",
+    [OBJ_INHERITED] = "inherited",
+    [OBJ_DUPLICATED] = "duplicated",
+    [OBJ_RECEIVED] = "received",
+    [OBJ_CLOSED] = "closed",
+    [OBJ_EXEC_CLOSED] = "exec-closed",
+    [OBJ_EXIT_CLOSED] = "exit-closed",
+    [OBJ_RELEASED] = "released",
+    [OBJ_SENT] = "sent",
+};
+
+static const char *const ends[] = {
+    [END_READ] = "read",
+    [END_WRITE] = "write",
+    [END_READ | END_WRITE] = "both",
+};
+
+static const char *const contexts[] = {
+    [WAKE_TASK] = "task", [WAKE_SIGNAL] = "signal", [WAKE_TIMER] = "timer",
+    [WAKE_IRQ] = "irq",	  [WAKE_EXIT] = "exit",
+};
+
+static const char *const losses[LOST_CAUSES] = {
+    [LOST_RING] = "ring",     [LOST_STORAGE] = "storage",   [LOST_NESTED] = "nested",
+    [LOST_COMPAT] = "compat", [LOST_IO_URING] = "io_uring", [LOST_WALK] = "walk",
+};
+
+static const char *const results[] = {"queued", "ignored", "coalesced", "overflow", "lost-info"};
+
+const char *fact_label(enum fact_kind kind)
+{
+	return LABEL(facts, kind);
+}
+
+const char *class_label(unsigned int class)
+{
+	static char names[32][16]; /* sysop.def has them in upper case */
+	const char *upper = NULL;
+
+	switch (class) {
+#define SYSOP_CLASS(id, name)                                                                      \
+	case OPC_##name:                                                                           \
+		upper = #name;                                                                     \
+		break;
+#include "sysop.def"
+	}
+	if (!upper || class >= ARRAY_SIZE(names))
+		return NULL;
+	for (size_t i = 0; upper[i] && i < sizeof(names[0]) - 1; i++)
+		names[class][i] = (char)tolower((unsigned char)upper[i]);
+	return names[class];
+}
+
+const char *cause_label(enum cause_kind kind)
+{
+	return LABEL(causes, kind);
+}
+
+const char *change_label(unsigned int change)
+{
+	return LABEL(changes, change);
+}
+
+const char *end_label(unsigned int end)
+{
+	return LABEL(ends, end);
+}
+
+const char *context_label(unsigned int ctx)
+{
+	return LABEL(contexts, ctx);
+}
+
+const char *lost_label(unsigned int cause)
+{
+	return LABEL(losses, cause);
+}
+
+const char *result_label(int result)
+{
+	return result < 0 ? NULL : LABEL(results, result);
+}

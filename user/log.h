@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Diagnostics: one line on stderr, "ipctrace: what failed: why; what to do". */
+#ifndef IPCTRACE_LOG_H
+#define IPCTRACE_LOG_H
+
+#include <stdbool.h>
+
+extern bool log_verbose;	/* -v: libbpf's and the probes' own words too */
+
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace: the verbs, in one table, and the only place that ends the process. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "find.h"
+#include "log.h"
+#include "opts.h"
+#include "schema.h"
+
+static int cmd_schema(const struct opts *o)
+{
+	schema__print(stdout);
+	return 0;
+}
+
+struct verb {
+	const char *name;
+	int (*run)(const struct opts *o);
+};
+
+/* opts__parse() has answered it. */
+#define cmd_help NULL
+
+static const struct verb verbs[] = {
+#define VERB(name, args, help) {#name, cmd_##name},
+#include "verbs.def"
+    {"--json-schema", cmd_schema},
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static int unknown_word(const char *word, bool with_verbs)
+{
+	const char *kind = with_verbs ? "verb or " : "", *near, **all;
+	char **names = NULL;
+	size_t n = 0, used = 0;
+
+	if (find__names(&names, &n))
+		n = 0;
+	all = calloc(N_VERBS + n, sizeof(*all));
+	for (size_t i = 0; all && with_verbs && i < N_VERBS; i++)
+		if (verbs[i].name[0] != '-')
+			all[used++] = verbs[i].name;
+	for (size_t i = 0; all && i < n; i++)
+		all[used++] = names[i];
+	near = nearest_name(word, all, used);
+	if (near)
+		log_error("no %sscenario '%s'; did you mean '%s'?", kind, word, near);
+	else
+		log_error("no %sscenario '%s'; see ipctrace list and ipctrace --help", kind, word);
+	free(all);
+	find__free_names(names, n);
+	return EXIT_USAGE;
+}
+
+static int dispatch(const struct opts *o)
+{
+	struct scenario_files files;
+
+	log_verbose = o->verbose;
+	if (o->scenario && !find__scenario(o->scenario, &files))
+		return cmd_scenario(o);
+	for (size_t i = 0; !o->scenario && i < N_VERBS; i++)
+		if (!strcmp(verbs[i].name, o->verb))
+			return verbs[i].run(o);
+	return unknown_word(o->verb, !o->case_name);
+}
+
+/* A file opened later must not become stdout. */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	/* Read-only: what is written to a closed stdout fails, as it should. */
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct opts o;
+	int status;
+
+	fill_standard_fds();
+	signal(SIGPIPE, SIG_IGN);
+	/* Not LC_NUMERIC: a comma in a number would break JSON. */
+	setlocale(LC_CTYPE, "");
+	status = opts__parse(&o, argc, argv);
+	if (status < 0)
+		status = dispatch(&o);
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		log_error("cannot write to stdout: %s", strerror(errno ? errno : EIO));
+		return EXIT_FAILED;
+	}
+	return status;
+}

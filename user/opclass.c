@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Looks up the class of a system call in the table of sysop.def. */
+#include <stddef.h>
+#include <string.h>
+
+#include "names.h"
+#include "opclass.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* By name, not by number: a call that is absent on a machine has no __NR_ to test in a macro. */
+static const struct {
+	const char *call;
+	enum op_class op;
+} sysops[] = {
+#define SYSOP(call, class, fd) {#call, OPC_##class},
+#include "sysop.def"
+};
+
+static const char *const class_names[] = {
+#define SYSOP_CLASS(id, name) [id] = #name,
+#include "sysop.def"
+};
+
+enum op_class op_class_of(int nr)
+{
+	const char *name = syscall_name(nr);
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(sysops); i++) {
+		if (!strcmp(sysops[i].call, name))
+			return sysops[i].op;
+	}
+	return OPC_NONE;
+}
+
+const char *op_class_name(unsigned int op)
+{
+	return op < ARRAY_SIZE(class_names) ? class_names[op] : NULL;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which system call is which class of operation: the table of sysop.def, for user space. */
+#ifndef IPCTRACE_OPCLASS_H
+#define IPCTRACE_OPCLASS_H
+
+#include <linux/types.h>
+
+#include "event.h"
+
+enum op_class op_class_of(int nr);	    /* OPC_NONE: not an operation on an IPC object */
+const char *op_class_name(unsigned int op); /* "READ"; NULL: no such class */
+
+#endif

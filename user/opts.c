@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line: one table of options that parses, checks and prints the help. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "opts.h"
+
+enum { FOR_RUN = 1, FOR_SCENARIO = 2, FOR_LIST = 4, FOR_DOCTOR = 8, FOR_ALL = 15 };
+#define FOR_TRACE (FOR_RUN | FOR_SCENARIO)
+
+enum value { FLAG, STRING, CHOICE, BACKEND, DURATION, HOLD, SIZE, HELP, VERSION_TEXT, SCHEMA };
+
+struct option_row {
+	char letter;
+	const char *name;
+	const char *arg; /* as the help shows it; NULL: takes none */
+	enum value value;
+	unsigned int verbs;  /* FOR_* */
+	size_t at;	     /* offset in struct opts */
+	const char *choices; /* CHOICE: "text|json" */
+	const char *help;
+};
+
+#define AT(member) offsetof(struct opts, member)
+
+static const struct option_row rows[] = {
+    {'f', "format", "FORMAT", CHOICE, FOR_TRACE, AT(format), "text|json",
+     "text or json (one object a line)"},
+    {'o', "output", "FILE", STRING, FOR_TRACE, AT(output), NULL, "write there, not to stdout"},
+    {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
+     "auto, fentry, kprobe or syscall"},
+    {0, "timeout", "DURATION", DURATION, FOR_TRACE, AT(timeout_ms), NULL,
+     "end it after 500ms, 30s, 2m; 0: never"},
+    {0, "hold", "MS", HOLD, FOR_SCENARIO, AT(hold_ms), NULL,
+     "how long a scenario holds an endless wait"},
+    {0, "pace", "PACE", CHOICE, FOR_SCENARIO, AT(pace), "lesson|quick",
+     "quick, or lesson: with the lesson's sleeps"},
+    {0, "expect", "FILE", STRING, FOR_SCENARIO, AT(expect), NULL,
+     "check these claims, not the scenario's own"},
+    {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
+     "do not run it as the user behind sudo"},
+    {0, "raw", NULL, FLAG, FOR_TRACE, AT(raw), NULL, "text: one line a record"},
+    {0, "ascii", NULL, FLAG, FOR_TRACE, AT(ascii), NULL, "text: no box drawing"},
+    {0, "color", "WHEN", CHOICE, FOR_TRACE, AT(colour), "auto|always|never",
+     "auto, always or never"},
+    {0, "records", "FILE", STRING, FOR_TRACE, AT(records), NULL,
+     "write the raw records there, too"},
+    {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
+     "of the ring: a power of two, 4k to 1G"},
+    {'q', "quiet", NULL, FLAG, FOR_TRACE, AT(quiet), NULL, "no timeline: claims and summary"},
+    {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},
+    {0, "json-schema", NULL, SCHEMA, FOR_ALL, 0, NULL, "print the schema of -f json"},
+    {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
+    {0, "version", NULL, VERSION_TEXT, FOR_ALL, 0, NULL, "print the version"},
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static int print_help(void)
+{
+	printf("usage: ipctrace [OPTION...] SCENARIO[/CASE]\n"
+	       "       ipctrace [OPTION...] VERB\n\n"
+	       "Shows why processes wait for each other.\n\n");
+#define VERB(name, args, help) printf("  %-8s%-18s%s\n", #name, args, help);
+#include "verbs.def"
+	printf("\noptions:\n");
+	for (size_t i = 0; i < N_ROWS; i++) {
+		char left[32];
+
+		snprintf(left, sizeof(left), "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
+			 rows[i].arg ? rows[i].arg : "");
+		printf("  %c%c%c %-20s %s\n", rows[i].letter ? '-' : ' ',
+		       rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', left,
+		       rows[i].help);
+	}
+	printf("\nexit status: 0 all claims hold, 1 one fails or tracing failed, 2 usage,\n"
+	       "3 inconclusive. See ipctrace(8).\n");
+	return 0;
+}
+
+static int usage_name(const char *what, const char *word, const char *const *names, size_t n)
+{
+	const char *near = nearest_name(word, names, n);
+
+	if (near)
+		log_error("no %s '%s'; did you mean '%s'?", what, word, near);
+	else
+		log_error("no %s '%s'; see ipctrace --help", what, word);
+	return EXIT_USAGE;
+}
+
+static int unknown_option(const char *word, size_t len)
+{
+	const char *names[N_ROWS];
+	char text[128], dashed[N_ROWS][24];
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		snprintf(dashed[i], sizeof(dashed[i]), "--%s", rows[i].name);
+		names[i] = dashed[i];
+	}
+	snprintf(text, sizeof(text), "%.*s", (int)len, word);
+	return usage_name("option", text, names, N_ROWS);
+}
+
+/* A whole number, then one of the suffixes. -1 unless the whole word is that and fits. */
+static int parse_number(const char *word, const char *const *suffixes, const unsigned long *scales,
+			unsigned long *out)
+{
+	unsigned long value;
+	char *end;
+
+	if (*word < '0' || *word > '9')
+		return -1;
+	errno = 0;
+	value = strtoul(word, &end, 10);
+	if (errno)
+		return -1;
+	for (; *suffixes; suffixes++, scales++) {
+		if (strcmp(end, *suffixes))
+			continue;
+		return __builtin_mul_overflow(value, *scales, out) ? -1 : 0;
+	}
+	return -1;
+}
+
+static int parse_duration(const char *word, unsigned int *ms)
+{
+	static const char *const suffixes[] = {"", "ms", "s", "m", NULL};
+	static const unsigned long scales[] = {1000, 1, 1000, 60000};
+	unsigned long value;
+
+	if (parse_number(word, suffixes, scales, &value) || value > INT_MAX)
+		return -1;
+	*ms = value;
+	return 0;
+}
+
+static int parse_hold(const char *word, unsigned int *ms)
+{
+	static const char *const suffixes[] = {"", "ms", NULL};
+	static const unsigned long scales[] = {1, 1};
+	unsigned long value;
+
+	if (parse_number(word, suffixes, scales, &value) || value < 1 || value > 600000)
+		return -1;
+	*ms = value;
+	return 0;
+}
+
+static int parse_size(const char *word, size_t *size)
+{
+	static const char *const suffixes[] = {"", "k", "K", "m", "M", "g", "G", NULL};
+	static const unsigned long scales[] = {1,	1 << 10, 1 << 10, 1 << 20,
+					       1 << 20, 1 << 30, 1 << 30};
+	unsigned long value;
+
+	if (parse_number(word, suffixes, scales, &value) || value < 4096 || value > 1 << 30 ||
+	    (value & (value - 1)))
+		return -1;
+	*size = value;
+	return 0;
+}
+
+static bool in_choices(const char *word, const char *choices)
+{
+	size_t len = strlen(word);
+
+	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
+		if (len == strcspn(c, "|") && !strncmp(c, word, len))
+			return true;
+	return false;
+}
+
+static int apply(struct opts *o, const struct option_row *row, const char *arg)
+{
+	char *at = (char *)o + row->at;
+	const char *must = NULL;
+
+	switch (row->value) {
+	case FLAG:
+		*(bool *)at = true;
+		return -1;
+	case STRING:
+		*(const char **)at = arg;
+		must = *arg ? NULL : "a file name";
+		break;
+	case CHOICE:
+		*(const char **)at = arg;
+		must = in_choices(arg, row->choices) ? NULL : row->help;
+		break;
+	case BACKEND:
+		must = backend_parse(arg, (enum backend *)at) ? row->help : NULL;
+		break;
+	case DURATION:
+		must =
+		    parse_duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
+		break;
+	case HOLD:
+		must = parse_hold(arg, (unsigned int *)at) ? "1 to 600000 milliseconds" : NULL;
+		break;
+	case SIZE:
+		must = parse_size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
+		break;
+	case HELP:
+		return print_help();
+	case VERSION_TEXT:
+		printf("ipctrace %s\n", VERSION);
+		return 0;
+	case SCHEMA:
+		o->verb = "--json-schema";
+		return -1;
+	}
+	if (!must)
+		return -1;
+	log_error("--%s '%s' is wrong: it takes %s", row->name, arg, must);
+	return EXIT_USAGE;
+}
+
+struct parser {
+	int argc, at;
+	char **argv;
+	unsigned int given; /* bit i: rows[i] was given */
+};
+
+static int apply_row(struct opts *o, struct parser *p, const struct option_row *row,
+		     const char *attached)
+{
+	const char *arg = attached;
+
+	if (row->arg && !arg) {
+		if (p->at >= p->argc) {
+			log_error("--%s needs %s after it", row->name, row->arg);
+			return EXIT_USAGE;
+		}
+		arg = p->argv[p->at++];
+	}
+	p->given |= 1U << (row - rows);
+	return apply(o, row, arg);
+}
+
+static int long_option(struct opts *o, struct parser *p, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (strlen(rows[i].name) != len - 2 || strncmp(rows[i].name, word + 2, len - 2))
+			continue;
+		if (word[len] && !rows[i].arg) {
+			log_error("--%s takes no value", rows[i].name);
+			return EXIT_USAGE;
+		}
+		return apply_row(o, p, &rows[i], word[len] ? word + len + 1 : NULL);
+	}
+	return unknown_option(word, len);
+}
+
+/* -q, -qv, -f json, -fjson */
+static int short_options(struct opts *o, struct parser *p, const char *word)
+{
+	for (const char *c = word + 1; *c; c++) {
+		const struct option_row *row = NULL;
+		int rc;
+
+		for (size_t i = 0; i < N_ROWS && !row; i++)
+			if (rows[i].letter == *c)
+				row = &rows[i];
+		if (!row)
+			return unknown_option(word, strlen(word));
+		rc = apply_row(o, p, row, row->arg && c[1] ? c + 1 : NULL);
+		if (rc >= 0 || row->arg)
+			return rc;
+	}
+	return -1;
+}
+
+/* An option that means nothing to the verb is a slip, not a wish. */
+static int check_given(const struct opts *o, unsigned int given)
+{
+	unsigned int verb = o->scenario		       ? FOR_SCENARIO
+			    : !strcmp(o->verb, "run")  ? FOR_RUN
+			    : !strcmp(o->verb, "list") ? FOR_LIST
+						       : FOR_DOCTOR;
+
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (!(given & 1U << i) || rows[i].verbs & verb)
+			continue;
+		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static bool is_verb(const char *word)
+{
+#define VERB(name, args, help)                                                                     \
+	if (!strcmp(word, #name))                                                                  \
+		return true;
+#include "verbs.def"
+	return false;
+}
+
+static int first_word(struct opts *o, char *word)
+{
+	char *slash = strchr(word, '/');
+
+	o->verb = word;
+	if (is_verb(word))
+		return -1;
+	o->scenario = word;
+	if (slash) {
+		*slash = '\0';
+		o->case_name = slash + 1;
+	}
+	return -1;
+}
+
+static int extra_word(const struct opts *o, const char *word)
+{
+	if (o->scenario)
+		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
+			  word, o->scenario, word);
+	else
+		log_error("'%s' takes no argument '%s'", o->verb, word);
+	return EXIT_USAGE;
+}
+
+static int parse_words(struct opts *o, struct parser *p)
+{
+	bool run = false;
+
+	while (p->at < p->argc) {
+		char *word = p->argv[p->at];
+		int rc;
+
+		if (run && (word[0] != '-' || !word[1])) {
+			o->argv = p->argv + p->at;
+			return -1;
+		}
+		p->at++;
+		if (!strcmp(word, "--")) {
+			if (!run && !o->scenario) {
+				log_error("-- comes after run or a scenario; see ipctrace --help");
+				return EXIT_USAGE;
+			}
+			o->argv = p->argv + p->at;
+			return -1;
+		}
+		if (word[0] == '-' && word[1])
+			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
+		else
+			rc = o->verb ? extra_word(o, word) : first_word(o, word);
+		if (rc >= 0)
+			return rc;
+		run = o->verb && !strcmp(o->verb, "run");
+	}
+	o->argv = p->argv + p->argc;
+	return -1;
+}
+
+/* Long enough for every scenario to end by itself, whatever it was told to hold. */
+#define SCENARIO_TIMEOUT_MS 30000
+#define HOLDS_AT_MOST	    4
+
+int opts__parse(struct opts *o, int argc, char **argv)
+{
+	struct parser p = {.argc = argc, .at = 1, .argv = argv};
+	unsigned int unset = UINT_MAX;
+	int rc;
+
+	*o =
+	    (struct opts){.format = "text", .pace = "quick", .colour = "auto", .timeout_ms = unset};
+	rc = parse_words(o, &p);
+	if (rc >= 0)
+		return rc;
+	if (!o->verb) {
+		log_error("what shall be traced? try 'ipctrace list' or 'ipctrace --help'");
+		return EXIT_USAGE;
+	}
+	if (!strcmp(o->verb, "help"))
+		return print_help();
+	if (!strcmp(o->verb, "--json-schema"))
+		return -1;
+	if (!strcmp(o->verb, "run") && !o->argv[0]) {
+		log_error("run what? try 'ipctrace run -- CMD ARGS...'");
+		return EXIT_USAGE;
+	}
+	if (o->timeout_ms == unset)
+		o->timeout_ms = o->scenario ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms : 0;
+	return check_given(o, p.given);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Writing that notices a closed pipe and a full disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "output.h"
+
+#define FILE_COLUMNS 100
+#define BUFFER_SIZE  (1 << 16)
+
+/* stdio itself forgets the errno of a failed write when a later one comes. */
+static ssize_t write_all(void *cookie, const char *buf, size_t size)
+{
+	struct output *out = cookie;
+
+	for (size_t done = 0; done < size && !out->error;) {
+		ssize_t n = write(out->fd, buf + done, size - done);
+
+		if (n >= 0)
+			done += n;
+		else if (errno != EINTR)
+			out->error = errno;
+	}
+	return out->error ? 0 : (ssize_t)size;
+}
+
+int output__open(struct output *out, const char *path)
+{
+	cookie_io_functions_t io = {.write = write_all};
+
+	*out = (struct output){.fd = STDOUT_FILENO, .name = path ? path : "stdout"};
+	if (path)
+		out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (out->fd >= 0)
+		out->f = fopencookie(out, "w", io);
+	if (!out->f) {
+		out->error = errno;
+		log_error("cannot write %s: %s", out->name, strerror(out->error));
+		return -out->error;
+	}
+	/* One write a tick, not one a line. */
+	setvbuf(out->f, NULL, _IOFBF, BUFFER_SIZE);
+	return 0;
+}
+
+int output__flush(struct output *out)
+{
+	if (out->f && !out->error)
+		fflush(out->f);
+	return out->error;
+}
+
+int output__close(struct output *out)
+{
+	if (!out->f)
+		return -out->error;
+	fclose(out->f);
+	out->f = NULL;
+	if (out->fd != STDOUT_FILENO && close(out->fd) && !out->error)
+		out->error = errno;
+	if (out->error)
+		log_error("cannot write to %s: %s", out->name, strerror(out->error));
+	return -out->error;
+}
+
+int output__columns(const struct output *out)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize ws;
+	long n;
+
+	if (!ioctl(out->fd, TIOCGWINSZ, &ws) && ws.ws_col)
+		return ws.ws_col;
+	n = columns ? strtol(columns, NULL, 10) : 0;
+	return n >= 20 && n <= 1000 ? n : FILE_COLUMNS;
+}

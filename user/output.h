@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the data goes: stdout or a file. It remembers the first write that failed, and why. */
+#ifndef IPCTRACE_OUTPUT_H
+#define IPCTRACE_OUTPUT_H
+
+#include <stdio.h>
+
+struct output {
+	FILE *f; /* has no fileno(): its writes are watched */
+	int fd;
+	const char *name; /* "stdout", or the path */
+	int error;	  /* errno of the first write that failed, 0 */
+};
+
+/* path NULL: stdout. out must stay where it is. 0, or -errno after one message. */
+int output__open(struct output *out, const char *path);
+/* Writes what is buffered. 0, or the errno of the first failure. */
+int output__flush(struct output *out);
+/* Flushes and closes, if it is open; one message when anything was not written. 0 or -errno. */
+int output__close(struct output *out);
+/* The terminal's width, $COLUMNS, or what suits a file. */
+int output__columns(const struct output *out);
+
+#endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A fact in a few words, for its task's lane: "write 13", "close 3 (last read end)", "exits 0". */
+#include "phrase.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "labels.h"
+#include "mech.h"
+#include "names.h"
+#include "units.h"
+
+static const char *call_name(int nr)
+{
+	const char *name = syscall_name(nr);
+
+	return name ? name : "?";
+}
+
+static const char *sig_name(int sig)
+{
+	const char *name = signal_name(sig);
+
+	return name ? name : "signal ?";
+}
+
+static const char *escaped(char buf[4 * PATH_LEN], const char *s, size_t max)
+{
+	escape_text(buf, 4 * PATH_LEN, s, strnlen(s, max));
+	return buf;
+}
+
+void phrase__call(const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_op *op = &fact->rec->op;
+	const char *cmd = op->nr == SYS_fcntl ? fcntl_name(op->cmd) : NULL;
+
+	if (op->e.flags & EVF_IO_URING)
+		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
+	else if (cmd)
+		snprintf(buf, size, "%s %s", call_name(op->nr), cmd);
+	else
+		snprintf(buf, size, "%s", call_name(op->nr));
+}
+
+static void phrase_op(const struct style *st, const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_op *op = &fact->rec->op;
+	const char *arrow = style__glyph(st, GLYPH_ARROW);
+	char call[64], number[32];
+	const char *error;
+
+	phrase__call(fact, call, sizeof(call));
+	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg)
+		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
+			 (unsigned long long)op->arg);
+	if (op->ret < 0 && op->ret >= -4095) {
+		error = errno_name((int)-op->ret);
+		snprintf(number, sizeof(number), "%lld", (long long)op->ret);
+		/* The kernel's own errors, 512 and up, never reach the program. */
+		if (op->ret <= -512)
+			snprintf(buf, size, "%s interrupted", call);
+		else
+			snprintf(buf, size, "%s %s %s", call, arrow, error ? error : number);
+		return;
+	}
+	switch (op->op) {
+	case OPC_WRITE:
+	case OPC_VMSPLICE:
+	case OPC_SPLICE:
+		if (op->op == OPC_WRITE && (__u64)op->ret < op->arg) {
+			snprintf(buf, size, "%s %lld of %llu", call, (long long)op->ret,
+				 (unsigned long long)op->arg);
+			return;
+		}
+		/* fallthrough */
+	case OPC_READ:
+		snprintf(buf, size, "%s %lld", call, (long long)op->ret);
+		return;
+	}
+	snprintf(buf, size, "%s %s %lld", call, arrow, (long long)op->ret);
+}
+
+static void phrase_block(const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_wait *w = &fact->rec->wait;
+	const struct reason *reason = reason__get(w->reason);
+	const char *call = w->e.flags & EVF_COMPAT ? "?" : call_name(w->nr);
+
+	if (reason)
+		snprintf(buf, size, "%s sleeps: %s", call, reason->name);
+	else
+		snprintf(buf, size, "%s sleeps", call);
+}
+
+static void phrase_wake(const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_wait *w = &fact->rec->wait;
+	const struct cause *c = &fact->cause;
+	__u64 end = w->woken ? w->woken : w->e.ts;
+	char length[UNIT_LEN], by[4 * PATH_LEN];
+
+	format_duration(length, end > w->slept ? end - w->slept : 0);
+	if (w->e.flags & EVF_OPEN)
+		snprintf(buf, size, "still asleep after %s", length);
+	else if (c->kind == CAUSE_SIGNALLED)
+		snprintf(buf, size, "%s, by %s", length, sig_name(c->sig));
+	else if (c->kind == CAUSE_TIMEOUT)
+		snprintf(buf, size, "%s, timer is up", length);
+	else if (c->kind == CAUSE_INTERRUPT)
+		snprintf(buf, size, "%s, by an interrupt", length);
+	else if (c->by_known)
+		snprintf(buf, size, "%s, by %s", length, escaped(by, c->by.comm, COMM_LEN));
+	else
+		snprintf(buf, size, "%s", length);
+}
+
+static void phrase_signal(const struct style *st, const struct fact *fact, bool from_sender,
+			  char *buf, size_t size)
+{
+	const struct ev_signal *sg = &fact->rec->signal;
+	char who[4 * PATH_LEN];
+
+	if (fact->kind == FACT_DELIVER && sg->fatal)
+		snprintf(buf, size, "%s is fatal", sig_name(sg->fatal));
+	else if (fact->kind == FACT_DELIVER)
+		snprintf(buf, size, "%s %s %s", sig_name(sg->sig), style__glyph(st, GLYPH_ARROW),
+			 sg->handler > 1 ? "handler"
+			 : sg->handler	 ? "ignored"
+					 : "default action");
+	else if (from_sender)
+		snprintf(buf, size, "%s %s %s",
+			 fact->cause.nr >= 0 ? call_name(fact->cause.nr) : "sends",
+			 escaped(who, fact->who.comm, COMM_LEN), sig_name(sg->sig));
+	else
+		snprintf(buf, size, "gets %s", sig_name(sg->sig));
+	if (fact->kind == FACT_SIGNAL && sg->result)
+		snprintf(buf + strlen(buf), size - strlen(buf), " (%s)",
+			 result_label(sg->result) ? result_label(sg->result) : "?");
+}
+
+static const char *end_words(unsigned int end)
+{
+	return end == END_READ ? "read end" : end == END_WRITE ? "write end" : "both ends";
+}
+
+/* Whether the object's state says that no end of this kind is left. */
+static bool none_left(const struct object *obj, unsigned int end)
+{
+	const struct mech *m = obj && obj->state_known ? mech__get(obj->key.mech) : NULL;
+
+	for (int i = 0; m && i < STATE_WORDS; i++) {
+		const char *word = m->words[i];
+
+		if (word && !obj->state.v[i] &&
+		    ((end & END_READ && !strcmp(word, "readers")) ||
+		     (end & END_WRITE && !strcmp(word, "writers"))))
+			return true;
+	}
+	return false;
+}
+
+/* What a close did to the count: the last end, one of several, or a descriptor that others share.
+ */
+static void phrase_close(const struct fact *fact, const char *verb, char *buf, size_t size)
+{
+	const struct ev_object *ob = &fact->rec->object;
+
+	if (!ob->released && ob->refs > 1)
+		snprintf(buf, size, "%s %d (%s, %u left)", verb, ob->fd, end_words(ob->end),
+			 ob->refs - 1);
+	else if (ob->released && none_left(fact->obj, ob->end))
+		snprintf(buf, size, "%s %d (last %s)", verb, ob->fd, end_words(ob->end));
+	else
+		snprintf(buf, size, "%s %d (%s)", verb, ob->fd, end_words(ob->end));
+}
+
+static void phrase_object(const struct style *st, const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_object *ob = &fact->rec->object;
+	const char *arrow = style__glyph(st, GLYPH_ARROW);
+	const char *call = syscall_name(ob->nr);
+	char path[4 * PATH_LEN];
+
+	switch (ob->change) {
+	case OBJ_CREATED:
+		snprintf(buf, size, "%s %s %d", call ? call : "creates", arrow, ob->fd);
+		break;
+	case OBJ_OPENED:
+		snprintf(buf, size, "open %s %s %d", escaped(path, ob->path, PATH_LEN), arrow,
+			 ob->fd);
+		break;
+	case OBJ_HELD:
+		snprintf(buf, size, "holds %d", ob->fd);
+		break;
+	case OBJ_INHERITED:
+		snprintf(buf, size, "inherits %d", ob->fd);
+		break;
+	case OBJ_DUPLICATED:
+		snprintf(buf, size, "%s %s %d (%s)", call ? call : "dup", arrow, ob->fd,
+			 end_words(ob->end));
+		break;
+	case OBJ_RECEIVED:
+		snprintf(buf, size, "receives %d (%s)", ob->fd, end_words(ob->end));
+		break;
+	case OBJ_SENT:
+		snprintf(buf, size, "sends %d (%s)", ob->fd, end_words(ob->end));
+		break;
+	case OBJ_CLOSED:
+		phrase_close(fact, call ? call : "close", buf, size);
+		break;
+	case OBJ_EXEC_CLOSED:
+		phrase_close(fact, "exec closes", buf, size);
+		break;
+	case OBJ_EXIT_CLOSED:
+		if (ob->released)
+			phrase_close(fact, "exit closes", buf, size);
+		else
+			snprintf(buf, size, "exit closes %d", ob->fd);
+		break;
+	default:
+		snprintf(buf, size, "%s released", end_words(ob->end));
+	}
+}
+
+static void phrase_life(const struct style *st, const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_life *life = &fact->rec->life;
+	char name[4 * PATH_LEN];
+
+	switch (fact->kind) {
+	case FACT_FORK:
+		snprintf(buf, size, "%s %s %u",
+			 life->child_pid == life->e.pid ? "new thread" : "fork",
+			 style__glyph(st, GLYPH_ARROW), life->child_tid);
+		break;
+	case FACT_EXEC:
+		snprintf(buf, size, "exec %s", escaped(name, life->path, PATH_LEN));
+		break;
+	case FACT_RENAME:
+		snprintf(buf, size, "is now %s", escaped(name, life->comm, COMM_LEN));
+		break;
+	default:
+		if (WIFSIGNALED(life->code))
+			snprintf(buf, size, "dies of %s%s", sig_name(WTERMSIG(life->code)),
+				 WCOREDUMP(life->code) ? ", dumps core" : "");
+		else
+			snprintf(buf, size, "exits %d", WEXITSTATUS(life->code));
+	}
+}
+
+void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,
+	    size_t size)
+{
+	switch (fact->kind) {
+	case FACT_OP:
+		phrase_op(st, fact, buf, size);
+		break;
+	case FACT_BLOCK:
+		phrase_block(fact, buf, size);
+		break;
+	case FACT_WAKE:
+		phrase_wake(fact, buf, size);
+		break;
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		phrase_signal(st, fact, from_sender, buf, size);
+		break;
+	case FACT_OBJECT:
+		phrase_object(st, fact, buf, size);
+		break;
+	case FACT_LOST:
+		snprintf(buf, size, "%llu records lost here: %s",
+			 (unsigned long long)fact->rec->lost.count,
+			 lost_label(fact->rec->lost.cause) ? lost_label(fact->rec->lost.cause)
+							   : "?");
+		break;
+	default:
+		phrase_life(st, fact, buf, size);
+	}
+}

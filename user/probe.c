@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which hooks each backend needs, and which of them this kernel lets in. */
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "log.h"
+#include "probe.h"
+#include "probe_load.h"
+
+#if defined(__x86_64__)
+#define SYS_CLOSE "__x64_sys_close"
+#elif defined(__aarch64__)
+#define SYS_CLOSE "__arm64_sys_close"
+#else
+#error "the names of the system calls' functions are not known for this machine"
+#endif
+
+#define EVERY	   ((1U << BACKEND_FENTRY) | (1U << BACKEND_KPROBE) | (1U << BACKEND_SYSCALL))
+#define PIPE_READ  "pipe_read"
+#define PIPE_WRITE "pipe_write"
+
+/* From 6.15 on anonymous pipes have functions of their own, which those of FIFOs call. */
+static const struct hook all_hooks[] = {
+    {HOOK_TP_BTF, "sched_switch", EVERY, 0},
+    {HOOK_TP_BTF, "sched_waking", EVERY, 0},
+    {HOOK_TP_BTF, "sched_process_fork", EVERY, 0},
+    {HOOK_TP_BTF, "sched_process_exec", EVERY, 0},
+    {HOOK_TP_BTF, "sched_process_exit", EVERY, 0},
+    {HOOK_TP_BTF, "task_rename", EVERY, 0},
+    {HOOK_TP_BTF, "signal_generate", EVERY, 0},
+    {HOOK_TP_BTF, "signal_deliver", EVERY, 0},
+    {HOOK_TP_BTF, "hrtimer_expire_entry", EVERY, 0},
+    {HOOK_TP_BTF, "hrtimer_expire_exit", EVERY, 0},
+    {HOOK_ITER, "task", EVERY, 0},
+    {HOOK_ITER, "task_file", EVERY, 0},
+    {HOOK_FENTRY, PIPE_READ, 1 << BACKEND_FENTRY, 0},
+    {HOOK_FEXIT, PIPE_READ, 1 << BACKEND_FENTRY, 0},
+    {HOOK_FENTRY, PIPE_WRITE, 1 << BACKEND_FENTRY, 0},
+    {HOOK_FEXIT, PIPE_WRITE, 1 << BACKEND_FENTRY, 0},
+    {HOOK_FENTRY, "pipe_release", 1 << BACKEND_FENTRY, 0},
+    {HOOK_FENTRY, SYS_CLOSE, 1 << BACKEND_FENTRY, 0},
+    {HOOK_FEXIT, SYS_CLOSE, 1 << BACKEND_FENTRY, 0},
+    {HOOK_KPROBE, PIPE_READ, 1 << BACKEND_KPROBE, 0},
+    {HOOK_KPROBE, PIPE_WRITE, 1 << BACKEND_KPROBE, 0},
+    {HOOK_KPROBE, "pipe_release", 1 << BACKEND_KPROBE, 0},
+    {HOOK_KPROBE, SYS_CLOSE, 1 << BACKEND_KPROBE, 0},
+    {HOOK_TP_BTF, "sys_enter", 1 << BACKEND_SYSCALL, 0},
+    {HOOK_TP_BTF, "sys_exit", 1 << BACKEND_KPROBE | 1 << BACKEND_SYSCALL, 0},
+};
+
+#define N_HOOKS (sizeof(all_hooks) / sizeof(all_hooks[0]))
+
+static bool release_too_old(void)
+{
+	struct utsname u;
+	int major, minor;
+
+	if (uname(&u) || sscanf(u.release, "%d.%d", &major, &minor) != 2)
+		return false;
+	return major < 5 || (major == 5 && minor < 17);
+}
+
+static const char *pick_function(const struct btf *btf, const char *anon)
+{
+	const char *plain = anon + strlen("anon_");
+
+	return btf__find_by_name_kind(btf, anon, BTF_KIND_FUNC) > 0 ? anon : plain;
+}
+
+/* Tries those of the wanted backends' hooks that were not tried before. */
+static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wanted, bool all)
+{
+	for (size_t i = 0; i < N_HOOKS; i++) {
+		struct hook *hook = &p->hooks[p->n_hooks];
+
+		if (!(all_hooks[i].backends & wanted) || p->tried & 1U << i)
+			continue;
+		*hook = all_hooks[i];
+		if (!strcmp(hook->name, PIPE_READ))
+			hook->name = p->pipe_read;
+		else if (!strcmp(hook->name, PIPE_WRITE))
+			hook->name = p->pipe_write;
+		hook->error = probe_load(btf, hook, all);
+		p->tried |= 1U << i;
+		p->n_hooks++;
+	}
+}
+
+/* libbpf's own words are for -v; what matters is said by the caller, in one line. */
+static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char *text, *rest, *line;
+
+	if (!log_verbose || vasprintf(&text, fmt, ap) < 0)
+		return 0;
+	/* A verifier's log comes in one piece. */
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		log_debug("%s", line);
+	free(text);
+	return 0;
+}
+
+static int probe(struct probe *p, enum backend b, bool all)
+{
+	struct btf *btf;
+	int err;
+
+	libbpf_set_print(on_libbpf);
+	*p = (struct probe){.privileged = may_trace(), .too_old = release_too_old()};
+	p->hooks = calloc(N_HOOKS, sizeof(*p->hooks));
+	if (!p->hooks)
+		return -ENOMEM;
+	err = p->privileged && !p->too_old ? probe_task_storage() : 0;
+	if (err)
+		log_debug("task storage: %s", strerror(err));
+	p->too_old |= err == EINVAL || err == ENOTSUP;
+
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return 0;
+	p->btf = true;
+	p->pipe_read = pick_function(btf, "anon_pipe_read");
+	p->pipe_write = pick_function(btf, "anon_pipe_write");
+	if (p->privileged && !p->too_old) {
+		if (b != BACKEND_AUTO)
+			try_hooks(p, btf, 1U << b, all);
+		else if (all)
+			try_hooks(p, btf, EVERY, all);
+		for (int i = BACKEND_FENTRY; b == BACKEND_AUTO && !all && i <= BACKEND_SYSCALL; i++)
+			if (probe__best(p) == BACKEND_AUTO)
+				try_hooks(p, btf, 1U << i, all);
+	}
+	btf__free(btf);
+	return 0;
+}
+
+int probe__run(struct probe *p, enum backend b)
+{
+	return probe(p, b, true);
+}
+
+int probe__quick(struct probe *p, enum backend b)
+{
+	return probe(p, b, false);
+}
+
+enum backend probe__best(const struct probe *p)
+{
+	for (enum backend b = BACKEND_FENTRY; b <= BACKEND_SYSCALL; b++) {
+		bool tried = true;
+
+		for (size_t i = 0; i < N_HOOKS; i++)
+			tried &= p->tried & 1U << i || !(all_hooks[i].backends & 1U << b);
+		if (tried && !probe__missing(p, b))
+			return b;
+	}
+	return BACKEND_AUTO;
+}
+
+const struct hook *probe__missing(const struct probe *p, enum backend b)
+{
+	for (size_t i = 0; i < p->n_hooks; i++)
+		if (p->hooks[i].error && p->hooks[i].backends & 1U << b)
+			return &p->hooks[i];
+	return NULL;
+}
+
+void probe__free(struct probe *p)
+{
+	free(p->hooks);
+	p->hooks = NULL;
+	p->n_hooks = 0;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The smallest program there is (return 0), on each kind of hook, by the raw system calls. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "probe_load.h"
+
+#define KPROBE_PMU "/sys/bus/event_source/devices/kprobe/type"
+
+static const struct bpf_insn return_0[] = {
+    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+    {.code = BPF_JMP | BPF_EXIT},
+};
+
+static int load(enum bpf_prog_type type, const struct bpf_prog_load_opts *opts)
+{
+	int fd = bpf_prog_load(type, "ipctrace_probe", "GPL", return_0,
+			       sizeof(return_0) / sizeof(return_0[0]), opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* tp_btf, fentry, fexit and iter: programs that name their target by BTF. */
+static int probe_btf(const struct btf *btf, const char *prefix, const char *name, __u32 kind,
+		     enum bpf_attach_type attach, bool attach_it)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach);
+	char target[128], log[512] = "";
+	int id, prog, link;
+
+	snprintf(target, sizeof(target), "%s%s", prefix, name);
+	id = btf__find_by_name_kind(btf, target, kind);
+	if (id < 0)
+		return ENOENT;
+	opts.attach_btf_id = id;
+	prog = load(BPF_PROG_TYPE_TRACING, &opts);
+	if (prog < 0 && log_verbose) {
+		opts.log_buf = log;
+		opts.log_size = sizeof(log);
+		opts.log_level = 1;
+		prog = load(BPF_PROG_TYPE_TRACING, &opts);
+		log_debug("%s: %s", target, log[0] ? log : strerror(errno));
+	}
+	if (prog < 0)
+		return -prog;
+	if (!attach_it) {
+		close(prog);
+		return 0;
+	}
+	if (attach == BPF_TRACE_ITER)
+		link = bpf_link_create(prog, 0, BPF_TRACE_ITER, NULL);
+	else
+		link = bpf_raw_tracepoint_open(NULL, prog);
+	id = link < 0 ? errno : 0;
+	if (link >= 0)
+		close(link);
+	close(prog);
+	return id;
+}
+
+static int kprobe_pmu(__u32 *type)
+{
+	FILE *f = fopen(KPROBE_PMU, "re");
+	int rc;
+
+	if (!f)
+		return -errno;
+	rc = fscanf(f, "%u", type) == 1 ? 0 : -EPROTO;
+	fclose(f);
+	return rc;
+}
+
+static int probe_kprobe(const char *name)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)name};
+	int rc, prog, event;
+
+	rc = kprobe_pmu(&attr.type);
+	if (rc)
+		return -rc;
+	prog = load(BPF_PROG_TYPE_KPROBE, &opts);
+	if (prog < 0)
+		return -prog;
+	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	rc = event < 0 || ioctl(event, PERF_EVENT_IOC_SET_BPF, prog) ? errno : 0;
+	if (event >= 0)
+		close(event);
+	close(prog);
+	return rc;
+}
+
+int probe_load(const struct btf *btf, const struct hook *hook, bool all)
+{
+	switch (hook->type) {
+	case HOOK_TP_BTF:
+		return probe_btf(btf, "btf_trace_", hook->name, BTF_KIND_TYPEDEF, BPF_TRACE_RAW_TP,
+				 all);
+	case HOOK_FENTRY:
+		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FENTRY, true);
+	case HOOK_FEXIT:
+		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FEXIT, true);
+	case HOOK_ITER:
+		return probe_btf(btf, "bpf_iter_", hook->name, BTF_KIND_FUNC, BPF_TRACE_ITER, all);
+	case HOOK_KPROBE:
+		return probe_kprobe(hook->name);
+	}
+	return EINVAL;
+}
+
+int probe_task_storage(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	struct btf *btf = btf__new_empty();
+	int id, map = -1, err = 0;
+
+	if (!btf)
+		return ENOMEM;
+	id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	if (id < 0 || btf__load_into_kernel(btf)) {
+		err = id < 0 ? -id : errno;
+		goto out;
+	}
+	opts.btf_fd = btf__fd(btf);
+	opts.btf_key_type_id = id;
+	opts.btf_value_type_id = id;
+	map = bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "ipctrace_probe", 4, 4, 0, &opts);
+	err = map < 0 ? errno : 0;
+	if (map >= 0)
+		close(map);
+out:
+	btf__free(btf);
+	return err;
+}

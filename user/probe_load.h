@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Loads and attaches one empty program, to see what the kernel says. */
+#ifndef IPCTRACE_PROBE_LOAD_H
+#define IPCTRACE_PROBE_LOAD_H
+
+#include "probe.h"
+
+struct btf;
+
+/*
+ * 0, or the errno of what refused it. The program is gone again when this returns. Attaching
+ * to a tracepoint waits for an RCU grace period; all: do it all the same.
+ */
+int probe_load(const struct btf *btf, const struct hook *hook, bool all);
+/* Whether tracing programs may have task storage: 0 or the errno. */
+int probe_task_storage(void);
+
+#endif

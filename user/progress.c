@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How far one claim has come in its patterns, and what it has seen. */
+#include "progress.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labels.h"
+
+/* Formats; out of memory leaves NULL and makes the case inconclusive. */
+static char *__attribute__((format(printf, 2, 3))) text(struct view *v, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n >= 0)
+		return s;
+	v->out_of_memory = true;
+	return NULL;
+}
+
+static void replace(char **slot, char *s)
+{
+	free(*slot);
+	*slot = s;
+}
+
+static const struct pattern *next_plain(const struct pattern *p)
+{
+	while (p && p->kind != PATTERN_PLAIN)
+		p = p->next;
+	return p;
+}
+
+static void enter_stretch(struct progress *pr, const struct pattern *stretch)
+{
+	pr->stretch = stretch;
+	pr->next = next_plain(stretch);
+	pr->near = DISTANCE_MAX;
+	replace(&pr->miss, NULL);
+	replace(&pr->miss_why, NULL);
+	/* Nothing left that could change its mind. */
+	if (!stretch)
+		pr->decided = true;
+}
+
+int progress__init(struct progress *pr, const struct claim *claim)
+{
+	pr->claim = claim;
+	pr->vars = calloc(claim->n_variables + 1, sizeof(*pr->vars));
+	pr->tallies = calloc(claim->n_patterns + 1, sizeof(*pr->tallies));
+	if (!pr->vars || !pr->tallies)
+		return -ENOMEM;
+	enter_stretch(pr, claim->patterns);
+	return 0;
+}
+
+void progress__free(struct progress *pr)
+{
+	unsigned int i;
+
+	for (i = 0; pr->vars && i < pr->claim->n_variables; i++)
+		free(pr->vars[i].s);
+	for (i = 0; pr->tallies && i < pr->claim->n_patterns; i++)
+		free(pr->tallies[i].over);
+	free(pr->vars);
+	free(pr->tallies);
+	evidence__free(&pr->evidence);
+	free(pr->miss);
+	free(pr->miss_why);
+	free(pr->why);
+	free(pr->offender);
+}
+
+static void decide(struct progress *pr, const struct pattern *broken, char *why, char *offender)
+{
+	pr->decided = true;
+	pr->broken = broken;
+	replace(&pr->why, why);
+	replace(&pr->offender, offender);
+}
+
+static void add_evidence(struct progress *pr, struct view *v, char *line)
+{
+	if (!line || evidence__add(&pr->evidence, line))
+		v->out_of_memory = true;
+	free(line);
+}
+
+static bool wanted(const struct pattern *p, const struct view *v)
+{
+	return p->fact == v->fact->kind && (p->role == ROLE_ANY || p->role == v->role);
+}
+
+static struct lookup *fields_of(struct view *v)
+{
+	if (!v->have_fields)
+		lookup__fill(&v->lookup, v->fact);
+	v->have_fields = true;
+	return &v->lookup;
+}
+
+static char *record(struct view *v, const struct pattern *p)
+{
+	char buf[EVIDENCE_TEXT];
+
+	record_text(buf, sizeof(buf), v->fact, fields_of(v), p);
+	return text(v, "%s", buf);
+}
+
+/* The stretch that ends now: "from 0.402 ms to 7.110 ms". */
+static char *span(const struct progress *pr, struct view *v)
+{
+	char from[32], to[32];
+
+	return text(v, "from %s to %s",
+		    pr->matched ? time_text(from, sizeof(from), pr->since) : "the beginning",
+		    v->fact ? time_text(to, sizeof(to), v->fact->t) : "the end");
+}
+
+static void count_evidence(struct progress *pr, struct view *v, const struct pattern *p)
+{
+	const struct tally *t = &pr->tallies[p->index];
+	char from[32], to[32];
+
+	if (t->n)
+		add_evidence(pr, v,
+			     text(v, "%lld x %s, %s to %s", (long long)t->n, p->what,
+				  time_text(from, sizeof(from), t->first),
+				  time_text(to, sizeof(to), t->last)));
+}
+
+/* The stretch is over: v->fact matched the next plain pattern, or the run is over. */
+static void judge_counts(struct progress *pr, struct view *v)
+{
+	const struct pattern *p;
+	const struct tally *t;
+	char *where, *last;
+
+	for (p = pr->stretch; p && p->kind != PATTERN_PLAIN; p = p->next) {
+		if (p->kind != PATTERN_COUNT)
+			continue;
+		t = &pr->tallies[p->index];
+		if (comparison__holds(p->count_op, t->n, p->count)) {
+			count_evidence(pr, v, p);
+			continue;
+		}
+		where = span(pr, v);
+		if (t->over)
+			last = text(v, "%s", t->over);
+		else
+			last = v->fact ? record(v, pr->next) : NULL;
+		decide(pr, p,
+		       text(v, "counted %lld %s, wanted %s%s %lld", (long long)t->n,
+			    where ? where : "", p->count_op == CMP_EQ ? "=" : "",
+			    comparison__text(p->count_op), (long long)p->count),
+		       last);
+		free(where);
+		return;
+	}
+}
+
+/* The largest count that a line allows; a count above it cannot be mended. */
+static __s64 most(const struct pattern *p)
+{
+	if (p->kind == PATTERN_NEVER)
+		return 0;
+	if (p->count_op == CMP_EQ || p->count_op == CMP_LE)
+		return p->count;
+	return p->count_op == CMP_LT ? p->count - 1 : -1;
+}
+
+static void tally_one(struct progress *pr, struct view *v, const struct pattern *p)
+{
+	struct tally *t = &pr->tallies[p->index];
+	char at[32];
+
+	if (!t->n++)
+		t->first = v->fact->t;
+	t->last = v->fact->t;
+	if (t->n - 1 != most(p))
+		return;
+	replace(&t->over, record(v, p));
+	if (p->kind != PATTERN_NEVER)
+		return;
+	decide(pr, p,
+	       text(v, "this must never happen here, but it did at %s",
+		    time_text(at, sizeof(at), v->fact->t)),
+	       record(v, p));
+}
+
+static void matched(struct progress *pr, struct view *v)
+{
+	const struct pattern *p = pr->next;
+
+	judge_counts(pr, v);
+	if (pr->decided)
+		return;
+	add_evidence(pr, v, record(v, p));
+	if (pattern__bind(p, fields_of(v), pr->vars))
+		v->out_of_memory = true;
+	pr->since = v->fact->t;
+	pr->matched = true;
+	enter_stretch(pr, p->next);
+}
+
+static void note_miss(struct progress *pr, struct view *v)
+{
+	char buf[EVIDENCE_TEXT];
+
+	if (!pattern__nearer(pr->next, fields_of(v), pr->vars, &pr->near))
+		return;
+	miss_text(buf, sizeof(buf), pr->next, fields_of(v), pr->vars);
+	replace(&pr->miss, record(v, pr->next));
+	replace(&pr->miss_why, text(v, "%s", buf));
+}
+
+void progress__feed(struct progress *pr, struct view *v)
+{
+	const struct pattern *p;
+
+	if (pr->next && wanted(pr->next, v)) {
+		if (pattern__match(pr->next, fields_of(v), pr->vars)) {
+			matched(pr, v);
+			return;
+		}
+		note_miss(pr, v);
+	}
+	for (p = pr->stretch; p != pr->next && !pr->decided; p = p->next)
+		if (wanted(p, v) && pattern__match(p, fields_of(v), pr->vars))
+			tally_one(pr, v, p);
+}
+
+/* Nothing matched pr->next: says what there was instead. */
+static char *missing_why(const struct progress *pr, struct view *v)
+{
+	const struct pattern *p = pr->next;
+	const char *fact = fact_label(p->fact);
+	char after[40] = "", t[32];
+
+	if (p->role != ROLE_ANY && !v->seen[p->role])
+		return text(v, "no process named %s was seen", p->comm);
+	if (pr->matched)
+		snprintf(after, sizeof(after), " after %s", time_text(t, sizeof(t), pr->since));
+	if (!pr->miss)
+		return text(v, "%s%s has no %s record%s", p->comm ? "" : "the case",
+			    p->comm ? p->comm : "", fact, after);
+	return text(v, "no such record%s; nearest: %s (%s)", after, pr->miss,
+		    pr->miss_why ? pr->miss_why : "");
+}
+
+/* A count line that is above what it allows is broken, wherever its stretch would have ended. */
+static bool over_counted(const struct progress *pr)
+{
+	const struct pattern *p;
+
+	for (p = pr->stretch; p != pr->next; p = p->next)
+		if (pr->tallies[p->index].over)
+			return true;
+	return false;
+}
+
+void progress__finish(struct progress *pr, struct view *v)
+{
+	if (pr->decided)
+		return;
+	if (!pr->next || over_counted(pr))
+		judge_counts(pr, v);
+	if (pr->decided || !pr->next)
+		return;
+	decide(pr, pr->next, missing_why(pr, v), pr->miss ? text(v, "%s", pr->miss) : NULL);
+}

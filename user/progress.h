@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How far one claim has come in its patterns, and what it has seen. Internal to the claims. */
+#ifndef IPCTRACE_PROGRESS_H
+#define IPCTRACE_PROGRESS_H
+
+#include "evidence.h"
+
+/* Role of a fact whose process no pattern names. */
+#define ROLE_OTHER (-2)
+
+/* What the claims of a case look at: the fact at hand, and who was seen at all. */
+struct view {
+	const struct fact *fact; /* NULL: the run is over */
+	int role;
+	bool have_fields; /* made when the first claim asks for them */
+	struct lookup lookup;
+	bool *seen; /* by role */
+	bool out_of_memory;
+};
+
+/* What a never or count line has seen in its stretch. */
+struct tally {
+	__s64 n;
+	__u64 first, last;
+	char *over; /* the record with which it became too many */
+};
+
+struct progress {
+	const struct claim *claim;
+	const struct pattern
+	    *stretch;		    /* the never and count lines that are judged now, up to ... */
+	const struct pattern *next; /* ... the plain pattern looked for; NULL: none is left */
+	bool matched;		    /* a plain pattern did, the last one at since */
+	__u64 since;
+	bool decided;
+	struct binding *vars;
+	struct tally *tallies; /* by pattern index */
+	struct evidence evidence;
+	struct distance near; /* of the nearest miss of next */
+	char *miss, *miss_why;
+	const struct pattern *broken; /* decided that it fails; NULL: it holds */
+	char *why, *offender;
+};
+
+/* 0 or -ENOMEM. progress__free() also then. */
+int progress__init(struct progress *pr, const struct claim *claim);
+/* Looks at v->fact. Not to be called once the claim is decided. */
+void progress__feed(struct progress *pr, struct view *v);
+/* The run is over: decides. */
+void progress__finish(struct progress *pr, struct view *v);
+void progress__free(struct progress *pr);
+
+#endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One line of the text timeline before it is laid out: a fact, copied, in words. */
+#include "row.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "explain.h"
+#include "names.h"
+#include "phrase.h"
+
+/* Sleeps this long stand out, also among shorter ones on the same object. */
+#define SLOW_NS 100000000ULL
+
+/* A successful call whose FACT_OBJECT tells more. */
+static bool told_by_object(const struct ev_op *op)
+{
+	switch (op->op) {
+	case OPC_CREATE:
+	case OPC_OPEN:
+	case OPC_CLOSE:
+	case OPC_CLOSE_RANGE:
+	case OPC_DUP:
+	case OPC_DUP2:
+	case OPC_SEND:
+	case OPC_RECEIVE:
+	case OPC_EXEC:
+		return op->ret >= 0;
+	}
+	return false;
+}
+
+static bool is_noise(const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACT_OP:
+		return told_by_object(&fact->rec->op);
+	case FACT_SIGNAL:
+		return fact->rec->signal.sig == SIGCHLD;
+	case FACT_RENAME:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void add_object(struct row *row, const struct object *obj, const struct ipc_state *st)
+{
+	struct row_object *o;
+
+	if (row->n_obj == ROW_OBJECTS)
+		return;
+	o = &row->obj[row->n_obj++];
+	o->key = obj->key;
+	o->generation = obj->generation;
+	o->index = obj->index;
+	escape_text(o->name, sizeof(o->name), obj->name, strlen(obj->name));
+	o->gone = !obj->n_holders;
+	if (st)
+		o->state = *st;
+	o->known = st != NULL;
+}
+
+static void set_object(struct row *row, const struct fact *fact)
+{
+	const union any_event *rec = fact->rec;
+	const struct ipc_state *st = NULL;
+	bool has_state = !(rec->e.flags & EVF_NO_STATE);
+
+	if (!fact->obj)
+		return;
+	switch (fact->kind) {
+	case FACT_OP:
+		st = has_state ? &rec->op.after : NULL;
+		break;
+	case FACT_BLOCK:
+		st = has_state ? &rec->wait.state : NULL;
+		break;
+	case FACT_WAKE:
+		st = has_state && rec->wait.woken ? &rec->wait.state_woken : NULL;
+		break;
+	default:
+		st = fact->obj->state_known ? &fact->obj->state : NULL;
+	}
+	add_object(row, fact->obj, st);
+	row->key.object = fact->obj->key.id;
+}
+
+static void set_op(struct row *row, const struct fact *fact)
+{
+	const struct ev_op *op = &fact->rec->op;
+
+	phrase__call(fact, row->call, sizeof(row->call));
+	row->second = op->e.flags & EVF_SECOND;
+	row->inside = op->e.flags & EVF_SLEPT;
+	row->ret = op->ret;
+	row->has_size = op->ret > 0 && (op->op == OPC_READ || op->op == OPC_WRITE ||
+					op->op == OPC_SPLICE || op->op == OPC_VMSPLICE);
+	row->key.nr = op->nr;
+	row->key.fd = op->fd;
+	row->key.detail = row->has_size ? 1 : (__s32)op->ret;
+	if (op->ret < 0 && op->ret > -512)
+		row->ink = INK_BAD;
+}
+
+static void set_wait(struct row *row, const struct fact *fact)
+{
+	const struct ev_wait *w = &fact->rec->wait;
+	__u64 end = w->woken ? w->woken : w->e.ts;
+
+	row->ipc = fact->obj || w->reason != WAIT_UNKNOWN;
+	row->key.nr = w->nr;
+	row->key.fd = w->fd;
+	row->key.detail = w->reason;
+	if (fact->kind == FACT_BLOCK) {
+		row->asleep = true;
+		row->ink = INK_SLEEP;
+		return;
+	}
+	row->open = w->e.flags & EVF_OPEN;
+	row->awake = !row->open;
+	row->slept = end > w->slept ? end - w->slept : 0;
+	row->ink = row->open ? INK_SLEEP : INK_WAKE;
+	row->key.detail = (__s32)(fact->cause.kind << 8 | fact->cause.sig);
+	row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
+	row->key.slow = row->slept >= SLOW_NS;
+}
+
+static void set_kind(struct row *row, const struct fact *fact)
+{
+	const union any_event *rec = fact->rec;
+
+	switch (fact->kind) {
+	case FACT_OP:
+		set_op(row, fact);
+		break;
+	case FACT_BLOCK:
+	case FACT_WAKE:
+		set_wait(row, fact);
+		break;
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		row->dies = rec->signal.fatal;
+		row->ink = rec->signal.fatal ? INK_DEATH : INK_SIGNAL;
+		row->key.nr = rec->signal.sig;
+		row->key.detail = rec->signal.result;
+		row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
+		break;
+	case FACT_FORK:
+		row->child = rec->life.child_pid;
+		row->key.nr = (__s32)rec->life.child_tid;
+		break;
+	case FACT_EXIT:
+		row->dies = WIFSIGNALED(rec->life.code);
+		row->last = rec->life.last;
+		row->ink = row->dies ? INK_DEATH : INK_PLAIN;
+		row->awake = true;
+		break;
+	case FACT_OBJECT:
+		row->change = rec->object.change;
+		row->released = rec->object.released;
+		row->fd = rec->object.fd;
+		row->key.detail = rec->object.change;
+		row->key.fd = rec->object.fd;
+		break;
+	case FACT_LOST:
+		row->ink = INK_BAD;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Sleeps that are no IPC are there for orientation; a signal that ends one is still worth a
+ * sentence. */
+static bool wants_why(const struct row *row, const struct fact *fact)
+{
+	if (row->kind == FACT_BLOCK || row->kind == FACT_WAKE)
+		return row->ipc || fact->cause.kind == CAUSE_SIGNALLED;
+	return true;
+}
+
+bool row__make(struct row *row, const struct style *st, const struct fact *fact,
+	       bool (*has_lane)(const void *ctx, __u32 pid), const void *ctx)
+{
+	bool from_sender;
+
+	if (is_noise(fact))
+		return false;
+	memset(row, 0, sizeof(*row));
+	row->kind = fact->kind;
+	row->t = fact->t;
+	row->count = 1;
+	row->key.kind = fact->kind;
+	from_sender = fact->kind == FACT_SIGNAL && fact->cause.kind == CAUSE_SENT &&
+		      fact->cause.by_known && has_lane(ctx, fact->cause.by.pid);
+	row->who = from_sender ? fact->cause.by : fact->who;
+	row->key.tid = fact->who.tid;
+	set_kind(row, fact);
+	set_object(row, fact);
+	phrase(st, fact, from_sender, row->text, sizeof(row->text));
+	if (wants_why(row, fact))
+		explain(fact, row->why[0], sizeof(row->why[0]));
+	return true;
+}
+
+bool row__alike(const struct row *a, const struct row *b)
+{
+	const struct row_key *x = &a->key, *y = &b->key;
+
+	return x->kind == y->kind && x->tid == y->tid && x->nr == y->nr && x->fd == y->fd &&
+	       x->detail == y->detail && x->by == y->by && x->object == y->object &&
+	       x->merged == y->merged && x->slow == y->slow;
+}
+
+bool row__same(const struct row *a, const struct row *b)
+{
+	return row__alike(a, b) && !strcmp(a->text, b->text);
+}
+
+static void append(struct row *row, const char *sep, const char *text)
+{
+	size_t at = strlen(row->text);
+
+	snprintf(row->text + at, sizeof(row->text) - at, "%s%s", sep, text);
+}
+
+/* Adds b's object, or its newer state. */
+static void merge_object(struct row *a, const struct row *b)
+{
+	for (size_t i = 0; i < b->n_obj; i++) {
+		size_t j;
+
+		for (j = 0; j < a->n_obj; j++)
+			if (a->obj[j].key.id == b->obj[i].key.id &&
+			    a->obj[j].generation == b->obj[i].generation)
+				break;
+		if (j < a->n_obj)
+			a->obj[j] = b->obj[i];
+		else if (j < ROW_OBJECTS)
+			a->obj[a->n_obj++] = b->obj[i];
+	}
+}
+
+static void add_why(struct row *a, const char *why)
+{
+	for (size_t i = 0; *why && i < ROW_WHYS; i++) {
+		if (!strcmp(a->why[i], why))
+			return;
+		if (!a->why[i][0]) {
+			strcpy(a->why[i], why);
+			return;
+		}
+	}
+}
+
+/* Changes that come in groups, one a descriptor, and none of which changes who can read or write.
+ */
+static bool grouped(const struct row *a, const struct row *b)
+{
+	if (a->kind != FACT_OBJECT || b->kind != FACT_OBJECT || a->who.tid != b->who.tid ||
+	    a->change != b->change)
+		return false;
+	switch (a->change) {
+	case OBJ_CREATED:
+	case OBJ_INHERITED:
+	case OBJ_HELD:
+		return true;
+	case OBJ_EXIT_CLOSED:
+		return !a->released && !b->released;
+	}
+	return false;
+}
+
+bool row__merge(struct row *a, const struct row *b)
+{
+	char number[16];
+
+	if (a->count > 1 || b->count > 1)
+		return false;
+	snprintf(number, sizeof(number), "%d", b->fd);
+	if (a->kind == FACT_WAKE && !a->open && !a->key.merged && b->kind == FACT_OP && b->inside &&
+	    a->who.tid == b->who.tid && a->key.nr == b->key.nr) {
+		append(a, ": ", b->text);
+		snprintf(a->call, sizeof(a->call), "%s", b->call);
+		a->ret = b->ret;
+		a->has_size = b->has_size;
+		a->key.merged = true;
+		a->key.nr = b->key.nr;
+		a->key.fd = b->key.detail;
+		if (b->ink == INK_BAD)
+			a->ink = INK_BAD;
+	} else if (a->kind == FACT_OP && b->kind == FACT_OP && b->second &&
+		   a->who.tid == b->who.tid && a->key.nr == b->key.nr) {
+		/* One call, seen at both of its objects. */
+	} else if (a->kind == FACT_DELIVER && a->dies && b->kind == FACT_EXIT && b->dies &&
+		   a->who.tid == b->who.tid) {
+		/* The signal is the death: one line, with the sentence of the signal. */
+		snprintf(a->text, sizeof(a->text), "%s", b->text);
+		a->kind = b->kind;
+		a->key = b->key;
+		a->ink = b->ink;
+		a->awake = true;
+		a->last = b->last;
+	} else if (grouped(a, b)) {
+		append(a, " ", number);
+	} else if (a->kind == FACT_FORK && b->kind == FACT_OBJECT && b->change == OBJ_INHERITED &&
+		   a->child == b->who.pid) {
+		append(a, strstr(a->text, " with ") ? " " : " with ", number);
+	} else {
+		return false;
+	}
+	merge_object(a, b);
+	/* Of an interrupted call the wakeup has said why already. */
+	for (size_t i = 0; b->ret > -512 && i < ROW_WHYS; i++)
+		add_why(a, b->why[i]);
+	return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One line of the text timeline before it is laid out: a fact, copied, in words. */
+#ifndef IPCTRACE_ROW_H
+#define IPCTRACE_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "style.h"
+#include "timeline.h"
+
+#define ROW_OBJECTS 2
+#define ROW_WHYS    2
+
+struct row_object {
+	struct ipc_object key;
+	unsigned int generation;
+	unsigned int index;
+	char name[160]; /* escaped */
+	struct ipc_state state;
+	bool known;
+	bool gone; /* no traced process holds it any more */
+};
+
+/* Rows with equal keys say the same; values that differ from one to the next are not in it. */
+struct row_key {
+	enum fact_kind kind;
+	__u32 tid;
+	__s32 nr;
+	__s32 fd;
+	__s32 detail; /* of an operation: sign or error of the result; else cause, signal, ... */
+	__u32 by;     /* tid of the cause */
+	__u64 object;
+	bool merged; /* a wakeup and the operation that it let go on */
+	bool slow;   /* a sleep that a person would notice */
+};
+
+struct row {
+	enum fact_kind kind;
+	__u64 t;
+	struct actor who; /* whose lane */
+	char text[200];
+	char call[64]; /* FACT_OP: the part of text that names the call */
+	enum ink ink;
+	char why[ROW_WHYS][640]; /* sentences, "" none */
+	struct row_object obj[ROW_OBJECTS];
+	size_t n_obj;
+	struct row_key key;
+
+	bool asleep;   /* the task sleeps from here on */
+	bool awake;    /* it does no more */
+	bool open;     /* FACT_WAKE: it has not ended */
+	bool ipc;      /* FACT_BLOCK, FACT_WAKE: on an object, or for a known reason */
+	bool second;   /* FACT_OP: the call before, at its other object */
+	bool inside;   /* FACT_OP: a sleep lies inside */
+	bool dies;     /* FACT_EXIT: of a signal */
+	bool last;     /* FACT_EXIT: of its process */
+	__u8 change;   /* FACT_OBJECT */
+	bool released; /* FACT_OBJECT */
+	__s32 fd;
+	__u32 child;   /* FACT_FORK */
+	bool has_size; /* FACT_OP that moved data: ret is its size */
+	__s64 ret;     /* FACT_OP */
+	__u64 slept;   /* FACT_WAKE: ns */
+
+	__u64 count; /* how many equal facts it stands for */
+};
+
+/*
+ * False for facts that are no line of their own: what another fact of the same call already says,
+ * names (lanes carry them), and SIGCHLD. has_lane tells whether a process has a lane already: a
+ * signal stands in its sender's lane if there is one.
+ */
+bool row__make(struct row *row, const struct style *st, const struct fact *fact,
+	       bool (*has_lane)(const void *ctx, __u32 pid), const void *ctx);
+bool row__same(const struct row *a, const struct row *b);  /* equal text and key */
+bool row__alike(const struct row *a, const struct row *b); /* equal key */
+/* Makes one row of a and the b that follows it, if they are one thing to a reader. */
+bool row__merge(struct row *a, const struct row *b);
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Prints the schema of the JSON output, made from the same tables as the output itself. */
+#include "schema.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "json.h"
+#include "labels.h"
+#include "mech.h"
+
+/*
+ * The members of each kind of line: NAME TYPE pairs, "!" after a name that is always there.
+ * TYPE is a JSON type, a definition below, or words joined by "|".
+ */
+struct shape {
+	const char *name, *members;
+};
+
+#define TASK "t! integer pid! integer tid! integer comm! string "
+
+static const struct shape kinds[] = {
+    {"run", "scenario string case string title string command string backend string kernel string"},
+    {"op",
+     TASK "op string class class fd integer object string arg! integer cmd command ret! integer "
+	  "error string duration! integer nonblock! boolean packet! boolean io_uring! boolean "
+	  "second! boolean slept! boolean before state after state cause cause"},
+    {"wait", TASK "op string class class fd integer object string reason! reason slept_at! integer "
+		  "woken_at integer slept! integer delay integer open! boolean state state "
+		  "state_woken state waker task cause cause"},
+    {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
+		    "result queued|ignored|coalesced|overflow|lost-info group boolean "
+		    "handler default|ignore|handler fatal string sender task cause cause"},
+    {"fork", TASK "child! child thread! boolean cause cause"},
+    {"exec", TASK "path! string name! string cause cause"},
+    {"rename", TASK "name! string cause cause"},
+    {"exit", TASK "signal string core boolean status integer last! boolean cause cause"},
+    {"object",
+     TASK "event! change object string fd integer op string end read|write|both file string "
+	  "refs! integer released! boolean state state path string cause cause"},
+    {"lost", "t! integer cause! loss count! integer"},
+    {"output", "text! string"},
+    {"claim", "scenario string case string claim! string title string lesson string quote string "
+	      "differs string result! holds|fails|inconclusive why string line! integer "
+	      "pattern string evidence! strings"},
+    {"summary", "records! integer lost! integer lost_by! losses backend string kernel string "
+		"note string claims_held! integer claims_failed! integer "
+		"claims_inconclusive! integer incomplete! boolean"},
+};
+
+static const struct shape groups[] = {
+    {"child", "pid! integer tid! integer comm! string"},
+    {"task", "ctx! context pid integer tid integer comm string op string fd integer object string "
+	     "sig string"},
+    {"cause",
+     "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
+     "how change t integer object string"},
+};
+
+/* Takes the next word of the list. Returns its length, 0 at the end. */
+static size_t next_word(const char **at, const char **word)
+{
+	size_t len;
+
+	*at += strspn(*at, " ");
+	*word = *at;
+	len = strcspn(*at, " ");
+	*at += len;
+	return len;
+}
+
+static void put_type(struct json *js, const char *name, const char *type, size_t len)
+{
+	static const char *const plain[] = {"integer", "boolean", "string"};
+	char ref[64];
+
+	json__object(js, name);
+	if (memchr(type, '|', len)) {
+		json__array(js, "enum");
+		for (const char *end = type + len; type < end; type++) {
+			size_t word = strcspn(type, "| ");
+
+			json__text(js, NULL, type, word);
+			type += word;
+		}
+		json__array_end(js);
+		json__object_end(js);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if (strlen(plain[i]) == len && !memcmp(type, plain[i], len)) {
+			json__string(js, "type", plain[i]);
+			json__object_end(js);
+			return;
+		}
+	}
+	snprintf(ref, sizeof(ref), "#/$defs/%.*s", (int)len, type);
+	json__string(js, "$ref", ref);
+	json__object_end(js);
+}
+
+static void put_members(struct json *js, const char *members, const char *kind)
+{
+	const char *at = members, *name, *type;
+	size_t len, type_len;
+	char key[32];
+
+	json__string(js, "type", "object");
+	json__bool(js, "additionalProperties", false);
+	json__object(js, "properties");
+	if (kind) {
+		json__object(js, "kind");
+		json__string(js, "const", kind);
+		json__object_end(js);
+	}
+	while ((len = next_word(&at, &name))) {
+		type_len = next_word(&at, &type);
+		snprintf(key, sizeof(key), "%.*s", (int)(len - (name[len - 1] == '!')), name);
+		put_type(js, key, type, type_len);
+	}
+	json__object_end(js);
+	json__array(js, "required");
+	if (kind)
+		json__string(js, NULL, "kind");
+	at = members;
+	while ((len = next_word(&at, &name))) {
+		if (name[len - 1] == '!')
+			json__text(js, NULL, name, len - 1);
+		next_word(&at, &type);
+	}
+	json__array_end(js);
+}
+
+static const char *reason_name(unsigned int i)
+{
+	const struct reason *r = reason__get(i);
+
+	return i ? r ? r->name : NULL : "unknown";
+}
+
+static const char *cause_name(unsigned int i)
+{
+	return cause_label((enum cause_kind)i);
+}
+
+static void put_enum(struct json *js, const char *name, const char *(*label)(unsigned int))
+{
+	json__object(js, name);
+	json__array(js, "enum");
+	/* Ids are append-only and may have gaps: look beyond the first. */
+	for (unsigned int i = 0; i < 64; i++)
+		json__string(js, NULL, label(i));
+	json__array_end(js);
+	json__object_end(js);
+}
+
+/* Whether an earlier mechanism has the word already. */
+static bool seen_word(unsigned int mech, int word)
+{
+	const char *name = mech__get(mech)->words[word];
+
+	for (unsigned int m = 0; m < mech; m++)
+		for (int w = 0; mech__get(m) && w < STATE_WORDS; w++)
+			if (mech__get(m)->words[w] && !strcmp(mech__get(m)->words[w], name))
+				return true;
+	return false;
+}
+
+static void put_integers(struct json *js, const char *key)
+{
+	json__object(js, key);
+	json__string(js, "type", "integer");
+	json__object_end(js);
+}
+
+static void put_state(struct json *js)
+{
+	json__object(js, "state");
+	json__string(js, "type", "object");
+	json__bool(js, "additionalProperties", false);
+	json__object(js, "properties");
+	for (unsigned int m = 0; m < 64; m++)
+		for (int w = 0; mech__get(m) && w < STATE_WORDS; w++)
+			if (mech__get(m)->words[w] && !seen_word(m, w))
+				put_integers(js, mech__get(m)->words[w]);
+	json__object_end(js);
+	json__object_end(js);
+}
+
+static void put_losses(struct json *js)
+{
+	json__object(js, "losses");
+	json__string(js, "type", "object");
+	json__bool(js, "additionalProperties", false);
+	json__object(js, "properties");
+	for (unsigned int i = 0; i < LOST_CAUSES; i++)
+		put_integers(js, lost_label(i));
+	json__object_end(js);
+	json__object_end(js);
+}
+
+static void put_definitions(struct json *js)
+{
+	json__object(js, "$defs");
+	put_state(js);
+	put_losses(js);
+	put_enum(js, "class", class_label);
+	put_enum(js, "reason", reason_name);
+	put_enum(js, "change", change_label);
+	put_enum(js, "context", context_label);
+	put_enum(js, "cause_kind", cause_name);
+	put_enum(js, "loss", lost_label);
+	json__object(js, "command");
+	json__array(js, "type");
+	json__string(js, NULL, "string");
+	json__string(js, NULL, "integer");
+	json__array_end(js);
+	json__object_end(js);
+	json__object(js, "strings");
+	json__string(js, "type", "array");
+	put_type(js, "items", "string", 6);
+	json__object_end(js);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		json__object(js, groups[i].name);
+		put_members(js, groups[i].members, NULL);
+		json__object_end(js);
+	}
+	json__object_end(js);
+}
+
+void schema__print(FILE *out)
+{
+	struct json js;
+
+	json__begin(&js, out);
+	json__string(&js, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json__string(&js, "title", "one line of ipctrace -f json");
+	json__string(&js, "type", "object");
+	json__array(&js, "oneOf");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		json__object(&js, NULL);
+		put_members(&js, kinds[i].members, kinds[i].name);
+		json__object_end(&js);
+	}
+	json__array_end(&js);
+	put_definitions(&js);
+	json__end(&js);
+}

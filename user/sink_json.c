@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The JSON sink: one object a line, kind first. schema.c describes every line of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "json.h"
+#include "labels.h"
+#include "sink.h"
+
+struct sink {
+	FILE *out;
+};
+
+static struct sink *json_new(const struct sink_opts *opts)
+{
+	struct sink *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->out = opts->out;
+	return s;
+}
+
+static void json_begin(struct sink *s, const struct run_info *info)
+{
+	struct json js;
+
+	json__begin(&js, s->out);
+	json__string(&js, "kind", "run");
+	json__string(&js, "scenario", info->scenario);
+	json__string(&js, "case", info->case_name);
+	json__string(&js, "title", info->title);
+	json__string(&js, "command", info->command);
+	json__string(&js, "backend", info->backend);
+	json__string(&js, "kernel", info->kernel);
+	json__end(&js);
+}
+
+/* Length of the part before the dot; 0 without one. */
+static size_t group_length(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot ? (size_t)(dot - name) : 0;
+}
+
+static void put_field(struct json *js, const char *name, const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_INT:
+		json__int(js, name, f->i);
+		break;
+	case FIELD_BOOL:
+		json__bool(js, name, f->i);
+		break;
+	case FIELD_STRING:
+		json__string(js, name, f->s);
+		break;
+	}
+}
+
+/* Fields of one group stand together, so a change of the prefix closes one object and opens the
+ * next. */
+static void put_fields(struct json *js, const struct fields *fs)
+{
+	const char *group = "";
+	size_t open = 0;
+
+	for (size_t i = 0; i < fs->n; i++) {
+		const char *name = fs->f[i].name;
+		size_t len = group_length(name);
+
+		if (open && (len != open || strncmp(group, name, len))) {
+			json__object_end(js);
+			open = 0;
+		}
+		if (len && !open) {
+			char key[32];
+
+			snprintf(key, sizeof(key), "%.*s", (int)len, name);
+			json__object(js, key);
+			group = name;
+			open = len;
+		}
+		put_field(js, len ? name + len + 1 : name, &fs->f[i]);
+	}
+	if (open)
+		json__object_end(js);
+}
+
+static void json_fact(struct sink *s, const struct fact *fact)
+{
+	struct fields fs;
+	struct json js;
+
+	/* A wait is one line, at its end; the timeline ends every wait. */
+	if (fact->kind == FACT_BLOCK)
+		return;
+	fact__fields(fact, &fs);
+	json__begin(&js, s->out);
+	json__string(&js, "kind", fs.kind);
+	put_fields(&js, &fs);
+	json__end(&js);
+}
+
+static void json_output(struct sink *s, const char *text, size_t len)
+{
+	struct json js;
+
+	json__begin(&js, s->out);
+	json__string(&js, "kind", "output");
+	json__text(&js, "text", text, len);
+	json__end(&js);
+}
+
+static void json_end(struct sink *s)
+{
+	fflush(s->out);
+}
+
+static void json_claim(struct sink *s, const struct verdict *v)
+{
+	static const char *const results[] = {
+	    [CLAIM_HOLDS] = "holds",
+	    [CLAIM_FAILS] = "fails",
+	    [CLAIM_INCONCLUSIVE] = "inconclusive",
+	};
+	struct json js;
+
+	json__begin(&js, s->out);
+	json__string(&js, "kind", "claim");
+	json__string(&js, "scenario", v->scenario);
+	json__string(&js, "case", v->case_name);
+	json__string(&js, "claim", v->claim);
+	json__string(&js, "title", v->title);
+	json__string(&js, "lesson", v->lesson);
+	json__string(&js, "quote", v->quote);
+	json__string(&js, "differs", v->differs);
+	json__string(&js, "result", results[v->result]);
+	json__string(&js, "why", v->why);
+	json__int(&js, "line", v->line);
+	json__string(&js, "pattern", v->pattern);
+	json__array(&js, "evidence");
+	for (size_t i = 0; i < v->n_evidence; i++)
+		json__string(&js, NULL, v->evidence[i]);
+	json__array_end(&js);
+	json__end(&js);
+}
+
+static void json_summary(struct sink *s, const struct run_summary *sum)
+{
+	struct json js;
+
+	json__begin(&js, s->out);
+	json__string(&js, "kind", "summary");
+	json__int(&js, "records", (__s64)sum->records);
+	json__int(&js, "lost", (__s64)sum->lost_total);
+	json__object(&js, "lost_by");
+	for (unsigned int i = 0; i < LOST_CAUSES; i++)
+		json__int(&js, lost_label(i), (__s64)sum->lost[i]);
+	json__object_end(&js);
+	json__string(&js, "backend", sum->backend);
+	json__string(&js, "kernel", sum->kernel);
+	json__string(&js, "note", sum->note);
+	json__int(&js, "claims_held", sum->held);
+	json__int(&js, "claims_failed", sum->failed);
+	json__int(&js, "claims_inconclusive", sum->inconclusive);
+	json__bool(&js, "incomplete", sum->incomplete);
+	json__end(&js);
+	fflush(s->out);
+}
+
+static void json_free(struct sink *s)
+{
+	free(s);
+}
+
+const struct sink_ops sink_json = {
+    .name = "json",
+    .new = json_new,
+    .begin = json_begin,
+    .fact = json_fact,
+    .output = json_output,
+    .end = json_end,
+    .claim = json_claim,
+    .summary = json_summary,
+    .free = json_free,
+};

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The timeline: checks and orders the records, follows what they tell, and calls back with facts.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline_int.h"
+
+/* How long a wakeup waits for the record of what its waker did. */
+#define HOLD_BACK (100 * NSEC_PER_MSEC)
+
+int grow_array(void *array, size_t n, size_t *room, size_t item)
+{
+	size_t want = *room ? *room * 2 : 4;
+	void *old, *bigger;
+
+	if (n < *room)
+		return 0;
+	memcpy(&old, array, sizeof(old));
+	bigger = realloc(old, want * item);
+	if (!bigger)
+		return -ENOMEM;
+	memcpy(array, &bigger, sizeof(bigger));
+	*room = want;
+	return 0;
+}
+
+void copy_comm(char dst[COMM_LEN], const char *src)
+{
+	size_t len = strnlen(src, COMM_LEN - 1);
+
+	memset(dst, 0, COMM_LEN);
+	memcpy(dst, src, len);
+}
+
+struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, void *ctx)
+{
+	struct timeline *tl = calloc(1, sizeof(*tl));
+
+	if (!tl)
+		return NULL;
+	tl->opts = *opts;
+	tl->fn = fn;
+	tl->ctx = ctx;
+	list__init(&tl->gone);
+	list__init(&tl->idle);
+	return tl;
+}
+
+static size_t size_of_kind(__u8 kind)
+{
+	switch (kind) {
+	case EV_OP:
+		return sizeof(struct ev_op);
+	case EV_WAIT:
+		return sizeof(struct ev_wait);
+	case EV_SIGNAL_GEN:
+	case EV_SIGNAL_DELIVER:
+		return sizeof(struct ev_signal);
+	case EV_FORK:
+	case EV_EXEC:
+	case EV_EXIT:
+	case EV_RENAME:
+		return sizeof(struct ev_life);
+	case EV_OBJECT:
+		return sizeof(struct ev_object);
+	case EV_LOST:
+		return sizeof(struct ev_lost);
+	default:
+		return 0;
+	}
+}
+
+/* Copies a record of the right size, and ends its strings. */
+static int copy_record(union any_event *dst, const struct event *src)
+{
+	struct event head;
+
+	memcpy(&head, src, sizeof(head));
+	if (!size_of_kind(head.kind) || head.size != size_of_kind(head.kind))
+		return -EPROTO;
+	memset(dst, 0, sizeof(*dst));
+	memcpy(dst, src, head.size);
+	switch (head.kind) {
+	case EV_WAIT:
+		dst->wait.waker.comm[COMM_LEN - 1] = '\0';
+		break;
+	case EV_SIGNAL_GEN:
+	case EV_SIGNAL_DELIVER:
+		if (dst->signal.sig < 1 || dst->signal.sig > 64)
+			return -EPROTO;
+		dst->signal.sender.comm[COMM_LEN - 1] = '\0';
+		break;
+	case EV_OBJECT:
+		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_SENT ||
+		    !dst->object.obj.mech)
+			return -EPROTO;
+		dst->object.path[PATH_LEN - 1] = '\0';
+		break;
+	case EV_LOST:
+		if (dst->lost.cause >= LOST_CAUSES)
+			return -EPROTO;
+		break;
+	case EV_FORK:
+	case EV_EXEC:
+	case EV_EXIT:
+	case EV_RENAME:
+		dst->life.comm[COMM_LEN - 1] = '\0';
+		dst->life.path[PATH_LEN - 1] = '\0';
+		break;
+	}
+	return 0;
+}
+
+int timeline__feed(struct timeline *tl, const struct event *rec)
+{
+	static const enum fact_kind kinds[] = {
+	    [EV_OP] = FACT_OP,
+	    [EV_SIGNAL_GEN] = FACT_SIGNAL,
+	    [EV_SIGNAL_DELIVER] = FACT_DELIVER,
+	    [EV_FORK] = FACT_FORK,
+	    [EV_EXEC] = FACT_EXEC,
+	    [EV_EXIT] = FACT_EXIT,
+	    [EV_OBJECT] = FACT_OBJECT,
+	    [EV_LOST] = FACT_LOST,
+	    [EV_RENAME] = FACT_RENAME,
+	};
+	union any_event ev;
+	int err = copy_record(&ev, rec);
+	__u64 key;
+
+	if (err)
+		return err;
+	if (ev.e.kind == EV_WAIT)
+		return sleeps__feed(tl, &ev.wait);
+	if (ev.e.kind == EV_EXIT)
+		sleeps__forget(tl, ev.e.tid);
+	/* An operation's effect may come any time after its start, until it sleeps. */
+	key = ev.e.kind == EV_OP && !(ev.e.flags & EVF_SLEPT) ? ev.op.start : ev.e.ts;
+	return order__push(&tl->order, kinds[ev.e.kind], key, &ev);
+}
+
+static void emit_first(struct timeline *tl, struct entry *e)
+{
+	struct entry *pending;
+
+	/* What the waker did and was recorded after the sleeper ran already. */
+	while (e->kind == FACT_WAKE && (pending = cause__pending(tl, &e->rec.wait))) {
+		order__take(&tl->order, pending);
+		emit(tl, pending, pending->key < e->key ? pending->key : e->key);
+		free(pending);
+	}
+	order__take(&tl->order, e);
+	emit(tl, e, e->key);
+	free(e);
+}
+
+static int take_error(struct timeline *tl)
+{
+	int err = tl->error;
+
+	tl->error = 0;
+	return err;
+}
+
+int timeline__advance(struct timeline *tl, __u64 ts)
+{
+	struct entry *e;
+
+	while ((e = order__first(&tl->order)) && e->key < ts) {
+		if (e->kind == FACT_WAKE && ts < e->key + HOLD_BACK &&
+		    cause__awaited(tl, &e->rec.wait))
+			break;
+		emit_first(tl, e);
+	}
+	return take_error(tl);
+}
+
+int timeline__finish(struct timeline *tl)
+{
+	int err = sleeps__finish(tl);
+	struct entry *e;
+
+	while ((e = order__first(&tl->order)))
+		emit_first(tl, e);
+	return err ? err : take_error(tl);
+}
+
+void timeline__free(struct timeline *tl)
+{
+	if (!tl)
+		return;
+	order__free(&tl->order);
+	sleeps__free(tl);
+	tasks__free(tl);
+	objects__free(tl);
+	free(tl);
+}

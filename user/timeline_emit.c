@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Makes a fact of each record, in order, and follows what it tells about tasks and objects. */
+#include "opclass.h"
+#include "timeline_int.h"
+
+static void call_back(struct timeline *tl, struct fact *f, const struct obj *o)
+{
+	f->obj = o ? &o->pub : NULL;
+	tl->fn(tl->ctx, f);
+}
+
+/* Does this record show that an execve, begun by its task before, did not succeed? */
+static bool refutes_exec(const struct entry *e)
+{
+	const union any_event *rec = &e->rec;
+
+	switch (e->kind) {
+	case FACT_OP:
+		return op_class_of(rec->op.nr) != OPC_EXEC || rec->op.ret < 0;
+	case FACT_BLOCK:
+	case FACT_WAKE:
+		return op_class_of(rec->wait.nr) != OPC_EXEC;
+	case FACT_OBJECT:
+		return rec->object.change != OBJ_EXEC_CLOSED && rec->object.change != OBJ_RELEASED;
+	case FACT_FORK:
+	case FACT_EXIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
+{
+	t->in = (struct inside){o ? o->pub.index : 0, op->op, op->e.ts};
+	/* One that slept may have moved some before a wakeup inside it and some after. */
+	if (o && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
+		t->moves[t->n_moves++ % RECENT_MOVES] =
+		    (struct move){o->pub.index, op->start, op->e.ts, op->ret};
+}
+
+static void on_op(struct timeline *tl, struct fact *f, struct task *t)
+{
+	const struct ev_op *op = &f->rec->op;
+	struct obj *o = op->op == OPC_CREATE && op->ret >= 0
+			    ? objects__born(tl, &op->obj, op->e.pid, op->e.ts)
+			    : objects__get(tl, &op->obj);
+
+	f->cause = cause__op(tl, t, o, op);
+	if (o && !(op->e.flags & EVF_NO_STATE))
+		objects__state(o, &op->after, op->start);
+	if (t) {
+		t->woken.kind = CAUSE_NONE;
+		note_op(t, o, op);
+	}
+	call_back(tl, f, o);
+}
+
+static void on_block(struct timeline *tl, struct fact *f, struct task *t)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	struct obj *o = objects__get(tl, &w->obj);
+
+	f->cause = cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
+	f->cause.nr = w->nr;
+	if (t) {
+		t->asleep = !t->exited;
+		t->nr = w->e.flags & EVF_COMPAT ? -1 : w->nr;
+		if (o)
+			t->in = (struct inside){o->pub.index, w->op, ~0ull};
+	}
+	if (o && !(w->e.flags & EVF_NO_STATE))
+		objects__state(o, &w->state, w->slept);
+	if (o)
+		holders__look(tl, o, w->slept);
+	call_back(tl, f, o);
+}
+
+static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	struct obj *o = objects__get(tl, &w->obj);
+
+	f->cause = cause__wake(tl, o, w);
+	if (o && !(w->e.flags & (EVF_NO_STATE | EVF_OPEN)) && w->woken)
+		objects__state(o, &w->state_woken, w->woken);
+	if (t && !(w->e.flags & EVF_OPEN)) {
+		t->asleep = false;
+		t->woken = f->cause;
+		t->woken.obj = NULL;
+	}
+	call_back(tl, f, o);
+}
+
+static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
+{
+	const struct ev_object *ev = &f->rec->object;
+	struct obj *o = ev->change == OBJ_CREATED ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
+						  : objects__get(tl, &ev->obj);
+
+	if (!o)
+		return;
+	release__object(tl, o, ev, ts);
+	call_back(tl, f, o);
+}
+
+static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 ts)
+{
+	const struct ev_life *l = &f->rec->life;
+	struct proc *p = t ? t->proc : NULL;
+
+	if (t) {
+		tasks__name(t, l->comm);
+		f->who = t->who;
+	}
+	call_back(tl, f, NULL);
+	if (!p)
+		return;
+	release__exec_begin(p);
+	for (size_t i = 0; i < p->n_execs; i++) {
+		union any_event rec = {.object = p->execs[i]};
+		struct fact closed = {.kind = FACT_OBJECT, .t = f->t, .who = f->who, .rec = &rec};
+
+		closed.cause = cause__none(CAUSE_NONE);
+		on_object(tl, &closed, ts);
+	}
+	p->n_execs = 0;
+	release__exec_begin(p);
+}
+
+static void on_signal(struct timeline *tl, struct fact *f)
+{
+	const struct ev_signal *sig = &f->rec->signal;
+
+	tl->signals[tl->n_signals++ % RECENT_SIGNALS] = *sig;
+	f->cause = cause__signal(tl, sig);
+	call_back(tl, f, objects__get(tl, &sig->sender.obj));
+}
+
+static void on_life(struct timeline *tl, struct fact *f, struct task *t)
+{
+	const struct ev_life *l = &f->rec->life;
+
+	if (f->kind == FACT_FORK)
+		tasks__fork(tl, l);
+	else if (t && f->kind == FACT_RENAME)
+		tasks__name(t, l->comm);
+	else if (t && f->kind == FACT_EXIT)
+		tasks__exit(tl, t, l);
+	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.
+	 */
+	if (f->kind == FACT_RENAME || f->kind == FACT_EXIT)
+		f->who = tasks__actor(tl, l->e.pid, l->e.tid);
+	call_back(tl, f, NULL);
+}
+
+void emit(struct timeline *tl, struct entry *e, __u64 ts)
+{
+	const struct event *head = &e->rec.e;
+	struct fact f = {.kind = e->kind, .t = since_start(tl, ts), .rec = &e->rec};
+	/* Whoever is only sent a signal need not be traced. */
+	struct task *t = e->kind == FACT_SIGNAL ? tasks__find(tl, head->tid)
+			 : head->tid		? tasks__get(tl, head->pid, head->tid)
+						: NULL;
+
+	if (t && e->kind != FACT_SIGNAL) {
+		t->last_ts = head->ts > t->last_ts ? head->ts : t->last_ts;
+		if (t->proc->n_execs && refutes_exec(e))
+			release__exec_failed(t->proc, head->tid);
+	}
+	f.who = tasks__actor(tl, head->pid, head->tid);
+	f.cause = cause__none(CAUSE_NONE);
+	switch (e->kind) {
+	case FACT_OP:
+		on_op(tl, &f, t);
+		break;
+	case FACT_BLOCK:
+		on_block(tl, &f, t);
+		break;
+	case FACT_WAKE:
+		on_wake(tl, &f, t);
+		break;
+	case FACT_SIGNAL:
+		on_signal(tl, &f);
+		break;
+	case FACT_OBJECT:
+		if (e->rec.object.change != OBJ_EXEC_CLOSED)
+			on_object(tl, &f, ts);
+		else if (t)
+			release__exec_pending(tl, t->proc, &e->rec.object);
+		break;
+	case FACT_EXEC:
+		on_exec(tl, &f, t, ts);
+		break;
+	case FACT_FORK:
+	case FACT_RENAME:
+	case FACT_EXIT:
+		on_life(tl, &f, t);
+		break;
+	case FACT_DELIVER:
+	case FACT_LOST:
+		call_back(tl, &f, NULL);
+		break;
+	}
+	tasks__reap(tl, ts);
+	objects__reap(tl);
+}

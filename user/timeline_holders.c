@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who holds which end of an object, by which descriptor, and what that process is doing. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "timeline_int.h"
+
+static const struct holder *find_holder(const struct obj *o, __u32 pid, __s32 fd, __u64 file)
+{
+	for (size_t i = 0; i < o->pub.n_holders; i++) {
+		const struct holder *h = &o->holders[i];
+
+		if (h->who.pid == pid && h->fd == fd && (fd >= 0 || h->file == file))
+			return h;
+	}
+	return NULL;
+}
+
+/* Order is kept: the first holder is named first. */
+static void remove_holder(struct timeline *tl, struct obj *o, const struct holder *h)
+{
+	size_t at = (size_t)(h - o->holders);
+
+	for (size_t i = at + 1; i < o->pub.n_holders; i++)
+		o->holders[i - 1] = o->holders[i];
+	if (--o->pub.n_holders == 0) {
+		list__append(&tl->idle, &o->idle);
+		tl->n_idle++;
+	}
+}
+
+static int append_holder(struct timeline *tl, struct obj *o, const struct holder *h)
+{
+	if (grow_array(&o->holders, o->pub.n_holders, &o->room, sizeof(*h)))
+		return -ENOMEM;
+	o->pub.holders = o->holders;
+	if (!o->pub.n_holders) {
+		list__del(&o->idle);
+		tl->n_idle--;
+	}
+	o->holders[o->pub.n_holders++] = *h;
+	return 0;
+}
+
+static struct ref *find_ref(struct proc *p, __s32 fd)
+{
+	for (size_t i = 0; p && i < p->n_refs; i++) {
+		if (p->refs[i].fd == fd)
+			return &p->refs[i];
+	}
+	return NULL;
+}
+
+void holders__del(struct timeline *tl, __u32 pid, __s32 fd)
+{
+	struct proc *p = tasks__proc(tl, pid);
+	struct ref *r = find_ref(p, fd);
+	const struct holder *h;
+	struct obj *o;
+
+	if (!r)
+		return;
+	o = r->obj;
+	*r = p->refs[--p->n_refs];
+	h = find_holder(o, pid, fd, 0);
+	if (h)
+		remove_holder(tl, o, h);
+}
+
+/* A received descriptor is no longer in flight. */
+static void arrived(struct timeline *tl, struct obj *o, __u64 file)
+{
+	for (size_t i = 0; i < o->pub.n_holders; i++) {
+		const struct holder *h = &o->holders[i];
+
+		if (h->fd < 0 && h->file == file) {
+			remove_holder(tl, o, h);
+			return;
+		}
+	}
+}
+
+void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev)
+{
+	struct holder h = {
+	    .fd = ev->change == OBJ_SENT ? -1 : ev->fd, .end = ev->end, .file = ev->file, .nr = -1};
+	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	struct ref *r;
+
+	if (!t)
+		return;
+	h.who = tasks__actor(tl, ev->e.pid, ev->e.pid);
+	if (!h.who.comm[0])
+		copy_comm(h.who.comm, t->who.comm);
+	if (h.fd < 0) {
+		if (!find_holder(o, h.who.pid, -1, h.file) && append_holder(tl, o, &h))
+			fail(tl, -ENOMEM);
+		return;
+	}
+	holders__del(tl, h.who.pid, h.fd);
+	if (grow_array(&t->proc->refs, t->proc->n_refs, &t->proc->refs_room, sizeof(*r)) ||
+	    append_holder(tl, o, &h)) {
+		fail(tl, -ENOMEM);
+		return;
+	}
+	r = &t->proc->refs[t->proc->n_refs++];
+	r->fd = h.fd;
+	r->obj = o;
+	if (ev->change == OBJ_RECEIVED)
+		arrived(tl, o, h.file);
+}
+
+void holders__rename(const struct task *t)
+{
+	for (size_t i = 0; i < t->proc->n_refs; i++) {
+		struct obj *o = t->proc->refs[i].obj;
+
+		for (size_t k = 0; k < o->pub.n_holders; k++) {
+			if (o->holders[k].who.pid == t->who.pid && o->holders[k].fd >= 0)
+				o->holders[k].who = t->who;
+		}
+	}
+}
+
+void holders__drop(struct timeline *tl, struct proc *p)
+{
+	while (p->n_refs)
+		holders__del(tl, (__u32)p->node.key, p->refs[0].fd);
+}
+
+const struct holder *holders__by_file(const struct obj *o, __u64 file)
+{
+	for (size_t i = 0; i < o->pub.n_holders; i++) {
+		if (o->holders[i].file == file)
+			return &o->holders[i];
+	}
+	return NULL;
+}
+
+void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
+{
+	const struct holder *h;
+
+	while ((h = holders__by_file(o, file))) {
+		if (find_ref(tasks__proc(tl, h->who.pid), h->fd))
+			holders__del(tl, h->who.pid, h->fd);
+		else
+			remove_holder(tl, o, h);
+	}
+}
+
+static __u8 ends_of(__u8 op)
+{
+	switch (op) {
+	case OPC_READ:
+		return END_READ;
+	case OPC_WRITE:
+		return END_WRITE;
+	case OPC_SPLICE:
+	case OPC_VMSPLICE:
+		return END_READ | END_WRITE;
+	default:
+		return 0;
+	}
+}
+
+void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
+{
+	for (size_t i = 0; i < o->pub.n_holders; i++) {
+		struct holder *h = &o->holders[i];
+		struct proc *p = tasks__proc(tl, h->who.pid);
+		unsigned int threads = 0, asleep = 0;
+
+		h->doing = 0;
+		h->nr = -1;
+		if (!p)
+			continue;
+		list_for_each(item, &p->tasks) {
+			const struct task *t = container_of(item, struct task, siblings);
+
+			if (t->exited)
+				continue;
+			threads++;
+			asleep += t->asleep;
+			if (t->in.index == o->pub.index && t->in.until > ts)
+				h->doing |= ends_of(t->in.op);
+			if (t->asleep && (t->who.tid == t->who.pid || h->nr < 0))
+				h->nr = t->nr;
+		}
+		h->threads = threads < 255 ? (__u8)threads : 255;
+		h->asleep = threads && asleep == threads;
+		if (!h->asleep)
+			h->nr = -1;
+	}
+}

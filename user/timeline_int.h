@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The inside of a timeline: its tables, and what its parts do for each other. */
+#ifndef IPCTRACE_TIMELINE_INT_H
+#define IPCTRACE_TIMELINE_INT_H
+
+#include "timeline.h"
+#include "timeline_map.h"
+#include "timeline_order.h"
+
+#define NSEC_PER_USEC 1000ull
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_SEC  1000000000ull
+
+/* What is gone is kept a while for records that still speak of it: this many at most. */
+#define KEEP_GONE 1024
+
+/* How the last reader, or writer, of an object went. */
+struct departure {
+	bool known;
+	struct actor by;
+	__u64 ts;
+	__u64 file;
+	__s32 fd;
+	__s16 nr;
+	__u8 change;
+};
+
+#define COUNTED 8
+
+struct obj {
+	struct object pub;
+	struct map_node node;
+	struct list idle; /* linked while no holder is known */
+	struct holder *holders;
+	size_t room;
+	bool born;
+	__u32 born_pid;
+	__u64 born_ts;
+	struct departure left[2]; /* of readers, of writers */
+	__u64 counted[COUNTED];	  /* descriptions whose end is in state already */
+	unsigned int next_counted;
+};
+
+/* A descriptor of a process. */
+struct ref {
+	__s32 fd;
+	struct obj *obj;
+};
+
+/* A description that a process drops by exit or exec, with the descriptors seen so far. */
+struct leaving {
+	unsigned int index; /* of the object */
+	__u64 file;
+	__u32 seen;
+	__u8 end;
+	bool gone;
+};
+
+struct proc {
+	struct map_node node;
+	struct list tasks;
+	struct ref *refs;
+	size_t n_refs, refs_room;
+	struct leaving *leaving;
+	size_t n_leaving, leaving_room;
+	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
+	__u32 execs_tid;
+	size_t n_execs, execs_room;
+};
+
+/* An operation that a task is, or was last, inside of. */
+struct inside {
+	unsigned int index; /* of the object; 0: none */
+	__u8 op;
+	__u64 until;
+};
+
+/* An operation that moved bytes at one go. */
+struct move {
+	unsigned int index;
+	__u64 start, until;
+	__s64 bytes;
+};
+
+/* A woken task may run long after its waker has gone on to further operations. */
+#define RECENT_MOVES 32
+
+struct task {
+	struct map_node node;
+	struct list siblings;
+	struct list gone; /* linked once it has exited */
+	struct proc *proc;
+	struct actor who;
+	bool exited;
+	__u64 exit_ts;
+	bool asleep;
+	__s16 nr;
+	struct inside in;
+	struct move moves[RECENT_MOVES];
+	unsigned int n_moves; /* ever */
+	struct cause woken;   /* of its last wakeup; kind NONE once the operation is over */
+	__u64 last_ts;	      /* of its last record */
+};
+
+/* A sleep that a snapshot showed, or that was over last. */
+struct sleep {
+	struct map_node node;
+	__u64 slept;
+	bool open;
+	union any_event rec;
+};
+
+#define RECENT_SIGNALS 16
+
+struct timeline {
+	struct timeline_opts opts;
+	fact_fn fn;
+	void *ctx;
+	int error; /* first failure inside a callback chain, reported by the next return */
+	struct order order;
+	struct map sleeps;
+	struct map tasks, procs;
+	struct list gone;
+	size_t n_gone;
+	struct map objects;
+	struct list idle;
+	size_t n_idle;
+	unsigned int n_objects; /* ever */
+	struct ev_signal signals[RECENT_SIGNALS];
+	unsigned int n_signals; /* ever */
+};
+
+static inline __u64 since_start(const struct timeline *tl, __u64 ts)
+{
+	return ts > tl->opts.start ? ts - tl->opts.start : 0;
+}
+
+static inline void fail(struct timeline *tl, int error)
+{
+	if (!tl->error)
+		tl->error = error;
+}
+
+/* Grows an array to hold one more. 0 or -ENOMEM. */
+int grow_array(void *array, size_t n, size_t *room, size_t item);
+void copy_comm(char dst[COMM_LEN], const char *src);
+bool is_pipe(const struct ipc_object *key);
+bool same_object(const struct ipc_object *a, const struct ipc_object *b);
+
+/* timeline_sleeps.c: what is shown of a sleep, however often it is reported */
+int sleeps__feed(struct timeline *tl, const struct ev_wait *w);
+int sleeps__finish(struct timeline *tl);
+void sleeps__forget(struct timeline *tl, __u32 tid);
+void sleeps__free(struct timeline *tl);
+
+/* timeline_tasks.c. A task made by tasks__get lives until it exits. NULL: unknown, or no memory. */
+struct task *tasks__find(const struct timeline *tl, __u32 tid);
+struct task *tasks__get(struct timeline *tl, __u32 pid, __u32 tid);
+struct proc *tasks__proc(const struct timeline *tl, __u32 pid);
+struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid);
+void tasks__name(struct task *t, const char *comm);
+void tasks__fork(struct timeline *tl, const struct ev_life *l);
+void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l);
+/* Forgets the tasks that exited long before now. */
+void tasks__reap(struct timeline *tl, __u64 now);
+void tasks__free(struct timeline *tl);
+
+/* timeline_objects.c. NULL: no object is named, or no memory. */
+struct obj *objects__get(struct timeline *tl, const struct ipc_object *key);
+/* The object that was created at ts by pid: the known one, or the next generation. */
+struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts);
+void objects__path(struct obj *o, const char *path);
+void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts);
+void objects__reap(struct timeline *tl);
+void objects__free(struct timeline *tl);
+
+/* timeline_holders.c */
+void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev);
+void holders__del(struct timeline *tl, __u32 pid, __s32 fd);
+void holders__rename(const struct task *t);
+/* Takes away what a process that is gone still holds. */
+void holders__drop(struct timeline *tl, struct proc *p);
+const struct holder *holders__by_file(const struct obj *o, __u64 file);
+void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file);
+/* Fills in what each holder's process does at ts. */
+void holders__look(struct timeline *tl, struct obj *o, __u64 ts);
+
+/* timeline_release.c */
+/* Follows one reference; sets the state to what it is after it. */
+void release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* The EV_EXEC came: only what this exec drops counts from now on. */
+void release__exec_begin(struct proc *p);
+/* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */
+void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
+/* A record by tid shows that an execve of its process failed. */
+void release__exec_failed(struct proc *p, __u32 tid);
+/* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
+const struct departure *release__of(const struct obj *o, __u8 end);
+
+/* timeline_cause.c */
+struct cause cause__none(enum cause_kind kind);
+/* Sets who took the last reader or writer away, when that was seen. */
+void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
+struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
+		       const struct ev_op *op);
+struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
+
+/* timeline_emit.c: makes the fact of an entry, at time ts, and follows what it tells */
+void emit(struct timeline *tl, struct entry *e, __u64 ts);
+
+/* timeline_wake.c */
+struct cause cause__wake(struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+/* The record of what the waker did, when it is still in the window: it comes before the wakeup. */
+struct entry *cause__pending(const struct timeline *tl, const struct ev_wait *w);
+/* True when the waker's record must still come, so that the wakeup has to wait for it. */
+bool cause__awaited(const struct timeline *tl, const struct ev_wait *w);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* References that come and go: which of them was the last of an end, and what is left after it. */
+#include <errno.h>
+
+#include "opclass.h"
+#include "timeline_int.h"
+
+static const enum pipe_word word_of[2] = {PIPE_READERS, PIPE_WRITERS};
+
+static bool is_counted(const struct obj *o, __u64 file)
+{
+	for (int i = 0; file && i < COUNTED; i++) {
+		if (o->counted[i] == file)
+			return true;
+	}
+	return false;
+}
+
+static void count(struct obj *o, __u64 file)
+{
+	if (!is_counted(o, file))
+		o->counted[o->next_counted++ % COUNTED] = file;
+}
+
+/* The kernel uses the address again: this is another description. */
+static void uncount(struct obj *o, __u64 file)
+{
+	for (int i = 0; i < COUNTED; i++) {
+		if (o->counted[i] == file)
+			o->counted[i] = 0;
+	}
+}
+
+static void subtract(struct ipc_state *st, __u8 end)
+{
+	for (int i = 0; i < 2; i++) {
+		if (end & 1 << i && st->v[word_of[i]])
+			st->v[word_of[i]]--;
+	}
+}
+
+/* What an OBJ_RELEASED was part of, as its context tells. */
+static __u8 change_of(const struct timeline *tl, const struct ev_object *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.tid);
+
+	if (ev->change != OBJ_RELEASED)
+		return ev->change;
+	if (t && t->exited)
+		return OBJ_EXIT_CLOSED;
+	switch (op_class_of(ev->nr)) {
+	case OPC_CLOSE:
+	case OPC_CLOSE_RANGE:
+	case OPC_DUP2:
+		return OBJ_CLOSED;
+	case OPC_EXEC:
+		return OBJ_EXEC_CLOSED;
+	default:
+		return OBJ_RELEASED;
+	}
+}
+
+/* An end's description is gone, with state st after it: notes who it was if none is left. */
+static void depart(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts,
+		   const struct ipc_state *st)
+{
+	const struct holder *h = holders__by_file(o, ev->file);
+	struct departure d = {.known = true,
+			      .by = tasks__actor(tl, ev->e.pid, ev->e.tid),
+			      .ts = ts,
+			      .file = ev->file,
+			      .fd = ev->fd,
+			      .nr = ev->nr,
+			      .change = change_of(tl, ev)};
+
+	if (d.fd < 0 && h && h->who.pid == d.by.pid)
+		d.fd = h->fd;
+	for (int i = 0; i < 2; i++) {
+		struct departure *left = &o->left[i];
+
+		if (!(ev->end & 1 << i))
+			continue;
+		if (st->v[word_of[i]]) {
+			if (left->file == ev->file)
+				left->known = false;
+			continue;
+		}
+		/* The descriptor's own record knows the descriptor, pipe_release knows who it was.
+		 */
+		if (left->known && left->file == ev->file && left->by.pid == d.by.pid) {
+			d.fd = left->fd;
+			d.change = left->change;
+		}
+		*left = d;
+	}
+}
+
+/* The record of the descriptor came after that of the description: it adds how it went. */
+static void refine(struct obj *o, const struct ev_object *ev)
+{
+	for (int i = 0; i < 2; i++) {
+		struct departure *left = &o->left[i];
+
+		if (ev->end & 1 << i && left->known && left->file == ev->file &&
+		    left->by.pid == ev->e.pid) {
+			left->fd = ev->fd;
+			left->change = ev->change;
+		}
+	}
+}
+
+static void description_gone(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			     __u64 ts, struct ipc_state st)
+{
+	if (is_counted(o, ev->file) && ev->change != OBJ_RELEASED) {
+		refine(o, ev);
+		return;
+	}
+	count(o, ev->file);
+	if (ev->e.flags & EVF_NO_STATE) {
+		o->pub.state_known = false;
+		return;
+	}
+	subtract(&st, ev->end);
+	objects__state(o, &st, ts);
+	if (is_pipe(&o->pub.key))
+		depart(tl, o, ev, ts, &st);
+}
+
+static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const struct obj *o,
+				  const struct ev_object *ev)
+{
+	struct leaving *l;
+
+	for (size_t i = 0; i < p->n_leaving; i++) {
+		l = &p->leaving[i];
+		if (l->index == o->pub.index && l->file == ev->file)
+			return l;
+	}
+	if (grow_array(&p->leaving, p->n_leaving, &p->leaving_room, sizeof(*l))) {
+		fail(tl, -ENOMEM);
+		return NULL;
+	}
+	l = &p->leaving[p->n_leaving++];
+	*l = (struct leaving){.index = o->pub.index, .file = ev->file, .end = ev->end};
+	return l;
+}
+
+/*
+ * One of the descriptors that go together, in exit or exec. All their records show the state and
+ * the references from before the first went, so what this process dropped before is taken off.
+ */
+static void closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			    __u64 ts)
+{
+	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	struct leaving *l = t ? leaving_of(tl, t->proc, o, ev) : NULL;
+	struct ipc_state st = ev->state;
+
+	if (!l)
+		return;
+	for (size_t i = 0; i < t->proc->n_leaving; i++) {
+		const struct leaving *other = &t->proc->leaving[i];
+
+		if (other->index == o->pub.index && other->gone)
+			subtract(&st, other->end);
+	}
+	l->seen++;
+	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
+		l->gone = true;
+		description_gone(tl, o, ev, ts, st);
+	} else if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file)) {
+		objects__state(o, &st, ts);
+	}
+}
+
+static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	uncount(o, ev->file);
+	if (!(ev->e.flags & EVF_NO_STATE))
+		objects__state(o, &ev->state, ts);
+	if (ev->change == OBJ_OPENED || ev->change == OBJ_CREATED) {
+		for (int i = 0; i < 2; i++) {
+			if (ev->end & 1 << i)
+				o->left[i].known = false;
+		}
+	}
+	if (ev->change == OBJ_OPENED)
+		objects__path(o, ev->path);
+	holders__add(tl, o, ev);
+}
+
+void release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	switch (ev->change) {
+	case OBJ_CLOSED:
+		if (ev->released)
+			description_gone(tl, o, ev, ts, ev->state);
+		else if (!(ev->e.flags & EVF_NO_STATE))
+			objects__state(o, &ev->state, ts);
+		holders__del(tl, ev->e.pid, ev->fd);
+		break;
+	case OBJ_EXIT_CLOSED:
+	case OBJ_EXEC_CLOSED:
+		closed_together(tl, o, ev, ts);
+		holders__del(tl, ev->e.pid, ev->fd);
+		break;
+	case OBJ_RELEASED:
+		description_gone(tl, o, ev, ts, ev->state);
+		holders__forget_file(tl, o, ev->file);
+		break;
+	default:
+		came(tl, o, ev, ts);
+	}
+}
+
+void release__exec_begin(struct proc *p)
+{
+	p->n_leaving = 0;
+}
+
+void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev)
+{
+	if (p->execs_tid != ev->e.tid)
+		p->n_execs = 0;
+	p->execs_tid = ev->e.tid;
+	/* A search along PATH tries again and again. */
+	for (size_t i = 0; i < p->n_execs; i++) {
+		if (p->execs[i].fd == ev->fd) {
+			p->execs[i] = *ev;
+			return;
+		}
+	}
+	if (grow_array(&p->execs, p->n_execs, &p->execs_room, sizeof(*ev))) {
+		fail(tl, -ENOMEM);
+		return;
+	}
+	p->execs[p->n_execs++] = *ev;
+}
+
+void release__exec_failed(struct proc *p, __u32 tid)
+{
+	if (p->execs_tid == tid)
+		p->n_execs = 0;
+}
+
+const struct departure *release__of(const struct obj *o, __u8 end)
+{
+	const struct departure *d = &o->left[end == END_WRITE];
+
+	return d->known ? d : NULL;
+}

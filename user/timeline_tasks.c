@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tasks and processes that live, or ended so lately that records still speak of them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "timeline_int.h"
+
+#define REMEMBER_EXITED NSEC_PER_SEC
+
+struct task *tasks__find(const struct timeline *tl, __u32 tid)
+{
+	struct map_node *node = map__find(&tl->tasks, tid);
+
+	return node ? container_of(node, struct task, node) : NULL;
+}
+
+struct proc *tasks__proc(const struct timeline *tl, __u32 pid)
+{
+	struct map_node *node = map__find(&tl->procs, pid);
+
+	return node ? container_of(node, struct proc, node) : NULL;
+}
+
+static struct proc *get_proc(struct timeline *tl, __u32 pid)
+{
+	struct proc *p = tasks__proc(tl, pid);
+
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	list__init(&p->tasks);
+	if (map__add(&tl->procs, &p->node, pid)) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+static void free_proc(struct timeline *tl, struct proc *p)
+{
+	holders__drop(tl, p);
+	map__del(&tl->procs, &p->node);
+	free(p->refs);
+	free(p->leaving);
+	free(p->execs);
+	free(p);
+}
+
+static void free_task(struct timeline *tl, struct task *t)
+{
+	if (t->exited)
+		tl->n_gone--;
+	list__del(&t->gone);
+	list__del(&t->siblings);
+	if (t->proc->tasks.next == &t->proc->tasks)
+		free_proc(tl, t->proc);
+	map__del(&tl->tasks, &t->node);
+	free(t);
+}
+
+static struct task *new_task(struct timeline *tl, __u32 pid, __u32 tid)
+{
+	struct proc *p = get_proc(tl, pid);
+	struct task *t = p ? calloc(1, sizeof(*t)) : NULL;
+
+	if (!t)
+		goto fail_proc;
+	if (map__add(&tl->tasks, &t->node, tid))
+		goto fail_task;
+	t->proc = p;
+	t->who.pid = pid;
+	t->who.tid = tid;
+	t->nr = -1;
+	list__init(&t->gone);
+	list__append(&p->tasks, &t->siblings);
+	return t;
+
+fail_task:
+	free(t);
+fail_proc:
+	if (p && p->tasks.next == &p->tasks)
+		free_proc(tl, p);
+	fail(tl, -ENOMEM);
+	return NULL;
+}
+
+struct task *tasks__get(struct timeline *tl, __u32 pid, __u32 tid)
+{
+	struct task *t = tasks__find(tl, tid);
+
+	if (t && t->who.pid != pid) {
+		free_task(tl, t);
+		t = NULL;
+	}
+	return t ? t : new_task(tl, pid, tid);
+}
+
+struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid)
+{
+	const struct task *t = tasks__find(tl, tid);
+
+	return t && t->who.pid == pid ? t->who : (struct actor){.pid = pid, .tid = tid};
+}
+
+void tasks__name(struct task *t, const char *comm)
+{
+	if (!comm[0])
+		return;
+	copy_comm(t->who.comm, comm);
+	if (t->who.pid == t->who.tid)
+		holders__rename(t);
+}
+
+void tasks__fork(struct timeline *tl, const struct ev_life *l)
+{
+	struct task *t = tasks__find(tl, l->child_tid);
+
+	/* The number was used before: that task is not this one. */
+	if (t)
+		free_task(tl, t);
+	t = new_task(tl, l->child_pid, l->child_tid);
+	if (t)
+		tasks__name(t, l->comm);
+}
+
+void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l)
+{
+	if (!t->who.comm[0])
+		tasks__name(t, l->comm);
+	t->asleep = false;
+	t->in.until = 0;
+	if (t->exited)
+		return;
+	t->exited = true;
+	t->exit_ts = l->e.ts;
+	list__append(&tl->gone, &t->gone);
+	tl->n_gone++;
+}
+
+void tasks__reap(struct timeline *tl, __u64 now)
+{
+	while (tl->gone.next != &tl->gone) {
+		struct task *t = container_of(tl->gone.next, struct task, gone);
+
+		if (tl->n_gone <= KEEP_GONE && t->exit_ts + REMEMBER_EXITED > now)
+			return;
+		free_task(tl, t);
+	}
+}
+
+void tasks__free(struct timeline *tl)
+{
+	struct map_node *node;
+
+	while ((node = map__any(&tl->tasks)))
+		free_task(tl, container_of(node, struct task, node));
+	map__free(&tl->tasks);
+	map__free(&tl->procs);
+}

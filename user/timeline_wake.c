@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who woke a sleeper, and by what: read from the waker's context at the wakeup. */
+#include "opclass.h"
+#include "timeline_int.h"
+
+/* A signal wakes before it is recorded, a close may be recorded when its system call is over. */
+#define RECORDED_WITHIN (10 * NSEC_PER_MSEC)
+#define WOKEN_BEFORE	NSEC_PER_MSEC
+#define LOOK_AT_MAX	64
+
+static bool is_close(enum op_class op)
+{
+	return op == OPC_CLOSE || op == OPC_CLOSE_RANGE || op == OPC_DUP2 || op == OPC_EXEC;
+}
+
+static bool is_polling(const struct ev_wait *w)
+{
+	return w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
+}
+
+static bool near_wakeup(const struct ev_wait *w, __u64 ts)
+{
+	return ts + WOKEN_BEFORE >= w->woken && ts <= w->woken + RECORDED_WITHIN;
+}
+
+/* A group-fatal signal shows as a pending SIGKILL in every thread but the one it was for. */
+static bool is_the_signal(const struct ev_wait *w, const struct ev_signal *sig)
+{
+	return sig->sender.tid == w->waker.tid && sig->e.pid == w->e.pid &&
+	       (sig->sig == w->waker.sig || w->waker.sig == 9 || !w->waker.sig) &&
+	       near_wakeup(w, sig->e.ts);
+}
+
+static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev)
+{
+	if (!same_object(&ev->obj, &w->obj) && !same_object(&ev->obj, &w->waker.obj))
+		return false;
+	switch (ev->change) {
+	case OBJ_RELEASED:
+	case OBJ_EXIT_CLOSED:
+		return true;
+	case OBJ_CLOSED:
+	case OBJ_OPENED:
+		return ev->nr == w->waker.nr;
+	default:
+		return false;
+	}
+}
+
+struct entry *cause__pending(const struct timeline *tl, const struct ev_wait *w)
+{
+	struct entry *e = NULL;
+
+	if (w->waker.ctx != WAKE_NONE && w->woken)
+		e = order__by(&tl->order, w->waker.tid, w->woken);
+	for (int i = 0; e && i < LOOK_AT_MAX; i++, e = order__by_next(e)) {
+		if (e->rec.e.ts > w->woken + RECORDED_WITHIN)
+			break;
+		if (e->kind == FACT_SIGNAL && w->waker.ctx == WAKE_SIGNAL &&
+		    is_the_signal(w, &e->rec.signal))
+			return e;
+		if (e->kind == FACT_OBJECT && w->waker.tid && is_waking_change(w, &e->rec.object))
+			return e;
+	}
+	return NULL;
+}
+
+bool cause__awaited(const struct timeline *tl, const struct ev_wait *w)
+{
+	const struct task *t = w->waker.tid ? tasks__find(tl, w->waker.tid) : NULL;
+
+	if (!t || t->exited || t->last_ts >= w->woken)
+		return false;
+	if (w->waker.ctx == WAKE_TASK && !w->waker.obj.mech)
+		return false;
+	return !order__by(&tl->order, w->waker.tid, w->woken);
+}
+
+static struct cause by_waker(enum cause_kind kind, const struct timeline *tl,
+			     const struct ev_wait *w)
+{
+	struct cause c = cause__none(kind);
+
+	c.by_known = w->waker.tid != 0;
+	c.by.pid = w->waker.pid;
+	c.by.tid = w->waker.tid;
+	copy_comm(c.by.comm, w->waker.comm);
+	c.nr = w->waker.nr;
+	c.fd = w->waker.fd;
+	c.t = since_start(tl, w->woken);
+	return c;
+}
+
+static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	struct cause c = by_waker(CAUSE_SIGNALLED, tl, w);
+	unsigned int n = tl->n_signals < RECENT_SIGNALS ? tl->n_signals : RECENT_SIGNALS;
+
+	c.sig = w->waker.sig;
+	for (unsigned int i = 1; i <= n; i++) {
+		const struct ev_signal *sig = &tl->signals[(tl->n_signals - i) % RECENT_SIGNALS];
+
+		if (!is_the_signal(w, sig))
+			continue;
+		if (sig->sender.ctx == WAKE_TIMER || sig->sender.ctx == WAKE_IRQ) {
+			c.by_known = false;
+			c.by = (struct actor){0};
+			c.nr = c.fd = -1;
+		}
+		break;
+	}
+	return c;
+}
+
+/* Did this end go to nothing with this wakeup? By the state, or by a departure of the waker's. */
+static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
+{
+	enum pipe_word word = end == END_READ ? PIPE_READERS : PIPE_WRITERS;
+	const struct departure *d;
+
+	if (!o || !is_pipe(&o->pub.key))
+		return false;
+	if (same_object(&w->obj, &o->pub.key) && !(w->e.flags & EVF_NO_STATE) &&
+	    !w->state_woken.v[word] && w->state.v[word])
+		return true;
+	d = release__of(o, end);
+	return d && d->by.tid == w->waker.tid && near_wakeup(w, d->ts);
+}
+
+/* The ends whose going this sleeper waits for: a reader's writers, a writer's readers. */
+static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
+{
+	if (w->reason != WAIT_PIPE_FULL && end_went(w, o, END_WRITE))
+		return END_WRITE;
+	if (w->reason != WAIT_PIPE_EMPTY && end_went(w, o, END_READ))
+		return END_READ;
+	return 0;
+}
+
+static bool last_close(const struct timeline *tl, const struct ev_wait *w, const struct obj *o,
+		       struct cause *c)
+{
+	__u8 end = awaited_end(w, o);
+	const struct departure *d;
+
+	if (!end)
+		return false;
+	/* Within a read or a write, the state may have changed by another's close before it. */
+	d = release__of(o, end);
+	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)) &&
+	    !(d && d->by.tid == w->waker.tid))
+		return false;
+	*c = by_waker(CAUSE_LAST_CLOSE, tl, w);
+	c->obj = &o->pub;
+	if (d && d->by.tid == w->waker.tid) {
+		c->change = d->change;
+		c->fd = d->fd;
+		c->nr = d->nr;
+	} else if (w->waker.ctx == WAKE_EXIT) {
+		c->change = OBJ_EXIT_CLOSED;
+	}
+	return true;
+}
+
+static __s64 bytes_moved(const struct timeline *tl, const struct ev_wait *w, const struct obj *o)
+{
+	const struct task *t = tasks__find(tl, w->waker.tid);
+	unsigned int n = !t ? 0 : t->n_moves < RECENT_MOVES ? t->n_moves : RECENT_MOVES;
+
+	for (unsigned int i = 0; o && i < n; i++) {
+		const struct move *m = &t->moves[i];
+
+		if (m->index == o->pub.index && m->start <= w->woken && m->until >= w->woken)
+			return m->bytes;
+	}
+	return 0;
+}
+
+/* The waker's operation on the sleeper's own object. */
+static enum cause_kind on_same_object(const struct ev_wait *w, enum op_class op)
+{
+	bool reader = w->reason == WAIT_PIPE_EMPTY;
+
+	if (w->reason != WAIT_PIPE_EMPTY && w->reason != WAIT_PIPE_FULL)
+		return CAUSE_TASK;
+	switch (op) {
+	case OPC_READ:
+		return reader ? CAUSE_HANDOFF : CAUSE_SPACE;
+	case OPC_WRITE:
+		return reader ? CAUSE_DATA : CAUSE_HANDOFF;
+	case OPC_SPLICE:
+	case OPC_VMSPLICE:
+		return reader ? CAUSE_DATA : CAUSE_SPACE;
+	case OPC_CONTROL:
+		return CAUSE_RESIZE;
+	case OPC_OPEN:
+		return CAUSE_PARTNER;
+	default:
+		return CAUSE_TASK;
+	}
+}
+
+static enum cause_kind kind_by_task(const struct ev_wait *w)
+{
+	enum op_class op = op_class_of(w->waker.nr);
+
+	if (w->reason == WAIT_PIPE_MUTEX)
+		return CAUSE_UNLOCK;
+	if (w->reason == WAIT_FIFO_PARTNER)
+		return op == OPC_OPEN ? CAUSE_PARTNER : CAUSE_TASK;
+	if (is_polling(w))
+		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
+	if (same_object(&w->waker.obj, &w->obj))
+		return on_same_object(w, op);
+	return CAUSE_TASK;
+}
+
+struct cause cause__wake(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+{
+	struct obj *worked_on;
+	struct cause c;
+
+	switch (w->e.flags & EVF_OPEN ? WAKE_NONE : w->waker.ctx) {
+	case WAKE_SIGNAL:
+		return by_signal(tl, w);
+	case WAKE_TIMER:
+		return cause__none(CAUSE_TIMEOUT);
+	case WAKE_IRQ:
+		return cause__none(CAUSE_INTERRUPT);
+	case WAKE_TASK:
+	case WAKE_EXIT:
+		break;
+	default:
+		return cause__none(w->e.flags & EVF_OPEN ? CAUSE_NONE : CAUSE_UNKNOWN);
+	}
+	if (!w->waker.tid)
+		return cause__none(CAUSE_UNKNOWN);
+	worked_on = objects__get(tl, &w->waker.obj);
+	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, o, &c))
+		return c;
+	if (is_polling(w) && last_close(tl, w, worked_on, &c))
+		return c;
+	c = by_waker(kind_by_task(w), tl, w);
+	c.obj = worked_on ? &worked_on->pub : NULL;
+	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
+		c.bytes = bytes_moved(tl, w, o);
+	return c;
+}

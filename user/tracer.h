@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The live source: loads and attaches the BPF programs, drains the ring buffer, counts losses. */
+#ifndef IPCTRACE_TRACER_H
+#define IPCTRACE_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+#include "event.h"
+#include "probe.h"
+
+struct tracer;
+
+typedef int (*record_fn)(void *ctx, const struct event *rec);
+
+struct tracer_opts {
+	enum backend backend;
+	size_t ring_size;	/* bytes, a power of two; 0: default */
+};
+
+/* Opens, loads and attaches what p found. NULL with errno after one message on stderr. */
+struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
+			   void *ctx);
+/* Traces pid and everything it forks, from its next exec on. 0 or -errno. */
+int tracer__follow(struct tracer *t, pid_t pid);
+/*
+ * Hands every record in the ring to the callback; then nothing recorded before *until can come
+ * any more. Returns the number of records or -errno; the callback's error ends it.
+ */
+int tracer__drain(struct tracer *t, __u64 *until);
+/* Records the sleeps that go on now (EVF_OPEN) and lasted at least min_ns. 0 or -errno. */
+int tracer__snapshot(struct tracer *t, __u64 min_ns);
+/* Losses so far, per cause. */
+void tracer__lost(struct tracer *t, __u64 lost[LOST_CAUSES]);
+void tracer__free(struct tracer *t);
+
+#endif

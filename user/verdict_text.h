@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Verdicts and the trust line for a person. */
+#ifndef IPCTRACE_VERDICT_TEXT_H
+#define IPCTRACE_VERDICT_TEXT_H
+
+#include "claims.h"
+#include "sink.h"
+#include "style.h"
+
+void verdict_text__claim(const struct style *st, const struct verdict *v);
+void verdict_text__summary(const struct style *st, const struct run_summary *sum);
+
+#endif

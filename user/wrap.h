@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Words on stdout in lines of at most 80 columns. */
+#ifndef IPCTRACE_WRAP_H
+#define IPCTRACE_WRAP_H
+
+#include <stddef.h>
+
+/* Prints words from column *col on; a line that would grow too long goes on below, at indent. */
+void put_words(const char *text, size_t indent, size_t *col);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel types that bpf/ uses, and of each only the fields that it uses. Offsets are fixed
+ * at load time from the running kernel's BTF (CO-RE), so order and gaps do not matter here.
+ * make GEN_VMLINUX_H=1 takes a full header from the running kernel instead.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+typedef _Bool bool;
+typedef int pid_t;
+typedef long ssize_t;
+typedef unsigned long size_t;
+typedef unsigned short umode_t;
+
+enum {
+	false = 0,
+	true = 1,
+};
+
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+
+/* include/uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1,
+};
+
+enum {
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+};
+
+enum {
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+/* What system calls are given; whole, for they are read from user memory as they are. */
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+struct pollfd {
+	int fd;
+	short events;
+	short revents;
+};
+
+struct user_msghdr {
+	void *msg_name;
+	int msg_namelen;
+	struct iovec *msg_iov;
+	size_t msg_iovlen;
+	void *msg_control;
+	size_t msg_controllen;
+	unsigned int msg_flags;
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef atomic64_t atomic_long_t;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+/* Waiting: include/linux/wait.h, kernel/locking/mutex.h, include/linux/poll.h, fs/eventpoll.c */
+struct wait_queue_head {
+	struct list_head head;
+};
+
+typedef struct wait_queue_head wait_queue_head_t;
+
+struct wait_queue_entry {
+	void *private;
+	struct list_head entry;
+};
+
+struct mutex {
+	struct list_head wait_list;
+};
+
+struct mutex_waiter {
+	struct list_head list;
+	struct task_struct *task;
+};
+
+struct poll_wqueues {
+	struct task_struct *polling_task;
+};
+
+struct eventpoll {
+	wait_queue_head_t wq;
+};
+
+struct hrtimer {
+	void *function;
+};
+
+struct hrtimer_sleeper {
+	struct hrtimer timer;
+	struct task_struct *task;
+};
+
+/* Pipes: include/linux/pipe_fs_i.h */
+struct pipe_buffer {
+	unsigned int len;
+};
+
+struct pipe_inode_info {
+	struct mutex mutex;
+	wait_queue_head_t rd_wait, wr_wait;
+	unsigned int max_usage;
+	unsigned int ring_size;
+	unsigned int readers;
+	unsigned int writers;
+	struct pipe_buffer *bufs;
+};
+
+/* Files: include/linux/fs.h, fdtable.h */
+struct super_block {
+	unsigned int s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	umode_t i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	struct pipe_inode_info *i_pipe;
+};
+
+struct dentry {
+	struct inode *d_inode;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct nameidata {
+	struct path path;
+};
+
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
+struct file {
+	unsigned int f_mode;
+	unsigned int f_flags;
+	void *private_data;
+	struct inode *f_inode;
+	file_ref_t f_ref;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+	unsigned long *close_on_exec;
+	unsigned long *open_fds;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+};
+
+struct iov_iter {
+	size_t count;
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
+/* Signals: include/linux/signal_types.h, sched/signal.h */
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
+struct kernel_siginfo {
+	int si_code;
+};
+
+struct sigaction {
+	void *sa_handler;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct signal_struct {
+	atomic_t live;
+	struct sigpending shared_pending;
+	int group_exit_code;
+	unsigned int flags;
+};
+
+/* Tasks: include/linux/sched.h */
+struct thread_info {
+	u32 status;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	void *stack;
+	unsigned int flags;
+	pid_t pid;
+	pid_t tgid;
+	int exit_code;
+	char comm[16];
+	struct nameidata *nameidata;
+	struct files_struct *files;
+	struct signal_struct *signal;
+	sigset_t blocked;
+	struct sigpending pending;
+};
+
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx;
+	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
+
+/* kernel/bpf/task_iter.c */
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -11,7 +11,6 @@
 #include "waker.bpf.h"
 
 #define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
-#define TASK_WAKING 0x0200
 
 static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
 					  struct pipe_inode_info *p, __s32 fd)
@@ -214,20 +213,26 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	return 0;
 }
 
+/*
+ * hrtimer_wakeup() forgets the task before it wakes it, so it is noted here. For a timer of
+ * another kind the word behind it is something else, and equals no sleeping task.
+ */
 SEC("tp_btf/hrtimer_expire_entry")
 int BPF_PROG(on_timer_entry, struct hrtimer *timer)
 {
-	__u64 *n = note(NOTE_TIMER);
+	struct hrtimer_sleeper *s =
+		(void *)timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
+	__u64 *n = note(NOTE_SLEEPER);
 
 	if (n)
-		*(struct hrtimer *volatile *)n = timer;
+		*n = (__u64)BPF_CORE_READ(s, task);
 	return 0;
 }
 
 SEC("tp_btf/hrtimer_expire_exit")
 int BPF_PROG(on_timer_exit, struct hrtimer *timer)
 {
-	__u64 *n = note(NOTE_TIMER);
+	__u64 *n = note(NOTE_SLEEPER);
 
 	if (n)
 		*n = 0;

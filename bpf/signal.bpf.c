@@ -3,7 +3,6 @@
 #include "waker.bpf.h"
 
 #define SI_KERNEL	  0x80
-#define SIGNAL_GROUP_EXIT 0x00000004
 
 /*
  * info may be 0 (SEND_SIG_NOINFO) or 1 (SEND_SIG_PRIV): then the kernel itself made the signal,

@@ -5,9 +5,10 @@
 
 #include "call.bpf.h"
 
-#define STACK_SIZE (16 << 10) /* THREAD_SIZE without KASAN */
+#define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
+#define SIGNAL_GROUP_EXIT 0x00000004
 
-/* The hrtimer whose callback runs on this CPU now, and a place to turn a pointer into a number. */
+/* The task whose sleep times out on this CPU now, and a place to turn a pointer into a number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 2);
@@ -15,7 +16,7 @@ struct {
 	__type(value, __u64);
 } cpu_notes SEC(".maps") __weak;
 
-enum { NOTE_TIMER, NOTE_CTX };
+enum { NOTE_SLEEPER, NOTE_CTX };
 
 static __always_inline __u64 *note(__u32 which)
 {
@@ -34,13 +35,21 @@ static __always_inline bool in_interrupt(void *ctx)
 	return *(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE;
 }
 
-/* The lowest signal that is pending for t and not blocked; 0 none. */
+/*
+ * The signal that a wakeup of t is for; 0 none. A fatal one leaves a SIGKILL with every thread
+ * (kernel/signal.c complete_signal): then the group's exit code tells. Else the lowest that is
+ * pending and not blocked.
+ */
 static __always_inline int signal_for(struct task_struct *t)
 {
 	__u64 pending = BPF_CORE_READ(t, pending.signal.sig[0]) |
 			BPF_CORE_READ(t, signal, shared_pending.signal.sig[0]);
 	__u64 open = pending & ~BPF_CORE_READ(t, blocked.sig[0]);
 
+	if (!open)
+		return 0;
+	if (BPF_CORE_READ(t, signal, flags) & SIGNAL_GROUP_EXIT)
+		return BPF_CORE_READ(t, signal, group_exit_code) & 0x7f;
 	for (int i = 0; i < 64; i++)
 		if (open & 1ULL << i)
 			return i + 1;
@@ -49,13 +58,9 @@ static __always_inline int signal_for(struct task_struct *t)
 
 static __always_inline bool own_timer(struct task_struct *t)
 {
-	__u64 *timer = note(NOTE_TIMER);
-	struct hrtimer_sleeper *s;
+	__u64 *sleeper = note(NOTE_SLEEPER);
 
-	if (!timer || !*timer)
-		return false;
-	s = (void *)*timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
-	return BPF_CORE_READ(s, task) == t;
+	return sleeper && *sleeper && *sleeper == (__u64)t;
 }
 
 /* The object of the current task's operation: of its descriptor, or of what it has just closed. */

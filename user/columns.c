@@ -168,7 +168,6 @@ struct lane *columns__get_process(struct columns *c, const struct actor *who)
 	if (!lane)
 		lane = add(c, false);
 	lane->pid = who->pid;
-	lane->dead = false;
 	/* A thread's name is not its process's. */
 	if (who->tid == who->pid || !lane->name[0])
 		rename_lane(lane, name);

@@ -343,7 +343,7 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 	if (ob->file)
 		add_text(fs, "file", "%llx", (unsigned long long)ob->file);
 	add_int(fs, "refs", ob->refs);
-	add_bool(fs, "released", ob->released);
+	add_bool(fs, "released", fact->released);
 	/* After the change, which the record's own state is not for a close. */
 	if (fact->obj && fact->obj->state_known)
 		add_state(fs, STATE, fact->obj->key.mech, &fact->obj->state);

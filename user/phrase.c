@@ -168,10 +168,10 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 {
 	const struct ev_object *ob = &fact->rec->object;
 
-	if (!ob->released && ob->refs > 1)
+	if (!fact->released && ob->refs > 1)
 		snprintf(buf, size, "%s %d (%s, %u left)", verb, ob->fd, end_words(ob->end),
 			 ob->refs - 1);
-	else if (ob->released && none_left(fact->obj, ob->end))
+	else if (fact->released && none_left(fact->obj, ob->end))
 		snprintf(buf, size, "%s %d (last %s)", verb, ob->fd, end_words(ob->end));
 	else
 		snprintf(buf, size, "%s %d (%s)", verb, ob->fd, end_words(ob->end));
@@ -215,7 +215,7 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		phrase_close(fact, "exec closes", buf, size);
 		break;
 	case OBJ_EXIT_CLOSED:
-		if (ob->released)
+		if (fact->released)
 			phrase_close(fact, "exit closes", buf, size);
 		else
 			snprintf(buf, size, "exit closes %d", ob->fd);

@@ -160,7 +160,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		break;
 	case FACT_OBJECT:
 		row->change = rec->object.change;
-		row->released = rec->object.released;
+		row->released = fact->released;
 		row->fd = rec->object.fd;
 		row->key.detail = rec->object.change;
 		row->key.fd = rec->object.fd;

@@ -136,8 +136,11 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 		return sleeps__feed(tl, &ev.wait);
 	if (ev.e.kind == EV_EXIT)
 		sleeps__forget(tl, ev.e.tid);
-	/* An operation's effect may come any time after its start, until it sleeps. */
-	key = ev.e.kind == EV_OP && !(ev.e.flags & EVF_SLEPT) ? ev.op.start : ev.e.ts;
+	/* What an operation does it may do any time after its start, until it sleeps. One that fails
+	 * does nothing but, perhaps, make a signal, and that is before it returns. */
+	key = ev.e.ts;
+	if (ev.e.kind == EV_OP && !(ev.e.flags & EVF_SLEPT) && ev.op.ret >= 0)
+		key = ev.op.start;
 	return order__push(&tl->order, kinds[ev.e.kind], key, &ev);
 }
 

@@ -112,6 +112,7 @@ struct fact {
 	struct actor who;
 	const struct object *obj;	/* NULL: none. Valid during the callback */
 	const union any_event *rec;	/* the record it came from. Valid during the callback */
+	bool released;			/* FACT_OBJECT: its open file description ended with it */
 	struct cause cause;
 };
 

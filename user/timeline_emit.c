@@ -100,7 +100,7 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 
 	if (!o)
 		return;
-	release__object(tl, o, ev, ts);
+	f->released = release__object(tl, o, ev, ts);
 	call_back(tl, f, o);
 }
 

@@ -187,7 +187,8 @@ void holders__look(struct timeline *tl, struct obj *o, __u64 ts);
 
 /* timeline_release.c */
 /* Follows one reference; sets the state to what it is after it. */
-void release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* True when with it the open file description ended. */
+bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
 /* The EV_EXEC came: only what this exec drops counts from now on. */
 void release__exec_begin(struct proc *p);
 /* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */

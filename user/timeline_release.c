@@ -150,7 +150,7 @@ static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const str
  * One of the descriptors that go together, in exit or exec. All their records show the state and
  * the references from before the first went, so what this process dropped before is taken off.
  */
-static void closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 			    __u64 ts)
 {
 	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
@@ -158,7 +158,7 @@ static void closed_together(struct timeline *tl, struct obj *o, const struct ev_
 	struct ipc_state st = ev->state;
 
 	if (!l)
-		return;
+		return false;
 	for (size_t i = 0; i < t->proc->n_leaving; i++) {
 		const struct leaving *other = &t->proc->leaving[i];
 
@@ -169,9 +169,11 @@ static void closed_together(struct timeline *tl, struct obj *o, const struct ev_
 	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
 		l->gone = true;
 		description_gone(tl, o, ev, ts, st);
-	} else if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file)) {
-		objects__state(o, &st, ts);
+		return true;
 	}
+	if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file))
+		objects__state(o, &st, ts);
+	return false;
 }
 
 static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
@@ -190,8 +192,10 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 	holders__add(tl, o, ev);
 }
 
-void release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
+	bool released = ev->released;
+
 	switch (ev->change) {
 	case OBJ_CLOSED:
 		if (ev->released)
@@ -202,7 +206,7 @@ void release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 		break;
 	case OBJ_EXIT_CLOSED:
 	case OBJ_EXEC_CLOSED:
-		closed_together(tl, o, ev, ts);
+		released = closed_together(tl, o, ev, ts);
 		holders__del(tl, ev->e.pid, ev->fd);
 		break;
 	case OBJ_RELEASED:
@@ -212,6 +216,7 @@ void release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 	default:
 		came(tl, o, ev, ts);
 	}
+	return released;
 }
 
 void release__exec_begin(struct proc *p)

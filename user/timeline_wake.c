@@ -36,9 +36,11 @@ static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev
 	if (!same_object(&ev->obj, &w->obj) && !same_object(&ev->obj, &w->waker.obj))
 		return false;
 	switch (ev->change) {
-	case OBJ_RELEASED:
 	case OBJ_EXIT_CLOSED:
-		return true;
+		return w->waker.ctx == WAKE_EXIT;
+	case OBJ_RELEASED:
+		return w->waker.ctx == WAKE_EXIT ||
+		       (is_close(op_class_of(w->waker.nr)) && ev->nr == w->waker.nr);
 	case OBJ_CLOSED:
 	case OBJ_OPENED:
 		return ev->nr == w->waker.nr;
@@ -146,10 +148,9 @@ static bool last_close(const struct timeline *tl, const struct ev_wait *w, const
 	if (!end)
 		return false;
 	/* Within a read or a write, the state may have changed by another's close before it. */
-	d = release__of(o, end);
-	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)) &&
-	    !(d && d->by.tid == w->waker.tid))
+	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)))
 		return false;
+	d = release__of(o, end);
 	*c = by_waker(CAUSE_LAST_CLOSE, tl, w);
 	c->obj = &o->pub;
 	if (d && d->by.tid == w->waker.tid) {

@@ -177,8 +177,8 @@ static void case_full(void)
 	object(812, OBJ_CLOSED, 4, END_WRITE, 2, 0, SYS_close);
 	parent = sleep_on(OPC_NONE, SYS_clock_nanosleep, -1, 0);
 	us(30);
-	for (int i = 0; i < 5040; i++)
-		op(813, OPC_WRITE, SYS_write, 4, 13, 13, 0);
+	for (int i = 0; i < 48; i++)
+		op(813, OPC_WRITE, SYS_write, 4, 1365, 1365, 0);
 	writer = sleep_on(OPC_WRITE, SYS_write, 4, WAIT_PIPE_FULL);
 	now = START + 300100000;
 	woken(&parent, WAKE_TIMER, 0, "swapper", -1, -1, 0);
@@ -191,7 +191,7 @@ static void case_full(void)
 	parent = sleep_on(OPC_NONE, SYS_wait4, -1, 0);
 	us(5);
 	wake(&writer, 813);
-	op(813, OPC_WRITE, SYS_write, 4, 13, -512, EVF_SLEPT);
+	op(813, OPC_WRITE, SYS_write, 4, 1365, -512, EVF_SLEPT);
 	sig(EV_SIGNAL_DELIVER, 813, SIGTERM, SIGTERM, 0, "", -1, -1);
 	life(EV_EXIT, 813, 0, SIGTERM, "writer", "");
 	object(813, OBJ_EXIT_CLOSED, 4, END_WRITE, 1, 1, -1);

@@ -10,23 +10,23 @@
 #ifndef IPCTRACE_EVENT_H
 #define IPCTRACE_EVENT_H
 
-#define COMM_LEN 16
-#define PATH_LEN 48
+#define COMM_LEN    16
+#define PATH_LEN    48
 #define STATE_WORDS 6
 
 enum event_kind {
-	EV_OP = 1,		/* an operation finished: struct ev_op */
-	EV_WAIT = 2,		/* a sleep finished, or is still going on: struct ev_wait */
-	EV_SIGNAL_GEN = 3,	/* a signal was generated: struct ev_signal */
-	EV_SIGNAL_DELIVER = 4,	/* a signal was delivered: struct ev_signal */
-	EV_FORK = 5,		/* struct ev_life, child_* set */
-	EV_EXEC = 6,		/* struct ev_life, path set */
-	EV_EXIT = 7,		/* struct ev_life, code set; one per thread */
-	EV_OBJECT = 8,		/* a reference to an object came or went: struct ev_object */
-	EV_FAULT = 9,		/* reserved */
-	EV_ACCESS = 10,		/* reserved */
-	EV_LOST = 11,		/* made by the source, not by a hook: struct ev_lost */
-	EV_RENAME = 12,		/* prctl(PR_SET_NAME) and its like: struct ev_life */
+	EV_OP = 1,	       /* an operation finished: struct ev_op */
+	EV_WAIT = 2,	       /* a sleep finished, or is still going on: struct ev_wait */
+	EV_SIGNAL_GEN = 3,     /* a signal was generated: struct ev_signal */
+	EV_SIGNAL_DELIVER = 4, /* a signal was delivered: struct ev_signal */
+	EV_FORK = 5,	       /* struct ev_life, child_* set */
+	EV_EXEC = 6,	       /* struct ev_life, path set */
+	EV_EXIT = 7,	       /* struct ev_life, code set; one per thread */
+	EV_OBJECT = 8,	       /* a reference to an object came or went: struct ev_object */
+	EV_FAULT = 9,	       /* reserved */
+	EV_ACCESS = 10,	       /* reserved */
+	EV_LOST = 11,	       /* made by the source, not by a hook: struct ev_lost */
+	EV_RENAME = 12,	       /* prctl(PR_SET_NAME) and its like: struct ev_life */
 };
 
 /* Which mechanism an object belongs to. Rows of mech.def; 0 is "none" or "not known". */
@@ -38,7 +38,7 @@ enum mech_id {
 
 /* Why a task sleeps, as its place on a wait list proves it. Rows of mech.def. */
 enum wait_reason {
-	WAIT_UNKNOWN = 0,	/* on no list we know: the system call is all that can be said */
+	WAIT_UNKNOWN = 0, /* on no list we know: the system call is all that can be said */
 #define WAIT(id, name, ...) WAIT_##name = id,
 #include "mech.def"
 };
@@ -53,8 +53,8 @@ enum op_class {
 /* An object's name. Pipe and FIFO: inode and device. epoll: eventpoll address, device 0. */
 struct ipc_object {
 	__u64 id;
-	__u32 dev;	/* kernel's dev_t: major << 20 | minor */
-	__u8 mech;	/* enum mech_id */
+	__u32 dev; /* kernel's dev_t: major << 20 | minor */
+	__u8 mech; /* enum mech_id */
 	__u8 pad[3];
 };
 
@@ -65,53 +65,53 @@ struct ipc_state {
 
 /* The words of pipe and FIFO state, in mech.def's order. From struct pipe_inode_info. */
 enum pipe_word {
-	PIPE_USED = 0,		/* slots in use: head - tail */
-	PIPE_SLOTS = 1,		/* max_usage; "full" is used >= slots, whatever the bytes */
-	PIPE_BYTES = 2,		/* sum of the used slots' len */
-	PIPE_RING = 3,		/* ring_size */
-	PIPE_READERS = 4,	/* open file descriptions that can read, not descriptors */
+	PIPE_USED = 0,	  /* slots in use: head - tail */
+	PIPE_SLOTS = 1,	  /* max_usage; "full" is used >= slots, whatever the bytes */
+	PIPE_BYTES = 2,	  /* sum of the used slots' len */
+	PIPE_RING = 3,	  /* ring_size */
+	PIPE_READERS = 4, /* open file descriptions that can read, not descriptors */
 	PIPE_WRITERS = 5,
 };
 
 struct event {
-	__u64 ts;	/* when the thing recorded was over */
-	__u32 pid;	/* the task the record is about */
+	__u64 ts;  /* when the thing recorded was over */
+	__u32 pid; /* the task the record is about */
 	__u32 tid;
-	__u16 size;	/* of the whole record, bytes */
-	__u8 kind;	/* enum event_kind */
-	__u8 flags;	/* EVF_* */
+	__u16 size; /* of the whole record, bytes */
+	__u8 kind;  /* enum event_kind */
+	__u8 flags; /* EVF_* */
 	__u16 cpu;
 	__u16 pad;
 };
 
-#define EVF_NONBLOCK 0x01  /* EV_OP: O_NONBLOCK is set on the file, or the call asked for it */
-#define EVF_PACKET   0x02  /* EV_OP: O_DIRECT, packet mode */
-#define EVF_IO_URING 0x04  /* EV_OP: came by io_uring, nr is not its system call */
-#define EVF_SECOND   0x08  /* EV_OP: the same call again, as seen at its second object */
-#define EVF_SLEPT    0x10  /* EV_OP: at least one EV_WAIT lies inside */
-#define EVF_OPEN     0x20  /* EV_WAIT: not over; ts is when the in-flight state was read */
-#define EVF_COMPAT   0x40  /* EV_WAIT: a 32-bit call, nr is i386's */
-#define EVF_NO_STATE 0x80  /* before/after/state could not be read */
+#define EVF_NONBLOCK 0x01 /* EV_OP: O_NONBLOCK is set on the file, or the call asked for it */
+#define EVF_PACKET   0x02 /* EV_OP: O_DIRECT, packet mode */
+#define EVF_IO_URING 0x04 /* EV_OP: came by io_uring, nr is not its system call */
+#define EVF_SECOND   0x08 /* EV_OP: the same call again, as seen at its second object */
+#define EVF_SLEPT    0x10 /* EV_OP: at least one EV_WAIT lies inside */
+#define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
+#define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
+#define EVF_NO_STATE 0x80 /* before/after/state could not be read */
 
 /* Where a wakeup came from. */
 enum wake_ctx {
-	WAKE_NONE = 0,		/* not seen */
-	WAKE_TASK = 1,		/* from a task, in its own context: waker is that task */
-	WAKE_SIGNAL = 2,	/* from a task that made a signal, or from a timer that did */
-	WAKE_TIMER = 3,		/* from a timer's expiry: the sleep's own timeout */
-	WAKE_IRQ = 4,		/* from another interrupt; the task below it is innocent */
-	WAKE_EXIT = 5,		/* from a task that is exiting: its ends are being closed */
+	WAKE_NONE = 0,	 /* not seen */
+	WAKE_TASK = 1,	 /* from a task, in its own context: waker is that task */
+	WAKE_SIGNAL = 2, /* from a task that made a signal, or from a timer that did */
+	WAKE_TIMER = 3,	 /* from a timer's expiry: the sleep's own timeout */
+	WAKE_IRQ = 4,	 /* from another interrupt; the task below it is innocent */
+	WAKE_EXIT = 5,	 /* from a task that is exiting: its ends are being closed */
 };
 
 /* Who woke a sleeper, and doing what. */
 struct ev_waker {
 	__u32 pid;
 	__u32 tid;
-	struct ipc_object obj;	/* of the waker's operation; mech 0: none, or not known */
+	struct ipc_object obj; /* of the waker's operation; mech 0: none, or not known */
 	__s32 fd;
-	__s16 nr;		/* its system call, -1 none */
-	__u8 ctx;		/* enum wake_ctx */
-	__u8 sig;		/* WAKE_SIGNAL: the lowest pending signal that is not blocked */
+	__s16 nr; /* its system call, -1 none */
+	__u8 ctx; /* enum wake_ctx */
+	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
 	char comm[COMM_LEN];
 };
 
@@ -119,68 +119,68 @@ struct ev_waker {
 struct ev_op {
 	struct event e;
 	__u64 start;
-	__s64 ret;		/* as the kernel returns it: -errno, also -512 and its like */
-	__u64 arg;		/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events */
+	__s64 ret; /* as the kernel returns it: -errno, also -512 and its like */
+	__u64 arg; /* asked: bytes; F_SETPIPE_SZ: its argument; poll: events */
 	struct ipc_object obj;
 	struct ipc_state before;
 	struct ipc_state after;
-	__s32 fd;		/* -1: not by a descriptor */
-	__s32 cmd;		/* fcntl, ioctl, epoll_ctl: the command */
-	__s16 nr;		/* system call */
-	__u8 op;		/* enum op_class */
+	__s32 fd;  /* -1: not by a descriptor */
+	__s32 cmd; /* fcntl, ioctl, epoll_ctl: the command */
+	__s16 nr;  /* system call */
+	__u8 op;   /* enum op_class */
 	__u8 pad[5];
 };
 
 /* One sleep inside a system call (preemption and page faults are none). */
 struct ev_wait {
-	struct event e;		/* ts: when it ran again */
+	struct event e; /* ts: when it ran again */
 	__u64 slept;
-	__u64 woken;		/* 0: not yet */
+	__u64 woken; /* 0: not yet */
 	struct ipc_object obj;
-	struct ipc_state state;		/* when it fell asleep */
-	struct ipc_state state_woken;	/* when it was woken, read in the waker's context */
+	struct ipc_state state;	      /* when it fell asleep */
+	struct ipc_state state_woken; /* when it was woken, read in the waker's context */
 	__s32 fd;
 	__s16 nr;
-	__u8 op;		/* enum op_class */
-	__u8 reason;		/* enum wait_reason */
+	__u8 op;     /* enum op_class */
+	__u8 reason; /* enum wait_reason */
 	struct ev_waker waker;
 };
 
 /* e.pid/e.tid is the task the signal is for. */
 struct ev_signal {
 	struct event e;
-	__s32 sig;		/* delivered: as the kernel says, 9 for any fatal default */
-	__s32 code;		/* si_code; SI_KERNEL (128) when the kernel made it */
-	__s32 result;		/* generated: 0 queued, 1 ignored, 2 already pending, 3, 4 lost info */
-	__s32 fatal;		/* delivered: signal the whole group dies of, else 0 */
-	__u64 handler;		/* delivered: 0 SIG_DFL, 1 SIG_IGN, else a handler */
-	__u8 group;		/* generated: for the process, not the thread */
+	__s32 sig;     /* delivered: as the kernel says, 9 for any fatal default */
+	__s32 code;    /* si_code; SI_KERNEL (128) when the kernel made it */
+	__s32 result;  /* generated: 0 queued, 1 ignored, 2 already pending, 3, 4 lost info */
+	__s32 fatal;   /* delivered: signal the whole group dies of, else 0 */
+	__u64 handler; /* delivered: 0 SIG_DFL, 1 SIG_IGN, else a handler */
+	__u8 group;    /* generated: for the process, not the thread */
 	__u8 pad[7];
-	struct ev_waker sender;	/* generated: current, and what it was doing */
+	struct ev_waker sender; /* generated: current, and what it was doing */
 };
 
 struct ev_life {
 	struct event e;
-	__u32 child_pid;	/* fork; equal to e.pid for a new thread */
+	__u32 child_pid; /* fork; equal to e.pid for a new thread */
 	__u32 child_tid;
-	__s32 code;		/* exit: as wait(2) reports it: signal | core 0x80 | status << 8 */
-	__u32 last;		/* exit: the last thread of its process */
-	char comm[COMM_LEN];	/* fork: the child's; exec, rename: the new one */
-	char path[PATH_LEN];	/* exec: the tail of the file name that was asked for */
+	__s32 code;	     /* exit: as wait(2) reports it: signal | core 0x80 | status << 8 */
+	__u32 last;	     /* exit: the last thread of its process */
+	char comm[COMM_LEN]; /* fork: the child's; exec, rename: the new one */
+	char path[PATH_LEN]; /* exec: the tail of the file name that was asked for */
 };
 
 enum object_change {
-	OBJ_CREATED = 1,	/* pipe(2): one record an end */
-	OBJ_OPENED = 2,		/* open(2) of a FIFO */
-	OBJ_HELD = 3,		/* held before tracing began */
-	OBJ_INHERITED = 4,	/* by fork; e is the child */
-	OBJ_DUPLICATED = 5,	/* dup, fcntl(F_DUPFD) */
-	OBJ_RECEIVED = 6,	/* SCM_RIGHTS, pidfd_getfd */
-	OBJ_CLOSED = 7,		/* close, close_range, or replaced by dup2 */
-	OBJ_EXEC_CLOSED = 8,	/* close-on-exec; only if an EV_EXEC of the pid follows */
-	OBJ_EXIT_CLOSED = 9,	/* by exit, normal or by a signal */
-	OBJ_RELEASED = 10,	/* pipe_release: an open file description ended; function backends */
-	OBJ_SENT = 11,		/* put into an SCM_RIGHTS message: a reference without a descriptor */
+	OBJ_CREATED = 1,     /* pipe(2): one record an end */
+	OBJ_OPENED = 2,	     /* open(2) of a FIFO */
+	OBJ_HELD = 3,	     /* held before tracing began */
+	OBJ_INHERITED = 4,   /* by fork; e is the child */
+	OBJ_DUPLICATED = 5,  /* dup, fcntl(F_DUPFD) */
+	OBJ_RECEIVED = 6,    /* SCM_RIGHTS, pidfd_getfd */
+	OBJ_CLOSED = 7,	     /* close, close_range, or replaced by dup2 */
+	OBJ_EXEC_CLOSED = 8, /* close-on-exec; only if an EV_EXEC of the pid follows */
+	OBJ_EXIT_CLOSED = 9, /* by exit, normal or by a signal */
+	OBJ_RELEASED = 10,   /* pipe_release: an open file description ended; function backends */
+	OBJ_SENT = 11,	     /* put into an SCM_RIGHTS message: a reference without a descriptor */
 };
 
 #define END_READ  1
@@ -195,31 +195,31 @@ struct ev_object {
 	struct event e;
 	struct ipc_object obj;
 	struct ipc_state state;
-	__u64 file;		/* names the open file description: same value, same description */
-	__u32 refs;		/* references to it: before a close, after anything else */
+	__u64 file; /* names the open file description: same value, same description */
+	__u32 refs; /* references to it: before a close, after anything else */
 	__s32 fd;
-	__s16 nr;		/* by which system call */
-	__u8 change;		/* enum object_change */
-	__u8 end;		/* END_READ | END_WRITE */
+	__s16 nr;    /* by which system call */
+	__u8 change; /* enum object_change */
+	__u8 end;    /* END_READ | END_WRITE */
 	__u8 released;
 	__u8 pad[3];
-	char path[PATH_LEN];	/* OBJ_OPENED: as it was given to open(2) */
+	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2) */
 };
 
 enum lost_cause {
-	LOST_RING = 0,		/* the ring buffer was full */
-	LOST_STORAGE = 1,	/* no task storage could be made */
-	LOST_NESTED = 2,	/* the kernel skipped a hook that ran inside itself */
-	LOST_COMPAT = 3,	/* 32-bit system calls are not decoded */
-	LOST_IO_URING = 4,	/* submissions that the syscall backend cannot see into */
-	LOST_WALK = 5,		/* a list or table was longer than a hook may walk */
+	LOST_RING = 0,	   /* the ring buffer was full */
+	LOST_STORAGE = 1,  /* no task storage could be made */
+	LOST_NESTED = 2,   /* the kernel skipped a hook that ran inside itself */
+	LOST_COMPAT = 3,   /* 32-bit system calls are not decoded */
+	LOST_IO_URING = 4, /* submissions that the syscall backend cannot see into */
+	LOST_WALK = 5,	   /* a list or table was longer than a hook may walk */
 	LOST_CAUSES = 6,
 };
 
 struct ev_lost {
 	struct event e;
 	__u64 count;
-	__u32 cause;		/* enum lost_cause */
+	__u32 cause; /* enum lost_cause */
 	__u32 pad;
 };
 

@@ -221,7 +221,7 @@ SEC("tp_btf/hrtimer_expire_entry")
 int BPF_PROG(on_timer_entry, struct hrtimer *timer)
 {
 	struct hrtimer_sleeper *s =
-		(void *)timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
+	    (void *)timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
 	__u64 *n = note(NOTE_SLEEPER);
 
 	if (n)

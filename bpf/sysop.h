@@ -12,9 +12,9 @@ enum sysop_id {
 
 /* A row of the table, as the hooks read it. */
 struct sysop {
-	unsigned char id;	/* enum sysop_id */
-	unsigned char class;	/* enum op_class */
-	signed char fd;		/* which argument is the descriptor; -1 none */
+	unsigned char id;    /* enum sysop_id */
+	unsigned char class; /* enum op_class */
+	signed char fd;	     /* which argument is the descriptor; -1 none */
 	unsigned char pad;
 };
 

@@ -16,30 +16,30 @@ enum verdict_result { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_INCONCLUSIVE };
 struct verdict {
 	const char *scenario;
 	const char *case_name;
-	const char *claim;	/* its short name, one word */
-	const char *title;	/* its sentence */
-	const char *lesson;	/* section of the lesson, "1.4", or NULL */
-	const char *quote;	/* the lesson's sentence, or NULL */
-	const char *differs;	/* where the kernel and the lesson differ, or NULL */
+	const char *claim;   /* its short name, one word */
+	const char *title;   /* its sentence */
+	const char *lesson;  /* section of the lesson, "1.4", or NULL */
+	const char *quote;   /* the lesson's sentence, or NULL */
+	const char *differs; /* where the kernel and the lesson differ, or NULL */
 	enum verdict_result result;
-	const char *why;	/* fails, inconclusive: one line; NULL when it holds */
-	int line;		/* of the .expect file: the pattern that decided, or the claim's */
-	const char *pattern;	/* text of that line */
-	const char *evidence[VERDICT_EVIDENCE];	/* records that proved or broke it, one line each */
+	const char *why;     /* fails, inconclusive: one line; NULL when it holds */
+	int line;	     /* of the .expect file: the pattern that decided, or the claim's */
+	const char *pattern; /* text of that line */
+	const char *evidence[VERDICT_EVIDENCE]; /* records that proved or broke it, one line each */
 	size_t n_evidence;
 };
 
-struct expect;	/* a parsed .expect file */
+struct expect; /* a parsed .expect file */
 
 struct expect_case {
-	const char *name;	/* "4"; "" when the file has one unnamed case */
+	const char *name; /* "4"; "" when the file has one unnamed case */
 	const char *title;
 };
 
 /* Parses. NULL with errno EINVAL after one message in err ("FILE:LINE: what is wrong"). */
 struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_size);
 const char *expect__title(const struct expect *ex);
-const char *expect__lesson(const struct expect *ex);	/* "1.4", or NULL */
+const char *expect__lesson(const struct expect *ex); /* "1.4", or NULL */
 size_t expect__cases(const struct expect *ex, const struct expect_case **cases);
 void expect__free(struct expect *ex);
 

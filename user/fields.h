@@ -15,31 +15,33 @@
 #include "timeline.h"
 
 enum field_type {
-	FIELD_INT,	/* i */
-	FIELD_BOOL,	/* i, 0 or 1 */
-	FIELD_STRING,	/* s, as read from the kernel: not escaped, perhaps not UTF-8 */
+	FIELD_INT,    /* i */
+	FIELD_BOOL,   /* i, 0 or 1 */
+	FIELD_STRING, /* s, as read from the kernel: not escaped, perhaps not UTF-8 */
 };
 
 #define FIELDS_MAX 64
 
 struct field {
-	const char *name;	/* static */
+	const char *name; /* static */
 	enum field_type type;
 	__s64 i;
-	const char *s;		/* lives in struct fields */
+	const char *s; /* lives in struct fields */
 };
 
 struct fields {
-	const char *kind;	/* "op", "wait", "signal", "fork", "exec", "rename", "exit", "object", "lost" */
+	const char
+	    *kind; /* "op", "wait", "signal", "fork", "exec", "rename", "exit", "object", "lost" */
 	size_t n;
 	struct field f[FIELDS_MAX];
-	char text[512];		/* storage of the strings that are made up */
+	char text[512]; /* storage of the strings that are made up */
 	size_t text_used;
 };
 
 /* All fields of a fact, in the order in which they are printed. */
 void fact__fields(const struct fact *fact, struct fields *out);
-/* NULL when the fact has no such field. For state words the prefix "after." or "state." may be left out. */
+/* NULL when the fact has no such field. For state words the prefix "after." or "state." may be left
+ * out. */
 const struct field *fields__get(const struct fields *fs, const char *name);
 
 #endif

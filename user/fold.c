@@ -42,21 +42,6 @@ void fold__free(struct fold *f)
 	free(f);
 }
 
-static bool can_fold(const struct row *row)
-{
-	switch (row->kind) {
-	case FACT_OP:
-	case FACT_BLOCK:
-	case FACT_SIGNAL:
-	case FACT_DELIVER:
-		return true;
-	case FACT_WAKE:
-		return !row->open;
-	default:
-		return false;
-	}
-}
-
 static void remove_recent(struct fold *f, size_t i)
 {
 	f->n_recent--;
@@ -86,7 +71,7 @@ static bool is_recent(const struct fold *f, const struct row *row)
 
 static void show(struct fold *f, const struct row *row)
 {
-	if (can_fold(row))
+	if (row__can_fold(row))
 		remember(f, row);
 	f->ops->row(f->ctx, row);
 }
@@ -188,7 +173,7 @@ static void push_run(struct fold *f, const struct row *row)
 {
 	if (f->stretch.rows && row->t > f->stretch.from + STRETCH_NS)
 		stretch_end(f);
-	if (can_fold(row) && is_recent(f, row)) {
+	if (row__can_fold(row) && is_recent(f, row)) {
 		stretch_add(f, row);
 		return;
 	}
@@ -207,12 +192,8 @@ static void run_end(struct fold *f)
 void fold__push(struct fold *f, const struct row *row)
 {
 	if (f->running) {
-		if (can_fold(row) && row__same(&f->run, row)) {
-			f->run.count++;
-			memcpy(f->run.obj, row->obj, sizeof(f->run.obj));
-			f->run.n_obj = row->n_obj;
+		if (row__repeat(&f->run, row))
 			return;
-		}
 		if (row__merge(&f->run, row))
 			return;
 		run_end(f);

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#define SHORT_NS 1000000ULL
+/* A person's scale: programs that poll sleep for some ms. */
+#define SHORT_NS 10000000ULL
 #define HOLD_MAX 4096
 
 struct held {
@@ -16,7 +17,7 @@ struct held {
 struct hold {
 	row_fn fn;
 	void *ctx;
-	struct held *head, **tail;
+	struct held *head, *last, **tail;
 	size_t n;
 };
 
@@ -39,6 +40,8 @@ static void drop_first(struct hold *h)
 	h->head = first->next;
 	if (!h->head)
 		h->tail = &h->head;
+	if (h->last == first)
+		h->last = NULL;
 	h->n--;
 	free(first);
 }
@@ -70,6 +73,8 @@ static bool forget_sleep(struct hold *h, __u32 tid)
 		*at = e->next;
 		if (h->tail == &e->next)
 			h->tail = at;
+		if (h->last == e)
+			h->last = NULL;
 		h->n--;
 		free(e);
 		return true;
@@ -92,6 +97,8 @@ void hold__push(struct hold *h, const struct row *row)
 		h->fn(h->ctx, row);
 		return;
 	}
+	if (h->last && row__repeat(&h->last->row, row))
+		return;
 	if (h->n >= HOLD_MAX)
 		hold__flush(h);
 	e = malloc(sizeof(*e));
@@ -106,6 +113,7 @@ void hold__push(struct hold *h, const struct row *row)
 	e->undecided = idle_sleep;
 	*h->tail = e;
 	h->tail = &e->next;
+	h->last = e;
 	h->n++;
 	drain(h);
 }

@@ -233,6 +233,14 @@ static void laned_row(struct lanes *l, struct line *line, const struct row *row,
 	line__print(l->st, line);
 }
 
+static bool any_shown(struct lanes *l, const struct row *row)
+{
+	for (size_t i = 0; i < row->n_obj; i++)
+		if (columns__object(&l->cols, &row->obj[i]))
+			return true;
+	return false;
+}
+
 void lanes__row(struct lanes *l, const struct row *row)
 {
 	char text[PIECE_SIZE];
@@ -245,9 +253,12 @@ void lanes__row(struct lanes *l, const struct row *row)
 		style__fill(l->st, INK_BAD, 3, 3, row->text);
 		return;
 	}
+	if (row->quiet && !any_shown(l, row))
+		return;
 	columns__get_process(&l->cols, &row->who);
 	for (size_t i = 0; i < row->n_obj; i++)
-		columns__get_object(&l->cols, &row->obj[i]);
+		if (!row->quiet || columns__object(&l->cols, &row->obj[i]))
+			columns__get_object(&l->cols, &row->obj[i]);
 	print_header(l);
 	row_text(l, row, text, sizeof(text));
 	time_piece(&line, row->t);

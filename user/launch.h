@@ -13,23 +13,23 @@
 
 struct launch_opts {
 	char *const *argv;
-	bool as_root;		/* do not become the user behind sudo (SUDO_UID, SUDO_GID, their groups) */
-	int stdout_fd;		/* the command's stdout; -1: ours */
-	int stderr_fd;		/* the command's stderr; -1: ours */
+	bool as_root;  /* do not become the user behind sudo (SUDO_UID, SUDO_GID, their groups) */
+	int stdout_fd; /* the command's stdout; -1: ours */
+	int stderr_fd; /* the command's stderr; -1: ours */
 };
 
 struct launch;
 
 struct launch_result {
-	bool started;		/* false: exec failed, error says why */
-	int error;		/* errno of the failed step */
-	const char *step;	/* "exec", "setgroups", ...: the step that failed */
-	int status;		/* of the command, as wait(2) reports it */
+	bool started;	  /* false: exec failed, error says why */
+	int error;	  /* errno of the failed step */
+	const char *step; /* "exec", "setgroups", ...: the step that failed */
+	int status;	  /* of the command, as wait(2) reports it */
 };
 
 /* Forks keeper and command; the command waits before exec. NULL with errno after one message. */
 struct launch *launch__new(const struct launch_opts *opts);
-pid_t launch__pid(const struct launch *l);		/* the command's process */
+pid_t launch__pid(const struct launch *l); /* the command's process */
 /* Lets it exec. */
 int launch__go(struct launch *l);
 /* An fd that becomes readable when every descendant is gone. For poll(2). */

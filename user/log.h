@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-extern bool log_verbose;	/* -v: libbpf's and the probes' own words too */
+extern bool log_verbose; /* -v: libbpf's and the probes' own words too */
 
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -9,19 +9,20 @@
 #include "event.h"
 
 struct mech {
-	const char *name;			/* "pipe" */
-	const char *words[STATE_WORDS];		/* names of struct ipc_state's words; NULL: unused */
+	const char *name;		/* "pipe" */
+	const char *words[STATE_WORDS]; /* names of struct ipc_state's words; NULL: unused */
 };
 
 struct reason {
-	const char *name;	/* "full" */
-	const char *sentence;	/* "all {slots} slots are full ({bytes} bytes)" */
+	const char *name;     /* "full" */
+	const char *sentence; /* "all {slots} slots are full ({bytes} bytes)" */
 	__u8 mech;
 };
 
-const struct mech *mech__get(unsigned int id);		/* NULL: no such row */
-const struct reason *reason__get(unsigned int id);	/* NULL: no such row, or WAIT_UNKNOWN */
-/* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the length. */
+const struct mech *mech__get(unsigned int id);	   /* NULL: no such row */
+const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
+/* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
+ * length. */
 size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,
 		      const struct ipc_state *st);
 

@@ -9,16 +9,16 @@
 const char *syscall_name(int nr);
 /* -1 when there is none. */
 int syscall_number(const char *name);
-const char *signal_name(int sig);	/* "SIGPIPE", "SIGRTMIN+1"; NULL out of range */
-int signal_number(const char *name);	/* "SIGPIPE" or "PIPE"; -1 */
-const char *errno_name(int err);	/* "EPIPE"; also the kernel's own ERESTARTSYS (512) ...; NULL */
-int errno_number(const char *name);	/* -1 */
-const char *fcntl_name(int cmd);	/* "F_SETPIPE_SZ"; NULL */
+const char *signal_name(int sig);    /* "SIGPIPE", "SIGRTMIN+1"; NULL out of range */
+int signal_number(const char *name); /* "SIGPIPE" or "PIPE"; -1 */
+const char *errno_name(int err);    /* "EPIPE"; also the kernel's own ERESTARTSYS (512) ...; NULL */
+int errno_number(const char *name); /* -1 */
+const char *fcntl_name(int cmd);    /* "F_SETPIPE_SZ"; NULL */
 
 /*
  * Foreign text for a terminal: printable UTF-8 stays, everything else (controls, escape
- * sequences, bidi controls, invalid bytes) becomes \xNN or \n, \t. Always ends in NUL, never splits a character.
- * Returns the length written.
+ * sequences, bidi controls, invalid bytes) becomes \xNN or \n, \t. Always ends in NUL, never splits
+ * a character. Returns the length written.
  */
 size_t escape_text(char *dst, size_t size, const char *src, size_t len);
 

@@ -9,26 +9,26 @@
 #include "probe.h"
 
 struct opts {
-	const char *verb;	/* "run", "list", "doctor", or a scenario's name */
-	const char *scenario;	/* "pipe-cases" */
-	const char *case_name;	/* "4" of pipe-cases/4; NULL: all */
-	char **argv;		/* after --, NULL-terminated: the command, or arguments for the scenario */
+	const char *verb;      /* "run", "list", "doctor", or a scenario's name */
+	const char *scenario;  /* "pipe-cases" */
+	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
+	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	enum backend backend;
-	const char *format;	/* "text", "json" */
-	const char *output;	/* -o FILE; NULL: stdout */
-	const char *expect;	/* --expect FILE: other claims than the scenario's own */
-	const char *records;	/* --records FILE: the raw records too, for the golden tests */
-	unsigned int timeout_ms;	/* 0: none */
-	unsigned int hold_ms;	/* how long a scenario holds an endless wait */
-	size_t ring_size;	/* --buffer SIZE; 0: default */
+	const char *format;	 /* "text", "json" */
+	const char *output;	 /* -o FILE; NULL: stdout */
+	const char *expect;	 /* --expect FILE: other claims than the scenario's own */
+	const char *records;	 /* --records FILE: the raw records too, for the golden tests */
+	unsigned int timeout_ms; /* 0: none */
+	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
+	size_t ring_size;	 /* --buffer SIZE; 0: default */
 	bool as_root, ascii, raw, verbose, quiet;
-	const char *pace;	/* --pace lesson|quick */
-	const char *colour;	/* --color auto|always|never */
+	const char *pace;   /* --pace lesson|quick */
+	const char *colour; /* --color auto|always|never */
 };
 
-#define EXIT_HELD 0		/* all claims hold; `run`: traced to the end */
-#define EXIT_FAILED 1		/* a claim fails, or the program could not be traced */
-#define EXIT_USAGE 2
+#define EXIT_HELD	  0 /* all claims hold; `run`: traced to the end */
+#define EXIT_FAILED	  1 /* a claim fails, or the program could not be traced */
+#define EXIT_USAGE	  2
 #define EXIT_INCONCLUSIVE 3
 
 /*

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 enum backend {
-	BACKEND_AUTO,		/* the best that works */
-	BACKEND_FENTRY,		/* fentry/fexit on the kernel's functions */
-	BACKEND_KPROBE,		/* kprobe on the functions' entry, sys_exit for the end */
-	BACKEND_SYSCALL,	/* sys_enter and sys_exit */
+	BACKEND_AUTO,	 /* the best that works */
+	BACKEND_FENTRY,	 /* fentry/fexit on the kernel's functions */
+	BACKEND_KPROBE,	 /* kprobe on the functions' entry, sys_exit for the end */
+	BACKEND_SYSCALL, /* sys_enter and sys_exit */
 };
 
-const char *backend_name(enum backend b);	/* "fentry" */
+const char *backend_name(enum backend b); /* "fentry" */
 /* -1: no such name. */
 int backend_parse(const char *name, enum backend *b);
 
@@ -21,20 +21,20 @@ enum hook_type { HOOK_TP_BTF, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_ITER };
 
 struct hook {
 	enum hook_type type;
-	const char *name;	/* "sched_switch", "anon_pipe_write", "task" */
-	unsigned int backends;	/* bit 1 << enum backend; all bits for a hook that every run needs */
-	int error;		/* 0: loads and attaches; else errno of what refused it */
+	const char *name;      /* "sched_switch", "anon_pipe_write", "task" */
+	unsigned int backends; /* bit 1 << enum backend; all bits for a hook that every run needs */
+	int error;	       /* 0: loads and attaches; else errno of what refused it */
 };
 
 struct probe {
-	bool btf;		/* /sys/kernel/btf/vmlinux can be read */
-	bool privileged;	/* CAP_BPF + CAP_PERFMON (+ CAP_SYS_RESOURCE), or CAP_SYS_ADMIN */
-	bool too_old;		/* no task storage for tracing programs, or older than 5.17 */
-	const char *pipe_read;	/* "anon_pipe_read" or "pipe_read"; NULL without BTF */
+	bool btf;	       /* /sys/kernel/btf/vmlinux can be read */
+	bool privileged;       /* CAP_BPF + CAP_PERFMON (+ CAP_SYS_RESOURCE), or CAP_SYS_ADMIN */
+	bool too_old;	       /* no task storage for tracing programs, or older than 5.17 */
+	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;
 	struct hook *hooks;
 	size_t n_hooks;
-	unsigned int tried;	/* the probe's own */
+	unsigned int tried; /* the probe's own */
 };
 
 /* Tries every hook that backend (or, AUTO, any backend) needs. 0 or -errno. */

@@ -215,9 +215,30 @@ bool row__alike(const struct row *a, const struct row *b)
 	       x->merged == y->merged && x->slow == y->slow;
 }
 
-bool row__same(const struct row *a, const struct row *b)
+bool row__can_fold(const struct row *row)
 {
-	return row__alike(a, b) && !strcmp(a->text, b->text);
+	switch (row->kind) {
+	case FACT_OP:
+	case FACT_BLOCK:
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		return true;
+	case FACT_WAKE:
+		return !row->open;
+	default:
+		return false;
+	}
+}
+
+bool row__repeat(struct row *a, const struct row *b)
+{
+	if (!row__can_fold(b) || b->kind == FACT_BLOCK || !row__alike(a, b) ||
+	    strcmp(a->text, b->text))
+		return false;
+	a->count += b->count;
+	memcpy(a->obj, b->obj, sizeof(a->obj));
+	a->n_obj = b->n_obj;
+	return true;
 }
 
 static void append(struct row *row, const char *sep, const char *text)
@@ -312,7 +333,8 @@ bool row__merge(struct row *a, const struct row *b)
 	} else {
 		return false;
 	}
-	merge_object(a, b);
+	if (a->kind != FACT_FORK)
+		merge_object(a, b);
 	/* Of an interrupted call the wakeup has said why already. */
 	for (size_t i = 0; b->ret > -512 && i < ROW_WHYS; i++)
 		add_why(a, b->why[i]);

@@ -57,6 +57,7 @@ struct row {
 	bool last;     /* FACT_EXIT: of its process */
 	__u8 change;   /* FACT_OBJECT */
 	bool released; /* FACT_OBJECT */
+	bool quiet;    /* FACT_OBJECT: of no interest unless the object is shown already */
 	__s32 fd;
 	__u32 child;   /* FACT_FORK */
 	bool has_size; /* FACT_OP that moved data: ret is its size */
@@ -73,8 +74,10 @@ struct row {
  */
 bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 	       bool (*has_lane)(const void *ctx, __u32 pid), const void *ctx);
-bool row__same(const struct row *a, const struct row *b);  /* equal text and key */
 bool row__alike(const struct row *a, const struct row *b); /* equal key */
+/* Counts b in a when they say the same and may be counted. */
+bool row__repeat(struct row *a, const struct row *b);
+bool row__can_fold(const struct row *row);
 /* Makes one row of a and the b that follows it, if they are one thing to a reader. */
 bool row__merge(struct row *a, const struct row *b);
 

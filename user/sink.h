@@ -14,20 +14,20 @@ enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct sink_opts {
 	FILE *out;
-	int columns;		/* of the terminal, or what is assumed for a file */
+	int columns; /* of the terminal, or what is assumed for a file */
 	bool colour;
-	bool ascii;		/* no box drawing, no character above 127 of our own */
-	bool raw;		/* text: one line a record */
+	bool ascii; /* no box drawing, no character above 127 of our own */
+	bool raw;   /* text: one line a record */
 };
 
 /* What is about to run. */
 struct run_info {
-	const char *scenario;	/* NULL for `run` */
-	const char *case_name;	/* NULL: the scenario has one case, or none */
-	const char *title;	/* of the case; NULL */
-	const char *command;	/* as typed, for `run` */
-	const char *backend;	/* "fentry", "kprobe", "syscall" */
-	const char *kernel;	/* uname -r */
+	const char *scenario;  /* NULL for `run` */
+	const char *case_name; /* NULL: the scenario has one case, or none */
+	const char *title;     /* of the case; NULL */
+	const char *command;   /* as typed, for `run` */
+	const char *backend;   /* "fentry", "kprobe", "syscall" */
+	const char *kernel;    /* uname -r */
 };
 
 /* The trust line, at the end of everything. */
@@ -37,21 +37,21 @@ struct run_summary {
 	__u64 lost_total;
 	const char *backend;
 	const char *kernel;
-	const char *note;	/* what this backend cannot see and the run used, or NULL */
-	unsigned int held, failed, inconclusive;	/* claims */
-	bool incomplete;	/* interrupted, timed out, crashed */
+	const char *note; /* what this backend cannot see and the run used, or NULL */
+	unsigned int held, failed, inconclusive; /* claims */
+	bool incomplete;			 /* interrupted, timed out, crashed */
 };
 
 struct sink;
 
 struct sink_ops {
-	const char *name;	/* -f NAME */
+	const char *name; /* -f NAME */
 	struct sink *(*new)(const struct sink_opts *opts);
-	void (*begin)(struct sink *s, const struct run_info *info);	/* of one case */
+	void (*begin)(struct sink *s, const struct run_info *info); /* of one case */
 	void (*fact)(struct sink *s, const struct fact *fact);
 	/* What the traced program printed, when it was caught. */
 	void (*output)(struct sink *s, const char *text, size_t len);
-	void (*end)(struct sink *s);					/* of one case */
+	void (*end)(struct sink *s); /* of one case */
 	void (*claim)(struct sink *s, const struct verdict *v);
 	void (*summary)(struct sink *s, const struct run_summary *sum);
 	void (*free)(struct sink *s);

@@ -20,44 +20,45 @@
 struct actor {
 	__u32 pid;
 	__u32 tid;
-	char comm[COMM_LEN];	/* as read from the task, not escaped */
+	char comm[COMM_LEN]; /* as read from the task, not escaped */
 };
 
 /* One descriptor that holds an end of an object. */
 struct holder {
-	struct actor who;	/* the process; tid is its leader's */
-	__s32 fd;		/* -1: in flight in an SCM_RIGHTS message */
-	__u8 end;		/* END_READ | END_WRITE */
-	__u64 file;		/* open file description */
-	/* What its process did when a FACT_BLOCK on the object was made; stale at any other fact. */
-	bool asleep;		/* all its threads that are known sleep */
-	__s16 nr;		/* asleep: the leader's system call; -1: not known */
-	__u8 doing;		/* END_*: a thread is inside a read, a write of the object */
-	__u8 threads;		/* how many are known, at most 255 */
+	struct actor who; /* the process; tid is its leader's */
+	__s32 fd;	  /* -1: in flight in an SCM_RIGHTS message */
+	__u8 end;	  /* END_READ | END_WRITE */
+	__u64 file;	  /* open file description */
+	/* What its process did when a FACT_BLOCK on the object was made; stale at any other fact.
+	 */
+	bool asleep;  /* all its threads that are known sleep */
+	__s16 nr;     /* asleep: the leader's system call; -1: not known */
+	__u8 doing;   /* END_*: a thread is inside a read, a write of the object */
+	__u8 threads; /* how many are known, at most 255 */
 };
 
 struct object {
 	struct ipc_object key;
-	unsigned int generation;	/* inode numbers recycle: 0, 1, ... */
-	char name[64];			/* "pipe:[5123]", "fifo:/tmp/f"; not escaped */
-	unsigned int index;		/* 1, 2, ... in the order they were first seen */
-	struct ipc_state state;		/* last seen */
+	unsigned int generation; /* inode numbers recycle: 0, 1, ... */
+	char name[64];		 /* "pipe:[5123]", "fifo:/tmp/f"; not escaped */
+	unsigned int index;	 /* 1, 2, ... in the order they were first seen */
+	struct ipc_state state;	 /* last seen */
 	bool state_known;
-	const struct holder *holders;	/* among traced processes */
+	const struct holder *holders; /* among traced processes */
 	size_t n_holders;
 };
 
 enum fact_kind {
-	FACT_OP,	/* an operation is over */
-	FACT_BLOCK,	/* a task fell asleep; t is when */
-	FACT_WAKE,	/* it ran again, or (EVF_OPEN) had not when the run ended; t is when */
-	FACT_SIGNAL,	/* generated */
-	FACT_DELIVER,	/* delivered */
+	FACT_OP,      /* an operation is over */
+	FACT_BLOCK,   /* a task fell asleep; t is when */
+	FACT_WAKE,    /* it ran again, or (EVF_OPEN) had not when the run ended; t is when */
+	FACT_SIGNAL,  /* generated */
+	FACT_DELIVER, /* delivered */
 	FACT_FORK,
 	FACT_EXEC,
 	FACT_RENAME,
 	FACT_EXIT,
-	FACT_OBJECT,	/* a descriptor or description came or went */
+	FACT_OBJECT, /* a descriptor or description came or went */
 	FACT_LOST,
 };
 
@@ -65,54 +66,56 @@ enum fact_kind {
  * Why. Everything here is read from records; what they do not show is CAUSE_UNKNOWN.
  *   FACT_BLOCK    STATE (the object's state and who holds its other end), or SYSCALL
  *   FACT_WAKE     DATA .. INTERRUPT
- *   FACT_OP       NO_WRITERS (read, splice: end of file), NO_READERS (-EPIPE, partial write), NO_PARTNER
- *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
+ *   FACT_OP       NO_WRITERS (read, splice: end of file), NO_READERS (-EPIPE, partial write),
+ * NO_PARTNER FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD,
+ * TIMER, KERNEL
  */
 enum cause_kind {
-	CAUSE_NONE,		/* the fact needs none */
-	CAUSE_UNKNOWN,		/* it needs one, and the records do not show it */
+	CAUSE_NONE,    /* the fact needs none */
+	CAUSE_UNKNOWN, /* it needs one, and the records do not show it */
 	CAUSE_STATE,
-	CAUSE_SYSCALL,		/* not on an object we know: asleep in this system call */
-	CAUSE_DATA,		/* by put data in */
-	CAUSE_SPACE,		/* by took data out */
-	CAUSE_HANDOFF,		/* by left data or space behind and passed the turn on */
-	CAUSE_UNLOCK,		/* by let go of the mutex */
-	CAUSE_LAST_CLOSE,	/* by closed the last reader or writer */
-	CAUSE_RESIZE,		/* by changed the pipe's size */
-	CAUSE_PARTNER,		/* by opened the other end of a FIFO */
-	CAUSE_EVENT,		/* poll, select, epoll: by's operation made the event */
-	CAUSE_SIGNALLED,	/* a signal is pending, sent by by */
-	CAUSE_TIMEOUT,		/* the sleep's own timer */
-	CAUSE_INTERRUPT,	/* an interrupt that is not the sleep's timer */
-	CAUSE_TASK,		/* by woke it; doing what is known (nr), through which object is not */
-	CAUSE_NO_WRITERS,	/* by closed the last writer earlier, at t */
-	CAUSE_NO_READERS,	/* by closed the last reader earlier, at t */
-	CAUSE_SENT,		/* by sent the signal with nr */
-	CAUSE_CHILD,		/* SIGCHLD: by is the child */
-	CAUSE_TIMER,		/* alarm, setitimer, timer_create */
-	CAUSE_KERNEL,		/* the kernel made it for a reason not traced here */
+	CAUSE_SYSCALL,	  /* not on an object we know: asleep in this system call */
+	CAUSE_DATA,	  /* by put data in */
+	CAUSE_SPACE,	  /* by took data out */
+	CAUSE_HANDOFF,	  /* by left data or space behind and passed the turn on */
+	CAUSE_UNLOCK,	  /* by let go of the mutex */
+	CAUSE_LAST_CLOSE, /* by closed the last reader or writer */
+	CAUSE_RESIZE,	  /* by changed the pipe's size */
+	CAUSE_PARTNER,	  /* by opened the other end of a FIFO */
+	CAUSE_EVENT,	  /* poll, select, epoll: by's operation made the event */
+	CAUSE_SIGNALLED,  /* a signal is pending, sent by by */
+	CAUSE_TIMEOUT,	  /* the sleep's own timer */
+	CAUSE_INTERRUPT,  /* an interrupt that is not the sleep's timer */
+	CAUSE_TASK,	  /* by woke it; doing what is known (nr), through which object is not */
+	CAUSE_NO_WRITERS, /* by closed the last writer earlier, at t */
+	CAUSE_NO_READERS, /* by closed the last reader earlier, at t */
+	CAUSE_SENT,	  /* by sent the signal with nr */
+	CAUSE_CHILD,	  /* SIGCHLD: by is the child */
+	CAUSE_TIMER,	  /* alarm, setitimer, timer_create */
+	CAUSE_KERNEL,	  /* the kernel made it for a reason not traced here */
 };
 
 struct cause {
 	enum cause_kind kind;
 	bool by_known;
 	struct actor by;
-	__s16 nr;		/* by's system call; -1: none, or not known */
-	__s32 fd;		/* by's descriptor; -1: none, or not known */
-	__u8 sig;		/* SIGNALLED */
-	__u8 change;		/* LAST_CLOSE, NO_*: enum object_change, how the end went; 0 not known */
-	__u64 t;		/* ns since start, when by did it; 0: not known */
-	const struct object *obj;	/* the object by worked on; may differ from the fact's; may be NULL */
-	__s64 bytes;		/* DATA, SPACE: how many by moved; 0: not known */
+	__s16 nr;    /* by's system call; -1: none, or not known */
+	__s32 fd;    /* by's descriptor; -1: none, or not known */
+	__u8 sig;    /* SIGNALLED */
+	__u8 change; /* LAST_CLOSE, NO_*: enum object_change, how the end went; 0 not known */
+	__u64 t;     /* ns since start, when by did it; 0: not known */
+	const struct object
+	    *obj;    /* the object by worked on; may differ from the fact's; may be NULL */
+	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */
 };
 
 struct fact {
 	enum fact_kind kind;
-	__u64 t;			/* ns since timeline_opts.start */
+	__u64 t; /* ns since timeline_opts.start */
 	struct actor who;
-	const struct object *obj;	/* NULL: none. Valid during the callback */
-	const union any_event *rec;	/* the record it came from. Valid during the callback */
-	bool released;			/* FACT_OBJECT: its open file description ended with it */
+	const struct object *obj;   /* NULL: none. Valid during the callback */
+	const union any_event *rec; /* the record it came from. Valid during the callback */
+	bool released;		    /* FACT_OBJECT: its open file description ended with it */
 	struct cause cause;
 };
 
@@ -121,7 +124,7 @@ struct timeline;
 typedef void (*fact_fn)(void *ctx, const struct fact *fact);
 
 struct timeline_opts {
-	__u64 start;	/* ns, CLOCK_MONOTONIC: time 0 of all facts */
+	__u64 start; /* ns, CLOCK_MONOTONIC: time 0 of all facts */
 };
 
 /* NULL with errno on failure. */

@@ -17,7 +17,7 @@ typedef int (*record_fn)(void *ctx, const struct event *rec);
 
 struct tracer_opts {
 	enum backend backend;
-	size_t ring_size;	/* bytes, a power of two; 0: default */
+	size_t ring_size; /* bytes, a power of two; 0: default */
 };
 
 /* Opens, loads and attaches what p found. NULL with errno after one message on stderr. */

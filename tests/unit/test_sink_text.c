@@ -185,10 +185,10 @@ static void test_short_idle_sleeps_are_left_out(void **state)
 	start(100, false, false);
 	block(10, writer, SYS_clock_nanosleep, 0);
 	op(20, reader, SYS_read, 13);
-	wake(10, 2010, writer, SYS_clock_nanosleep, 0);
+	wake(10, 20010, writer, SYS_clock_nanosleep, 0);
 	finish();
 	has("clock_nanosleep sleeps");
-	has("└ 2.00 ms");
+	has("└ 20.0 ms");
 	assert_true(strstr(out, "nanosleep") < strstr(out, "read 13"));
 	done();
 

@@ -102,7 +102,7 @@ static __always_inline struct task_ctx *traced(struct task_struct *t)
 }
 
 /* A record about t, its head filled and its body zero; NULL (and counted) when the ring is full. */
-static __always_inline void *record(struct task_struct *t, enum event_kind kind, __u64 size)
+static __always_inline void *record(const struct task_struct *t, enum event_kind kind, __u64 size)
 {
 	struct event *e = bpf_ringbuf_reserve(&rb, size, 0);
 
@@ -112,8 +112,8 @@ static __always_inline void *record(struct task_struct *t, enum event_kind kind,
 	}
 	__builtin_memset(e, 0, size);
 	e->ts = bpf_ktime_get_ns();
-	e->pid = t->tgid;
-	e->tid = t->pid;
+	e->pid = BPF_CORE_READ(t, tgid);
+	e->tid = BPF_CORE_READ(t, pid);
 	e->size = size;
 	e->kind = kind;
 	e->cpu = bpf_get_smp_processor_id();
@@ -126,6 +126,23 @@ static __always_inline void *record(struct task_struct *t, enum event_kind kind,
 static __always_inline void submit(void *e)
 {
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+}
+
+/*
+ * A function that the verifier checks once, by itself, with whatever arguments: kernel objects
+ * come in as addresses, and are read with BPF_CORE_READ. Inlined or static, each call would be
+ * walked again in each state, which takes 7.x half a minute.
+ */
+#define VERIFIED_ONCE __weak __noinline
+
+/* The n-th argument of a tp_btf program as an address: of a pointer that it knows the verifier
+ * makes none. */
+static __always_inline __u64 arg_address(void *ctx, int n)
+{
+	__u64 p = 0;
+
+	bpf_probe_read_kernel(&p, sizeof(p), (__u64 *)ctx + n);
+	return p;
 }
 
 /* A kernel address as a name: equal addresses stay equal, and none is given away. */

@@ -37,7 +37,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->t.pipe = pipe_of(op->t.file, &op->t.obj);
 	if (!op->t.pipe)
 		return;
-	pipe_state(op->t.pipe, &op->t.before);
+	pipe_state((__u64)op->t.pipe, &op->t.before);
 	op->start = bpf_ktime_get_ns();
 }
 
@@ -111,7 +111,7 @@ static __always_inline void pipe_released(struct file *f)
 	if (!e)
 		return;
 	e->obj = obj;
-	pipe_state(p, &e->state);
+	pipe_state((__u64)p, &e->state);
 	e->file = cookie(f);
 	e->fd = -1;
 	e->nr = t->flags & PF_EXITING ? -1 : regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
@@ -124,11 +124,7 @@ static __always_inline void pipe_released(struct file *f)
 SEC("?fentry/pipe_release")
 int BPF_PROG(fentry_pipe_release)
 {
-	struct file *file = NULL;
-
-	/* As a number: the verifier lets nobody compute with a pointer that it knows. */
-	bpf_probe_read_kernel(&file, sizeof(file), ctx + 1);
-	pipe_released(file);
+	pipe_released((struct file *)arg_address(ctx, 1));
 	return 0;
 }
 

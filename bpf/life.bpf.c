@@ -26,7 +26,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		submit(e);
 	}
 	if (child->files != parent->files)
-		emit_refs(child, ALL_FDS, -1, OBJ_INHERITED);
+		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED);
 	return 0;
 }
 
@@ -68,7 +68,7 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 		submit(e);
 	}
 	if (first)
-		emit_refs(t, ALL_FDS, -1, OBJ_HELD);
+		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_HELD);
 	return 0;
 }
 
@@ -89,7 +89,7 @@ int BPF_PROG(on_exit, struct task_struct *t)
 		submit(e);
 	}
 	if (last)
-		emit_refs(t, ALL_FDS, -1, OBJ_EXIT_CLOSED);
+		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED);
 	return 0;
 }
 

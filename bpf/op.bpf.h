@@ -24,7 +24,7 @@ static __always_inline bool op_target(struct op_target *t, struct task_struct *t
 	t->file = file_of(task, fd);
 	t->pipe = pipe_of(t->file, &t->obj);
 	if (t->pipe)
-		pipe_state(t->pipe, &t->before);
+		pipe_state((__u64)t->pipe, &t->before);
 	return t->pipe;
 }
 
@@ -110,7 +110,7 @@ static __always_inline void begin_epoll(struct op_flight *op, struct task_struct
 static __always_inline void begin_poll(struct op_flight *op, struct task_struct *t,
 				       const struct call *c)
 {
-	struct pollset ps = {.task = t, .want = POLLSET_FIRST};
+	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_FIRST};
 
 	pollset_find(&ps, c);
 	op->arg = ps.events;
@@ -207,11 +207,13 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 		break;
 	case OPC_CLOSE_RANGE:
 		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
-			emit_refs(t, (struct fd_span){.first = c->a[0], .last = c->a[1]}, c->nr,
+			emit_refs(bpf_get_current_task(),
+				  (struct fd_span){.first = c->a[0], .last = c->a[1]}, c->nr,
 				  OBJ_CLOSED);
 		return;
 	case OPC_EXEC:
-		emit_refs(t, (struct fd_span){.last = -1U, .cloexec_only = true}, c->nr,
+		emit_refs(bpf_get_current_task(),
+			  (struct fd_span){.last = -1U, .cloexec_only = true}, c->nr,
 			  OBJ_EXEC_CLOSED);
 		return;
 	default:
@@ -230,7 +232,7 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 }
 
 /* The record of op at one of its objects. */
-static __noinline int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, __u8 flags)
+VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, __u8 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ev_op *e;
@@ -256,7 +258,7 @@ static __noinline int emit_op(struct op_flight *op, struct op_target *t, __s64 r
 		e->e.flags |= target_flags(t);
 		/* Another thread may have closed it meanwhile, and the pipe be gone. */
 		if (t->fd < 0 || pipe_of(file_of(task, t->fd), &now) == t->pipe)
-			pipe_state(t->pipe, &e->after);
+			pipe_state((__u64)t->pipe, &e->after);
 		else
 			e->e.flags |= EVF_NO_STATE;
 	}
@@ -286,7 +288,7 @@ static __always_inline void emit_closed(struct op_flight *op, struct op_target *
 static __always_inline void end_poll(struct op_flight *op, struct task_struct *t,
 				     const struct call *c, __s64 ret)
 {
-	struct pollset ps = {.task = t, .want = POLLSET_READY};
+	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_READY};
 
 	if (ret > 0) {
 		pollset_find(&ps, c);
@@ -296,22 +298,22 @@ static __always_inline void end_poll(struct op_flight *op, struct task_struct *t
 			op->t.file = file_of(t, ps.fd);
 			op->t.pipe = ps.pipe;
 			op->t.obj = ps.obj;
-			pipe_state(ps.pipe, &op->t.before);
+			pipe_state((__u64)ps.pipe, &op->t.before);
 		}
 	}
 	emit_op(op, &op->t, ret, 0);
 }
 
-static __always_inline void end_create(struct op_flight *op, struct task_struct *t)
+static __always_inline void end_create(struct op_flight *op)
 {
 	__s32 fds[2] = {-1, -1};
 
 	bpf_probe_read_user(fds, sizeof(fds), (void *)op->user);
-	emit_ref(t, fds[0], op->nr, OBJ_CREATED);
-	emit_ref(t, fds[1], op->nr, OBJ_CREATED);
+	emit_ref(bpf_get_current_task(), fds[0], op->nr, OBJ_CREATED);
+	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED);
 }
 
-static __noinline int end_open(struct op_flight *op, __s32 fd)
+VERIFIED_ONCE int end_open(struct op_flight *op, __s32 fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ev_object *e;
@@ -349,7 +351,7 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 	case OPC_CONTROL:
 		if (c->op.id == SYSOP_fcntl && ret >= 0 &&
 		    (op->cmd == F_DUPFD || op->cmd == F_DUPFD_CLOEXEC))
-			emit_ref(t, ret, op->nr, OBJ_DUPLICATED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED);
 		else
 			emit_op(op, &op->t, ret, 0);
 		break;
@@ -372,7 +374,7 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_CREATE:
 		if (!ret)
-			end_create(op, t);
+			end_create(op);
 		break;
 	case OPC_OPEN:
 		end_open(op, ret);
@@ -387,7 +389,7 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		/* fallthrough */
 	case OPC_DUP:
 		if (ret >= 0)
-			emit_ref(t, ret, op->nr, OBJ_DUPLICATED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED);
 		break;
 	case OPC_SEND:
 		if (ret >= 0)
@@ -395,7 +397,7 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_RECEIVE:
 		if (c->op.id == SYSOP_pidfd_getfd)
-			emit_ref(t, ret, op->nr, OBJ_RECEIVED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_RECEIVED);
 		else if (ret >= 0)
 			emit_scm(op->user, op->nr, OBJ_RECEIVED);
 		break;

@@ -25,8 +25,9 @@ static long add_slot(__u32 i, struct slot_walk *w)
 }
 
 /* Reads without the pipe's mutex: a state that another task is changing may be one step old. */
-static __noinline int pipe_state(struct pipe_inode_info *p, struct ipc_state *st)
+VERIFIED_ONCE int pipe_state(__u64 pipe, struct ipc_state *st)
 {
+	struct pipe_inode_info *p = (void *)pipe;
 	__u32 head, tail, used;
 	struct slot_walk w = {};
 

@@ -7,8 +7,10 @@
 #include "waitlist.bpf.h"
 
 /* Which of the pipe's wait lists holds t; WAIT_UNKNOWN when none does. */
-static __noinline int pipe_reason(struct pipe_inode_info *p, struct task_struct *t)
+VERIFIED_ONCE int pipe_reason(__u64 pipe, __u64 task)
 {
+	struct pipe_inode_info *p = (void *)pipe;
+	struct task_struct *t = (void *)task;
 	int how;
 
 	if (!p || !t)

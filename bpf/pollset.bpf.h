@@ -15,7 +15,7 @@ enum pollset_want {
 };
 
 struct pollset {
-	struct task_struct *task;
+	__u64 task;
 	__u64 user;   /* struct pollfd[] or NULL */
 	__u64 set[3]; /* select: user addresses */
 	__u32 want;
@@ -27,11 +27,11 @@ struct pollset {
 
 static __always_inline long pollset_take(struct pollset *ps, __s32 fd, __u32 events)
 {
-	struct pipe_inode_info *p = pipe_of(file_of(ps->task, fd), &ps->obj);
+	struct pipe_inode_info *p = pipe_of(file_of((void *)ps->task, fd), &ps->obj);
 
 	if (!p)
 		return 0;
-	if (ps->want == POLLSET_ASLEEP && pipe_reason(p, ps->task) != WAIT_PIPE_POLL)
+	if (ps->want == POLLSET_ASLEEP && pipe_reason((__u64)p, ps->task) != WAIT_PIPE_POLL)
 		return 0;
 	ps->pipe = p;
 	ps->fd = fd;
@@ -65,30 +65,33 @@ static long look_at_bit(__u32 i, struct pollset *ps)
 
 /* Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
  */
-static __noinline int pollset_find(struct pollset *ps, const struct call *c)
+VERIFIED_ONCE int pollset_find(struct pollset *found, const struct call *c)
 {
+	struct pollset ps; /* bpf_loop wants its context on the stack */
 	__u64 n;
 
-	if (!ps || !c)
+	if (!found || !c)
 		return 0;
-	ps->fd = -1;
+	ps = *found;
+	ps.fd = -1;
 	if (c->op.class == OPC_POLL) {
-		ps->user = c->a[0];
+		ps.user = c->a[0];
 		n = c->a[1];
 	} else {
-		ps->set[0] = c->a[1];
-		ps->set[1] = c->a[2];
-		ps->set[2] = c->a[3];
+		ps.set[0] = c->a[1];
+		ps.set[1] = c->a[2];
+		ps.set[2] = c->a[3];
 		n = c->a[0];
 	}
 	if (n > POLLSET_WALK) {
 		n = POLLSET_WALK;
 		count_lost(LOST_WALK, 1);
 	}
-	if (ps->user)
-		bpf_loop(n, look_at_pollfd, ps, 0);
+	if (ps.user)
+		bpf_loop(n, look_at_pollfd, &ps, 0);
 	else
-		bpf_loop(n, look_at_bit, ps, 0);
+		bpf_loop(n, look_at_bit, &ps, 0);
+	*found = ps;
 	return 0;
 }
 

@@ -12,8 +12,9 @@ struct fd_span {
 };
 
 /* Writes one EV_OBJECT about fd of t, if it is a pipe's; refs and state as they are now. */
-static __noinline int emit_ref(struct task_struct *t, __s32 fd, __s16 nr, __u8 change)
+VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
 {
+	struct task_struct *t = (void *)task;
 	struct file *f = file_of(t, fd);
 	struct ipc_object obj = {};
 	struct pipe_inode_info *p = pipe_of(f, &obj);
@@ -25,7 +26,7 @@ static __noinline int emit_ref(struct task_struct *t, __s32 fd, __s16 nr, __u8 c
 	if (!e)
 		return 0;
 	e->obj = obj;
-	pipe_state(p, &e->state);
+	pipe_state((__u64)p, &e->state);
 	e->file = cookie(f);
 	e->refs = file_refs(f);
 	e->fd = fd;
@@ -37,7 +38,7 @@ static __noinline int emit_ref(struct task_struct *t, __s32 fd, __s16 nr, __u8 c
 }
 
 struct fd_walk {
-	struct task_struct *task;
+	__u64 task;
 	unsigned long *bits;
 	__u64 word;
 	__u32 base;
@@ -65,12 +66,11 @@ static long walk_word(__u32 i, struct fd_walk *w)
 	return 0;
 }
 
-/* One record for each pipe among t's descriptors in span. */
-static __always_inline void emit_refs(struct task_struct *t, struct fd_span span, __s16 nr,
-				      __u8 change)
+/* One record for each pipe among task's descriptors in span. */
+static __always_inline void emit_refs(__u64 task, struct fd_span span, __s16 nr, __u8 change)
 {
-	struct fd_walk w = {.task = t, .span = span, .nr = nr, .change = change};
-	struct fdtable *fdt = fdtable_of(t);
+	struct fd_walk w = {.task = task, .span = span, .nr = nr, .change = change};
+	struct fdtable *fdt = fdtable_of((void *)task);
 	__u32 words;
 
 	if (!fdt)

@@ -15,14 +15,14 @@
 static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
 					  struct pipe_inode_info *p, __s32 fd)
 {
-	int reason = pipe_reason(p, t);
+	int reason = pipe_reason((__u64)p, (__u64)t);
 
 	if (!reason)
 		return false;
 	w->pipe = p;
 	w->fd = fd;
 	w->reason = reason;
-	pipe_state(p, &w->state);
+	pipe_state((__u64)p, &w->state);
 	return true;
 }
 
@@ -42,20 +42,20 @@ static __always_inline void sleep_in_open(struct wait_flight *w, struct task_str
 	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
 		return;
 	p = BPF_CORE_READ(inode, i_pipe);
-	if (!p || !pipe_reason(p, t))
+	if (!p || !pipe_reason((__u64)p, (__u64)t))
 		return;
 	w->obj.id = BPF_CORE_READ(inode, i_ino);
 	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	w->obj.mech = MECH_FIFO;
 	w->pipe = p;
 	w->reason = WAIT_FIFO_PARTNER;
-	pipe_state(p, &w->state);
+	pipe_state((__u64)p, &w->state);
 }
 
 static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
 					  const struct call *c)
 {
-	struct pollset ps = {.task = t, .want = POLLSET_ASLEEP};
+	struct pollset ps = {.task = (__u64)t, .want = POLLSET_ASLEEP};
 
 	pollset_find(&ps, c);
 	if (ps.fd < 0)
@@ -64,7 +64,7 @@ static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_str
 	w->pipe = ps.pipe;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
-	pipe_state(ps.pipe, &w->state);
+	pipe_state((__u64)ps.pipe, &w->state);
 }
 
 static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
@@ -83,11 +83,12 @@ static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_st
 	w->reason = WAIT_EPOLL_EVENT;
 }
 
-/* Fills w with what t sleeps on. */
-static __noinline int find_reason(struct wait_flight *w, struct task_struct *t,
-				  const struct call *c)
+/* Fills w with what the current task, on its way to sleep, sleeps on. */
+VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 {
-	if (!w || !t || !c)
+	struct task_struct *t = (void *)bpf_get_current_task();
+
+	if (!w || !c)
 		return 0;
 	w->fd = -1;
 	w->op = c->op.class;
@@ -140,7 +141,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		return;
 	}
 	call_read(&c, regs, nr);
-	find_reason(w, t, &c);
+	find_reason(w, &c);
 }
 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
@@ -202,14 +203,14 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	describe_waker(&w->waker, in_interrupt(ctx), t);
+	describe_waker(&w->waker, in_interrupt(ctx), arg_address(ctx, 0));
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;
 	}
 	if (w->pipe)
-		pipe_state(w->pipe, &w->state_woken);
+		pipe_state((__u64)w->pipe, &w->state_woken);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ int BPF_PROG(on_timer_entry, struct hrtimer *timer)
 {
 	struct hrtimer_sleeper *s =
 	    (void *)timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
-	__u64 *n = note(NOTE_SLEEPER);
+	__u64 *n = note(NOTE_TIMED_OUT);
 
 	if (n)
 		*n = (__u64)BPF_CORE_READ(s, task);
@@ -232,7 +233,7 @@ int BPF_PROG(on_timer_entry, struct hrtimer *timer)
 SEC("tp_btf/hrtimer_expire_exit")
 int BPF_PROG(on_timer_exit, struct hrtimer *timer)
 {
-	__u64 *n = note(NOTE_SLEEPER);
+	__u64 *n = note(NOTE_TIMED_OUT);
 
 	if (n)
 		*n = 0;

@@ -27,12 +27,12 @@ static long emit_scm_fd(__u32 i, struct scm_walk *w)
 
 	if (bpf_probe_read_user(&fd, sizeof(fd), (void *)w->user + i * sizeof(fd)))
 		return 1;
-	emit_ref(bpf_get_current_task_btf(), fd, w->nr, w->change);
+	emit_ref(bpf_get_current_task(), fd, w->nr, w->change);
 	return 0;
 }
 
 /* The first control message, where SCM_RIGHTS stands in practice; a later one counts as lost. */
-static __noinline int emit_scm(__u64 msghdr, __s16 nr, __u8 change)
+VERIFIED_ONCE int emit_scm(__u64 msghdr, __s16 nr, __u8 change)
 {
 	struct scm_walk w = {.nr = nr, .change = change};
 	struct user_msghdr m;

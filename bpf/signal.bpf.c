@@ -10,9 +10,8 @@
  */
 static __always_inline int signal_code(void *ctx)
 {
-	struct kernel_siginfo *info = NULL;
+	struct kernel_siginfo *info = (void *)arg_address(ctx, 1);
 
-	bpf_probe_read_kernel(&info, sizeof(info), (__u64 *)ctx + 1);
 	return (__u64)info <= 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
 }
 
@@ -31,7 +30,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->code = signal_code(ctx);
 	e->result = result;
 	e->group = group;
-	describe_waker(&e->sender, in_interrupt(ctx), t);
+	describe_waker(&e->sender, in_interrupt(ctx), arg_address(ctx, 2));
 	submit(e);
 	return 0;
 }

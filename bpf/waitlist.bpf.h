@@ -39,7 +39,7 @@ static long look_at_entry(__u32 i, struct queue_walk *w)
 }
 
 /* enum on_queue. wqh is a struct wait_queue_head. */
-static __noinline int on_waitqueue(void *wqh, struct task_struct *t)
+static __always_inline int on_waitqueue(void *wqh, struct task_struct *t)
 {
 	struct queue_walk w = {.task = t};
 	struct list_head *head;
@@ -53,28 +53,40 @@ static __noinline int on_waitqueue(void *wqh, struct task_struct *t)
 	return w.found;
 }
 
-static __noinline int on_mutex(struct mutex *m, struct task_struct *t)
-{
+struct mutex_walk {
 	struct list_head *head, *at;
+	struct task_struct *task;
+	__u32 found;
+};
+
+/* Both shapes, a list with a head and a ring without one, are followed to where they began. */
+static long look_at_waiter(__u32 i, struct mutex_walk *w)
+{
+	struct list_head *at = w->at;
+	struct mutex_waiter *waiter;
+
+	if (!at)
+		return 1;
+	waiter = (void *)at - bpf_core_field_offset(struct mutex_waiter, list);
+	if (BPF_CORE_READ(waiter, task) == w->task)
+		w->found = 1;
+	w->at = BPF_CORE_READ(at, next);
+	return w->found || w->at == w->head;
+}
+
+static __always_inline int on_mutex(struct mutex *m, struct task_struct *t)
+{
+	struct mutex_walk w = {.task = t};
+	struct list_head *head;
 	bool ring;
 
-	if (!m || !t)
-		return 0;
 	head = mutex_waiters(m, &ring);
-	at = ring ? head : BPF_CORE_READ(head, next);
-	for (int i = 0; i < 16 && at; i++) {
-		struct mutex_waiter *w =
-		    (void *)at - bpf_core_field_offset(struct mutex_waiter, list);
-
-		if (!ring && at == head)
-			break;
-		if (BPF_CORE_READ(w, task) == t)
-			return 1;
-		at = BPF_CORE_READ(at, next);
-		if (ring && at == head)
-			break;
-	}
-	return 0;
+	w.head = head;
+	w.at = ring ? head : BPF_CORE_READ(head, next);
+	if (!ring && w.at == head)
+		return 0;
+	bpf_loop(WAITLIST_WALK, look_at_waiter, &w, 0);
+	return w.found;
 }
 
 #endif

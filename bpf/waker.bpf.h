@@ -5,8 +5,8 @@
 
 #include "call.bpf.h"
 
+#define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
-#define SIGNAL_GROUP_EXIT 0x00000004
 
 /* The task whose sleep times out on this CPU now, and a place to turn a pointer into a number. */
 struct {
@@ -16,14 +16,19 @@ struct {
 	__type(value, __u64);
 } cpu_notes SEC(".maps") __weak;
 
-enum { NOTE_SLEEPER, NOTE_CTX };
+enum { NOTE_TIMED_OUT, NOTE_CTX };
 
 static __always_inline __u64 *note(__u32 which)
 {
 	return bpf_map_lookup_elem(&cpu_notes, &which);
 }
 
-/* True in an interrupt: the hook's own frame is not on the current task's stack then. */
+/*
+ * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
+ * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
+ * runs on the task's stack, but then the task is in no system call (arch/x86/entry). preempt_count
+ * would tell at once, but not every kernel's kallsyms has it.
+ */
 static __always_inline bool in_interrupt(void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
@@ -32,7 +37,10 @@ static __always_inline bool in_interrupt(void *ctx)
 	if (!n)
 		return false;
 	*(void *volatile *)n = ctx;
-	return *(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE;
+	if (*(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE)
+		return true;
+	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) &&
+	       regs_nr((struct pt_regs *)bpf_task_pt_regs(cur)) < 0;
 }
 
 /*
@@ -56,11 +64,11 @@ static __always_inline int signal_for(struct task_struct *t)
 	return 0;
 }
 
-static __always_inline bool own_timer(struct task_struct *t)
+static __always_inline bool own_timer(__u64 task)
 {
-	__u64 *sleeper = note(NOTE_SLEEPER);
+	__u64 *sleeper = note(NOTE_TIMED_OUT);
 
-	return sleeper && *sleeper && *sleeper == (__u64)t;
+	return sleeper && *sleeper && *sleeper == task;
 }
 
 /* The object of the current task's operation: of its descriptor, or of what it has just closed. */
@@ -94,7 +102,7 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 }
 
 /* Describes the current context as what wakes t, or sends it a signal. */
-static __noinline int describe_waker(struct ev_waker *w, bool interrupt, struct task_struct *t)
+VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
 	struct call c = {};
@@ -105,7 +113,7 @@ static __noinline int describe_waker(struct ev_waker *w, bool interrupt, struct 
 	w->nr = -1;
 	w->fd = -1;
 	if (interrupt) {
-		w->ctx = own_timer(t) ? WAKE_TIMER : WAKE_IRQ;
+		w->ctx = own_timer(task) ? WAKE_TIMER : WAKE_IRQ;
 		return 0;
 	}
 	w->pid = cur->tgid;

@@ -8,7 +8,7 @@
 
 #include "columns.h"
 #include "fold_text.h"
-#include "gauge.h"
+#include "lane_state.h"
 #include "line.h"
 #include "names.h"
 #include "units.h"
@@ -74,57 +74,6 @@ static void print_header(struct lanes *l)
 	}
 	c->moved = false;
 	line__print(l->st, &line);
-}
-
-static const struct row_object *object_of(const struct row_object *objs, size_t n,
-					  const struct lane *lane)
-{
-	for (size_t i = 0; i < n; i++)
-		if (objs[i].key.id == lane->key.id && objs[i].key.mech == lane->key.mech &&
-		    objs[i].key.dev == lane->key.dev && objs[i].generation == lane->generation)
-			return &objs[i];
-	return NULL;
-}
-
-/* The object's state, when it is another than the one that was printed last; else false. */
-static bool new_state(struct lanes *l, const struct row_object *obj, int cells, bool *full,
-		      char *buf, size_t size)
-{
-	struct lane *lane = columns__object(&l->cols, obj);
-
-	if (!obj->known || !lane)
-		return false;
-	*full = gauge__format(l->st, obj->key.mech, &obj->state, cells, buf, size);
-	if (!strcmp(buf, lane->shown))
-		return false;
-	snprintf(lane->shown, sizeof(lane->shown), "%s", buf);
-	return true;
-}
-
-static void add_state(struct lanes *l, struct line *line, struct lane *lane,
-		      const struct row_object *obj)
-{
-	char text[sizeof(lane->shown)];
-	bool full;
-
-	if (new_state(l, obj, l->cols.cells, &full, text, sizeof(text)))
-		line__add(line, lane->x, full ? INK_FULL : INK_PLAIN, "%s", text);
-}
-
-/* Without lanes for objects: which one, and its new state, beside the text. */
-static void append_objects(struct lanes *l, const struct row_object *objs, size_t n, char *buf,
-			   size_t size)
-{
-	char state[128];
-	bool full;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t at = strlen(buf);
-
-		if (new_state(l, &objs[i], 0, &full, state, sizeof(state)))
-			snprintf(buf + at, size - at, " %s %s %s", style__glyph(l->st, GLYPH_DOT),
-				 objs[i].name, state);
-	}
 }
 
 static enum glyph row_glyph(const struct row *row, bool *has)
@@ -196,7 +145,7 @@ static void single_line(struct lanes *l, struct line *line, const struct actor *
 
 	escape_text(comm, sizeof(comm), who->comm, strnlen(who->comm, COMM_LEN));
 	snprintf(all, sizeof(all), "%s", text);
-	append_objects(l, objs, n_obj, all, sizeof(all));
+	lane_state__append(&l->cols, l->st, objs, n_obj, all, sizeof(all));
 	if (l->st->columns >= 2 * (TIME_WIDTH + SINGLE_NAME)) {
 		line__add(line, TIME_WIDTH - 1, INK_BOLD, "%s %u", comm, who->pid);
 		line__add(line, TIME_WIDTH + SINGLE_NAME, ink, "%s", all);
@@ -217,13 +166,14 @@ static void laned_row(struct lanes *l, struct line *line, const struct row *row,
 		const struct row_object *obj;
 
 		if (lane->object) {
-			obj = c->objects ? object_of(row->obj, row->n_obj, lane) : NULL;
+			obj = c->objects ? lane_state__object(row->obj, row->n_obj, lane) : NULL;
 			if (obj)
-				add_state(l, line, lane, obj);
+				lane_state__add(c, l->st, line, lane, obj);
 		} else if (lane->pid == row->who.pid) {
 			snprintf(all, sizeof(all), "%s", text);
 			if (!c->objects)
-				append_objects(l, row->obj, row->n_obj, all, sizeof(all));
+				lane_state__append(&l->cols, l->st, row->obj, row->n_obj, all,
+						   sizeof(all));
 			line__add(line, lane->x, row->ink, "%s", all);
 			line->pieces[line->n - 1].hang = 2;
 		} else if (lane->n_asleep) {
@@ -307,9 +257,10 @@ static bool laned_sums(struct lanes *l, const struct fold_stretch *s, size_t nth
 		enum ink ink;
 
 		if (lane->object) {
-			obj = c->objects && !nth ? object_of(s->obj, s->n_obj, lane) : NULL;
+			obj =
+			    c->objects && !nth ? lane_state__object(s->obj, s->n_obj, lane) : NULL;
 			if (obj)
-				add_state(l, &line, lane, obj);
+				lane_state__add(c, l->st, &line, lane, obj);
 			continue;
 		}
 		if (nth_line(l, s, lane->pid, nth, &ink, text, sizeof(text))) {

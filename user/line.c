@@ -44,12 +44,8 @@ void line__bar(struct line *line, int x, enum ink ink, const char *symbol)
 /* Bytes of text that go into room columns: all, or up to a space, or what fits. */
 static size_t part_length(const char *text, int room)
 {
-	size_t fit = utf8__fit(text, room), space = fit;
+	size_t fit = utf8__fit(text, room), space = utf8__break(text, room);
 
-	if (!text[fit])
-		return fit;
-	while (space > 0 && text[space] != ' ')
-		space--;
 	/* Not after the symbol at the beginning alone. */
 	return space > 4 ? space : fit;
 }

@@ -89,7 +89,8 @@ static void phrase_block(const struct fact *fact, char *buf, size_t size)
 	const struct reason *reason = reason__get(w->reason);
 	const char *call = w->e.flags & EVF_COMPAT ? "?" : call_name(w->nr);
 
-	if (reason)
+	/* Poll and epoll are reasons and calls. */
+	if (reason && !strstr(call, reason->name))
 		snprintf(buf, size, "%s sleeps: %s", call, reason->name);
 	else
 		snprintf(buf, size, "%s sleeps", call);

@@ -54,7 +54,7 @@ static const struct shape groups[] = {
 	     "sig string"},
     {"cause",
      "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
-     "how change t integer object string"},
+     "how change t integer bytes integer object string"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

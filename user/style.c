@@ -53,18 +53,15 @@ void style__pad(const struct style *st, int n)
 }
 
 /*
- * Bytes of the next line: up to the last space that fits. A word too long for a whole line is cut;
- * on a line that already holds something (fresh false) it waits for the next one.
+ * Bytes of the next line: up to the last place to break that fits. A word too long for a whole line
+ * is cut; on a line that already holds something (fresh false) it waits for the next one.
  */
 static size_t line_length(const char *text, int width, bool fresh)
 {
-	size_t fit = utf8__fit(text, width > 0 ? width : 0), space = fit;
+	size_t fit = utf8__fit(text, width > 0 ? width : 0);
+	size_t space = utf8__break(text, width > 0 ? width : 0);
 
-	if (!text[fit])
-		return fit;
-	while (space > 0 && text[space] != ' ')
-		space--;
-	if (space || !fresh)
+	if (!text[fit] || space || !fresh)
 		return space;
 	/* At least a character, however narrow the terminal. */
 	return fit ? fit : strcspn(text + 1, " ") + 1;

@@ -4,42 +4,46 @@
 
 #include <stdio.h>
 
-static const char *three_digits(char buf[UNIT_LEN], double value, const char *unit)
+/* Three digits of value / unit, cut off and not rounded: a length never shows as more than it was.
+ */
+static const char *three_digits(char buf[UNIT_LEN], __u64 value, __u64 unit, const char *name)
 {
-	int places = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+	unsigned long long whole = value / unit;
+	unsigned int thousandths = (unsigned int)((value % unit) * 1000 / unit);
 
-	snprintf(buf, UNIT_LEN, "%.*f %s", places, value, unit);
+	if (whole < 10)
+		snprintf(buf, UNIT_LEN, "%llu.%02u %s", whole, thousandths / 10, name);
+	else if (whole < 100)
+		snprintf(buf, UNIT_LEN, "%llu.%u %s", whole, thousandths / 100, name);
+	else
+		snprintf(buf, UNIT_LEN, "%llu %s", whole, name);
 	return buf;
 }
 
 const char *format_duration(char buf[UNIT_LEN], __u64 ns)
 {
-	if (ns < 1000) {
+	if (ns < 1000)
 		snprintf(buf, UNIT_LEN, "%llu ns", (unsigned long long)ns);
-		return buf;
-	}
-	/* The bounds are where the rounded value would need a fourth digit. */
-	if (ns < 999500)
-		return three_digits(buf, (double)ns / 1e3, "us");
-	if (ns < 999500000)
-		return three_digits(buf, (double)ns / 1e6, "ms");
-	return three_digits(buf, (double)ns / 1e9, "s");
+	else if (ns < 1000000)
+		three_digits(buf, ns, 1000, "us");
+	else if (ns < 1000000000)
+		three_digits(buf, ns, 1000000, "ms");
+	else
+		three_digits(buf, ns, 1000000000, "s");
+	return buf;
 }
 
 const char *format_bytes(char buf[UNIT_LEN], __u64 bytes)
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	double value = (double)bytes;
-	int unit = -1;
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	unsigned int unit = 0;
 
-	while (value >= 1023.5 && unit < 5) {
-		value /= 1024;
+	while (unit < 4 && bytes >> (10 * (unit + 1)))
 		unit++;
-	}
-	if (unit < 0)
+	if (!unit)
 		snprintf(buf, UNIT_LEN, "%llu B", (unsigned long long)bytes);
 	else
-		three_digits(buf, value, units[unit]);
+		three_digits(buf, bytes, 1ULL << (10 * unit), units[unit]);
 	return buf;
 }
 

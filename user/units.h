@@ -9,9 +9,9 @@
 /* Longest result of each, with its NUL. */
 #define UNIT_LEN 24
 
-/* "850 ns", "12.3 us", "299 ms", "2.00 s": three digits. Returns buf. */
+/* "850 ns", "12.3 us", "299 ms", "2.00 s": three digits, the rest cut off. Returns buf. */
 const char *format_duration(char buf[UNIT_LEN], __u64 ns);
-/* "13 B", "63.9 KiB". Returns buf. */
+/* "13 B", "63.9 KiB", cut off like a duration. Returns buf. */
 const char *format_bytes(char buf[UNIT_LEN], __u64 bytes);
 /* Time since the start in ms, "0.402"; from 10000 s on in s, "12345.6s". Returns buf. */
 const char *format_time(char buf[UNIT_LEN], __u64 ns);

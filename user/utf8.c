@@ -108,3 +108,23 @@ size_t utf8__fit(const char *s, int width)
 	}
 	return at;
 }
+
+size_t utf8__break(const char *s, int width)
+{
+	size_t fit = utf8__fit(s, width), at = 0, best = 0, n;
+	bool wide = false;
+	__u32 cp;
+
+	if (!s[fit])
+		return fit;
+	while (at <= fit) {
+		bool was_wide = wide;
+
+		n = utf8__decode(s + at, strlen(s + at), &cp);
+		wide = n && char_width(cp) == 2;
+		if (at && (s[at] == ' ' || wide || was_wide))
+			best = at;
+		at += n ? n : 1;
+	}
+	return best;
+}

@@ -16,4 +16,10 @@ int utf8__width(const char *s);
 /* Bytes of s that fit into width columns; never splits a character. */
 size_t utf8__fit(const char *s, int width);
 
+/*
+ * Bytes of s for a line of width columns: all that fits, up to the last space or the last place
+ * beside a wide character, where scripts without spaces may be broken; 0 when there is none.
+ */
+size_t utf8__break(const char *s, int width);
+
 #endif

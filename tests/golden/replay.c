@@ -16,8 +16,6 @@
 #include "sink.h"
 #include "timeline.h"
 
-#define WINDOW_NS 20000000ULL
-
 struct replay {
 	const struct sink_ops *ops;
 	struct sink *sink;
@@ -82,7 +80,6 @@ static void feed(struct replay *r, FILE *in, long drop)
 	struct timeline_opts opts = {.start = first_time(in)};
 	struct timeline *tl = timeline__new(&opts, on_fact, r);
 	union any_event rec = {0};
-	__u64 advanced = opts.start;
 	int err;
 
 	if (!tl)
@@ -97,11 +94,6 @@ static void feed(struct replay *r, FILE *in, long drop)
 		if (rec.e.kind == EV_LOST && rec.lost.cause < LOST_CAUSES) {
 			r->sum.lost[rec.lost.cause] += rec.lost.count;
 			r->sum.lost_total += rec.lost.count;
-		}
-		/* As live: a record says that nothing much older can come any more. */
-		if (rec.e.ts > advanced + 2 * WINDOW_NS) {
-			advanced = rec.e.ts - WINDOW_NS;
-			timeline__advance(tl, advanced);
 		}
 		err = timeline__feed(tl, &rec.e);
 		if (err)

@@ -313,6 +313,7 @@ static void test_object(void **state)
 
 	/* The record has the state before the close; the fact's object has the one after it. */
 	f.obj = &a_pipe;
+	f.released = true;
 	rec.object = (struct ev_object){.obj = a_pipe.key,
 					.state = {{0, 16, 0, 16, 2, 1}},
 					.file = 0xabc,
@@ -320,8 +321,7 @@ static void test_object(void **state)
 					.fd = 3,
 					.nr = SYS_close,
 					.change = OBJ_CLOSED,
-					.end = END_READ,
-					.released = 1};
+					.end = END_READ};
 	fact__fields(&f, &fs);
 	assert_string_equal(fs.kind, "object");
 	is_string(&fs, "event", "closed");

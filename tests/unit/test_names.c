@@ -124,6 +124,14 @@ static void test_width(void **state)
 	assert_int_equal(utf8__fit("管道", 4), 6);
 	assert_int_equal(utf8__fit("abc", 0), 0);
 	assert_int_equal(utf8__fit("abc", 9), 3);
+	assert_int_equal(utf8__break("one two", 7), 7);
+	assert_int_equal(utf8__break("one two", 6), 3);
+	assert_int_equal(utf8__break("one two", 3), 3);
+	assert_int_equal(utf8__break("one two", 2), 0);
+	assert_int_equal(utf8__break("", 2), 0);
+	/* Beside wide characters no space is needed. */
+	assert_int_equal(utf8__break("管道管道", 5), 6);
+	assert_int_equal(utf8__break("ab管道", 3), 2);
 }
 
 static void test_units(void **state)
@@ -133,17 +141,17 @@ static void test_units(void **state)
 	assert_string_equal(format_duration(buf, 0), "0 ns");
 	assert_string_equal(format_duration(buf, 999), "999 ns");
 	assert_string_equal(format_duration(buf, 1234), "1.23 us");
-	assert_string_equal(format_duration(buf, 9996), "10.0 us");
-	assert_string_equal(format_duration(buf, 99960), "100 us");
+	assert_string_equal(format_duration(buf, 9996), "9.99 us");
+	assert_string_equal(format_duration(buf, 99960), "99.9 us");
 	assert_string_equal(format_duration(buf, 999499), "999 us");
-	assert_string_equal(format_duration(buf, 999500), "1.00 ms");
+	assert_string_equal(format_duration(buf, 999500), "999 us");
 	assert_string_equal(format_duration(buf, 299100000), "299 ms");
-	assert_string_equal(format_duration(buf, 999500000), "1.00 s");
+	assert_string_equal(format_duration(buf, 999500000), "999 ms");
 	assert_string_equal(format_duration(buf, 3600000000000ULL), "3600 s");
 	assert_string_equal(format_bytes(buf, 1023), "1023 B");
 	assert_string_equal(format_bytes(buf, 1024), "1.00 KiB");
-	assert_string_equal(format_bytes(buf, 65520), "64.0 KiB");
-	assert_string_equal(format_bytes(buf, 1ULL << 62), "4.00 EiB");
+	assert_string_equal(format_bytes(buf, 65520), "63.9 KiB");
+	assert_string_equal(format_bytes(buf, ~0ULL), "16777215 TiB");
 	assert_string_equal(format_time(buf, 402000), "0.402");
 	assert_string_equal(format_time(buf, 12345600000000ULL), "12345.6s");
 }

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# The same scenario under every backend: the facts, not the times, are the same. facts.py says what a fact is.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+# BACKEND SCENARIO [RUN]: the file of its facts.
+facts_of() {
+	local json
+	json=$(trace_of "$@")
+	if [ "$(cat "${json%.json}.status")" -ne 0 ]; then
+		echo "$2 under $1: $(cat "${json%.json}.err")" >&2
+		return 1
+	fi
+	[ -e "${json%.json}.facts" ] || "$PYTHON" "$e2e/facts.py" "$json" >"${json%.json}.facts"
+	echo "${json%.json}.facts"
+}
+
+# FILE FILE: prints what differs.
+same() {
+	diff -U1 "$1" "$2"
+}
+
+mapfile -t all < <(backends)
+if ((${#all[@]} > 1)); then
+	how="the same story under ${all[*]}"
+else
+	how="the same story in two runs, ${all[*]} being the only backend here"
+fi
+
+same_story() {
+	local scenario=$1 first other backend status=0
+	first=$(facts_of "${all[0]}" "$scenario")
+	[ "$(wc -l <"$first")" -ge 20 ]
+	if ((${#all[@]} == 1)); then
+		other=$(facts_of "${all[0]}" "$scenario" 2)
+		same "$first" "$other" || status=1
+	fi
+	for backend in "${all[@]:1}"; do
+		echo "${all[0]} and $backend:"
+		other=$(facts_of "$backend" "$scenario")
+		same "$first" "$other" || status=1
+	done
+	return "$status"
+}
+
+@test "pipe-basic: $how" { same_story pipe-basic; }
+@test "pipe-calls: $how" { same_story pipe-calls; }
+@test "pipe-capacity: $how" { same_story pipe-capacity; }
+@test "pipe-cases: $how" { same_story pipe-cases; }
+@test "pipe-refcount: $how" { same_story pipe-refcount; }
+@test "pipe-sigpipe: $how" { same_story pipe-sigpipe; }
+@test "pipe-traits: $how" { same_story pipe-traits; }
+
+# A run that one backend told otherwise: its JSON, changed by a SED expression, has other facts.
+told_apart() {
+	local scenario=$1 expression=$2 json told
+	json=$(trace_of "${all[0]}" "$scenario")
+	sed "$expression" "$json" >"$BATS_TEST_TMPDIR/other.json"
+	run ! cmp -s "$json" "$BATS_TEST_TMPDIR/other.json"
+	"$PYTHON" "$e2e/facts.py" "$BATS_TEST_TMPDIR/other.json" >"$BATS_TEST_TMPDIR/other"
+	told=$(facts_of "${all[0]}" "$scenario")
+	run -1 same "$told" "$BATS_TEST_TMPDIR/other"
+}
+
+# The same facts: what changes from run to run.
+told_alike() {
+	local scenario=$1 expression=$2 json told
+	json=$(trace_of "${all[0]}" "$scenario")
+	sed "$expression" "$json" >"$BATS_TEST_TMPDIR/other.json"
+	run ! cmp -s "$json" "$BATS_TEST_TMPDIR/other.json"
+	"$PYTHON" "$e2e/facts.py" "$BATS_TEST_TMPDIR/other.json" >"$BATS_TEST_TMPDIR/other"
+	told=$(facts_of "${all[0]}" "$scenario")
+	run -0 same "$told" "$BATS_TEST_TMPDIR/other"
+}
+
+@test "another story is told apart: a result, a cause, a signal, an end, a missing line" {
+	told_apart pipe-cases 's/"ret":-32/"ret":-31/'
+	told_apart pipe-cases 's/"cause":{"kind":"data"/"cause":{"kind":"space"/'
+	told_apart pipe-cases 's/"cause":{"kind":"no-writers"/"cause":{"kind":"unknown"/'
+	told_apart pipe-cases 's/"reason":"empty"/"reason":"mutex"/'
+	told_apart pipe-cases 's/"signal":"SIGPIPE"/"signal":"SIGTERM"/'
+	told_apart pipe-cases 's/"event":"generated","sig":"SIGPIPE"/"event":"generated","sig":"SIGHUP"/'
+	told_apart pipe-cases 's/"event":"exit-closed"/"event":"closed"/'
+	told_apart pipe-cases 's/"bytes":65520/"bytes":65519/'
+	told_apart pipe-traits 's/"used":16/"used":15/g'
+	told_apart pipe-calls 's/"nonblock":true/"nonblock":false/'
+	told_apart pipe-capacity 's/"packet":true/"packet":false/'
+	told_apart pipe-cases "$(grep -n -m1 '"op":"write"' "$(trace_of "${all[0]}" pipe-cases)" | cut -d: -f1)d"
+	told_apart pipe-cases '0,/"event":"closed"/s/"fd":3,"op":"close"/"fd":4,"op":"close"/'
+}
+
+@test "other times, processes and inodes are the same story" {
+	told_alike pipe-cases 's/"t":/"t":1/; s/"slept":\([0-9]\)/"slept":1\1/; s/"duration":/"duration":1/'
+	told_alike pipe-cases 's/"pid":/"pid":1/g; s/"tid":/"tid":1/g'
+	told_alike pipe-cases 's/pipe:\[/pipe:[9/g; s/"file":"/"file":"0/'
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Turns `ipctrace -f json` of a scenario into facts that every backend, and every run, must tell alike.
+
+facts.py FILE prints them. Left out is what depends on the scheduler: times, process ids, inodes, how many
+references there are just now, and how often a lock was waited for. What only function backends have,
+`released`, is left out too. A pipe's state at each operation is told where ALONE says that nobody else
+touches the pipe at that moment; elsewhere what holds of the whole case: how full it ever was,
+how many readers and writers it ever had.
+"""
+import collections
+import json
+import sys
+
+# Cases in which only one process at a time is about to touch the pipe.
+ALONE = {
+    "pipe-basic": {"merged"},
+    "pipe-calls": {"vectors", "offset", "nonblock", "vmsplice"},
+    "pipe-capacity": {"thirteen", "page", "one"},
+    "pipe-cases": {"1", "2", "3"},
+    "pipe-traits": {"one-way", "stream"},
+}
+# Two writers run against each other: who sleeps how often, who wakes the reader, who closes last is the scheduler's.
+CONTENDED = {("pipe-traits", "atomic"), ("pipe-traits", "interleaved")}
+# Whether the reader sleeps between two messages is the scheduler's as well.
+SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
+PROVEN = {"full", "empty", "partner", "poll", "epoll"}
+POINTER = {"ioctl", "epoll_ctl"}  # their arg is an address, or goes with one
+OP = ("op", "class", "fd", "arg", "cmd", "ret", "error", "nonblock", "packet", "io_uring", "second")
+
+
+class Case:
+    def __init__(self, run, number):
+        self.scenario = run.get("scenario", "")
+        self.name = run.get("case", "")
+        self.key = f"{self.scenario}/{self.name}" if self.scenario else f"run {number}"
+        self.alone = self.name in ALONE.get(self.scenario, ())
+        self.sleeps_vary = (self.scenario, self.name) in SLEEPS_VARY
+        self.contended = (self.scenario, self.name) in CONTENDED
+        self.lines = []
+
+    def roles(self):
+        """pid -> its last name, with a number from the second of that name on."""
+        last = {}
+        for line in self.lines:
+            if "pid" in line:
+                last[line["pid"]] = line["comm"]
+            if line["kind"] in ("exec", "rename"):
+                last[line["pid"]] = line["name"]
+        seen = collections.Counter()
+        roles = {}
+        for pid, comm in last.items():
+            seen[comm] += 1
+            roles[pid] = comm if seen[comm] == 1 else f"{comm}#{seen[comm]}"
+        return roles
+
+    def facts(self):
+        return Facts(self).tell()
+
+
+class Facts:
+    def __init__(self, case):
+        self.case = case
+        self.role = case.roles()
+        self.objects = {}
+        self.files = {}
+        self.streams = collections.defaultdict(list)
+        self.state = {}
+
+    def who(self, node):
+        if "pid" not in node:
+            return None
+        return self.role.get(node["pid"], "outsider")
+
+    def object(self, node):
+        name = node.get("object")
+        if name is None:
+            return None
+        kind = name.split(":", 1)[0]
+        return self.objects.setdefault(name, f"{kind}-{len(self.objects) + 1}")
+
+    def file(self, node):
+        return self.files.setdefault(node["file"], f"file-{len(self.files) + 1}")
+
+    @staticmethod
+    def words(*pairs):
+        return " ".join(f"{key}={value}" if key else value for key, value in pairs if value is not None)
+
+    def cause(self, node):
+        cause = node.get("cause")
+        if cause is None:
+            return None
+        told = [("", cause["kind"]), ("by", None if self.case.contended else self.who(cause))]
+        told += [(key, cause.get(key)) for key in ("op", "fd", "how", "sig")]
+        told.append(("on", self.object(cause)))
+        return "(" + self.words(*told) + ")"
+
+    def see_state(self, name, state):
+        ever = self.state.setdefault(name, {"used": [], "readers": [], "writers": []})
+        for word, values in ever.items():
+            if word in state:
+                values.append(state[word])
+
+    def states(self, line):
+        obj = self.object(line)
+        found = [(key, line[key]) for key in ("before", "state", "state_woken", "after") if key in line]
+        if obj:
+            for _, state in found:
+                self.see_state(obj, state)
+        if not self.case.alone:
+            return []
+        return [(key, ",".join(str(value) for value in state.values())) for key, state in found]
+
+    def op(self, line):
+        told = [(key, line.get(key)) for key in OP if key != "arg" or line.get("op") not in POINTER]
+        told += [("object", self.object(line)), *self.states(line)]
+        told.append(("cause", self.cause(line)))
+        self.streams[self.who(line), "op"].append(self.words(*told))
+
+    def wait(self, line):
+        states = self.states(line)
+        if line["reason"] not in PROVEN or "object" not in line or self.case.sleeps_vary:
+            return
+        told = [(key, line.get(key)) for key in ("op", "class", "fd", "reason", "open")]
+        told += [("object", self.object(line)), ("cause", self.cause(line))]
+        told += [("woken", line.get("waker", {}).get("ctx")), *states]
+        self.streams[self.who(line), "wait"].append(self.words(*told))
+
+    def signal(self, line):
+        told = [(key, line.get(key)) for key in ("event", "sig", "code", "result", "group", "handler", "fatal")]
+        sender = line.get("sender")
+        if sender:
+            told += [("sender", self.who(sender)), ("ctx", sender.get("ctx")), ("op", sender.get("op"))]
+            told.append(("object", self.object(sender)))
+        told.append(("cause", self.cause(line)))
+        self.streams[self.who(line), "signal"].append(self.words(*told))
+
+    def life(self, line):
+        told = [("", line["kind"])] + [(key, line.get(key)) for key in ("name", "path", "status", "signal", "last")]
+        if "child" in line:
+            told.append(("child", self.who(line["child"])))
+            told.append(("thread", line["thread"]))
+        self.streams[self.who(line), "life"].append(self.words(*told))
+
+    def reference(self, line):
+        if line["event"] == "released":
+            return
+        self.states(line)
+        told = [(key, line.get(key)) for key in ("event", "op", "fd", "end", "path")]
+        told += [("object", self.object(line)), ("file", self.file(line))]
+        if self.case.alone:
+            # How full it is when another process lets its end go is the scheduler's.
+            told += [("last", line["released"])]
+            told += [(key, line.get("state", {}).get(key)) for key in ("slots", "ring", "readers", "writers")]
+        self.streams[self.who(line), "object"].append(self.words(*told))
+
+    def tell(self):
+        tellers = {"op": self.op, "wait": self.wait, "signal": self.signal, "object": self.reference}
+        tellers.update({kind: self.life for kind in ("fork", "exec", "rename", "exit")})
+        for line in self.case.lines:
+            if line["kind"] in tellers:
+                tellers[line["kind"]](line)
+        for (role, stream), told in sorted(self.streams.items(), key=str):
+            # A signal comes when it comes, and a sleep that is broken by another's turn begins anew.
+            if stream == "signal":
+                told = sorted(told)
+            elif stream == "wait":
+                told = sorted(set(told))
+            for number, words in enumerate(told, 1):
+                yield f"{self.case.key} {role} {stream} {number}: {words}"
+        for obj, ever in self.state.items():
+            ranges = [f"{word} {min(values)} to {max(values)}" for word, values in ever.items() if values]
+            yield f"{self.case.key} {obj}: " + ", ".join(ranges)
+
+
+def cases(path):
+    found = []
+    with open(path, encoding="utf-8") as f:
+        for raw in f:
+            line = json.loads(raw)
+            if line["kind"] == "run":
+                found.append(Case(line, len(found) + 1))
+            elif line["kind"] not in ("claim", "summary", "output", "lost"):
+                found[-1].lines.append(line)
+    return found
+
+
+def main():
+    for case in cases(sys.argv[1]):
+        for fact in case.facts():
+            print(fact)
+
+
+if __name__ == "__main__":
+    main()

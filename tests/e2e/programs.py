@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Small programs for run.bats to trace: programs.py NAME [ARGUMENT]. Order comes from sleeps that were seen, not from time."""
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+
+
+def call_me(name):
+    with open("/proc/thread-self/comm", "w", encoding="utf-8") as f:
+        f.write(name)
+
+
+def until_asleep(task, *words):
+    """task is PID or PID/task/TID; words are parts of names of functions of the kernel."""
+    for _ in range(12000):
+        with open(f"/proc/{task}/wchan", encoding="utf-8") as f:
+            where = f.read()
+        if any(word in where for word in words):
+            return
+        time.sleep(0.005)
+    sys.exit(f"{task} does not sleep in {words} but in {where}")
+
+
+def child(name, run):
+    pid = os.fork()
+    if pid == 0:
+        call_me(name)
+        run()
+        os._exit(0)
+    return pid
+
+
+def reap(pid):
+    if os.waitpid(pid, 0)[1]:
+        sys.exit("a child failed")
+
+
+def fifo(path):
+    """A reader that opens first, and sleeps until somebody opens for writing."""
+    def read():
+        with open(path, "rb", buffering=0) as f:
+            while f.read(100):
+                pass
+    reader = child("reader", read)
+    until_asleep(reader, "wait_for_partner", "fifo_open")
+    call_me("writer")
+    with open(path, "wb", buffering=0) as f:
+        f.write(b"over a FIFO")
+    reap(reader)
+
+
+def waits():
+    """One child after the other: poll, select, epoll on a pipe, then the byte that ends the wait."""
+    def by_poll(fd):
+        p = select.poll()
+        p.register(fd, select.POLLIN)
+        p.poll()
+
+    def by_epoll(fd):
+        p = select.epoll()
+        p.register(fd, select.EPOLLIN)
+        p.poll()
+
+    call_me("parent")
+    for name, wait in (("poller", by_poll), ("selecter", lambda fd: select.select([fd], [], [])), ("epoller", by_epoll)):
+        r, w = os.pipe()
+        pid = child(name, lambda wait=wait, r=r: (wait(r), os.read(r, 1)))
+        until_asleep(pid, "poll", "select")
+        os.write(w, b".")
+        reap(pid)
+        os.close(r)
+        os.close(w)
+
+
+def threads():
+    r, w = os.pipe()
+    ready = []
+
+    def read():
+        call_me("reader")
+        ready.append(threading.get_native_id())
+        os.read(r, 100)
+
+    call_me("main")
+    t = threading.Thread(target=read)
+    t.start()
+    while not ready:
+        time.sleep(0.005)
+    until_asleep(f"{os.getpid()}/task/{ready[0]}", "pipe_read")
+    os.write(w, b"from thread to thread")
+    t.join()
+
+
+def rights():
+    """A write end goes to an older process over a socket; it writes, the first one reads."""
+    ours, theirs = socket.socketpair()
+
+    def receive():
+        fds = socket.recv_fds(theirs, 1, 1)[1]
+        os.write(fds[0], b"by a descriptor that was sent")
+
+    pid = child("receiver", receive)
+    call_me("sender")
+    r, w = os.pipe()
+    socket.send_fds(ours, [b"."], [w])
+    os.close(w)
+    while os.read(r, 100):
+        pass
+    reap(pid)
+
+
+def daemon():
+    """The command ends at once; what it left in another session goes on for a while."""
+    r, w = os.pipe()
+
+    def grandchild():
+        os.setsid()
+        if os.fork() == 0:
+            call_me("daemon")
+            time.sleep(0.5)
+            os.write(w, b"late")
+            os.read(r, 4)
+            os._exit(7)
+
+    call_me("command")
+    reap(child("middle", grandchild))
+
+
+def alarm():
+    """A timer's signal breaks a read."""
+    def handler(*_):
+        raise InterruptedError
+
+    r, _ = os.pipe()
+    call_me("alarmed")
+    signal.signal(signal.SIGALRM, handler)
+    for _ in range(10):
+        signal.setitimer(signal.ITIMER_REAL, 0.03)
+        try:
+            os.read(r, 1)
+        except InterruptedError:
+            pass
+
+
+def naps():
+    call_me("napper")
+    for _ in range(20):
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])

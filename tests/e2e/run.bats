@@ -1,0 +1,264 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2016,SC2031 # what stands in single quotes is for an inner shell
+# `ipctrace run` on real commands: the causes that it tells, and what the command gets from the caller.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-run.XXXXXX)
+	chmod 755 "$work"
+	cd "$work"
+	json=$work/json
+	unset SUDO_UID SUDO_GID
+	pids=()
+}
+
+teardown() {
+	[ "${#pids[@]}" -eq 0 ] || kill "${pids[@]}" || true
+	cd /
+	rm -rf "$work"
+}
+
+# Assertions on $json, from stdin.
+told() {
+	"$PYTHON" "$e2e/lines.py" "$json"
+}
+
+program() {
+	json_of -- "$PYTHON" "$e2e/programs.py" "$@"
+}
+
+@test "yes | head: yes dies of SIGPIPE, the cause is head's close, under $(backends | paste -sd' ')" {
+	for backend in $(backends); do
+		"$IPCTRACE" -f json -o "$json" --backend "$backend" run -- sh -c 'yes | head -3' >out
+		[ "$(cat out)" = $'y\ny\ny' ]
+		told <<-'END'
+			sig = one(kind="signal", event="generated", sig="SIGPIPE")
+			head = one(kind="exit", comm="head")
+			assert sig["comm"] == "yes" and sig["cause"]["kind"] == "no-readers", sig
+			assert sig["cause"]["comm"] == "head" and sig["cause"]["pid"] == head["pid"], sig
+			assert sig["cause"]["how"] in ("closed", "exit-closed"), sig
+			failed = one(kind="op", comm="yes", error="EPIPE")
+			assert failed["cause"] == sig["cause"], (failed, sig)
+			closes = pick(kind="object", comm="head", object=failed["object"], end="read", released=True)
+			closes = [c for c in closes if c["event"] != "released"]
+			assert len(closes) == 1 and closes[0]["event"] == sig["cause"]["how"], closes
+			assert one(kind="exit", comm="yes")["signal"] == "SIGPIPE"
+			assert one(kind="exit", comm="sh")["status"] == 0
+			assert one(kind="summary")["lost"] == 0
+		END
+	done
+}
+
+@test "yes | head in text: the sentence names SIGPIPE, and head's close as its cause" {
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- sh -c 'yes | head -3'
+	echo "$output"
+	[ "$stderr" = $'y\ny\ny' ]
+	[[ $output == *SIGPIPE* ]]
+	[[ $output =~ head[^$'\n']*clos ]]
+}
+
+@test "seq | tail: everything is read, the end of file is seq's exit" {
+	json_of -- sh -c 'seq 1 20000 | tail -1' >out
+	[ "$(cat out)" = 20000 ]
+	told <<-'END'
+		written = sum(op["ret"] for op in pick(kind="op", comm="seq", **{"class": "write"}))
+		end = one(kind="op", comm="tail", op="read", ret=0)
+		reads = pick(kind="op", comm="tail", op="read", object=end["object"])
+		assert written == sum(op["ret"] for op in reads) == 108894, written
+		assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "seq", end
+		assert end["cause"]["how"] in ("closed", "exit-closed"), end
+		assert not pick(kind="signal", sig="SIGPIPE")
+		assert one(kind="exit", comm="seq")["status"] == 0 == one(kind="exit", comm="tail")["status"]
+	END
+}
+
+@test "process substitution: two pipes, each read to its end" {
+	json_of -- bash -c 'diff <(seq 3) <(seq 3)'
+	told <<-'END'
+		pipes = {line["object"] for line in pick(kind="object", event="created")}
+		assert len(pipes) == 2, pipes
+		for pipe in pipes:
+		    reads = pick(kind="op", comm="diff", op="read", object=pipe)
+		    assert [op["ret"] for op in reads if op["ret"]] == [6], reads
+		    assert reads[-1]["ret"] == 0, reads
+		    assert reads[-1]["cause"]["kind"] == "no-writers", reads[-1]
+		    assert reads[-1]["cause"]["comm"] == "seq", reads[-1]
+		    assert [op["ret"] for op in pick(kind="op", comm="seq", object=pipe, op="write")] == [6]
+		assert one(kind="exit", comm="diff")["status"] == 0
+	END
+}
+
+@test "FIFO: who opens first sleeps until the partner opens, under $(backends | paste -sd' ')" {
+	for backend in $(backends); do
+		rm -f fifo
+		mkfifo fifo
+		"$IPCTRACE" -f json -o "$json" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" fifo "$work/fifo"
+		FIFO=$work/fifo told <<-'END'
+			import os
+			path = os.environ["FIFO"]
+			name = "fifo:" + path
+			wait = one(kind="wait", comm="reader", reason="partner")
+			assert wait["op"].startswith("open") and wait["object"] == name, wait
+			assert wait["cause"]["kind"] == "partner", wait
+			assert wait["cause"]["comm"] == "writer" and wait["cause"]["op"].startswith("open"), wait
+			assert {(o["comm"], o["end"], o["path"], o["object"]) for o in pick(kind="object", event="opened")} \
+			    == {("reader", "read", path, name), ("writer", "write", path, name)}
+			assert one(kind="op", comm="writer", op="write", object=name)["ret"] == 11
+			assert [op["ret"] for op in pick(kind="op", comm="reader", op="read", object=name)] == [11, 0]
+			end = one(kind="op", comm="reader", op="read", ret=0, object=name)
+			assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "writer", end
+		END
+	done
+}
+
+@test "poll, select and epoll on a pipe: what they wait for, and the write that ends it" {
+	program waits
+	told <<-'END'
+		for comm, reason in (("poller", "poll"), ("selecter", "poll"), ("epoller", "epoll")):
+		    wait = one(kind="wait", comm=comm, reason=reason)
+		    assert wait["cause"]["kind"] == "event", wait
+		    assert wait["cause"]["comm"] == "parent" and wait["cause"]["op"] == "write", wait
+		    read = one(kind="op", comm=comm, op="read")
+		    assert wait["cause"]["object"] == read["object"], (wait, read)
+		assert len({op["object"] for op in pick(kind="op", op="write", comm="parent")}) == 3
+	END
+}
+
+@test "threads: who reads and who writes are told apart by tid" {
+	program threads
+	told <<-'END'
+		fork = one(kind="fork", thread=True)
+		pid, tid = fork["pid"], fork["child"]["tid"]
+		assert fork["child"]["pid"] == pid and tid != pid, fork
+		wait = one(kind="wait", reason="empty")
+		assert (wait["pid"], wait["tid"], wait["comm"]) == (pid, tid, "reader"), wait
+		assert wait["cause"]["kind"] == "data", wait
+		assert (wait["cause"]["pid"], wait["cause"]["tid"], wait["cause"]["comm"]) == (pid, pid, "main"), wait
+		read = one(kind="op", op="read", object=wait["object"])
+		write = one(kind="op", op="write", object=wait["object"])
+		assert (read["tid"], read["ret"]) == (tid, 21) and (write["tid"], write["ret"]) == (pid, 21)
+		ends = pick(kind="exit", pid=pid)
+		assert len(ends) == 2 and sorted(end["last"] for end in ends) == [False, True], ends
+	END
+}
+
+@test "SCM_RIGHTS: an end that is sent, received and used, and closed last by who received it" {
+	program rights
+	told <<-'END'
+		sent = one(kind="object", event="sent")
+		got = one(kind="object", event="received")
+		assert (sent["comm"], got["comm"]) == ("sender", "receiver")
+		assert sent["end"] == got["end"] == "write" and sent["object"] == got["object"]
+		assert sent["file"] == got["file"], (sent, got)
+		assert one(kind="op", comm="receiver", op="write", object=got["object"])["ret"] == 29
+		end = one(kind="op", comm="sender", op="read", ret=0, object=got["object"])
+		assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "receiver", end
+	END
+}
+
+@test "a daemon that outlives the command is followed to its end" {
+	program daemon
+	told <<-'END'
+		command, daemon = one(kind="exit", comm="command"), one(kind="exit", comm="daemon")
+		assert daemon["status"] == 7 and daemon["t"] > command["t"], (command, daemon)
+		assert [op["ret"] for op in pick(kind="op", comm="daemon") if op["op"] in ("read", "write")] == [4, 4]
+		last = one(kind="summary")
+		assert not last["incomplete"] and last["lost"] == 0, last
+	END
+}
+
+busy_cpus() {
+	local n
+	n=$(nproc)
+	for ((; n > 0; n--)); do
+		sh -c 'while :; do :; done' 3>&- &
+		pids+=("$!")
+	done
+}
+
+@test "a timer on a busy machine: no bystander is said to have woken the sleeper" {
+	busy_cpus
+	program naps
+	told <<-'END'
+		naps = pick(kind="wait", comm="napper", op="clock_nanosleep")
+		assert len(naps) == 20, naps
+		wrong = [nap for nap in naps if nap["waker"]["ctx"] != "timer" or nap["cause"]["kind"] != "timeout"]
+		assert not wrong, f"{len(wrong)} of {len(naps)}: {wrong[0]}"
+	END
+}
+
+@test "a timer's signal on a busy machine: no bystander is said to have sent it" {
+	busy_cpus
+	program alarm
+	told <<-'END'
+		alarms = pick(kind="signal", event="generated", sig="SIGALRM")
+		assert len(alarms) == 10, alarms
+		wrong = [s for s in alarms if "pid" in s["sender"] or s["cause"]["kind"] != "timer" or "pid" in s["cause"]]
+		assert not wrong, f"{len(wrong)} of {len(alarms)}: {wrong[0]}"
+		waits = pick(kind="wait", comm="alarmed", reason="empty")
+		assert waits, "no read ever slept"
+		wrong = [w for w in waits if w["cause"]["kind"] != "signalled" or "pid" in w["cause"] or "pid" in w["waker"]]
+		assert not wrong, f"{len(wrong)} of {len(waits)}: {wrong[0]}"
+	END
+}
+
+@test "the command inherits the descriptors that it is given, as under strace" {
+	echo through-five >file
+	exec 5<file
+	strace -o /dev/null cat /dev/fd/5 >witness
+	exec 5<file
+	json_of -- cat /dev/fd/5 >out
+	exec 5<&-
+	[ "$(cat witness)" = through-five ]
+	[ "$(cat out)" = through-five ]
+}
+
+@test "none of ipctrace's own descriptors reaches the command" {
+	ls -l /proc/self/fd 3>&- >without
+	json_of -- ls -l /proc/self/fd 3>&- >with
+	count=$(grep -c -- '->' without)
+	echo "without: $(cat without) with: $(cat with)"
+	[ "$(grep -c -- '->' with)" -eq "$count" ]
+	run ! grep -E 'bpf|anon_inode|memfd|json' with
+}
+
+@test "standard input passes through, and a pipe that was there before is told as held" {
+	echo from-outside | json_of -- cat >out
+	[ "$(cat out)" = from-outside ]
+	told <<-'END'
+		held = one(kind="object", event="held", fd=0)
+		assert held["end"] == "read", held
+		assert [op["ret"] for op in pick(kind="op", comm="cat", op="read", object=held["object"])] == [13, 0]
+	END
+}
+
+@test "a closed standard input stays closed" {
+	json_of -- sh -c '[ ! -e /proc/self/fd/0 ] && echo closed' <&- >out
+	[ "$(cat out)" = closed ]
+}
+
+@test "the command gets the groups and the home of the user behind sudo, or root's" {
+	user=$(getent passwd | awk -F: '$3 >= 1000 && $3 < 60000 {print $1; exit}')
+	user=${user:-nobody}
+	id=$(id -u "$user") gid=$(id -g "$user")
+	want=$(setpriv --reuid "$id" --regid "$gid" --init-groups id -G)
+	for words in '' --as-root; do
+		# shellcheck disable=SC2086 # a word or none
+		SUDO_UID=$id SUDO_GID=$gid json_of $words -- sh -c 'id -u; id -ru; id -g; id -G; echo "$HOME $USER"' >"out$words"
+	done
+	cat out out--as-root
+	[ "$(sed -n 1,2p out | xargs)" = "$id $id" ]
+	[ "$(sed -n 3p out)" = "$gid" ]
+	[ "$(sed -n 4p out | xargs -n1 | sort -u)" = "$(xargs -n1 <<<"$want" | sort -u)" ]
+	[ "$(sed -n 5p out)" = "$(getent passwd "$user" | cut -d: -f6) $user" ]
+	[ "$(sed -n 1,2p out--as-root | xargs)" = "0 0" ]
+	[ "$(sed -n 4p out--as-root | xargs -n1 | sort -u)" = "$(id -G | xargs -n1 | sort -u)" ]
+}

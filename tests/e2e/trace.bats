@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# Every scenario under every backend that this kernel allows: how it ends, its claims, and its JSON.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+	need_tracing
+	"$IPCTRACE" --json-schema >"$BATS_FILE_TMPDIR/schema"
+	export BATS_TEST_TIMEOUT=300
+}
+
+# The last line's FIELD is VALUE.
+summary() {
+	"$PYTHON" - "$@" <<-'END'
+		import json, sys
+		file, wants = sys.argv[1], sys.argv[2:]
+		last = json.loads(open(file, encoding="utf-8").readlines()[-1])
+		assert last["kind"] == "summary", last
+		for want in wants:
+		    name, value = want.split("=")
+		    if str(last[name]).lower() != value:
+		        sys.exit(f"{name} is {last[name]}, not {value}: {last}")
+	END
+}
+
+claims() {
+	grep -c '^ *claim ' "$root/scenarios/$1.expect"
+}
+
+holds() {
+	local scenario=$1 backend file
+	for backend in $(backends); do
+		file=$(trace_of "$backend" "$scenario")
+		echo "backend $backend: status $(cat "${file%.json}.status"), $(cat "${file%.json}.err")"
+		grep '"kind":"claim"' "$file" | grep -v '"result":"holds"' || true
+		[ "$(cat "${file%.json}.status")" -eq 0 ]
+		[ ! -s "${file%.json}.err" ]
+		summary "$file" lost=0 incomplete=false backend="$backend" kernel="$(uname -r)" \
+			claims_held="$(claims "$scenario")" claims_failed=0 claims_inconclusive=0
+		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq "$(claims "$scenario")" ]
+	done
+}
+
+on="under $(backends | paste -sd' ')"
+
+@test "pipe-basic: all claims hold, nothing is lost, $on" { holds pipe-basic; }
+@test "pipe-calls: all claims hold, nothing is lost, $on" { holds pipe-calls; }
+@test "pipe-capacity: all claims hold, nothing is lost, $on" { holds pipe-capacity; }
+@test "pipe-cases: all claims hold, nothing is lost, $on" { holds pipe-cases; }
+@test "pipe-refcount: all claims hold, nothing is lost, $on" { holds pipe-refcount; }
+@test "pipe-sigpipe: all claims hold, nothing is lost, $on" { holds pipe-sigpipe; }
+@test "pipe-traits: all claims hold, nothing is lost, $on" { holds pipe-traits; }
+
+@test "no scenario of the list is without such a test, here and in backends.bats" {
+	scenarios=$("$IPCTRACE" list | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p')
+	[ "$scenarios" = "$(scenarios)" ]
+	for scenario in $scenarios; do
+		echo "$scenario"
+		grep -q "^@test \"$scenario: .*{ holds $scenario; }" "$BATS_TEST_FILENAME"
+		grep -q "^@test \"$scenario: .*{ same_story $scenario; }" "$e2e/backends.bats"
+	done
+}
+
+@test "every line of every scenario fits the schema, kind first, no time below 0, a summary last" {
+	files=()
+	for backend in $(backends); do
+		for scenario in $(scenarios); do
+			files+=("$(trace_of "$backend" "$scenario")")
+		done
+	done
+	run -0 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "${files[@]}"
+}
+
+# What a line of JSON must not be: each SED expression breaks one line of a run that is right.
+refused() {
+	local words=$1 expression=$2
+	sed "$expression" "$good" >"$BATS_TEST_TMPDIR/bad"
+	run ! cmp -s "$good" "$BATS_TEST_TMPDIR/bad"
+	run -1 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$BATS_TEST_TMPDIR/bad"
+	echo "$output"
+	[[ $output == *"$words"* ]]
+}
+
+@test "the judge of lines can refuse them" {
+	good=$(trace_of "$(quick_backend)" pipe-cases)
+	op=$(grep -n -m1 '"kind":"op"' "$good" | cut -d: -f1)
+	run -0 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$good"
+	refused "bad:$op: " "$op"'s/"pid":[0-9]*/"pid":"1"/'
+	refused "bad:$op: " "$op"'s/}$/,"surplus":1}/'
+	refused "bad:$op: " "$op"'s/"ret":-\?[0-9]*,//'
+	refused "bad:$op: " "$op"'s/"class":"[a-z]*"/"class":"scribble"/'
+	refused "kind is not the first key" "$op"'s/{"kind":"op",\(.*\)}$/{\1,"kind":"op"}/'
+	refused "t is negative" "$op"'s/"t":/"t":-/'
+	refused "no JSON" "$op"'s/}$//'
+	refused "the last line is no summary" '$d'
+	refused "the summary has no lost" '$s/"lost":0,//'
+}

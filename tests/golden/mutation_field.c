@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The fields of a record and the values that they are given instead of their own. */
+#include "mutation_field.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <linux/types.h>
+
+#include "opclass.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Besides these, a number becomes one more and one less, if its field may be any number. */
+#define VALUES 12
+
+struct field {
+	__u8 kind;
+	__u8 size;
+	bool any_number;
+	__u16 offset;
+	const char *name;
+	__u8 n_values;
+	__s64 value[VALUES];
+};
+
+#define FIELD(kind, type, member, any, ...)                                             \
+	{                                                                               \
+		kind, sizeof(((struct type *)0)->member), any, offsetof(struct type, member), \
+		    #member, COUNT(((__s64[]){__VA_ARGS__})), {__VA_ARGS__}             \
+	}
+#define STATE(kind, type, member)                                                       \
+	FIELD(kind, type, member.v[PIPE_USED], true, 0),                                \
+	    FIELD(kind, type, member.v[PIPE_SLOTS], true, 0),                           \
+	    FIELD(kind, type, member.v[PIPE_BYTES], true, 0),                           \
+	    FIELD(kind, type, member.v[PIPE_READERS], true, 0),                         \
+	    FIELD(kind, type, member.v[PIPE_WRITERS], true, 0)
+#define SOMEBODY(kind, type, member)                                                    \
+	FIELD(kind, type, member.ctx, false, WAKE_NONE, WAKE_TASK, WAKE_SIGNAL, WAKE_TIMER, \
+	      WAKE_IRQ, WAKE_EXIT),                                                     \
+	    FIELD(kind, type, member.nr, false, SYS_read, SYS_write, SYS_close, SYS_fcntl, SYS_kill), \
+	    FIELD(kind, type, member.obj.id, true, 0),                                  \
+	    FIELD(kind, type, member.obj.mech, false, MECH_NONE),                       \
+	    FIELD(kind, type, member.comm[0], true, 'x'), FIELD(kind, type, member.sig, false, SIGUSR1)
+
+static const struct field fields[] = {
+    FIELD(EV_OP, ev_op, ret, true, 0, 1, -EPIPE, -EAGAIN, -EBADF, -EINVAL, -512),
+    FIELD(EV_OP, ev_op, nr, false, SYS_read, SYS_write, SYS_lseek, SYS_splice),
+    FIELD(EV_OP, ev_op, arg, true, 0),
+    FIELD(EV_OP, ev_op, cmd, true, 0, F_SETPIPE_SZ),
+    FIELD(EV_OP, ev_op, obj.id, true, 0),
+    FIELD(EV_OP, ev_op, e.flags, false, 0, EVF_NONBLOCK, EVF_PACKET, EVF_NO_STATE, EVF_SLEPT),
+    STATE(EV_OP, ev_op, before),
+    STATE(EV_OP, ev_op, after),
+    FIELD(EV_WAIT, ev_wait, reason, false, WAIT_UNKNOWN, WAIT_PIPE_EMPTY, WAIT_PIPE_FULL,
+	  WAIT_PIPE_MUTEX, WAIT_FIFO_PARTNER, WAIT_PIPE_POLL, WAIT_EPOLL_EVENT),
+    FIELD(EV_WAIT, ev_wait, nr, false, SYS_read, SYS_write, SYS_poll),
+    FIELD(EV_WAIT, ev_wait, obj.id, true, 0),
+    FIELD(EV_WAIT, ev_wait, woken, false, 0),
+    STATE(EV_WAIT, ev_wait, state),
+    STATE(EV_WAIT, ev_wait, state_woken),
+    SOMEBODY(EV_WAIT, ev_wait, waker),
+    FIELD(EV_SIGNAL_GEN, ev_signal, sig, false, SIGPIPE, SIGTERM, SIGUSR1),
+    FIELD(EV_SIGNAL_GEN, ev_signal, result, false, 0, 1, 2, 3, 4),
+    FIELD(EV_SIGNAL_GEN, ev_signal, code, false, 0, 128),
+    SOMEBODY(EV_SIGNAL_GEN, ev_signal, sender),
+    FIELD(EV_SIGNAL_DELIVER, ev_signal, sig, false, SIGPIPE, SIGTERM, SIGUSR1),
+    FIELD(EV_SIGNAL_DELIVER, ev_signal, fatal, false, 0, SIGPIPE, SIGTERM),
+    FIELD(EV_SIGNAL_DELIVER, ev_signal, handler, false, 0, 1, 4096),
+    FIELD(EV_FORK, ev_life, child_pid, true, 0),
+    FIELD(EV_FORK, ev_life, child_tid, true, 0),
+    FIELD(EV_EXEC, ev_life, comm[0], false, 'x'),
+    FIELD(EV_RENAME, ev_life, comm[0], false, 'x'),
+    FIELD(EV_EXIT, ev_life, code, false, 0, 1 << 8, SIGPIPE, SIGTERM, SIGPIPE | 0x80),
+    FIELD(EV_OBJECT, ev_object, change, false, OBJ_CREATED, OBJ_OPENED, OBJ_HELD, OBJ_INHERITED,
+	  OBJ_DUPLICATED, OBJ_RECEIVED, OBJ_CLOSED, OBJ_EXIT_CLOSED, OBJ_RELEASED, OBJ_SENT),
+    FIELD(EV_OBJECT, ev_object, end, false, END_READ, END_WRITE, END_READ | END_WRITE),
+    FIELD(EV_OBJECT, ev_object, released, false, 0, 1),
+    FIELD(EV_OBJECT, ev_object, refs, true, 0),
+    FIELD(EV_OBJECT, ev_object, obj.id, true, 0),
+    FIELD(EV_OBJECT, ev_object, file, true, 0),
+    STATE(EV_OBJECT, ev_object, state),
+};
+
+/* After the plain fields: who did it, who woke it, how long it slept. */
+enum { WHO, BY_WHOM, HOW_LONG, SPECIAL };
+
+unsigned int field__count(void)
+{
+	return COUNT(fields) + SPECIAL;
+}
+
+void cast__add(struct cast *cast, const union any_event *rec)
+{
+	const struct ipc_object *obj = rec->e.kind == EV_OP	  ? &rec->op.obj
+				       : rec->e.kind == EV_OBJECT ? &rec->object.obj
+								  : NULL;
+	unsigned int i;
+
+	for (i = 0; i < cast->n_tasks && cast->task[i].tid != rec->e.tid; i++)
+		;
+	if (i == cast->n_tasks && i < CAST_MAX && rec->e.tid) {
+		cast->task[i].pid = rec->e.pid;
+		cast->task[cast->n_tasks++].tid = rec->e.tid;
+	}
+	if (!obj || obj->mech != MECH_PIPE)
+		return;
+	for (i = 0; i < cast->n_pipes && cast->pipe[i].id != obj->id; i++)
+		;
+	if (i == cast->n_pipes && i < CAST_MAX)
+		cast->pipe[cast->n_pipes++] = *obj;
+}
+
+static enum changed change_actor(union any_event *rec, unsigned int special, unsigned int v,
+				 const struct cast *cast, char *what, size_t size)
+{
+	struct ev_waker *by = rec->e.kind == EV_WAIT	     ? &rec->wait.waker
+			      : rec->e.kind == EV_SIGNAL_GEN ? &rec->signal.sender
+							     : NULL;
+	__u32 *pid = special == WHO ? &rec->e.pid : by ? &by->pid : NULL;
+	__u32 *tid = special == WHO ? &rec->e.tid : by ? &by->tid : NULL;
+
+	if (v >= cast->n_tasks)
+		return CHANGED_END;
+	if (!tid || *tid == cast->task[v].tid)
+		return CHANGED_NO;
+	*pid = cast->task[v].pid;
+	*tid = cast->task[v].tid;
+	snprintf(what, size, "%s task %u", special == WHO ? "of" : "by", v + 1);
+	return CHANGED_YES;
+}
+
+static enum changed change_special(union any_event *rec, unsigned int special, unsigned int v,
+				   const struct cast *cast, char *what, size_t size)
+{
+	if (special != HOW_LONG)
+		return change_actor(rec, special, v, cast, what, size);
+	if (v)
+		return CHANGED_END;
+	if (rec->e.kind != EV_WAIT || rec->wait.woken <= rec->wait.slept + 1)
+		return CHANGED_NO;
+	rec->wait.woken = rec->wait.slept + 1;
+	snprintf(what, size, "slept=1ns");
+	return CHANGED_YES;
+}
+
+static __s64 get(const union any_event *rec, const struct field *f)
+{
+	const char *at = (const char *)rec + f->offset;
+	__s64 value = 0;
+
+	memcpy(&value, at, f->size); /* little-endian */
+	switch (f->size) {
+	case 1:
+		return (__u8)value;
+	case 2:
+		return (__s16)value;
+	case 4:
+		return (__s32)value;
+	default:
+		return value;
+	}
+}
+
+enum changed field__change(union any_event *rec, unsigned int f, unsigned int v,
+			   const struct cast *cast, char *what, size_t size)
+{
+	const struct field *fd;
+	__s64 old, value;
+
+	if (f >= COUNT(fields))
+		return change_special(rec, f - COUNT(fields), v, cast, what, size);
+	fd = &fields[f];
+	if (rec->e.kind != fd->kind || v >= fd->n_values + (fd->any_number ? 2u : 0u))
+		return CHANGED_END;
+	old = get(rec, fd);
+	value = v < fd->n_values ? fd->value[v] : v == fd->n_values ? old + 1 : old - 1;
+	if (value == old)
+		return CHANGED_NO;
+	memcpy((char *)rec + fd->offset, &value, fd->size);
+	if (rec->e.kind == EV_OP)
+		rec->op.op = op_class_of(rec->op.nr);
+	if (rec->e.kind == EV_WAIT)
+		rec->wait.op = op_class_of(rec->wait.nr);
+	snprintf(what, size, "%s=%lld, not %lld", fd->name, (long long)value, (long long)old);
+	return CHANGED_YES;
+}
+
+static const struct stranger {
+	const char *what;
+	union any_event rec;
+} strangers[] = {
+#define OP(call, result)                                                                           \
+	{                                                                                          \
+		.op = {.e = {.size = sizeof(struct ev_op), .kind = EV_OP},                         \
+		       .nr = SYS_##call,                                                           \
+		       .fd = 9,                                                                    \
+		       .ret = result }                                                             \
+	}
+#define WAIT(call, why)                                                                            \
+	{                                                                                          \
+		.wait = {.e = {.size = sizeof(struct ev_wait), .kind = EV_WAIT},                   \
+			 .nr = SYS_##call,                                                         \
+			 .fd = 9,                                                                  \
+			 .reason = why }                                                           \
+	}
+#define OBJECT(how, which)                                                                         \
+	{                                                                                          \
+		.object = {.e = {.size = sizeof(struct ev_object), .kind = EV_OBJECT},             \
+			   .refs = 1,                                                              \
+			   .fd = 9,                                                                \
+			   .change = how,                                                          \
+			   .end = which }                                                          \
+	}
+#define SIGNAL(when, number, dies)                                                                 \
+	{                                                                                          \
+		.signal = {.e = {.size = sizeof(struct ev_signal), .kind = when},                  \
+			   .sig = number,                                                          \
+			   .fatal = dies }                                                         \
+	}
+    {"a read", OP(read, 1)},
+    {"an end of file", OP(read, 0)},
+    {"a write", OP(write, 1)},
+    {"a failed write", OP(write, -EPIPE)},
+    {"a sleep, pipe full", WAIT(write, WAIT_PIPE_FULL)},
+    {"a sleep, pipe empty", WAIT(read, WAIT_PIPE_EMPTY)},
+    {"a read end closed", OBJECT(OBJ_CLOSED, END_READ)},
+    {"a write end closed", OBJECT(OBJ_CLOSED, END_WRITE)},
+    {"a read end inherited", OBJECT(OBJ_INHERITED, END_READ)},
+    {"a write end inherited", OBJECT(OBJ_INHERITED, END_WRITE)},
+    {"a SIGPIPE", SIGNAL(EV_SIGNAL_GEN, SIGPIPE, 0)},
+    {"a SIGPIPE delivered", SIGNAL(EV_SIGNAL_DELIVER, SIGPIPE, 0)},
+    {"a SIGPIPE delivered, fatal", SIGNAL(EV_SIGNAL_DELIVER, SIGKILL, SIGPIPE)},
+};
+
+bool stranger__make(union any_event *rec, unsigned int v, const struct cast *cast, char *what,
+		    size_t size)
+{
+	const unsigned int n_pipes = cast->n_pipes ? cast->n_pipes : 1;
+	const unsigned int kind = v / (cast->n_tasks * n_pipes);
+	const unsigned int task = v / n_pipes % cast->n_tasks, pipe = v % n_pipes;
+	const struct ipc_object *obj = &cast->pipe[pipe];
+
+	if (kind >= COUNT(strangers))
+		return false;
+	*rec = strangers[kind].rec;
+	rec->e.pid = cast->task[task].pid;
+	rec->e.tid = cast->task[task].tid;
+	if (rec->e.kind == EV_OP) {
+		rec->op.obj = *obj;
+		rec->op.op = op_class_of(rec->op.nr);
+		rec->op.before.v[PIPE_SLOTS] = rec->op.after.v[PIPE_SLOTS] = 16;
+	} else if (rec->e.kind == EV_WAIT) {
+		rec->wait.obj = *obj;
+		rec->wait.op = op_class_of(rec->wait.nr);
+		rec->wait.woken = 1;
+		rec->e.ts = 2;
+	} else if (rec->e.kind == EV_OBJECT) {
+		rec->object.obj = *obj;
+	}
+	snprintf(what, size, "%s of task %u, pipe %u", strangers[kind].what, task + 1, pipe + 1);
+	return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A recording: all records of one run in memory, and the way from there to facts. */
+#ifndef TESTS_RECORDING_H
+#define TESTS_RECORDING_H
+
+#include <stddef.h>
+
+#include "timeline.h"
+
+struct recording {
+	union any_event *rec;
+	size_t n, room;
+};
+
+/* Reads what --records wrote, gzipped or not. 0 or -errno; -EPROTO: it is cut short or damaged. */
+int recording__read(struct recording *r, const char *path);
+void recording__append(struct recording *r, const union any_event *rec);
+void recording__copy(struct recording *to, const struct recording *from);
+void recording__free(struct recording *r);
+
+/* Every record through a new timeline that starts where start says; 0 or -errno. */
+int recording__play(const struct recording *r, __u64 start, fact_fn fn, void *ctx);
+/* When the first thing that it tells of began. */
+__u64 recording__start(const struct recording *r);
+
+#endif

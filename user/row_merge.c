@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which rows say the same, and which two rows are one thing to a reader. */
+#include <stdio.h>
+#include <string.h>
+
+#include "row.h"
+
+bool row__alike(const struct row *a, const struct row *b)
+{
+	const struct row_key *x = &a->key, *y = &b->key;
+
+	return x->kind == y->kind && x->tid == y->tid && x->nr == y->nr && x->fd == y->fd &&
+	       x->detail == y->detail && x->by == y->by && x->object == y->object &&
+	       x->merged == y->merged && x->slow == y->slow;
+}
+
+bool row__can_fold(const struct row *row)
+{
+	switch (row->kind) {
+	case FACT_OP:
+	case FACT_BLOCK:
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		return true;
+	case FACT_WAKE:
+		return !row->open;
+	default:
+		return false;
+	}
+}
+
+bool row__repeat(struct row *a, const struct row *b)
+{
+	if (!row__can_fold(b) || b->kind == FACT_BLOCK || !row__alike(a, b) ||
+	    strcmp(a->text, b->text))
+		return false;
+	a->count += b->count;
+	memcpy(a->obj, b->obj, sizeof(a->obj));
+	a->n_obj = b->n_obj;
+	return true;
+}
+
+static void append(struct row *row, const char *sep, const char *text)
+{
+	size_t at = strlen(row->text);
+
+	snprintf(row->text + at, sizeof(row->text) - at, "%s%s", sep, text);
+}
+
+/* Adds b's object, or its newer state. */
+static void merge_object(struct row *a, const struct row *b)
+{
+	for (size_t i = 0; i < b->n_obj; i++) {
+		size_t j;
+
+		for (j = 0; j < a->n_obj; j++)
+			if (a->obj[j].key.id == b->obj[i].key.id &&
+			    a->obj[j].generation == b->obj[i].generation)
+				break;
+		if (j < a->n_obj)
+			a->obj[j] = b->obj[i];
+		else if (j < ROW_OBJECTS)
+			a->obj[a->n_obj++] = b->obj[i];
+	}
+}
+
+static void add_why(struct row *a, const char *why)
+{
+	for (size_t i = 0; *why && i < ROW_WHYS; i++) {
+		if (!strcmp(a->why[i], why))
+			return;
+		if (!a->why[i][0]) {
+			strcpy(a->why[i], why);
+			return;
+		}
+	}
+}
+
+/* Changes that come in groups, one a descriptor, and none of which changes who can read or write.
+ */
+static bool grouped(const struct row *a, const struct row *b)
+{
+	if (a->kind != FACT_OBJECT || b->kind != FACT_OBJECT || a->who.tid != b->who.tid ||
+	    a->change != b->change)
+		return false;
+	switch (a->change) {
+	case OBJ_CREATED:
+	case OBJ_INHERITED:
+	case OBJ_HELD:
+		return true;
+	case OBJ_EXIT_CLOSED:
+		return !a->released && !b->released;
+	}
+	return false;
+}
+
+bool row__merge(struct row *a, const struct row *b)
+{
+	char number[16];
+
+	if (a->count > 1 || b->count > 1)
+		return false;
+	snprintf(number, sizeof(number), "%d", b->fd);
+	if (a->kind == FACT_WAKE && !a->open && !a->key.merged && b->kind == FACT_OP && b->inside &&
+	    a->who.tid == b->who.tid && a->key.nr == b->key.nr) {
+		append(a, ": ", b->text);
+		snprintf(a->call, sizeof(a->call), "%s", b->call);
+		a->ret = b->ret;
+		a->has_size = b->has_size;
+		a->key.merged = true;
+		a->key.nr = b->key.nr;
+		a->key.fd = b->key.detail;
+		if (b->ink == INK_BAD)
+			a->ink = INK_BAD;
+	} else if (a->kind == FACT_OP && b->kind == FACT_OP && b->second &&
+		   a->who.tid == b->who.tid && a->key.nr == b->key.nr) {
+		/* One call, seen at both of its objects. */
+	} else if (a->kind == FACT_DELIVER && a->dies && b->kind == FACT_EXIT && b->dies &&
+		   a->who.tid == b->who.tid) {
+		/* The signal is the death: one line, with the sentence of the signal. */
+		snprintf(a->text, sizeof(a->text), "%s", b->text);
+		a->kind = b->kind;
+		a->key = b->key;
+		a->ink = b->ink;
+		a->awake = true;
+		a->last = b->last;
+	} else if (grouped(a, b)) {
+		append(a, " ", number);
+	} else if (a->kind == FACT_FORK && b->kind == FACT_OBJECT && b->change == OBJ_INHERITED &&
+		   a->child == b->who.pid) {
+		append(a, strstr(a->text, " with ") ? " " : " with ", number);
+	} else {
+		return false;
+	}
+	if (a->kind != FACT_FORK)
+		merge_object(a, b);
+	/* Of an interrupted call the wakeup has said why already. */
+	for (size_t i = 0; b->ret > -512 && i < ROW_WHYS; i++)
+		add_why(a, b->why[i]);
+	return true;
+}

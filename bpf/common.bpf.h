@@ -88,6 +88,9 @@ extern __u64 lost[LOST_CAUSES];
 /* The row of each system call number, filled in by the loader. */
 extern const volatile struct sysop sysops[SYSOPS];
 
+/* Random, of this run. */
+extern const volatile __u64 cookie_key;
+
 static __always_inline void count_lost(enum lost_cause cause, __u64 n)
 {
 	__sync_fetch_and_add(&lost[cause], n);
@@ -148,7 +151,7 @@ static __always_inline __u64 arg_address(void *ctx, int n)
 /* A kernel address as a name: equal addresses stay equal, and none is given away. */
 static __always_inline __u64 cookie(const void *p)
 {
-	return (__u64)p * 0x9e3779b97f4a7c15ULL;
+	return ((__u64)p ^ cookie_key) * 0x9e3779b97f4a7c15ULL;
 }
 
 #endif

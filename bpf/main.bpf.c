@@ -6,3 +6,4 @@ char LICENSE[] SEC("license") = "GPL";
 
 __u64 lost[LOST_CAUSES] = {};
 const volatile struct sysop sysops[SYSOPS] = {};
+const volatile __u64 cookie_key = 0;

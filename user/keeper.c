@@ -66,7 +66,7 @@ static void become(const struct keeper_job *job)
 		setenv("HOME", who->home, 1);
 }
 
-/* A command starts with nothing of ours: no handler, no mask, no descriptor but its three. */
+/* A command starts with nothing of ours: no handler, no mask; our descriptors close on exec. */
 static void reset_signals(void)
 {
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
@@ -87,7 +87,8 @@ static _Noreturn void command_main(const struct keeper_job *job, pid_t keeper)
 		fail(page, STEP_STDIO);
 	if (job->stderr_fd >= 0 && dup2(job->stderr_fd, STDERR_FILENO) < 0)
 		fail(page, STEP_STDIO);
-	close_from(STDERR_FILENO + 1);
+	if (job->close_fds)
+		close_from(STDERR_FILENO + 1);
 	while (page->go == GO_WAIT) {
 		if (getppid() != keeper)
 			_exit(127);

@@ -49,6 +49,7 @@ struct keeper_job {
 	struct identity who;
 	char *const *argv;
 	int stdout_fd, stderr_fd; /* -1: ours */
+	bool close_fds;		  /* nothing above stderr is inherited */
 	pid_t parent;		  /* ipctrace */
 };
 

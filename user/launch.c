@@ -120,6 +120,7 @@ struct launch *launch__new(const struct launch_opts *opts)
 	    .argv = opts->argv,
 	    .stdout_fd = opts->stdout_fd,
 	    .stderr_fd = opts->stderr_fd,
+	    .close_fds = opts->close_fds,
 	    .parent = getpid(),
 	};
 	struct launch *l = calloc(1, sizeof(*l));

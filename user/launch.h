@@ -13,9 +13,10 @@
 
 struct launch_opts {
 	char *const *argv;
-	bool as_root;  /* do not become the user behind sudo (SUDO_UID, SUDO_GID, their groups) */
-	int stdout_fd; /* the command's stdout; -1: ours */
-	int stderr_fd; /* the command's stderr; -1: ours */
+	bool as_root;	/* do not become the user behind sudo (SUDO_UID, SUDO_GID, their groups) */
+	int stdout_fd;	/* the command's stdout; -1: ours */
+	bool close_fds; /* nothing above stderr: a scenario starts alike everywhere */
+	int stderr_fd;	/* the command's stderr; -1: ours */
 };
 
 struct launch;

@@ -345,8 +345,9 @@ static int start(struct session *s, struct loop *lp, int output_fd)
 			 : s->opts->output ? -1
 					   : STDERR_FILENO,
 	    .stderr_fd = -1,
+	    .close_fds = s->run->scenario != NULL,
 	};
-	struct timeline_opts to = {.start = now_ns()};
+	struct timeline_opts to = {.start = START_AT_FIRST};
 	int rc;
 
 	lp->launch = launch__new(&lo);

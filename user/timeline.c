@@ -132,12 +132,14 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 
 	if (err)
 		return err;
+	if (tl->opts.start == START_AT_FIRST)
+		tl->opts.start = ev.e.ts;
 	if (ev.e.kind == EV_WAIT)
 		return sleeps__feed(tl, &ev.wait);
 	if (ev.e.kind == EV_EXIT)
 		sleeps__forget(tl, ev.e.tid);
-	/* What an operation does it may do any time after its start, until it sleeps. One that fails
-	 * does nothing but, perhaps, make a signal, and that is before it returns. */
+	/* What an operation does it may do any time after its start, until it sleeps. One that
+	 * fails does nothing but, perhaps, make a signal, and that is before it returns. */
 	key = ev.e.ts;
 	if (ev.e.kind == EV_OP && !(ev.e.flags & EVF_SLEPT) && ev.op.ret >= 0)
 		key = ev.op.start;

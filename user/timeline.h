@@ -123,8 +123,11 @@ struct timeline;
 
 typedef void (*fact_fn)(void *ctx, const struct fact *fact);
 
+/* Time 0 is the first record's. */
+#define START_AT_FIRST (~0ULL)
+
 struct timeline_opts {
-	__u64 start; /* ns, CLOCK_MONOTONIC: time 0 of all facts */
+	__u64 start; /* ns, CLOCK_MONOTONIC: time 0 of all facts, or START_AT_FIRST */
 };
 
 /* NULL with errno on failure. */

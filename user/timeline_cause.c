@@ -153,14 +153,23 @@ static struct cause by_sender(enum cause_kind kind, const struct ev_signal *sig)
 	return c;
 }
 
+/* alarm and setitimer (these three), timer_create (SI_TIMER). */
+static bool is_timer_signal(const struct ev_signal *sig)
+{
+	return sig->code == SI_TIMER || sig->sig == SIGALRM || sig->sig == SIGVTALRM ||
+	       sig->sig == SIGPROF;
+}
+
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 {
 	const struct ev_waker *s = &sig->sender;
 
 	if (made_by_write(sig) && is_pipe(&s->obj))
 		return departed(tl, objects__get(tl, &s->obj), END_READ);
+	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.
+	 */
 	if (s->ctx == WAKE_TIMER || s->ctx == WAKE_IRQ)
-		return cause__none(CAUSE_TIMER);
+		return cause__none(is_timer_signal(sig) ? CAUSE_TIMER : CAUSE_KERNEL);
 	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
 		return by_sender(CAUSE_CHILD, sig);
 	if (made_by_write(sig) || sig->code > 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -252,6 +253,9 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	}
 	step = "load";
 	fill_sysops(t->skel);
+	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
+		log_warn("getrandom: %s; names of files in the output tell their addresses",
+			 strerror(errno));
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
 	if (opts->ring_size) {
 		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);

@@ -89,8 +89,10 @@ program() {
 		    reads = pick(kind="op", comm="diff", op="read", object=pipe)
 		    assert [op["ret"] for op in reads if op["ret"]] == [6], reads
 		    assert reads[-1]["ret"] == 0, reads
-		    assert reads[-1]["cause"]["kind"] == "no-writers", reads[-1]
-		    assert reads[-1]["cause"]["comm"] == "seq", reads[-1]
+		    last = [o for o in pick(kind="object", object=pipe, end="write", released=True) if o["event"] != "released"][-1]
+		    cause = reads[-1]["cause"]
+		    assert cause["kind"] == "no-writers", reads[-1]
+		    assert (cause["pid"], cause["how"], cause["t"]) == (last["pid"], last["event"], last["t"]), (cause, last)
 		    assert [op["ret"] for op in pick(kind="op", comm="seq", object=pipe, op="write")] == [6]
 		assert one(kind="exit", comm="diff")["status"] == 0
 	END
@@ -222,12 +224,13 @@ busy_cpus() {
 }
 
 @test "none of ipctrace's own descriptors reaches the command" {
-	ls -l /proc/self/fd 3>&- >without
-	json_of -- ls -l /proc/self/fd 3>&- >with
-	count=$(grep -c -- '->' without)
+	ls -l /proc/self/fd >without
+	json_of -- ls -l /proc/self/fd >with
 	echo "without: $(cat without) with: $(cat with)"
-	[ "$(grep -c -- '->' with)" -eq "$count" ]
 	run ! grep -E 'bpf|anon_inode|memfd|json' with
+	awk '$(NF-1) == "->" {print $(NF-2)}' without >numbers
+	# Every descriptor is one that it would have had without ipctrace.
+	run ! eval 'awk "\$(NF-1) == \"->\" {print \$(NF-2)}" with | grep -vxFf numbers'
 }
 
 @test "standard input passes through, and a pipe that was there before is told as held" {
@@ -240,9 +243,10 @@ busy_cpus() {
 	END
 }
 
-@test "a closed standard input stays closed" {
-	json_of -- sh -c '[ ! -e /proc/self/fd/0 ] && echo closed' <&- >out
-	[ "$(cat out)" = closed ]
+@test "a closed standard input is an empty one" {
+	json_of -- cat <&- >out
+	[ ! -s out ]
+	told <<<'assert one(kind="exit", comm="cat")["status"] == 0'
 }
 
 @test "the command gets the groups and the home of the user behind sudo, or root's" {

@@ -15,32 +15,29 @@
 #include "mutation.h"
 #include "recording.h"
 
-#define CLAIMS_MAX  16
-#define LINES_MAX   32
-#define PARTS_MAX   256
-#define NAME_MAX_   128
-#define DOUBT	    "the program was killed"
+#define CLAIMS_MAX 16
+#define LINES_MAX  64
+#define NAME_SIZE  160
 
 struct outcome {
 	enum verdict_result result;
-	int line; /* that decided */
-	bool told; /* fails: says why. inconclusive: says why */
+	int line;  /* that decided */
+	bool told; /* it says why */
 };
 
-/* A condition, and whether a claim's outcome was ever different without it. */
-struct part {
+/* A line of a claim, and the mutation that breaks the claim there. */
+struct line {
 	const struct claim *claim;
+	size_t nth; /* claim of the case */
 	struct pattern *pattern;
-	struct condition **slot; /* what points to it */
-	struct condition *condition;
-	bool matters;
-	struct claims *claims; /* of the case, as if the condition were not there */
-};
-
-struct proof {
-	struct line {
-		char by[NAME_MAX_]; /* the mutation that broke the claim here */
-	} line[LINES_MAX];
+	/*
+	 * When it finds nothing, a never line of the stretch that it ends may break first. Then the
+	 * claim is tested once more without the stretch: the line alone must break it.
+	 */
+	bool hidden;
+	struct pattern **slot, *stretch; /* what points to the stretch, and its first line */
+	struct claims *alone;
+	char by[NAME_SIZE]; /* "": none yet */
 };
 
 struct trial {
@@ -49,13 +46,11 @@ struct trial {
 	const struct section *section;
 	__u64 start;
 	struct claims *claims;
-	struct outcome outcome[CLAIMS_MAX], other[CLAIMS_MAX];
+	struct outcome outcome[CLAIMS_MAX], alone[CLAIMS_MAX];
 	struct outcome *to;
 	size_t n_told;
-	struct proof proof[CLAIMS_MAX];
-	struct part part[PARTS_MAX];
-	size_t n_parts;
-	unsigned int todo; /* lines and conditions without a proof */
+	struct line line[LINES_MAX];
+	size_t n_lines, proven;
 };
 
 static unsigned int test_no, failures;
@@ -73,16 +68,11 @@ static void die(const char *what, const char *why)
 	exit(2);
 }
 
-static void drop(struct part *p)
+static void feed_alone(struct line *l, const struct fact *fact)
 {
-	*p->slot = p->condition->next;
-	p->pattern->n_conditions--;
-}
-
-static void restore(struct part *p)
-{
-	*p->slot = p->condition;
-	p->pattern->n_conditions++;
+	*l->slot = l->pattern;
+	claims__feed(l->alone, fact);
+	*l->slot = l->stretch;
 }
 
 static void on_fact(void *ctx, const struct fact *fact)
@@ -90,13 +80,9 @@ static void on_fact(void *ctx, const struct fact *fact)
 	struct trial *t = ctx;
 
 	claims__feed(t->claims, fact);
-	for (size_t i = 0; i < t->n_parts; i++) {
-		if (!t->part[i].claims)
-			continue;
-		drop(&t->part[i]);
-		claims__feed(t->part[i].claims, fact);
-		restore(&t->part[i]);
-	}
+	for (size_t i = 0; i < t->n_lines; i++)
+		if (t->line[i].alone)
+			feed_alone(&t->line[i], fact);
 }
 
 static void on_verdict(void *ctx, const struct verdict *v)
@@ -127,18 +113,39 @@ static void decide(struct trial *t, struct claims *cl, const char *doubt, struct
 		die(t->section->name, "not as many verdicts as claims");
 }
 
-/* Tests the case's claims on the recording, and with with_parts, once more without each condition. */
-static void judge(struct trial *t, const struct recording *r, const char *doubt, bool with_parts)
+/* Tests the case's claims on the recording. */
+static void judge(struct trial *t, const struct recording *r, const char *doubt)
 {
 	int err;
 
 	t->claims = new_claims(t);
-	for (size_t i = 0; i < t->n_parts; i++)
-		t->part[i].claims = with_parts && !t->part[i].matters ? new_claims(t) : NULL;
 	err = recording__play(r, t->start, on_fact, t);
 	if (err)
 		die("timeline", strerror(-err));
 	decide(t, t->claims, doubt, t->outcome);
+}
+
+static bool broken_at(const struct outcome *o, const struct line *l)
+{
+	return o->result == CLAIM_FAILS && o->told && o->line == l->pattern->line;
+}
+
+static void learn(struct trial *t, struct line *l, const char *mutation)
+{
+	bool broken = broken_at(&t->outcome[l->nth], l);
+
+	if (l->alone) {
+		*l->slot = l->pattern;
+		decide(t, l->alone, NULL, t->alone);
+		*l->slot = l->stretch;
+		l->alone = NULL;
+		broken = t->outcome[l->nth].result == CLAIM_FAILS &&
+			 broken_at(&t->alone[l->nth], l);
+	}
+	if (!broken || *l->by)
+		return;
+	snprintf(l->by, sizeof(l->by), "%s", mutation);
+	t->proven++;
 }
 
 static const struct claim *nth_claim(const struct trial *t, size_t n)
@@ -150,69 +157,53 @@ static const struct claim *nth_claim(const struct trial *t, size_t n)
 	return claim;
 }
 
-/* Which line broke, and which conditions would have made a difference. */
-static void learn(struct trial *t, const char *mutation)
-{
-	for (size_t i = 0; i < t->section->n_claims; i++) {
-		const struct claim *claim = nth_claim(t, i);
-		const struct outcome *o = &t->outcome[i];
-
-		for (struct pattern *p = claim->patterns; p; p = p->next) {
-			char *by = t->proof[i].line[p->index].by;
-
-			if (o->result != CLAIM_FAILS || o->line != p->line || *by || !o->told)
-				continue;
-			snprintf(by, NAME_MAX_, "%s", mutation);
-			t->todo--;
-		}
-	}
-	for (size_t k = 0; k < t->n_parts; k++) {
-		struct part *part = &t->part[k];
-
-		if (!part->claims)
-			continue;
-		drop(part);
-		decide(t, part->claims, NULL, t->other);
-		restore(part);
-		part->claims = NULL;
-		for (size_t i = 0; i < t->section->n_claims; i++)
-			if (nth_claim(t, i) == part->claim)
-				part->matters = t->outcome[i].result != t->other[i].result ||
-						t->outcome[i].line != t->other[i].line;
-		t->todo -= part->matters;
-	}
-}
-
 static bool on_mutation(void *ctx, const struct recording *r, const char *name)
 {
 	struct trial *t = ctx;
 
-	judge(t, r, NULL, true);
-	learn(t, name);
-	return t->todo > 0;
+	for (size_t i = 0; i < t->n_lines; i++) {
+		struct line *l = &t->line[i];
+
+		if (!l->hidden || *l->by)
+			continue;
+		*l->slot = l->pattern;
+		l->alone = new_claims(t);
+		*l->slot = l->stretch;
+	}
+	judge(t, r, NULL);
+	for (size_t i = 0; i < t->n_lines; i++)
+		learn(t, &t->line[i], name);
+	return t->proven < t->n_lines;
 }
 
-/* A variable's first mention binds it: without that the claim says something else. */
-static bool removable(const struct condition *c)
+static void list_claim(struct trial *t, struct claim *claim, size_t nth)
 {
-	return c->value.kind != VALUE_BIND && c->value.kind != VALUE_ANY;
-}
+	struct pattern **slot = &claim->patterns;
+	bool never = false;
 
-static void list_parts(struct trial *t)
-{
-	for (const struct claim *claim = t->section->claims; claim; claim = claim->next) {
-		for (struct pattern *p = claim->patterns; p; p = p->next) {
-			t->todo++;
-			for (struct condition **c = &p->conditions; *c; c = &(*c)->next) {
-				if (!removable(*c))
-					continue;
-				if (t->n_parts == PARTS_MAX)
-					die(claim->name, "too many conditions");
-				t->part[t->n_parts++] = (struct part){claim, p, c, *c, false, NULL};
-				t->todo++;
-			}
+	for (struct pattern *p = claim->patterns; p; p = p->next) {
+		if (t->n_lines == LINES_MAX)
+			die(claim->name, "too many lines");
+		t->line[t->n_lines++] = (struct line){.claim = claim,
+						      .nth = nth,
+						      .pattern = p,
+						      .hidden = never && p->kind == PATTERN_PLAIN,
+						      .slot = slot,
+						      .stretch = *slot};
+		never |= p->kind == PATTERN_NEVER;
+		if (p->kind == PATTERN_PLAIN) {
+			slot = &p->next;
+			never = false;
 		}
 	}
+}
+
+static void list_lines(struct trial *t)
+{
+	size_t nth = 0;
+
+	for (struct claim *claim = t->section->claims; claim; claim = claim->next)
+		list_claim(t, claim, nth++);
 }
 
 static bool all(const struct trial *t, size_t i, enum verdict_result result)
@@ -222,10 +213,9 @@ static bool all(const struct trial *t, size_t i, enum verdict_result result)
 
 static void test_holds(struct trial *t, const struct recording *r)
 {
-	judge(t, r, NULL, true);
+	judge(t, r, NULL);
 	for (size_t i = 0; i < t->section->n_claims; i++)
 		tap(all(t, i, CLAIM_HOLDS), t, nth_claim(t, i)->name, "holds on the recording");
-	learn(t, "none");
 }
 
 static void test_lost(struct trial *t, const struct recording *r)
@@ -239,7 +229,7 @@ static void test_lost(struct trial *t, const struct recording *r)
 
 	recording__copy(&lossy, r);
 	recording__append(&lossy, &rec);
-	judge(t, &lossy, NULL, false);
+	judge(t, &lossy, NULL);
 	recording__free(&lossy);
 	for (size_t i = 0; i < t->section->n_claims; i++)
 		tap(all(t, i, CLAIM_INCONCLUSIVE), t, nth_claim(t, i)->name,
@@ -254,7 +244,7 @@ static void test_cut(struct trial *t, const struct recording *r)
 
 	memset(ok, true, sizeof(ok));
 	for (part.n = 1; part.n < r->n; part.n += 1 + r->n / 64) {
-		judge(t, &part, DOUBT, false);
+		judge(t, &part, "the program was killed");
 		for (size_t i = 0; i < t->section->n_claims; i++)
 			ok[i] &= all(t, i, CLAIM_INCONCLUSIVE);
 	}
@@ -262,39 +252,30 @@ static void test_cut(struct trial *t, const struct recording *r)
 		tap(ok[i], t, nth_claim(t, i)->name, "inconclusive when the run breaks off");
 }
 
-static void report_claim(struct trial *t, size_t i)
+static void test_lines(struct trial *t, const struct claim *claim)
 {
-	const struct claim *claim = nth_claim(t, i);
-	bool lines = true, conditions = true, any = false;
-	char what[NAME_MAX_ + 32] = "no mutation makes it fail";
+	const char *by = NULL;
+	char what[NAME_SIZE + 16];
+	bool lines = true;
 
-	for (const struct pattern *p = claim->patterns; p; p = p->next) {
-		const char *by = t->proof[i].line[p->index].by;
+	for (size_t i = 0; i < t->n_lines; i++) {
+		const struct line *l = &t->line[i];
 
-		if (*by && !any)
-			snprintf(what, sizeof(what), "fails when %s", by);
-		any |= *by != '\0';
-		lines &= *by != '\0';
+		if (l->claim != claim)
+			continue;
+		if (*l->by && !by)
+			by = l->by;
+		lines &= *l->by != '\0';
 	}
-	tap(any, t, claim->name, what);
-	tap(lines, t, claim->name, "each of its lines can break it");
-	for (const struct pattern *p = claim->patterns; p; p = p->next) {
-		const char *by = t->proof[i].line[p->index].by;
+	snprintf(what, sizeof(what), "fails when %s", by ? by : "... no mutation makes it fail");
+	tap(by, t, claim->name, what);
+	tap(lines, t, claim->name, "each of its lines breaks it under some mutation");
+	for (size_t i = 0; i < t->n_lines; i++) {
+		const struct line *l = &t->line[i];
 
-		printf("# line %d%s%s: %s\n", p->line, *by ? ", " : "",
-		       *by ? by : ", nothing breaks it", p->what);
-	}
-	for (size_t k = 0; k < t->n_parts; k++)
-		if (t->part[k].claim == claim)
-			conditions &= t->part[k].matters;
-	tap(conditions, t, claim->name, "each of its conditions matters");
-	for (size_t k = 0; k < t->n_parts; k++) {
-		const struct part *p = &t->part[k];
-
-		if (p->claim == claim && !p->matters)
-			printf("# line %d: %s%s%s makes no difference\n", p->pattern->line,
-			       p->condition->field, comparison__text(p->condition->op),
-			       p->condition->value.written);
+		if (l->claim == claim)
+			printf("# line %d (%s): %s\n", l->pattern->line, l->pattern->text,
+			       *l->by ? l->by : "nothing breaks it");
 	}
 }
 
@@ -313,15 +294,14 @@ static void test_case(struct trial *t, const char *dir)
 	if (t->section->n_claims > CLAIMS_MAX)
 		die(path, "too many claims");
 	t->start = recording__start(&r);
-	list_parts(t);
+	list_lines(t);
 	test_holds(t, &r);
-	if (t->todo)
-		n = mutate(&r, on_mutation, t);
+	n = mutate(&r, on_mutation, t);
 	for (size_t i = 0; i < t->section->n_claims; i++)
-		report_claim(t, i);
+		test_lines(t, nth_claim(t, i));
 	test_lost(t, &r);
 	test_cut(t, &r);
-	printf("# %s: %lu mutations of %zu records\n", path, n, r.n);
+	printf("# %s/%s: %lu mutations of %zu records\n", t->scenario, t->section->name, n, r.n);
 	fflush(stdout);
 	recording__free(&r);
 }

@@ -21,11 +21,13 @@
 #include "launch.h"
 
 static char printed[4096];
+static bool close_fds = true;
 
 static struct launch *start(const char *script, int out)
 {
 	char *argv[] = {"sh", "-c", (char *)script, NULL};
-	struct launch_opts opts = {.argv = argv, .stdout_fd = out, .stderr_fd = -1};
+	struct launch_opts opts = {
+	    .argv = argv, .stdout_fd = out, .close_fds = close_fds, .stderr_fd = -1};
 	struct launch *l = launch__new(&opts);
 
 	assert_non_null(l);
@@ -106,6 +108,7 @@ static void clean_start(void **state)
 {
 	int leak = open("/dev/null", O_RDONLY);
 	sigset_t all, old;
+	char script[64];
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
@@ -113,11 +116,18 @@ static void clean_start(void **state)
 	run("ls /proc/$$/fd | tr '\\n' ' '; grep -E '^Sig(Blk|Ign)' /proc/$$/status");
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	close(leak);
 	assert_non_null(strstr(printed, "SigBlk:\t0000000000000000"));
 	assert_non_null(strstr(printed, "SigIgn:\t0000000000000000"));
 	assert_int_equal(strncmp(printed, "0 1 2 ", 6), 0);
 	assert_int_equal(strncmp(printed + 6, "Sig", 3), 0);
+
+	/* What the caller gave stays, unless it is to start clean. */
+	close_fds = false;
+	snprintf(script, sizeof(script), "test /proc/$$/fd/%d -ef /dev/null && echo kept", leak);
+	run(script);
+	close_fds = true;
+	close(leak);
+	assert_string_equal(printed, "kept\n");
 }
 
 static size_t survivors(struct launch *l, size_t wanted, char *who, size_t size)

@@ -147,11 +147,14 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
 {
 	e->e.flags = w->flags;
-	e->slept = w->slept;
+	/* Another CPU may wake a task that is still on its way to sleep: then it slept for no time,
+	 * and its pipe was not known to the waker's hook. A ring has slots, so 0 was not read.
+	 */
+	e->slept = w->woken && w->woken < w->slept ? w->woken : w->slept;
 	e->woken = w->woken;
 	e->obj = w->obj;
 	e->state = w->state;
-	e->state_woken = w->state_woken;
+	e->state_woken = w->state_woken.v[PIPE_RING] ? w->state_woken : w->state;
 	e->fd = w->fd;
 	e->nr = w->nr;
 	e->op = w->op;

@@ -61,9 +61,9 @@ int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
 	uname(&u);
 	*b = o->backend == BACKEND_AUTO ? probe__best(p) : o->backend;
 	if (p->too_old) {
-		log_error(
-		    "kernel %s is too old: ipctrace needs 5.17 or newer (task storage, bpf_loop)",
-		    u.release);
+		log_error("kernel %s is too old: ipctrace needs 5.18 or newer (the state in "
+			  "sched_switch)",
+			  u.release);
 		rc = -EOPNOTSUPP;
 	} else if (!p->privileged) {
 		log_error("tracing needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace %s%s%s%s",

@@ -115,9 +115,8 @@ static const char *fix(const struct probe *p, enum backend best, enum backend wa
 	const struct hook *fentry = probe__missing(p, BACKEND_FENTRY);
 
 	if (p->too_old)
-		return "boot a kernel of 5.17 or newer: older ones lack bpf_loop, or task storage "
-		       "for "
-		       "tracing programs";
+		return "boot a kernel of 5.18 or newer: older ones do not tell with sched_switch "
+		       "whether the task sleeps";
 	if (!p->privileged)
 		return "run 'sudo ipctrace doctor' to try the hooks; tracing needs root, or "
 		       "CAP_BPF and "
@@ -154,7 +153,7 @@ int cmd_doctor(const struct opts *o)
 	}
 	uname(&u);
 	printf(ROW "%s %s%s\n", "kernel", u.release, u.machine,
-	       p.too_old ? ": too old, 5.17 is needed" : "");
+	       p.too_old ? ": too old, 5.18 is needed" : "");
 	print_btf(&p);
 	print_lockdown();
 	print_caps(&p);

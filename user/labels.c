@@ -89,7 +89,7 @@ const char *class_label(unsigned int class)
 	}
 	if (!upper || class >= ARRAY_SIZE(names))
 		return NULL;
-	for (size_t i = 0; upper[i] && i < sizeof(names[0]) - 1; i++)
+	for (size_t i = 0; i < sizeof(names[0]) - 1 && upper[i]; i++)
 		names[class][i] = (char)tolower((unsigned char)upper[i]);
 	return names[class];
 }

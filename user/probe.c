@@ -58,6 +58,7 @@ static const struct hook all_hooks[] = {
 
 #define N_HOOKS (sizeof(all_hooks) / sizeof(all_hooks[0]))
 
+/* sched_switch tells the state of the task that goes from 5.18 on; bpf_loop came with 5.17. */
 static bool release_too_old(void)
 {
 	struct utsname u;
@@ -65,7 +66,7 @@ static bool release_too_old(void)
 
 	if (uname(&u) || sscanf(u.release, "%d.%d", &major, &minor) != 2)
 		return false;
-	return major < 5 || (major == 5 && minor < 17);
+	return major < 5 || (major == 5 && minor < 18);
 }
 
 static const char *pick_function(const struct btf *btf, const char *anon)

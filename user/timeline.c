@@ -23,6 +23,7 @@ int grow_array(void *array, size_t n, size_t *room, size_t item)
 		return -ENOMEM;
 	memcpy(array, &bigger, sizeof(bigger));
 	*room = want;
+	/* cppcheck-suppress memleak ; it is in *array */
 	return 0;
 }
 

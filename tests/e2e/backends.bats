@@ -95,7 +95,7 @@ told_alike() {
 	told_apart 's/"event":"exit-closed"/"event":"closed"/'
 	told_apart 's/"bytes":65520/"bytes":65519/'
 	told_apart "$(grep -n -m1 '"kind":"op".*"op":"write"' story.json | cut -d: -f1)d"
-	told_apart '0,/"event":"closed"/s/"fd":3,"op":"close"/"fd":4,"op":"close"/'
+	told_apart '0,/"fd":4,"op":"close"/s//"fd":3,"op":"close"/'
 	short_story pipe-traits
 	told_apart 's/"used":16/"used":15/g'
 	short_story pipe-calls

@@ -91,7 +91,8 @@ class Facts:
         if cause is None:
             return None
         told = [("", cause["kind"]), ("by", None if self.case.contended else self.who(cause))]
-        told += [(key, cause.get(key)) for key in ("op", "fd", "how", "sig")]
+        told += [(key, cause.get(key)) for key in ("op", "how", "sig")]
+        told.append(("fd", None if self.case.contended else cause.get("fd")))
         told.append(("on", self.object(cause)))
         return "(" + self.words(*told) + ")"
 

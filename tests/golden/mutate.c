@@ -3,7 +3,7 @@
  * Shows of every claim that it can fail, and of every line in it that it matters: a real
  * recording, on which the claim holds, is mutated until each line has broken it. TAP.
  *
- *   mutate FIRST SCENARIO.expect RECORDS-DIRECTORY
+ *   mutate SCENARIO.expect RECORDS-DIRECTORY
  */
 #include <errno.h>
 #include <stdio.h>
@@ -44,7 +44,6 @@ struct trial {
 	const struct expect *expect;
 	const char *scenario;
 	const struct section *section;
-	__u64 start;
 	struct claims *claims;
 	struct outcome outcome[CLAIMS_MAX], alone[CLAIMS_MAX];
 	struct outcome *to;
@@ -53,12 +52,12 @@ struct trial {
 	size_t n_lines, proven;
 };
 
-static unsigned int test_no, failures;
+static unsigned int failures;
 
 static void tap(bool ok, const struct trial *t, const char *claim, const char *what)
 {
 	failures += !ok;
-	printf("%sok %u - %s%s%s %s: %s\n", ok ? "" : "not ", test_no++, t->scenario,
+	printf("%sok - %s%s%s %s: %s\n", ok ? "" : "not ", t->scenario,
 	       *t->section->name ? "/" : "", t->section->name, claim, what);
 }
 
@@ -119,7 +118,7 @@ static void judge(struct trial *t, const struct recording *r, const char *doubt)
 	int err;
 
 	t->claims = new_claims(t);
-	err = recording__play(r, t->start, on_fact, t);
+	err = recording__play(r, on_fact, t);
 	if (err)
 		die("timeline", strerror(-err));
 	decide(t, t->claims, doubt, t->outcome);
@@ -293,7 +292,6 @@ static void test_case(struct trial *t, const char *dir)
 		die(path, strerror(-err));
 	if (t->section->n_claims > CLAIMS_MAX)
 		die(path, "too many claims");
-	t->start = recording__start(&r);
 	list_lines(t);
 	test_holds(t, &r);
 	n = mutate(&r, on_mutation, t);
@@ -312,18 +310,17 @@ int main(int argc, char **argv)
 	struct expect *ex;
 	FILE *in;
 
-	if (argc != 4)
-		die("usage", "mutate FIRST SCENARIO.expect RECORDS-DIRECTORY");
-	test_no = (unsigned int)atoi(argv[1]);
-	in = fopen(argv[2], "re");
+	if (argc != 3)
+		die("usage", "mutate SCENARIO.expect RECORDS-DIRECTORY");
+	in = fopen(argv[1], "re");
 	if (!in)
-		die(argv[2], strerror(errno));
-	ex = expect__parse(in, argv[2], err, sizeof(err));
+		die(argv[1], strerror(errno));
+	ex = expect__parse(in, argv[1], err, sizeof(err));
 	fclose(in);
 	if (!ex)
 		die("expect", err);
 	snprintf(scenario, sizeof(scenario), "%s",
-		 strrchr(argv[2], '/') ? strrchr(argv[2], '/') + 1 : argv[2]);
+		 strrchr(argv[1], '/') ? strrchr(argv[1], '/') + 1 : argv[1]);
 	*strchrnul(scenario, '.') = '\0';
 	for (const struct section *s = ex->sections; s; s = s->next) {
 		struct trial *t = calloc(1, sizeof(*t));
@@ -333,7 +330,7 @@ int main(int argc, char **argv)
 		t->expect = ex;
 		t->scenario = scenario;
 		t->section = s;
-		test_case(t, argv[3]);
+		test_case(t, argv[2]);
 		free(t);
 	}
 	expect__free(ex);

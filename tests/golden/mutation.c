@@ -12,7 +12,8 @@
 #include "mutation_field.h"
 #include "opclass.h"
 
-#define ALIKE 2 /* how many of the records that are alike are mutated */
+#define ALIKE 2	  /* how many of the records that are alike are mutated */
+#define LONG  500 /* records */
 
 struct run {
 	const struct recording *original;
@@ -117,9 +118,16 @@ static void move(union any_event *rec, __u64 to)
 
 enum place { PLACE_NONE, PLACE_FIRST, PLACE_LAST, PLACE_TWICE, PLACES };
 
+/* That a process with another name does not play its role says little: it comes late. */
+static bool names(const union any_event *rec)
+{
+	return rec->e.kind == EV_EXEC || rec->e.kind == EV_RENAME || rec->e.kind == EV_FORK;
+}
+
 static void change_one(struct run *run, size_t i)
 {
-	change_fields(run, i, false);
+	if (!names(&run->original->rec[i]))
+		change_fields(run, i, false);
 }
 
 static void change_alike(struct run *run, size_t i)
@@ -128,7 +136,7 @@ static void change_alike(struct run *run, size_t i)
 
 	while (!alike(&run->original->rec[first], &run->original->rec[i]))
 		first++;
-	if (first == i)
+	if (first == i && !names(&run->original->rec[i]))
 		change_fields(run, i, true);
 }
 
@@ -149,7 +157,7 @@ static void change_place(struct run *run, size_t i)
 			memmove(&r->rec[i], &r->rec[i + 1], (r->n - i) * sizeof(rec));
 		}
 		if (p == PLACE_FIRST)
-			move(&rec, recording__start(was));
+			move(&rec, began(&was->rec[0]));
 		if (p == PLACE_LAST)
 			move(&rec, was->rec[was->n - 1].e.ts + 1);
 		if (p == PLACE_TWICE)
@@ -159,6 +167,12 @@ static void change_place(struct run *run, size_t i)
 		snprintf(name, sizeof(name), "%s %zu %s", kind_name(&rec), i + 1, names[p]);
 		try(run, name);
 	}
+}
+
+static void move_one(struct run *run, size_t i)
+{
+	if (!names(&run->original->rec[i]))
+		change_place(run, i);
 }
 
 /* A record like the original's ith, made by another task somewhere else. */
@@ -214,40 +228,43 @@ static void choose(struct run *run)
 	}
 }
 
-static void assemble(struct cast *cast, const struct recording *r)
+static void change_roles(struct run *run, size_t i)
 {
-	for (size_t i = 0; i < r->n; i++)
-		cast__add(cast, &r->rec[i]);
+	if (!names(&run->original->rec[i]))
+		return;
+	change_fields(run, i, false);
+	change_place(run, i);
 }
 
-/* That a process with another name does not play its role says little: it comes late. */
-static bool names(const union any_event *rec)
+static void repeat_elsewhere(struct run *run, size_t i)
 {
-	return rec->e.kind == EV_EXEC || rec->e.kind == EV_RENAME || rec->e.kind == EV_FORK;
+	for (size_t j = 0; j < run->original->n && !run->stop; j++)
+		if (run->chosen[j])
+			copy_elsewhere(run, i, j);
 }
+
+/* By what they say of a claim, best first; of a long recording by how soon they say it. */
+static void (*const best[])(struct run *, size_t) = {
+    change_one, add_stranger, move_one, change_alike, change_roles, repeat_elsewhere};
+static void (*const soonest[])(struct run *, size_t) = {
+    move_one, change_roles, add_stranger, change_one, change_alike, repeat_elsewhere};
+#define STEPS (sizeof(best) / sizeof(*best))
 
 unsigned long mutate(const struct recording *original, mutation_fn fn, void *ctx)
 {
-	static void (*const steps[])(struct run *, size_t) = {
-	    add_stranger, change_one, change_place, change_alike};
 	struct run run = {.original = original, .fn = fn, .ctx = ctx};
+	void (*const *steps)(struct run *, size_t) = original->n < LONG ? best : soonest;
 
 	run.chosen = calloc(original->n, sizeof(*run.chosen));
 	if (!run.chosen)
 		abort();
 	choose(&run);
-	assemble(&run.cast, original);
-	for (size_t s = 0; s < sizeof(steps) / sizeof(*steps); s++)
+	for (size_t i = 0; i < original->n; i++)
+		cast__add(&run.cast, &original->rec[i]);
+	for (size_t s = 0; s < STEPS; s++)
 		for (size_t i = 0; i < original->n && !run.stop; i++)
-			if (run.chosen[i] && !names(&original->rec[i]))
+			if (run.chosen[i])
 				steps[s](&run, i);
-	for (size_t i = 0; i < original->n && !run.stop; i++)
-		if (names(&original->rec[i]))
-			change_one(&run, i);
-	for (size_t i = 0; i < original->n && !run.stop; i++)
-		for (size_t j = 0; j < original->n && !run.stop; j++)
-			if (run.chosen[i] && run.chosen[j])
-				copy_elsewhere(&run, i, j);
 	recording__free(&run.scratch);
 	free(run.chosen);
 	return run.n;

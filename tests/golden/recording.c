@@ -71,24 +71,9 @@ int recording__read(struct recording *r, const char *path)
 	return -EPROTO;
 }
 
-__u64 recording__start(const struct recording *r)
+int recording__play(const struct recording *r, fact_fn fn, void *ctx)
 {
-	__u64 start = ~0ull;
-
-	for (size_t i = 0; i < r->n; i++) {
-		const union any_event *rec = &r->rec[i];
-		__u64 t = rec->e.kind == EV_OP	   ? rec->op.start
-			  : rec->e.kind == EV_WAIT ? rec->wait.slept
-						   : rec->e.ts;
-
-		start = t < start ? t : start;
-	}
-	return start;
-}
-
-int recording__play(const struct recording *r, __u64 start, fact_fn fn, void *ctx)
-{
-	struct timeline_opts opts = {.start = start};
+	struct timeline_opts opts = {.start = START_AT_FIRST};
 	struct timeline *tl = timeline__new(&opts, fn, ctx);
 	int err = tl ? 0 : -errno;
 

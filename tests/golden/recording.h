@@ -18,9 +18,7 @@ void recording__append(struct recording *r, const union any_event *rec);
 void recording__copy(struct recording *to, const struct recording *from);
 void recording__free(struct recording *r);
 
-/* Every record through a new timeline that starts where start says; 0 or -errno. */
-int recording__play(const struct recording *r, __u64 start, fact_fn fn, void *ctx);
-/* When the first thing that it tells of began. */
-__u64 recording__start(const struct recording *r);
+/* Every record through a new timeline; 0 or -errno. */
+int recording__play(const struct recording *r, fact_fn fn, void *ctx);
 
 #endif

@@ -3,7 +3,7 @@
  * Replays recorded records through the timeline into a sink, without a kernel: the golden tests.
  *
  *   replay [--format text|json] [--columns N] [--ascii] [--raw] [--colour]
- *          [--expect FILE [--case NAME]] [--drop N] RECORDS
+ *          [--scenario NAME] [--expect FILE [--case NAME]] RECORDS
  */
 #include <errno.h>
 #include <getopt.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "recording.h"
 #include "sink.h"
 #include "timeline.h"
 
@@ -51,57 +52,26 @@ static void die(const char *what, const char *why)
 	exit(2);
 }
 
-/* The next record into buf. False at the end of the file. */
-static bool next_record(FILE *in, union any_event *buf)
+static void play(struct replay *r, const char *path)
 {
-	size_t head = sizeof(struct event);
+	struct recording rec;
+	int err = recording__read(&rec, path);
 
-	if (fread(buf, head, 1, in) != 1)
-		return false;
-	if (buf->e.size < head || buf->e.size > sizeof(*buf))
-		die("record", "bad size");
-	if (buf->e.size > head && fread((char *)buf + head, buf->e.size - head, 1, in) != 1)
-		die("record", "cut short");
-	return true;
-}
+	if (err)
+		die(path, strerror(-err));
+	r->sum.records = rec.n;
+	for (size_t i = 0; i < rec.n; i++) {
+		const struct ev_lost *lost = &rec.rec[i].lost;
 
-/* The first record's time, or what began before it: as the tracer's start is not in the records. */
-static __u64 first_time(FILE *in)
-{
-	union any_event rec = {0};
-	__u64 first = next_record(in, &rec) ? rec.e.ts : 0;
-
-	rewind(in);
-	return first;
-}
-
-static void feed(struct replay *r, FILE *in, long drop)
-{
-	struct timeline_opts opts = {.start = first_time(in)};
-	struct timeline *tl = timeline__new(&opts, on_fact, r);
-	union any_event rec = {0};
-	int err;
-
-	if (!tl)
-		die("timeline", strerror(errno));
-	for (long n = 1; next_record(in, &rec); n++) {
-		if (n == drop) {
-			r->sum.lost[LOST_RING]++;
-			r->sum.lost_total++;
-			continue;
+		if (lost->e.kind == EV_LOST && lost->cause < LOST_CAUSES) {
+			r->sum.lost[lost->cause] += lost->count;
+			r->sum.lost_total += lost->count;
 		}
-		r->sum.records++;
-		if (rec.e.kind == EV_LOST && rec.lost.cause < LOST_CAUSES) {
-			r->sum.lost[rec.lost.cause] += rec.lost.count;
-			r->sum.lost_total += rec.lost.count;
-		}
-		err = timeline__feed(tl, &rec.e);
-		if (err)
-			die("timeline__feed", strerror(-err));
-		memset(&rec, 0, sizeof(rec));
 	}
-	timeline__finish(tl);
-	timeline__free(tl);
+	err = recording__play(&rec, on_fact, r);
+	if (err)
+		die("timeline", strerror(-err));
+	recording__free(&rec);
 }
 
 static struct expect *read_expect(const char *file)
@@ -128,8 +98,8 @@ int main(int argc, char **argv)
 	    {"raw", no_argument, NULL, 'r'},
 	    {"colour", no_argument, NULL, 'C'},
 	    {"expect", required_argument, NULL, 'e'},
+	    {"scenario", required_argument, NULL, 's'},
 	    {"case", required_argument, NULL, 'c'},
-	    {"drop", required_argument, NULL, 'd'},
 	    {0},
 	};
 	struct replay r = {.ops = &sink_text, .sum = {.backend = "replay", .kernel = "none"}};
@@ -140,8 +110,6 @@ int main(int argc, char **argv)
 				.kernel = "none"};
 	const char *expect = NULL;
 	struct expect *ex = NULL;
-	long drop = 0;
-	FILE *in;
 	int c;
 
 	setlocale(LC_ALL, "C.UTF-8");
@@ -167,11 +135,11 @@ int main(int argc, char **argv)
 		case 'e':
 			expect = optarg;
 			break;
+		case 's':
+			info.scenario = optarg;
+			break;
 		case 'c':
 			info.case_name = optarg;
-			break;
-		case 'd':
-			drop = atol(optarg);
 			break;
 		default:
 			return 2;
@@ -179,9 +147,6 @@ int main(int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		die("usage", "replay [OPTIONS] RECORDS");
-	in = fopen(argv[optind], "rb");
-	if (!in)
-		die(argv[optind], strerror(errno));
 	if (expect) {
 		ex = read_expect(expect);
 		r.claims = claims__new(ex, info.scenario, info.case_name ? info.case_name : "");
@@ -192,8 +157,7 @@ int main(int argc, char **argv)
 	if (!r.sink)
 		die("sink", strerror(errno));
 	r.ops->begin(r.sink, &info);
-	feed(&r, in, drop);
-	fclose(in);
+	play(&r, argv[optind]);
 	r.ops->end(r.sink);
 	if (r.claims) {
 		if (r.sum.lost_total)

@@ -7,9 +7,9 @@ cd "$(dirname "$0")/../.."
 # Every test then tries each backend that the kernel allows.
 unset IPCTRACE_BACKENDS
 
-# 5.17 is the first kernel with all that ipctrace calls; below it only the refusal is tested.
+# 5.18 is the first kernel with all that ipctrace calls; below it only the refusal is tested.
 IFS=.- read -r major minor _ < <(uname -r)
-if ((major < 5 || (major == 5 && minor < 17))); then
+if ((major < 5 || (major == 5 && minor < 18))); then
 	exec bats -t tests/vm/too_old.bats
 fi
 

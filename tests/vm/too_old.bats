@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A kernel below 5.17 is refused in one clear line, not with a log of libbpf.
+# A kernel below 5.18 is refused in one clear line, not with a log of libbpf.
 
 bats_require_minimum_version 1.5.0
 
@@ -9,5 +9,5 @@ bats_require_minimum_version 1.5.0
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ $stderr == *"too old"* ]]
 	[[ $stderr == *"$(uname -r)"* ]]
-	[[ $stderr == *"5.17"* ]]
+	[[ $stderr == *"5.18"* ]]
 }

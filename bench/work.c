@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The work that is measured: prints the ns that one round of it took. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
+static void check(int failed, const char *what)
+{
+	if (!failed)
+		return;
+	perror(what);
+	exit(1);
+}
+
+/* A system call that does nothing. */
+static void getppid_loop(long n)
+{
+	for (long i = 0; i < n; i++)
+		getppid();
+}
+
+/* One byte there and back, both on one CPU: two sleeps and two wakeups a round. */
+static void pingpong(long n)
+{
+	int there[2], back[2];
+	char c = 0;
+
+	check(pipe(there) || pipe(back), "pipe");
+	pin(0);
+	if (!fork()) {
+		for (long i = 0; i < n; i++)
+			check(read(there[0], &c, 1) != 1 || write(back[1], &c, 1) != 1, "pong");
+		_exit(0);
+	}
+	for (long i = 0; i < n; i++)
+		check(write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1, "ping");
+	wait(NULL);
+}
+
+/* 4 KiB writes, read as they come, on two CPUs. */
+static void stream(long n)
+{
+	static char buf[4096];
+	int fd[2];
+
+	check(pipe(fd), "pipe");
+	if (!fork()) {
+		pin(1);
+		close(fd[1]);
+		while (read(fd[0], buf, sizeof(buf)) > 0)
+			;
+		_exit(0);
+	}
+	pin(0);
+	close(fd[0]);
+	for (long i = 0; i < n; i++)
+		check(write(fd[1], buf, sizeof(buf)) != sizeof(buf), "write");
+	close(fd[1]);
+	wait(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(long);
+	} works[] = {{"getppid", getppid_loop}, {"pingpong", pingpong}, {"stream", stream}};
+	long n = argc == 3 ? atol(argv[2]) : 0;
+	double start;
+
+	for (size_t i = 0; n > 0 && i < sizeof(works) / sizeof(*works); i++) {
+		if (strcmp(argv[1], works[i].name) != 0)
+			continue;
+		start = now();
+		works[i].fn(n);
+		fprintf(stderr, "%.1f\n", (now() - start) / (double)n);
+		return 0;
+	}
+	fprintf(stderr, "usage: work getppid|pingpong|stream ROUNDS\n");
+	return 2;
+}

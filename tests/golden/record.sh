@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Records every case of every scenario anew, on this kernel, into records/SCENARIO.CASE.gz; as root.
+# Needed when struct event or a scenario changes; then UPDATE=1 tests/golden/run.sh.
+set -eu
+cd "$(dirname "$0")/../.."
+: "${O:=build}"
+# The path of the program is in the recording: the same on every machine.
+tree=/tmp/ipctrace
+mkdir "$tree"
+trap 'rm -rf "$tree"' EXIT
+mkdir "$tree/build"
+cp ipctrace "$tree"
+cp -r scenarios "$tree"
+cp -r "$O/scenarios" "$tree/build"
+for expect in scenarios/*.expect; do
+	scenario=$(basename "$expect" .expect)
+	for name in $(sed -n 's/^case \([^ ]*\) .*/\1/p' "$expect"); do
+		"$tree/ipctrace" "$scenario/$name" --quiet --records "$tree/records" -o /dev/null
+		gzip -9nc "$tree/records" >"tests/golden/records/$scenario.$name.gz"
+	done
+done

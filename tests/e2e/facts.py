@@ -20,7 +20,8 @@ ALONE = {
     "pipe-cases": {"1", "2", "3"},
     "pipe-traits": {"one-way", "stream"},
 }
-# Two writers run against each other: who sleeps how often, who wakes the reader, who closes last is the scheduler's.
+# Two writers run against each other: who sleeps how often, who wakes the reader is the scheduler's. Both
+# exits may go on at once, so that only function backends see whose reference was the last.
 CONTENDED = {("pipe-traits", "atomic"), ("pipe-traits", "interleaved")}
 # Whether the reader sleeps between two messages is the scheduler's as well.
 SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
@@ -90,9 +91,10 @@ class Facts:
         cause = node.get("cause")
         if cause is None:
             return None
-        told = [("", cause["kind"]), ("by", None if self.case.contended else self.who(cause))]
-        told += [(key, cause.get(key)) for key in ("op", "how", "sig")]
-        told.append(("fd", None if self.case.contended else cause.get("fd")))
+        told = [("", cause["kind"])]
+        if not self.case.contended:
+            told.append(("by", self.who(cause)))
+            told += [(key, cause.get(key)) for key in ("op", "fd", "how", "sig")]
         told.append(("on", self.object(cause)))
         return "(" + self.words(*told) + ")"
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
 # SPDX-License-Identifier: GPL-2.0
 # What the tests of tracing share: which backends work here, and each scenario's JSON, made once a run of bats.
 
@@ -19,6 +19,7 @@ need_tracing() {
 backends() {
 	local file=$BATS_RUN_TMPDIR/ipctrace-backends
 	if [ -n "${IPCTRACE_BACKENDS:-}" ]; then
+		# shellcheck disable=SC2086 # words
 		printf '%s\n' $IPCTRACE_BACKENDS
 		return
 	fi

@@ -11,7 +11,8 @@ VERSION := 0.1
 
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
-UCFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf -Iuser -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
+USER_DIRS := user $(patsubst %/,%,$(wildcard user/*/))
+UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf $(USER_DIRS:%=-I%) -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
 BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 LDLIBS  := -lbpf -lelf -lz
@@ -26,7 +27,7 @@ endif
 
 BPF_SRC   := $(wildcard bpf/*.bpf.c)
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
-USER_SRC  := $(wildcard user/*.c)
+USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCENARIOS := $(basename $(notdir $(wildcard scenarios/*.expect)))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
@@ -47,8 +48,8 @@ $(O)/user/%.o: user/%.c
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 # Only the tracer sees the skeleton; the probe shares its list of hooks.
-$(O)/user/tracer.o: $(O)/ipctrace.skel.h
-$(O)/user/names.o: $(O)/syscall_names.h
+$(O)/user/trace/tracer.o: $(O)/ipctrace.skel.h
+$(O)/user/lib/names.o: $(O)/syscall_names.h
 
 $(O)/syscall_names.h: Makefile
 	$(call say,GEN,$@)
@@ -91,7 +92,7 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 SAN      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-UNIT_LIB := $(patsubst user/%.c,$(O)/unit/user/%.o,$(filter-out user/main.c user/tracer.c,$(USER_SRC)))
+UNIT_LIB := $(patsubst user/%.c,$(O)/unit/user/%.o,$(filter-out user/main.c user/trace/tracer.c,$(USER_SRC)))
 
 $(O)/unit/user/%.o: user/%.c $(O)/syscall_names.h
 	@mkdir -p $(@D)
@@ -116,7 +117,7 @@ $(O)/golden/%: tests/golden/%.c $(GOLDEN_SRC) $(O)/unit/ipctrace.a
 
 # Thousands of runs a claim: fast, without the sanitizers.
 MUTATE_SRC := tests/golden/mutate.c tests/golden/mutation.c tests/golden/mutation_field.c tests/golden/recording.c
-MUTATE_OBJ := $(filter-out $(O)/user/main.o $(O)/user/tracer.o,$(USER_OBJ))
+MUTATE_OBJ := $(filter-out $(O)/user/main.o $(O)/user/trace/tracer.o,$(USER_OBJ))
 
 $(O)/golden/ipctrace.a: $(MUTATE_OBJ)
 	@mkdir -p $(@D)

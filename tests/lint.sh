@@ -20,6 +20,7 @@ check() {
 
 mapfile -t c < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' | grep -v '^vmlinux/')
 mapfile -t user < <(printf '%s\n' "${c[@]}" | grep -E '^(user|scenarios|tests)/.*\.c$')
+mapfile -t include < <(find user -type d -printf "-I%p\n")
 mapfile -t sh < <(git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
 
 # The warnings of the compiler that `make` does not use by default.
@@ -27,7 +28,7 @@ clang_warnings() {
 	local f
 	for f in "${user[@]}"; do
 		clang -std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Werror -Wno-unused-parameter \
-			-Wmissing-prototypes -Wstrict-prototypes -Wshadow -Ibpf -Iuser -Itests/unit "-I$O" \
+			-Wmissing-prototypes -Wstrict-prototypes -Wshadow -Ibpf "${include[@]}" -Itests/unit "-I$O" \
 			-DVERSION='""' -DLIBDIR='""' "$f" || return 1
 	done
 }
@@ -36,8 +37,8 @@ check "clang-format" clang-format --dry-run -Werror "${c[@]}"
 check "clang warnings" clang_warnings
 check "cppcheck" cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_SOURCE \
 	-D__x86_64__ "-DLIBBPF_OPTS(type, name, ...)=struct type name" \
-	--enable=warning,portability --suppress=missingIncludeSystem -Ibpf -Iuser user scenarios
-check "shellcheck" shellcheck -x -e SC2317 "${sh[@]}"
+	--enable=warning,portability --suppress=missingIncludeSystem -Ibpf "${include[@]}" user scenarios
+check "shellcheck" shellcheck -x -S warning -e SC2317 "${sh[@]}"
 check "man page" mandoc -T lint -W warning man/ipctrace.8
 echo "1..$n"
 exit $status

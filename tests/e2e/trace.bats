@@ -84,7 +84,7 @@ refused() {
 }
 
 @test "the judge of lines can refuse them" {
-	good=$(trace_of "$(quick_backend)" pipe-cases)
+	good=$(trace_of "$(quick_backend)" pipe-sigpipe)
 	op=$(grep -n -m1 '"kind":"op"' "$good" | cut -d: -f1)
 	run -0 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$good"
 	refused "bad:$op: " "$op"'s/"pid":[0-9]*/"pid":"1"/'

@@ -138,8 +138,8 @@ static void learn(struct trial *t, struct line *l, const char *mutation)
 		decide(t, l->alone, NULL, t->alone);
 		*l->slot = l->stretch;
 		l->alone = NULL;
-		broken = t->outcome[l->nth].result == CLAIM_FAILS &&
-			 broken_at(&t->alone[l->nth], l);
+		broken =
+		    t->outcome[l->nth].result == CLAIM_FAILS && broken_at(&t->alone[l->nth], l);
 	}
 	if (!broken || *l->by)
 		return;
@@ -220,11 +220,11 @@ static void test_holds(struct trial *t, const struct recording *r)
 static void test_lost(struct trial *t, const struct recording *r)
 {
 	struct recording lossy = {0};
-	union any_event rec = {.lost = {.e = {.ts = r->rec[r->n / 2].e.ts,
-					      .size = sizeof(struct ev_lost),
-					      .kind = EV_LOST},
-					.count = 1,
-					.cause = LOST_RING}};
+	union any_event rec = {
+	    .lost = {
+		.e = {.ts = r->rec[r->n / 2].e.ts, .size = sizeof(struct ev_lost), .kind = EV_LOST},
+		.count = 1,
+		.cause = LOST_RING}};
 
 	recording__copy(&lossy, r);
 	recording__append(&lossy, &rec);
@@ -285,8 +285,8 @@ static void test_case(struct trial *t, const char *dir)
 	char path[512];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s%s%s.gz", dir, t->scenario,
-		 *t->section->name ? "." : "", t->section->name);
+	snprintf(path, sizeof(path), "%s/%s%s%s.gz", dir, t->scenario, *t->section->name ? "." : "",
+		 t->section->name);
 	err = recording__read(&r, path);
 	if (err)
 		die(path, strerror(-err));

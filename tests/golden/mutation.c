@@ -195,13 +195,27 @@ static void copy_elsewhere(struct run *run, size_t i, size_t after)
 	}
 }
 
+/* Between two of a long row of equal operations. */
+static bool inside_row(const struct recording *r, size_t i)
+{
+	const struct ev_op *a, *b;
+
+	if (r->n < LONG || i + 1 == r->n)
+		return false;
+	a = &r->rec[i].op;
+	b = &r->rec[i + 1].op;
+	return a->e.kind == EV_OP && b->e.kind == EV_OP && a->e.tid == b->e.tid && a->nr == b->nr &&
+	       a->ret == b->ret && a->before.v[PIPE_USED] == b->before.v[PIPE_USED] &&
+	       a->after.v[PIPE_USED] == b->after.v[PIPE_USED];
+}
+
 static void add_stranger(struct run *run, size_t after)
 {
 	const struct recording *was = run->original;
 	char what[64], name[128];
 	union any_event rec;
 
-	for (unsigned int v = 0; !run->stop; v++) {
+	for (unsigned int v = 0; !run->stop && !inside_row(was, after); v++) {
 		if (!stranger__make(&rec, v, &run->cast, what, sizeof(what)))
 			return;
 		recording__copy(&run->scratch, was);
@@ -244,10 +258,10 @@ static void repeat_elsewhere(struct run *run, size_t i)
 }
 
 /* By what they say of a claim, best first; of a long recording by how soon they say it. */
-static void (*const best[])(struct run *, size_t) = {
-    change_one, add_stranger, move_one, change_alike, change_roles, repeat_elsewhere};
-static void (*const soonest[])(struct run *, size_t) = {
-    move_one, change_roles, add_stranger, change_one, change_alike, repeat_elsewhere};
+static void (*const best[])(struct run *, size_t) = {change_one,   add_stranger, move_one,
+						     change_alike, change_roles, repeat_elsewhere};
+static void (*const soonest[])(struct run *, size_t) = {move_one,   change_roles, add_stranger,
+							change_one, change_alike, repeat_elsewhere};
 #define STEPS (sizeof(best) / sizeof(*best))
 
 unsigned long mutate(const struct recording *original, mutation_fn fn, void *ctx)

@@ -27,24 +27,29 @@ struct field {
 	__s64 value[VALUES];
 };
 
-#define FIELD(kind, type, member, any, ...)                                             \
-	{                                                                               \
-		kind, sizeof(((struct type *)0)->member), any, offsetof(struct type, member), \
-		    #member, COUNT(((__s64[]){__VA_ARGS__})), {__VA_ARGS__}             \
+#define FIELD(kind, type, member, any, ...)                                                        \
+	{                                                                                          \
+		kind, sizeof(((struct type *)0)->member), any, offsetof(struct type, member),      \
+		    #member, COUNT(((__s64[]){__VA_ARGS__})),                                      \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
-#define STATE(kind, type, member)                                                       \
-	FIELD(kind, type, member.v[PIPE_USED], true, 0),                                \
-	    FIELD(kind, type, member.v[PIPE_SLOTS], true, 0),                           \
-	    FIELD(kind, type, member.v[PIPE_BYTES], true, 0),                           \
-	    FIELD(kind, type, member.v[PIPE_READERS], true, 0),                         \
+#define STATE(kind, type, member)                                                                  \
+	FIELD(kind, type, member.v[PIPE_USED], true, 0),                                           \
+	    FIELD(kind, type, member.v[PIPE_SLOTS], true, 0),                                      \
+	    FIELD(kind, type, member.v[PIPE_BYTES], true, 0),                                      \
+	    FIELD(kind, type, member.v[PIPE_READERS], true, 0),                                    \
 	    FIELD(kind, type, member.v[PIPE_WRITERS], true, 0)
-#define SOMEBODY(kind, type, member)                                                    \
-	FIELD(kind, type, member.ctx, false, WAKE_NONE, WAKE_TASK, WAKE_SIGNAL, WAKE_TIMER, \
-	      WAKE_IRQ, WAKE_EXIT),                                                     \
-	    FIELD(kind, type, member.nr, false, SYS_read, SYS_write, SYS_close, SYS_fcntl, SYS_kill), \
-	    FIELD(kind, type, member.obj.id, true, 0),                                  \
-	    FIELD(kind, type, member.obj.mech, false, MECH_NONE),                       \
-	    FIELD(kind, type, member.comm[0], true, 'x'), FIELD(kind, type, member.sig, false, SIGUSR1)
+#define SOMEBODY(kind, type, member)                                                               \
+	FIELD(kind, type, member.ctx, false, WAKE_NONE, WAKE_TASK, WAKE_SIGNAL, WAKE_TIMER,        \
+	      WAKE_IRQ, WAKE_EXIT),                                                                \
+	    FIELD(kind, type, member.nr, false, SYS_read, SYS_write, SYS_close, SYS_fcntl,         \
+		  SYS_kill),                                                                       \
+	    FIELD(kind, type, member.obj.id, true, 0),                                             \
+	    FIELD(kind, type, member.obj.mech, false, MECH_NONE),                                  \
+	    FIELD(kind, type, member.comm[0], true, 'x'),                                          \
+	    FIELD(kind, type, member.sig, false, SIGUSR1)
 
 static const struct field fields[] = {
     FIELD(EV_OP, ev_op, ret, true, 0, 1, -EPIPE, -EAGAIN, -EBADF, -EINVAL, -512),
@@ -202,24 +207,30 @@ static const struct stranger {
 	}
 #define WAIT(call, why)                                                                            \
 	{                                                                                          \
-		.wait = {.e = {.size = sizeof(struct ev_wait), .kind = EV_WAIT},                   \
-			 .nr = SYS_##call,                                                         \
-			 .fd = 9,                                                                  \
-			 .reason = why }                                                           \
+		.wait = {                                                                          \
+			.e = {.size = sizeof(struct ev_wait), .kind = EV_WAIT},                    \
+			.nr = SYS_##call,                                                          \
+			.fd = 9,                                                                   \
+			.reason = why                                                              \
+		}                                                                                  \
 	}
 #define OBJECT(how, which)                                                                         \
 	{                                                                                          \
-		.object = {.e = {.size = sizeof(struct ev_object), .kind = EV_OBJECT},             \
-			   .refs = 1,                                                              \
-			   .fd = 9,                                                                \
-			   .change = how,                                                          \
-			   .end = which }                                                          \
+		.object = {                                                                        \
+			.e = {.size = sizeof(struct ev_object), .kind = EV_OBJECT},                \
+			.refs = 1,                                                                 \
+			.fd = 9,                                                                   \
+			.change = how,                                                             \
+			.end = which                                                               \
+		}                                                                                  \
 	}
 #define SIGNAL(when, number, dies)                                                                 \
 	{                                                                                          \
-		.signal = {.e = {.size = sizeof(struct ev_signal), .kind = when},                  \
-			   .sig = number,                                                          \
-			   .fatal = dies }                                                         \
+		.signal = {                                                                        \
+			.e = {.size = sizeof(struct ev_signal), .kind = when},                     \
+			.sig = number,                                                             \
+			.fatal = dies                                                              \
+		}                                                                                  \
 	}
     {"a read", OP(read, 1)},
     {"an end of file", OP(read, 0)},

@@ -113,7 +113,7 @@ static void clean_start(void **state)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	signal(SIGPIPE, SIG_IGN);
-	run("grep -E '^Sig(Blk|Ign)' /proc/$$/status");
+	run("exec grep -E '^Sig(Blk|Ign)' /proc/self/status");
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	assert_non_null(strstr(printed, "SigBlk:\t0000000000000000"));

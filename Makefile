@@ -150,7 +150,7 @@ bench: all
 # --- set-up ------------------------------------------------------------------------------------
 
 BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
-TEST_DEPS  := libcmocka-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
+TEST_DEPS  := git libcmocka-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
               clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo
 
 # Debian packages; does nothing when they are all there.

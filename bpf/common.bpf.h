@@ -12,11 +12,12 @@
 #include "event.h"
 #include "sysop.h"
 
-#define SYSOPS	   512
-#define PF_EXITING 0x00000004
-#define PF_KTHREAD 0x00200000
-#define S_IFMT	   0170000
-#define S_IFIFO	   0010000
+#define SYSOPS	     512
+#define PF_IO_WORKER 0x00000010
+#define PF_EXITING   0x00000004
+#define PF_KTHREAD   0x00200000
+#define S_IFMT	     0170000
+#define S_IFIFO	     0010000
 
 struct op_target {
 	struct file *file;

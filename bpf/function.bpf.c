@@ -19,8 +19,17 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	struct call c = {};
 	long nr;
 
-	if (!tc)
+	if (!tc) {
+		/* io_uring's worker threads are not traced; what they do for a traced process is
+		 * missed. */
+		if (t->flags & PF_IO_WORKER && traced(t->group_leader))
+			count_lost(LOST_IO_URING, 1);
 		return;
+	}
+	if (in_compat_call(t)) {
+		count_lost(LOST_COMPAT, 1);
+		return;
+	}
 	nr = regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
 	call_read(&c, (struct pt_regs *)bpf_task_pt_regs(t), nr);
 	if (c.op.id == SYSOP_io_uring_enter && !io_uring_ok) {

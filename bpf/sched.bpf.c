@@ -138,6 +138,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	tc->op.slept = 1;
 	if (in_compat_call(t)) {
 		w->flags |= EVF_COMPAT;
+		count_lost(LOST_COMPAT, 1);
 		return;
 	}
 	call_read(&c, regs, nr);

@@ -39,6 +39,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 		return 0;
 	if (!ends_only && !tc->op.start)
 		return 0;
+	if (in_compat_call(bpf_get_current_task_btf()))
+		return 0;
 	call_read(&c, regs, regs_nr(regs));
 	class = c.op.class;
 	if (tc->op.start) {

@@ -135,7 +135,7 @@ static const char *fix(const struct probe *p, enum backend best, enum backend wa
 		return "nothing must be fixed; a kernel with CONFIG_FUNCTION_TRACER and "
 		       "CONFIG_KPROBES would allow "
 		       "the fentry backend, which sees inside io_uring and costs other processes "
-		       "nothing";
+		       "next to nothing";
 	return "nothing";
 }
 

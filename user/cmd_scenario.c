@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "nearest.h"
 #include "find.h"
 #include "log.h"
 #include "session.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "nearest.h"
 #include "find.h"
 #include "log.h"
 #include "opts.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "nearest.h"
 #include "opts.h"
 
 enum { FOR_RUN = 1, FOR_SCENARIO = 2, FOR_LIST = 4, FOR_DOCTOR = 8, FOR_ALL = 15 };

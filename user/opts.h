@@ -37,7 +37,4 @@ struct opts {
  */
 int opts__parse(struct opts *o, int argc, char **argv);
 
-/* The nearest of n names within an edit distance that a slip explains; NULL when none is near. */
-const char *nearest_name(const char *word, const char *const *names, size_t n);
-
 #endif

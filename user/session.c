@@ -128,7 +128,7 @@ int session__end(struct session *s)
 		s->failed = true;
 	if (s->failed || s->sum.failed)
 		status = EXIT_FAILED;
-	else if (s->timed_out || s->sum.inconclusive)
+	else if (s->timed_out || s->sum.inconclusive || s->sum.lost_total)
 		status = EXIT_INCONCLUSIVE;
 	session__free(s);
 	return status;

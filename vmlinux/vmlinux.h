@@ -254,6 +254,7 @@ struct task_struct {
 	pid_t tgid;
 	int exit_code;
 	char comm[16];
+	struct task_struct *group_leader;
 	struct nameidata *nameidata;
 	struct files_struct *files;
 	struct signal_struct *signal;

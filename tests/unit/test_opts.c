@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "opts.h"
+#include "nearest.h"
 
 #define ARGS_MAX 32
 

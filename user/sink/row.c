@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One line of the text timeline before it is laid out: a fact, copied, in words. */
+#include "opclass.h"
 #include "row.h"
 
 #include <signal.h>
@@ -32,6 +33,20 @@ static bool told_by_object(const struct ev_op *op)
 	return false;
 }
 
+/* pipe_release as part of a close or an exit: the descriptor's own record has a row. */
+static bool told_by_close(const struct ev_object *ob)
+{
+	switch (ob->nr < 0 ? OPC_CLOSE : op_class_of(ob->nr)) {
+	case OPC_CLOSE:
+	case OPC_CLOSE_RANGE:
+	case OPC_DUP2:
+	case OPC_EXEC:
+		return ob->change == OBJ_RELEASED;
+	default:
+		return false;
+	}
+}
+
 static bool is_noise(const struct fact *fact)
 {
 	switch (fact->kind) {
@@ -41,6 +56,8 @@ static bool is_noise(const struct fact *fact)
 		return fact->rec->signal.sig == SIGCHLD;
 	case FACT_RENAME:
 		return true;
+	case FACT_OBJECT:
+		return told_by_close(&fact->rec->object);
 	default:
 		return false;
 	}

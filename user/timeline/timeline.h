@@ -67,7 +67,7 @@ enum fact_kind {
  *   FACT_BLOCK    STATE (the object's state and who holds its other end), or SYSCALL
  *   FACT_WAKE     DATA .. INTERRUPT
  *   FACT_OP       NO_WRITERS (read, splice: end of file), NO_READERS (-EPIPE, partial write),
- * NO_PARTNER FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD,
+ * FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD,
  * TIMER, KERNEL
  */
 enum cause_kind {

@@ -28,7 +28,7 @@ struct hook {
 
 struct probe {
 	bool btf;	       /* /sys/kernel/btf/vmlinux can be read */
-	bool privileged;       /* CAP_BPF + CAP_PERFMON (+ CAP_SYS_RESOURCE), or CAP_SYS_ADMIN */
+	bool privileged;       /* CAP_BPF + CAP_PERFMON, or CAP_SYS_ADMIN */
 	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;

@@ -144,9 +144,10 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 			const char *target = program_target(p, program_call(prog), buf);
 
 			if (!target || btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) < 0) {
-				log_warn("this kernel has no function %s: it is not traced",
-					 target ? target : program_call(prog));
-				on = false;
+				log_error("this kernel has no function %s; try --backend syscall",
+					  target ? target : program_call(prog));
+				err = -ENOENT;
+				break;
 			} else if (opts->backend == BACKEND_FENTRY) {
 				err = bpf_program__set_attach_target(prog, 0, target);
 				if (err)

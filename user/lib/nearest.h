@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* "did you mean": the name that a slip was meant to be. */
+#ifndef IPCTRACE_NEAREST_H
+#define IPCTRACE_NEAREST_H
+
+#include <stddef.h>
+
+/* The nearest of n names within an edit distance that a slip explains; NULL when none is near. */
+const char *nearest_name(const char *word, const char *const *names, size_t n);
+
+#endif

@@ -74,7 +74,7 @@ enum pipe_word {
 };
 
 struct event {
-	__u64 ts;  /* when the thing recorded was over */
+	__u64 ts;  /* when the thing recorded was over; of a close: when it began */
 	__u32 pid; /* the task the record is about */
 	__u32 tid;
 	__u16 size; /* of the whole record, bytes */

@@ -273,6 +273,8 @@ static __always_inline void emit_closed(struct op_flight *op, struct op_target *
 
 	if (!e)
 		return;
+	/* As it stood at the beginning: what the close causes comes after that, not after its end. */
+	e->e.ts = op->start;
 	e->obj = t->obj;
 	e->state = t->before;
 	e->file = cookie(t->file);

@@ -111,6 +111,8 @@ static int feed_losses(struct loop *lp)
 			continue;
 		s->sum.lost[i] = lost[i];
 		s->sum.lost_total += rec.count;
+		if (s->records.f)
+			fwrite(&rec, sizeof(rec), 1, s->records.f);
 		rc = session__feed(s, &rec.e);
 		if (rc)
 			return rc;

@@ -15,8 +15,8 @@ cp -r scenarios "$tree"
 cp -r "$O/scenarios" "$tree/build"
 for expect in scenarios/*.expect; do
 	scenario=$(basename "$expect" .expect)
-	for name in $(sed -n 's/^case \([^ ]*\) .*/\1/p' "$expect"); do
-		"$tree/ipctrace" "$scenario/$name" --quiet --records "$tree/records" -o /dev/null
+	sed -n 's/^case \([^ ]*\) .*/\1/p' "$expect" | while read -r name; do
+		"$tree/ipctrace" "$scenario/$name" --quiet --records "$tree/records" -o /dev/null </dev/null
 		gzip -9nc "$tree/records" >"tests/golden/records/$scenario.$name.gz"
 	done
 done

@@ -106,6 +106,7 @@ documented()
 # Every claim can fail, and is inconclusive when something is missing.
 mutations()
 {
+	# shellcheck disable=SC2016 # for the inner shell
 	for expect in scenarios/*.expect; do
 		basename "$expect" .expect
 	done | xargs -P "$(nproc)" -I NAME sh -c '

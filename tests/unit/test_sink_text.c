@@ -283,6 +283,7 @@ static void test_errors_and_ends(void **state)
 static void test_claims(void **state)
 {
 	struct verdict v = {.scenario = "pipe-cases",
+			    .file = "scenarios/pipe-cases.expect",
 			    .claim = "sleeps",
 			    .title = "a full pipe puts to sleep",
 			    .lesson = "1.4",

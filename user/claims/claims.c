@@ -18,6 +18,7 @@ struct claims {
 	struct progress *progress;
 	struct view view;
 	char doubt[256]; /* "": none */
+	__u64 lost;	 /* records, as FACT_LOST has told */
 };
 
 static int claims__init(struct claims *cl)
@@ -68,16 +69,10 @@ void claims__doubt(struct claims *cl, const char *why)
 		snprintf(cl->doubt, sizeof(cl->doubt), "%s", *why ? why : "in doubt");
 }
 
+/* Losses come in parts; the sum is told in the end, unless the caller has a better reason. */
 static void doubt_lost(struct claims *cl, const struct fact *fact)
 {
-	const struct ev_lost *lost = fact->rec ? &fact->rec->lost : NULL;
-	const char *cause = lost ? lost_label(lost->cause) : NULL;
-	char why[80] = "records were lost";
-
-	if (lost)
-		snprintf(why, sizeof(why), "%llu records were lost (%s)",
-			 (unsigned long long)lost->count, cause ? cause : "unknown cause");
-	claims__doubt(cl, why);
+	cl->lost += fact->rec ? fact->rec->lost.count : 1;
 }
 
 static int role_of(struct claims *cl, const char *comm)
@@ -122,6 +117,7 @@ static void tell(struct claims *cl, const struct progress *pr,
 	    .lesson = claim->lesson,
 	    .quote = claim->quote,
 	    .differs = claim->differs,
+	    .file = cl->ex->file,
 	    .line = claim->line,
 	    .pattern = claim->text,
 	};
@@ -143,6 +139,12 @@ void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdic
 {
 	size_t i;
 
+	char why[80];
+
+	if (cl->lost && !*cl->doubt) {
+		snprintf(why, sizeof(why), "%llu records were lost", (unsigned long long)cl->lost);
+		claims__doubt(cl, why);
+	}
 	cl->view.fact = NULL;
 	/* All first: running out of memory on the last one concerns every verdict. */
 	for (i = 0; i < cl->section->n_claims; i++)

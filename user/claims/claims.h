@@ -23,6 +23,7 @@ struct verdict {
 	const char *differs; /* where the kernel and the lesson differ, or NULL */
 	enum verdict_result result;
 	const char *why;     /* fails, inconclusive: one line; NULL when it holds */
+	const char *file;    /* the .expect file, as it was named */
 	int line;	     /* of the .expect file: the pattern that decided, or the claim's */
 	const char *pattern; /* text of that line */
 	const char *evidence[VERDICT_EVIDENCE]; /* records that proved or broke it, one line each */

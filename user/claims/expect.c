@@ -260,7 +260,10 @@ struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_s
 	struct parser p = {.file = file, .err = err, .err_size = err_size};
 
 	p.ex = calloc(1, sizeof(*p.ex));
-	if (!p.ex) {
+	if (p.ex)
+		p.ex->file = strdup(file);
+	if (!p.ex || !p.ex->file) {
+		free(p.ex);
 		snprintf(err, err_size, "%s: out of memory", file);
 		return NULL;
 	}
@@ -302,5 +305,6 @@ void expect__free(struct expect *ex)
 	if (!ex)
 		return;
 	kept__free(ex->memory);
+	free(ex->file);
 	free(ex);
 }

@@ -119,6 +119,7 @@ struct section { /* a case */
 };
 
 struct expect {
+	char *file; /* as it was named */
 	const char *title, *lesson;
 	struct section *sections;
 	struct expect_case *cases; /* the sections, as the world sees them */

@@ -49,10 +49,13 @@ static void print_reason(const struct style *st, const struct verdict *v)
 	if (v->why)
 		paragraph(st, results[v->result].ink, "", v->why);
 	if (v->pattern) {
-		if (v->scenario)
-			snprintf(label, sizeof(label), "%s.expect:%d: ", v->scenario, v->line);
-		else
-			snprintf(label, sizeof(label), "line %d: ", v->line);
+		const char *slash = v->file ? strrchr(v->file, '/') : NULL;
+
+		snprintf(label, sizeof(label), "%.96s:%d: ",
+			 slash	   ? slash + 1
+			 : v->file ? v->file
+				   : "line",
+			 v->line);
 		paragraph(st, INK_PLAIN, label, v->pattern);
 	}
 	for (size_t i = 0; i < v->n_evidence; i++)

@@ -210,8 +210,9 @@ static const struct field *find(const struct fields *fs, const char *prefix, con
 	for (size_t i = 0; i < fs->n; i++) {
 		const char *have = fs->f[i].name;
 
-		if (!strncmp(have, prefix, head) && !strncmp(have + head, name, body) &&
-		    !strcmp(have + head + body, suffix))
+		/* Called for every condition of every fact: most fail on the first letter. */
+		if (have[0] == (head ? prefix : name)[0] && !strncmp(have, prefix, head) &&
+		    !strncmp(have + head, name, body) && !strcmp(have + head + body, suffix))
 			return &fs->f[i];
 	}
 	return NULL;

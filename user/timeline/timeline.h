@@ -66,9 +66,9 @@ enum fact_kind {
  * Why. Everything here is read from records; what they do not show is CAUSE_UNKNOWN.
  *   FACT_BLOCK    STATE (the object's state and who holds its other end), or SYSCALL
  *   FACT_WAKE     DATA .. INTERRUPT
- *   FACT_OP       NO_WRITERS (read, splice: end of file), NO_READERS (-EPIPE, partial write),
- * FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD,
- * TIMER, KERNEL
+ *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
+ *                 -EBUSY), SIGNALLED (-EINTR and its like)
+ *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
  */
 enum cause_kind {
 	CAUSE_NONE,    /* the fact needs none */

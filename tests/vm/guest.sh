@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs, inside a test guest, the bats files that suit its kernel; TAP on stdout, bats's exit status: guest.sh
+# Runs, inside a test guest, the bats files that suit its kernel and are about it; TAP on stdout, bats's exit status: guest.sh
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -13,9 +13,7 @@ if ((major < 5 || (major == 5 && minor < 18))); then
 	exec bats -t tests/vm/too_old.bats
 fi
 
-tests=(tests/e2e/*.bats)
-if [ ! -e "${tests[0]}" ]; then
-	echo "guest.sh: no tests/e2e/*.bats; is this the whole repository?" >&2
-	exit 2
-fi
+# What depends on kernel and backend. The rest (command line, scenarios without the tracer) needs
+# make, or times an emulated processor: it runs on the host.
+tests=(tests/e2e/trace.bats tests/e2e/backends.bats)
 exec bats -t "${tests[@]}"

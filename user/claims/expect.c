@@ -263,7 +263,7 @@ struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_s
 	if (p.ex)
 		p.ex->file = strdup(file);
 	if (!p.ex || !p.ex->file) {
-		free(p.ex);
+		expect__free(p.ex);
 		snprintf(err, err_size, "%s: out of memory", file);
 		return NULL;
 	}

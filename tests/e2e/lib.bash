@@ -43,11 +43,24 @@ scenarios() {
 	done
 }
 
+# The summary tells of losses, and all of them are hooks that the kernel skipped inside another one.
+only_nested() {
+	tail -n 1 "$1" | grep -q '"lost_by":{' &&
+		! tail -n 1 "$1" | grep -o '"lost_by":{[^}]*}' | grep -qE '"(ring|storage|compat|io_uring|walk)":[1-9]'
+}
+
 # BACKEND SCENARIO [RUN]: the file with its JSON; beside it stand .status and .err. Every test file uses the same one.
+# On an emulated processor an interrupt falls into a hook now and then; ipctrace then says inconclusive, which is right,
+# and what a user would do is to run it again.
 trace_of() {
-	local base=$BATS_RUN_TMPDIR/ipctrace-$1.$2.${3:-1} status=0
+	local base=$BATS_RUN_TMPDIR/ipctrace-$1.$2.${3:-1} status try
 	if [ ! -e "$base.status" ]; then
-		"$IPCTRACE" -f json -o "$base.json" --backend "$1" "$2" >"$base.out" 2>"$base.err" </dev/null || status=$?
+		for try in 1 2 3; do
+			status=0
+			"$IPCTRACE" -f json -o "$base.json" --backend "$1" "$2" >"$base.out" 2>"$base.err" </dev/null || status=$?
+			[ "$status" -eq 3 ] && only_nested "$base.json" || break
+			echo "# $2 under $1: try $try lost events to nested hooks" >&2
+		done
 		echo "$status" >"$base.status"
 	fi
 	echo "$base.json"

@@ -256,8 +256,8 @@ interrupt_after_start() {
 
 @test "a hang: --timeout ends it, names who was there, exit 3" {
 	need_root
-	run -3 --separate-stderr "$IPCTRACE" run --timeout 300ms -- sh -c "sleep $nap & sleep $nap"
-	one_line "sh: timed out after 300 ms; killed: "
+	run -3 --separate-stderr "$IPCTRACE" run --timeout 2000ms -- sh -c "sleep $nap & sleep $nap"
+	one_line "sh: timed out after 2000 ms; killed: "
 	[[ $stderr == *"sleep ("* ]]
 	[[ $output == *"clock_nanosleep sleeps"* && $output == *incomplete* ]]
 	run ! sleeper_left

@@ -36,6 +36,9 @@ fi
 
 same_story() {
 	local scenario=$1 first other backend status=0
+	for backend in "${all[@]}"; do
+		skip_if_nested "$(trace_of "$backend" "$scenario")"
+	done
 	first=$(facts_of "${all[0]}" "$scenario")
 	[ "$(wc -l <"$first")" -ge 20 ]
 	if ((${#all[@]} == 1)); then

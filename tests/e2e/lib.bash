@@ -66,6 +66,14 @@ trace_of() {
 	echo "$base.json"
 }
 
+# FILE: where hooks can be preempted (7.x) the kernel skips the same hook in other tasks on that processor meanwhile,
+# on an emulated one hundreds of times a second. Then no claim can hold and ipctrace says so: the test has not run.
+skip_if_nested() {
+	if [ "$(cat "${1%.json}.status")" -eq 3 ] && only_nested "$1"; then
+		skip "$(basename "$1" .json): the kernel skipped hooks in each of three runs"
+	fi
+}
+
 # [OPTION...] -- COMMAND...: its JSON goes to $json, what the command prints stays on stdout.
 json_of() {
 	"$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" run "$@"

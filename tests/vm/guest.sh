@@ -16,9 +16,4 @@ fi
 # What depends on kernel and backend. The rest (command line, scenarios without the tracer) needs
 # make, or times an emulated processor: it runs on the host.
 tests=(tests/e2e/trace.bats tests/e2e/backends.bats)
-# 7.2 is here for its function names. Its kprobes skip hooks under emulation (pipe-traits/atomic: 54 lost, and said
-# so), in which no claim can hold; that backend is tested on 6.1 and 6.12.
-if ((major >= 7)); then
-	export IPCTRACE_BACKENDS="fentry syscall"
-fi
 exec bats -t "${tests[@]}"

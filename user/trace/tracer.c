@@ -335,8 +335,9 @@ int tracer__snapshot(struct tracer *t, __u64 min_ns)
 	return n < 0 ? -errno : 0;
 }
 
-/* Runs that the kernel skipped because the same program was running on that CPU already. */
-static __u64 recursion_misses(const struct tracer *t)
+/* Runs that the kernel skipped because the same program was running on that CPU already: in an
+ * interrupt, or, where hooks can be preempted, in another task. */
+static __u64 recursion_misses(const struct tracer *t, bool name_them)
 {
 	struct bpf_program *prog;
 	__u64 sum = 0;
@@ -349,6 +350,9 @@ static __u64 recursion_misses(const struct tracer *t)
 		if (bpf_program__fd(prog) >= 0 &&
 		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
 			sum += info.recursion_misses;
+		if (name_them && info.recursion_misses)
+			log_debug("%s was skipped %llu times", bpf_program__name(prog),
+				  (unsigned long long)info.recursion_misses);
 	}
 	return sum;
 }
@@ -356,13 +360,15 @@ static __u64 recursion_misses(const struct tracer *t)
 void tracer__lost(struct tracer *t, __u64 lost[LOST_CAUSES])
 {
 	memcpy(lost, t->skel->bss->lost, sizeof(t->skel->bss->lost));
-	lost[LOST_NESTED] += recursion_misses(t);
+	lost[LOST_NESTED] += recursion_misses(t, false);
 }
 
 void tracer__free(struct tracer *t)
 {
 	if (!t)
 		return;
+	if (log_verbose && t->rb)
+		recursion_misses(t, true);
 	ring_buffer__free(t->rb);
 	for (size_t i = 0; i < t->n_links; i++)
 		bpf_link__destroy(t->links[i]);

@@ -66,14 +66,19 @@ static void become(const struct keeper_job *job)
 		setenv("HOME", who->home, 1);
 }
 
-/* A command starts with nothing of ours: no handler, no mask; our descriptors close on exec. */
+/*
+ * A command starts with nothing of ours: no handler, no mask; our descriptors
+ * close on exec. glibc's sigaction() refuses its own two signals, 32 and 33,
+ * which an ancestor may have left ignored; the system call does not. All zero
+ * is SIG_DFL with no flags, whatever the architecture's struct sigaction.
+ */
 static void reset_signals(void)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	static const unsigned long dfl[8];
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &dfl, NULL);
+		syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

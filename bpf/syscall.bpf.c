@@ -5,8 +5,7 @@
 /* The kprobe backend: the beginnings come from elsewhere. */
 const volatile bool ends_only = false;
 
-SEC("?tp_btf/sys_enter")
-int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
+static __always_inline int enter(struct pt_regs *regs, long nr)
 {
 	struct task_ctx *tc = traced(bpf_get_current_task_btf());
 	struct call c = {};
@@ -28,8 +27,7 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 	return 0;
 }
 
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+static __always_inline int leave(struct pt_regs *regs, long ret)
 {
 	struct task_ctx *tc = traced(bpf_get_current_task_btf());
 	struct call c = {};
@@ -50,4 +48,43 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 		op_refused(tc, &c, ret);
 	}
 	return 0;
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
+{
+	return enter(regs, nr);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+{
+	return leave(regs, ret);
+}
+
+/*
+ * The same by way of perf, which costs more but runs with preemption off. A tp_btf program of 7.0
+ * and later can be preempted, and the kernel skips it in whatever task runs there meanwhile.
+ */
+struct raw_syscalls_event { /* events/raw_syscalls/sys_enter/format, sys_exit/format */
+	__u64 common;
+	long id;
+	long ret; /* sys_exit */
+};
+
+static __always_inline struct pt_regs *own_regs(void)
+{
+	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+}
+
+SEC("?tp/raw_syscalls/sys_enter")
+int perf_sys_enter(struct raw_syscalls_event *ctx)
+{
+	return enter(own_regs(), ctx->id);
+}
+
+SEC("?tp/raw_syscalls/sys_exit")
+int perf_sys_exit(struct raw_syscalls_event *ctx)
+{
+	return leave(own_regs(), ctx->ret);
 }

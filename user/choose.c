@@ -11,7 +11,7 @@
 const char *hook_type_name(enum hook_type type)
 {
 	static const char *const names[] = {
-	    [HOOK_TP_BTF] = "tp_btf", [HOOK_FENTRY] = "fentry", [HOOK_FEXIT] = "fexit",
+	    [HOOK_TP_BTF] = "tp_btf", [HOOK_PERF_TP] = "perf_tp", [HOOK_FENTRY] = "fentry", [HOOK_FEXIT] = "fexit",
 	    [HOOK_KPROBE] = "kprobe", [HOOK_ITER] = "iter",
 	};
 

@@ -57,15 +57,26 @@ static const struct hook all_hooks[] = {
 
 #define N_HOOKS (sizeof(all_hooks) / sizeof(all_hooks[0]))
 
+static bool release_before(int major, int minor)
+{
+	struct utsname u;
+	int is_major, is_minor;
+
+	if (uname(&u) || sscanf(u.release, "%d.%d", &is_major, &is_minor) != 2)
+		return false;
+	return is_major < major || (is_major == major && is_minor < minor);
+}
+
 /* sched_switch tells the state of the task that goes from 5.18 on; bpf_loop came with 5.17. */
 static bool release_too_old(void)
 {
-	struct utsname u;
-	int major, minor;
+	return release_before(5, 18);
+}
 
-	if (uname(&u) || sscanf(u.release, "%d.%d", &major, &minor) != 2)
-		return false;
-	return major < 5 || (major == 5 && minor < 18);
+/* Until 6.19 a tracepoint calls its programs with preemption off. */
+static bool tracepoints_preempted(void)
+{
+	return !release_before(7, 0);
 }
 
 static const char *pick_function(const struct btf *btf, const char *anon)
@@ -73,6 +84,11 @@ static const char *pick_function(const struct btf *btf, const char *anon)
 	const char *plain = anon + strlen("anon_");
 
 	return btf__find_by_name_kind(btf, anon, BTF_KIND_FUNC) > 0 ? anon : plain;
+}
+
+static bool is_syscall_hook(const struct hook *hook)
+{
+	return !strcmp(hook->name, "sys_enter") || !strcmp(hook->name, "sys_exit");
 }
 
 /* Tries those of the wanted backends' hooks that were not tried before. */
@@ -88,6 +104,8 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 			hook->name = p->pipe_read;
 		else if (!strcmp(hook->name, PIPE_WRITE))
 			hook->name = p->pipe_write;
+		else if (p->perf_syscalls && is_syscall_hook(hook))
+			hook->type = HOOK_PERF_TP;
 		hook->error = probe_load(btf, hook, all);
 		p->tried |= 1U << i;
 		p->n_hooks++;
@@ -130,6 +148,7 @@ static int probe(struct probe *p, enum backend b, bool all)
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
 	if (p->privileged && !p->too_old) {
+		p->perf_syscalls = tracepoints_preempted() && probe_perf_tracepoints();
 		if (b != BACKEND_AUTO)
 			try_hooks(p, btf, 1U << b, all);
 		else if (all)

@@ -17,7 +17,7 @@ const char *backend_name(enum backend b); /* "fentry" */
 /* -1: no such name. */
 int backend_parse(const char *name, enum backend *b);
 
-enum hook_type { HOOK_TP_BTF, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_ITER };
+enum hook_type { HOOK_TP_BTF, HOOK_PERF_TP, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_ITER };
 
 struct hook {
 	enum hook_type type;
@@ -32,6 +32,7 @@ struct probe {
 	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;
+	bool perf_syscalls; /* sys_enter and sys_exit go by way of perf: HOOK_PERF_TP */
 	struct hook *hooks;
 	size_t n_hooks;
 	unsigned int tried; /* the probe's own */

@@ -67,36 +67,61 @@ static int probe_btf(const struct btf *btf, const char *prefix, const char *name
 	return id;
 }
 
-static int kprobe_pmu(__u32 *type)
+/* The number that a file of sysfs or tracefs holds. 0 or -errno. */
+static int read_number(const char *path, __u32 *number)
 {
-	FILE *f = fopen(KPROBE_PMU, "re");
+	FILE *f = fopen(path, "re");
 	int rc;
 
 	if (!f)
 		return -errno;
-	rc = fscanf(f, "%u", type) == 1 ? 0 : -EPROTO;
+	rc = fscanf(f, "%u", number) == 1 ? 0 : -EPROTO;
 	fclose(f);
 	return rc;
 }
 
-static int probe_kprobe(const char *name)
+/* kprobes and the tracepoints that perf offers: programs that run in a perf event. */
+static int probe_perf(enum bpf_prog_type type, struct perf_event_attr *attr)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts);
-	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)name};
 	int rc, prog, event;
 
-	rc = kprobe_pmu(&attr.type);
-	if (rc)
-		return -rc;
-	prog = load(BPF_PROG_TYPE_KPROBE, &opts);
+	prog = load(type, &opts);
 	if (prog < 0)
 		return -prog;
-	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	event = syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	rc = event < 0 || ioctl(event, PERF_EVENT_IOC_SET_BPF, prog) ? errno : 0;
 	if (event >= 0)
 		close(event);
 	close(prog);
 	return rc;
+}
+
+static int probe_kprobe(const char *name)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)name};
+	int rc = read_number(KPROBE_PMU, &attr.type);
+
+	return rc ? -rc : probe_perf(BPF_PROG_TYPE_KPROBE, &attr);
+}
+
+/* Where libbpf looks too. */
+static int probe_perf_tp(const char *name)
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT};
+	char path[128];
+	__u32 id;
+	int rc;
+
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/raw_syscalls/%s/id", name);
+	rc = read_number(path, &id);
+	if (rc) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/tracing/events/raw_syscalls/%s/id",
+			 name);
+		rc = read_number(path, &id);
+	}
+	attr.config = id;
+	return rc ? -rc : probe_perf(BPF_PROG_TYPE_TRACEPOINT, &attr);
 }
 
 int probe_load(const struct btf *btf, const struct hook *hook, bool all)
@@ -105,6 +130,8 @@ int probe_load(const struct btf *btf, const struct hook *hook, bool all)
 	case HOOK_TP_BTF:
 		return probe_btf(btf, "btf_trace_", hook->name, BTF_KIND_TYPEDEF, BPF_TRACE_RAW_TP,
 				 all);
+	case HOOK_PERF_TP:
+		return probe_perf_tp(hook->name);
 	case HOOK_FENTRY:
 		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FENTRY, true);
 	case HOOK_FEXIT:
@@ -115,6 +142,11 @@ int probe_load(const struct btf *btf, const struct hook *hook, bool all)
 		return probe_kprobe(hook->name);
 	}
 	return EINVAL;
+}
+
+bool probe_perf_tracepoints(void)
+{
+	return !probe_perf_tp("sys_exit");
 }
 
 int probe_task_storage(void)

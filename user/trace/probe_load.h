@@ -12,6 +12,8 @@ struct btf;
  * to a tracepoint waits for an RCU grace period; all: do it all the same.
  */
 int probe_load(const struct btf *btf, const struct hook *hook, bool all);
+/* Whether the tracepoints of system calls can be had by way of perf: that needs tracefs. */
+bool probe_perf_tracepoints(void);
 /* Whether tracing programs may have task storage: 0 or the errno. */
 int probe_task_storage(void);
 

@@ -99,15 +99,15 @@ static bool hooked_at_exit(enum op_class class)
 }
 
 /* Whether this backend runs the program. Names without one of the prefixes belong to every run. */
-static bool wanted(const struct bpf_program *prog, enum backend b)
+static bool wanted(const struct bpf_program *prog, enum backend b, bool perf_syscalls)
 {
 	const char *name = bpf_program__name(prog);
 	enum op_class class = program_class(program_call(prog));
 
-	if (!strcmp(name, "on_sys_enter"))
-		return b == BACKEND_SYSCALL;
-	if (!strcmp(name, "on_sys_exit"))
-		return b != BACKEND_FENTRY;
+	if (!strcmp(name, "on_sys_enter") || !strcmp(name, "perf_sys_enter"))
+		return b == BACKEND_SYSCALL && has_prefix(name, "perf_") == perf_syscalls;
+	if (!strcmp(name, "on_sys_exit") || !strcmp(name, "perf_sys_exit"))
+		return b != BACKEND_FENTRY && has_prefix(name, "perf_") == perf_syscalls;
 	if (has_prefix(name, "fentry_"))
 		return b == BACKEND_FENTRY && hooked_at_entry(class);
 	if (has_prefix(name, "fexit_"))
@@ -138,7 +138,7 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 		return -errno;
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
-		bool on = wanted(prog, opts->backend);
+		bool on = wanted(prog, opts->backend, p->perf_syscalls);
 
 		if (on && is_function_program(prog)) {
 			const char *target = program_target(p, program_call(prog), buf);

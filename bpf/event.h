@@ -92,6 +92,8 @@ struct event {
 #define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
 #define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */
+/* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
+#define EVF_NO_WOKEN 0x01 /* state_woken was not read: woken while still on its way to sleep */
 
 /* Where a wakeup came from. */
 enum wake_ctx {
@@ -138,7 +140,8 @@ struct ev_wait {
 	__u64 woken; /* 0: not yet */
 	struct ipc_object obj;
 	struct ipc_state state;	      /* when it fell asleep */
-	struct ipc_state state_woken; /* when it was woken, read in the waker's context */
+	struct ipc_state state_woken; /* when it was woken, read in the waker's context;
+				       * unset with EVF_NO_WOKEN */
 	__s32 fd;
 	__s16 nr;
 	__u8 op;     /* enum op_class */

@@ -147,15 +147,15 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
 {
-	e->e.flags = w->flags;
 	/* Another CPU may wake a task that is still on its way to sleep: then it slept for no time,
 	 * and its pipe was not known to the waker's hook. A ring has slots, so 0 was not read.
 	 */
+	e->e.flags = w->flags | (w->state_woken.v[PIPE_RING] ? 0 : EVF_NO_WOKEN);
 	e->slept = w->woken && w->woken < w->slept ? w->woken : w->slept;
 	e->woken = w->woken;
 	e->obj = w->obj;
 	e->state = w->state;
-	e->state_woken = w->state_woken.v[PIPE_RING] ? w->state_woken : w->state;
+	e->state_woken = w->state_woken;
 	e->fd = w->fd;
 	e->nr = w->nr;
 	e->op = w->op;

@@ -11,8 +11,8 @@
 const char *hook_type_name(enum hook_type type)
 {
 	static const char *const names[] = {
-	    [HOOK_TP_BTF] = "tp_btf", [HOOK_PERF_TP] = "perf_tp", [HOOK_FENTRY] = "fentry", [HOOK_FEXIT] = "fexit",
-	    [HOOK_KPROBE] = "kprobe", [HOOK_ITER] = "iter",
+	    [HOOK_TP_BTF] = "tp_btf", [HOOK_PERF_TP] = "perf_tp", [HOOK_FENTRY] = "fentry",
+	    [HOOK_FEXIT] = "fexit",   [HOOK_KPROBE] = "kprobe",	  [HOOK_ITER] = "iter",
 	};
 
 	return names[type];

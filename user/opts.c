@@ -140,13 +140,14 @@ static int parse_duration(const char *word, unsigned int *ms)
 	return 0;
 }
 
+/* The claims take a wait of 100 ms for one without end. */
 static int parse_hold(const char *word, unsigned int *ms)
 {
 	static const char *const suffixes[] = {"", "ms", NULL};
 	static const unsigned long scales[] = {1, 1};
 	unsigned long value;
 
-	if (parse_number(word, suffixes, scales, &value) || value < 1 || value > 600000)
+	if (parse_number(word, suffixes, scales, &value) || value < 200 || value > 600000)
 		return -1;
 	*ms = value;
 	return 0;
@@ -201,7 +202,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		    parse_duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
 		break;
 	case HOLD:
-		must = parse_hold(arg, (unsigned int *)at) ? "1 to 600000 milliseconds" : NULL;
+		must = parse_hold(arg, (unsigned int *)at) ? "200 to 600000 milliseconds" : NULL;
 		break;
 	case SIZE:
 		must = parse_size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;

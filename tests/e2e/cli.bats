@@ -93,9 +93,9 @@ own_scenario() {
 	usage "did you mean '--format'?" --fromat json list
 	usage "text or json" -f xml pipe-cases
 	usage "a power of two" --buffer 5000 pipe-cases
-	usage "1 to 600000" --hold 0 pipe-cases
+	usage "200 to 600000" --hold 50 pipe-cases
 	usage "a time like" --timeout soon pipe-cases
-	usage "means nothing to 'list'" list --hold 5
+	usage "means nothing to 'list'" list --hold 500
 	usage "run what?" run --
 	usage "one case is pipe-cases/4" pipe-cases 4
 }
@@ -259,7 +259,7 @@ interrupt_after_start() {
 	run -3 --separate-stderr "$IPCTRACE" run --timeout 2000ms -- sh -c "sleep $nap & sleep $nap"
 	one_line "sh: timed out after 2000 ms; killed: "
 	[[ $stderr == *"sleep ("* ]]
-	[[ $output == *"clock_nanosleep sleeps"* && $output == *incomplete* ]]
+	[[ $output == *"clock_nanosl"* && $output == *incomplete* ]] # a lane may break the word
 	run ! sleeper_left
 }
 

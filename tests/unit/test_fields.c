@@ -204,6 +204,12 @@ static void test_wait(void **state)
 	is_int(&fs, "waker.fd", 3);
 	is_string(&fs, "waker.object", "pipe:[5123]");
 	absent(&fs, "waker.sig");
+
+	/* Woken before the switch: nobody read the state then. */
+	rec.wait.e.flags = EVF_NO_WOKEN;
+	fact__fields(&f, &fs);
+	is_int(&fs, "state.used", 16);
+	absent(&fs, "state_woken.used");
 }
 
 static void test_wait_variants(void **state)

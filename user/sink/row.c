@@ -96,7 +96,7 @@ static void set_object(struct row *row, const struct fact *fact)
 		st = has_state ? &rec->wait.state : NULL;
 		break;
 	case FACT_WAKE:
-		st = has_state && rec->wait.woken ? &rec->wait.state_woken : NULL;
+		st = wait__state_woken(&rec->wait);
 		break;
 	default:
 		st = fact->obj->state_known ? &fact->obj->state : NULL;

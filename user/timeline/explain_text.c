@@ -7,6 +7,7 @@
 #include "explain_text.h"
 #include "names.h"
 #include "opclass.h"
+#include "units.h"
 
 /* A sentence that does not fit ends at a whole character. */
 static void cut(struct text *t)
@@ -86,14 +87,9 @@ void text__signal(struct text *t, int sig)
 
 void text__span(struct text *t, __u64 ns)
 {
-	if (ns < 1000)
-		text__add(t, "%llu ns", (unsigned long long)ns);
-	else if (ns < 1000 * 1000)
-		text__add(t, "%llu us", (unsigned long long)ns / 1000);
-	else if (ns < 1000ull * 1000 * 1000)
-		text__add(t, "%llu ms", (unsigned long long)ns / 1000 / 1000);
-	else
-		text__add(t, "%.1f s", (double)ns / 1e9);
+	char buf[UNIT_LEN];
+
+	text__add(t, "%s", format_duration(buf, ns));
 }
 
 void text__at(struct text *t, __u64 ns)

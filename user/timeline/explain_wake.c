@@ -8,13 +8,13 @@ static const char *end_that_went(const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	const struct object *o = f->cause.obj;
-	const struct ipc_state *st = &w->state_woken;
+	const struct ipc_state *st = wait__state_woken(w);
 
 	if (w->reason == WAIT_PIPE_EMPTY)
 		return "write";
 	if (w->reason == WAIT_PIPE_FULL)
 		return "read";
-	if (w->e.flags & EVF_NO_STATE || (o && f->obj && o->index != f->obj->index))
+	if (!st || (o && f->obj && o->index != f->obj->index))
 		st = o && o->state_known ? &o->state : NULL;
 	if (!st || !st->v[PIPE_READERS] == !st->v[PIPE_WRITERS])
 		return NULL;

@@ -83,8 +83,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 	}
 	if (w->obj.mech && !(w->e.flags & EVF_NO_STATE)) {
 		fields__state(fs, FIELDS_STATE, w->obj.mech, &w->state);
-		if (over && w->woken)
-			fields__state(fs, FIELDS_STATE_WOKEN, w->obj.mech, &w->state_woken);
+		if (over && wait__state_woken(w))
+			fields__state(fs, FIELDS_STATE_WOKEN, w->obj.mech, wait__state_woken(w));
 	}
 	if (over)
 		fields__waker(fs, fact, false, &w->waker);

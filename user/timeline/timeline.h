@@ -119,6 +119,14 @@ struct fact {
 	struct cause cause;
 };
 
+/* An object's state at the wakeup; NULL where it was not read, or before there was one. */
+static inline const struct ipc_state *wait__state_woken(const struct ev_wait *w)
+{
+	bool read = w->woken && !(w->e.flags & (EVF_NO_STATE | EVF_NO_WOKEN | EVF_OPEN));
+
+	return read ? &w->state_woken : NULL;
+}
+
 struct timeline;
 
 typedef void (*fact_fn)(void *ctx, const struct fact *fact);

@@ -82,8 +82,8 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 	struct obj *o = objects__get(tl, &w->obj);
 
 	f->cause = cause__wake(tl, o, w);
-	if (o && !(w->e.flags & (EVF_NO_STATE | EVF_OPEN)) && w->woken)
-		objects__state(o, &w->state_woken, w->woken);
+	if (o && wait__state_woken(w))
+		objects__state(o, wait__state_woken(w), w->woken);
 	if (t && !(w->e.flags & EVF_OPEN)) {
 		t->asleep = false;
 		t->woken = f->cause;

@@ -118,12 +118,12 @@ static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w
 static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
 {
 	enum pipe_word word = end == END_READ ? PIPE_READERS : PIPE_WRITERS;
+	const struct ipc_state *woken = wait__state_woken(w);
 	const struct departure *d;
 
 	if (!o || !is_pipe(&o->pub.key))
 		return false;
-	if (same_object(&w->obj, &o->pub.key) && !(w->e.flags & EVF_NO_STATE) &&
-	    !w->state_woken.v[word] && w->state.v[word])
+	if (same_object(&w->obj, &o->pub.key) && woken && !woken->v[word] && w->state.v[word])
 		return true;
 	d = release__of(o, end);
 	return d && d->by.tid == w->waker.tid && near_wakeup(w, d->ts);

@@ -23,16 +23,22 @@ static __always_inline struct sysop sysop_of(long nr)
 	return none;
 }
 
-/* regs are the user registers at entry; the kernel keeps them until the call returns. */
+/* The user registers at entry; the kernel keeps them until the call returns. t is no mere address. */
+static __always_inline struct pt_regs *user_regs(struct task_struct *t)
+{
+	return (struct pt_regs *)bpf_task_pt_regs(t);
+}
+
+/* regs are what user_regs() or a tracepoint gives. */
 static __always_inline void call_read(struct call *c, struct pt_regs *regs, long nr)
 {
 	c->nr = nr;
 	c->op = sysop_of(nr);
-	c->a[0] = PT_REGS_PARM1_CORE_SYSCALL(regs);
-	c->a[1] = PT_REGS_PARM2_CORE_SYSCALL(regs);
-	c->a[2] = PT_REGS_PARM3_CORE_SYSCALL(regs);
-	c->a[3] = PT_REGS_PARM4_CORE_SYSCALL(regs);
-	c->a[4] = PT_REGS_PARM5_CORE_SYSCALL(regs);
+	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
+	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
+	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
+	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
+	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
 }
 
 /* The first descriptor that the call works on; -1 none. */

@@ -25,7 +25,18 @@ struct op_target {
 	struct ipc_object obj;
 	struct ipc_state before;
 	__s32 fd;
+	__u32 f_flags; /* when the operation began */
 };
+
+/* What a descriptor was found to be, to be found again with fewer reads; see target_find(). */
+struct fd_seen {
+	struct file *file;
+	struct inode *inode;
+	struct pipe_inode_info *pipe;
+	struct ipc_object obj;
+};
+
+#define FDS_SEEN 4 /* a power of two */
 
 /* The system call, or the call of a pipe function, that a task is in. */
 struct op_flight {
@@ -69,6 +80,7 @@ struct task_ctx {
 	__u32 in_function; /* a pipe function ran in this system call */
 	struct op_flight op;
 	struct wait_flight wait;
+	struct fd_seen seen[FDS_SEEN];
 };
 
 struct {
@@ -105,8 +117,9 @@ static __always_inline struct task_ctx *traced(struct task_struct *t)
 	return tc && tc->trace == TRACE_ON ? tc : NULL;
 }
 
-/* A record about t, its head filled and its body zero; NULL (and counted) when the ring is full. */
-static __always_inline void *record(const struct task_struct *t, enum event_kind kind, __u64 size)
+/* A record about a task, its head filled and its body zero; NULL (and counted) when the ring is
+ * full. */
+static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, __u64 size)
 {
 	struct event *e = bpf_ringbuf_reserve(&rb, size, 0);
 
@@ -116,15 +129,16 @@ static __always_inline void *record(const struct task_struct *t, enum event_kind
 	}
 	__builtin_memset(e, 0, size);
 	e->ts = bpf_ktime_get_ns();
-	e->pid = BPF_CORE_READ(t, tgid);
-	e->tid = BPF_CORE_READ(t, pid);
+	e->pid = pid;
+	e->tid = tid;
 	e->size = size;
 	e->kind = kind;
 	e->cpu = bpf_get_smp_processor_id();
 	return e;
 }
 
-#define new_record(t, kind, type) ((type *)record(t, kind, sizeof(type)))
+/* t: as the verifier knows it, not an address. */
+#define new_record(t, kind, type) ((type *)record((t)->tgid, (t)->pid, kind, sizeof(type)))
 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)

@@ -20,6 +20,16 @@ static __always_inline __u32 pipe_tail(struct pipe_inode_info *p)
 	return BPF_CORE_READ((struct pipe_inode_info___flat *)p, tail);
 }
 
+static __always_inline __u32 pipe_head_offset(void)
+{
+	return bpf_core_field_offset(struct pipe_inode_info___flat, head);
+}
+
+static __always_inline __u32 pipe_tail_offset(void)
+{
+	return bpf_core_field_offset(struct pipe_inode_info___flat, tail);
+}
+
 /* Up to 6.12 struct file counts in f_count; file_ref_t (6.13) holds the count less one. */
 struct file___count {
 	atomic_long_t f_count;
@@ -57,11 +67,11 @@ static __always_inline struct list_head *mutex_waiters(struct mutex *m, bool *ri
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 static __always_inline bool in_compat_call(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+	return t->thread_info.status & TS_COMPAT;
 }
 static __always_inline long regs_nr(struct pt_regs *regs)
 {
-	return (long)BPF_CORE_READ(regs, orig_ax);
+	return (long)regs->orig_ax;
 }
 #else
 #error "only x86_64 is known"

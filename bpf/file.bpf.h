@@ -24,6 +24,59 @@ static __always_inline struct file *file_of(struct task_struct *t, __s32 fd)
 	return fd < 0 ? NULL : file_at(fdtable_of(t), fd);
 }
 
+/*
+ * The same of the current task. What the verifier knows by type it lets a program load by itself:
+ * only the table's slots are plain memory, and a helper call costs as much as a dozen loads.
+ */
+static __always_inline struct file *current_file(__s32 fd)
+{
+	struct files_struct *files = bpf_get_current_task_btf()->files;
+	struct file *f = NULL;
+	struct fdtable *fdt;
+
+	if (fd < 0 || !files)
+		return NULL;
+	fdt = files->fdt;
+	if (fdt && (__u32)fd < fdt->max_fds)
+		bpf_probe_read_kernel(&f, sizeof(f), fdt->fd + fd);
+	return f;
+}
+
+/* No other task can close the current one's descriptors. */
+static __always_inline bool files_are_own(void)
+{
+	struct files_struct *files = bpf_get_current_task_btf()->files;
+
+	return files && files->count.counter == 1;
+}
+
+struct file_head {
+	struct inode *inode;
+	__u32 flags;
+};
+
+#define FILE_HEAD 48
+
+/* f_flags stands a few words behind f_inode: one read for both, if this kernel has them so. */
+static __always_inline struct file_head file_head(struct file *f)
+{
+	__u32 inode = bpf_core_field_offset(struct file, f_inode);
+	__u32 flags = bpf_core_field_offset(struct file, f_flags);
+	struct file_head h = {};
+	char buf[FILE_HEAD] __attribute__((aligned(8)));
+
+	if (flags > inode && flags + sizeof(h.flags) <= inode + FILE_HEAD) {
+		if (!bpf_probe_read_kernel(buf, sizeof(buf), (void *)f + inode)) {
+			h.inode = *(struct inode **)buf;
+			h.flags = *(__u32 *)(buf + (flags - inode));
+		}
+	} else {
+		h.inode = BPF_CORE_READ(f, f_inode);
+		h.flags = BPF_CORE_READ(f, f_flags);
+	}
+	return h;
+}
+
 /* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
  * one. */
 static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ipc_object *obj)

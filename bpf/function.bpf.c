@@ -30,8 +30,8 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 		count_lost(LOST_COMPAT, 1);
 		return;
 	}
-	nr = regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
-	call_read(&c, (struct pt_regs *)bpf_task_pt_regs(t), nr);
+	nr = regs_nr(user_regs(t));
+	call_read(&c, user_regs(t), nr);
 	if (c.op.id == SYSOP_io_uring_enter && !io_uring_ok) {
 		count_lost(LOST_IO_URING, 1);
 		return;
@@ -43,6 +43,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->arg = BPF_CORE_READ(iter, count);
 	op->t.fd = c.op.id == SYSOP_io_uring_enter ? -1 : call_fd(&c);
 	op->t.file = BPF_CORE_READ(iocb, ki_filp);
+	op->t.f_flags = BPF_CORE_READ(iocb, ki_filp, f_flags);
 	op->t.pipe = pipe_of(op->t.file, &op->t.obj);
 	if (!op->t.pipe)
 		return;
@@ -123,7 +124,7 @@ static __always_inline void pipe_released(struct file *f)
 	pipe_state((__u64)p, &e->state);
 	e->file = cookie(f);
 	e->fd = -1;
-	e->nr = t->flags & PF_EXITING ? -1 : regs_nr((struct pt_regs *)bpf_task_pt_regs(t));
+	e->nr = t->flags & PF_EXITING ? -1 : regs_nr(user_regs(t));
 	e->change = OBJ_RELEASED;
 	e->end = file_ends(f);
 	e->released = 1;
@@ -149,8 +150,9 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 	"__x64_sys_" /* CONFIG_ARCH_HAS_SYSCALL_WRAPPER: the one argument is user regs */
 #endif
 
-static __always_inline void function_begin(struct pt_regs *regs, struct sysop row)
+static __always_inline void function_begin(struct sysop row)
 {
+	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
 	struct task_ctx *tc = traced(bpf_get_current_task_btf());
 	struct call c = {};
 
@@ -161,8 +163,9 @@ static __always_inline void function_begin(struct pt_regs *regs, struct sysop ro
 	op_begin(tc, &c);
 }
 
-static __always_inline void function_end(struct pt_regs *regs, struct sysop row, long ret)
+static __always_inline void function_end(struct sysop row, long ret)
 {
+	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
 	struct task_ctx *tc = traced(bpf_get_current_task_btf());
 	struct call c = {};
 
@@ -184,21 +187,21 @@ static __always_inline void function_end(struct pt_regs *regs, struct sysop row,
 #define ROW(call, class, fd) ((struct sysop){SYSOP_##call, OPC_##class, fd})
 #define SYSOP(call, class, fd)                                                                     \
 	SEC("?fentry/" SYSCALL_FUNCTION #call)                                                     \
-	int BPF_PROG(fentry_##call, struct pt_regs *regs)                                          \
+	int BPF_PROG(fentry_##call)                                                                \
 	{                                                                                          \
-		function_begin(regs, ROW(call, class, fd));                                        \
+		function_begin(ROW(call, class, fd));                                              \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?fexit/" SYSCALL_FUNCTION #call)                                                      \
 	int BPF_PROG(fexit_##call, struct pt_regs *regs, long ret)                                 \
 	{                                                                                          \
-		function_end(regs, ROW(call, class, fd), ret);                                     \
+		function_end(ROW(call, class, fd), ret);                                           \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?kprobe/" SYSCALL_FUNCTION #call)                                                     \
-	int BPF_KPROBE(kprobe_##call, struct pt_regs *regs)                                        \
+	int BPF_KPROBE(kprobe_##call)                                                              \
 	{                                                                                          \
-		function_begin(regs, ROW(call, class, fd));                                        \
+		function_begin(ROW(call, class, fd));                                              \
 		return 0;                                                                          \
 	}
 #include "sysop.def"

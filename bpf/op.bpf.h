@@ -18,14 +18,53 @@
 #define SPLICE_F_NONBLOCK   2
 #define UIO_WALK	    64 /* iovecs that are added up */
 
-static __always_inline bool op_target(struct op_target *t, struct task_struct *task, __s32 fd)
+/*
+ * The object behind a descriptor of the current task, and its state. A pipe that this descriptor
+ * was before is known again by its inode and number: pipefs gives no number twice while either
+ * lives, and a FIFO, whose inode outlives its pipe, is known by that too.
+ */
+VERIFIED_ONCE int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 {
+	struct file *f = current_file(fd);
+	struct file_head head;
+	struct inode *inode;
+
+	if (!t || !seen)
+		return 0;
 	t->fd = fd;
-	t->file = file_of(task, fd);
-	t->pipe = pipe_of(t->file, &t->obj);
-	if (t->pipe)
-		pipe_state((__u64)t->pipe, &t->before);
-	return t->pipe;
+	t->file = f;
+	t->pipe = NULL;
+	if (!f)
+		return 0;
+	head = file_head(f);
+	inode = head.inode;
+	if (seen->file != f || seen->inode != inode || !seen->pipe ||
+	    seen->obj.id != BPF_CORE_READ(inode, i_ino) ||
+	    (seen->obj.mech == MECH_FIFO && seen->pipe != BPF_CORE_READ(f, private_data))) {
+		seen->pipe = pipe_of(f, &seen->obj);
+		seen->file = f;
+		seen->inode = inode;
+	}
+	if (!seen->pipe)
+		return 0;
+	t->pipe = seen->pipe;
+	t->obj = seen->obj;
+	t->f_flags = head.flags;
+	pipe_state((__u64)t->pipe, &t->before);
+	return 1;
+}
+
+static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, __s32 fd)
+{
+	return target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd);
+}
+
+/* The pipe of t, which was the current task's when the call began, still is. */
+static __always_inline bool target_stands(const struct op_target *t)
+{
+	struct ipc_object now = {};
+
+	return t->fd < 0 || files_are_own() || pipe_of(current_file(t->fd), &now) == t->pipe;
 }
 
 struct uio_walk {
@@ -90,10 +129,9 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 	}
 }
 
-static __always_inline void begin_epoll(struct op_flight *op, struct task_struct *t,
-					const struct call *c)
+static __always_inline void begin_epoll(struct op_flight *op, const struct call *c)
 {
-	struct file *ep = file_of(t, c->a[0]);
+	struct file *ep = current_file(c->a[0]);
 
 	if (!ep)
 		return;
@@ -107,21 +145,22 @@ static __always_inline void begin_epoll(struct op_flight *op, struct task_struct
 	op->t.fd = c->a[0];
 }
 
-static __always_inline void begin_poll(struct op_flight *op, struct task_struct *t,
-				       const struct call *c)
+/* The first descriptor of a pipe, -1 none. Not inlined for the stack's sake. */
+VERIFIED_ONCE int polled_fd(struct op_flight *op, const struct call *c)
 {
 	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_FIRST};
 
+	if (!op || !c)
+		return -1;
 	pollset_find(&ps, c);
 	op->arg = ps.events;
-	op_target(&op->t, t, ps.fd);
+	return ps.fd;
 }
 
-static __always_inline void begin_close(struct op_flight *op, struct task_struct *t,
-					struct op_target *target, __s32 fd)
+static __always_inline void begin_close(struct task_ctx *tc, __s32 fd)
 {
-	if (op_target(target, t, fd))
-		op->refs = file_refs(target->file);
+	if (op_target(tc, &tc->op.t, fd))
+		tc->op.refs = file_refs(tc->op.t.file);
 }
 
 static __always_inline void op_init(struct op_flight *op, const struct call *c)
@@ -160,7 +199,6 @@ static __always_inline bool op_begin_late(struct op_flight *op, const struct cal
 /* The current task enters a system call. */
 static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
 	struct op_flight *op = &tc->op;
 
 	op_init(op, c);
@@ -169,41 +207,40 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 	case OPC_WRITE:
 	case OPC_CONTROL:
 	case OPC_VMSPLICE:
-		if (!op_target(&op->t, t, call_fd(c)))
+		if (!op_target(tc, &op->t, call_fd(c)))
 			return;
 		op_argument(op, c);
 		break;
 	case OPC_SPLICE:
-		op_target(&op->t, t, call_fd(c));
-		op_target(&op->t2, t, call_fd2(c));
+		op_target(tc, &op->t, call_fd(c));
+		op_target(tc, &op->t2, call_fd2(c));
 		if (!op->t.pipe && !op->t2.pipe)
 			return;
 		op_argument(op, c);
 		break;
 	case OPC_POLL:
 	case OPC_SELECT:
-		begin_poll(op, t, c);
-		if (!op->t.pipe)
+		if (!op_target(tc, &op->t, polled_fd(op, c)))
 			return;
 		break;
 	case OPC_EPOLL_CTL:
-		if (!op_target(&op->t, t, call_fd(c)))
+		if (!op_target(tc, &op->t, call_fd(c)))
 			return;
-		begin_epoll(op, t, c);
+		begin_epoll(op, c);
 		break;
 	case OPC_EPOLL_WAIT:
-		begin_epoll(op, t, c);
+		begin_epoll(op, c);
 		break;
 	case OPC_CLOSE:
-		begin_close(op, t, &op->t, call_fd(c));
+		begin_close(tc, call_fd(c));
 		if (!op->t.pipe)
 			return;
 		break;
 	case OPC_DUP2:
 		if ((__s32)c->a[0] == (__s32)c->a[1])
 			return;
-		begin_close(op, t, &op->t, call_fd2(c));
-		op_target(&op->t2, t, call_fd(c));
+		begin_close(tc, call_fd2(c));
+		op_target(tc, &op->t2, call_fd(c));
 		break;
 	case OPC_CLOSE_RANGE:
 		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
@@ -225,10 +262,8 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 
 static __always_inline __u8 target_flags(const struct op_target *t)
 {
-	struct file *file = t->file;
-	__u32 f = BPF_CORE_READ(file, f_flags);
-
-	return (f & O_NONBLOCK ? EVF_NONBLOCK : 0) | (f & O_DIRECT ? EVF_PACKET : 0);
+	return (t->f_flags & O_NONBLOCK ? EVF_NONBLOCK : 0) |
+	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
 /* The record of op at one of its objects. */
@@ -253,11 +288,9 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	e->nr = op->nr;
 	e->op = op->class;
 	if (t->pipe) {
-		struct ipc_object now = {};
-
 		e->e.flags |= target_flags(t);
 		/* Another thread may have closed it meanwhile, and the pipe be gone. */
-		if (t->fd < 0 || pipe_of(file_of(task, t->fd), &now) == t->pipe)
+		if (target_stands(t))
 			pipe_state((__u64)t->pipe, &e->after);
 		else
 			e->e.flags |= EVF_NO_STATE;
@@ -287,23 +320,25 @@ static __always_inline void emit_closed(struct op_flight *op, struct op_target *
 	submit(e);
 }
 
-static __always_inline void end_poll(struct op_flight *op, struct task_struct *t,
-				     const struct call *c, __s64 ret)
+VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret)
 {
 	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_READY};
 
+	if (!op || !c)
+		return 0;
 	if (ret > 0) {
 		pollset_find(&ps, c);
 		if (ps.fd >= 0) {
 			op->arg = ps.events;
 			op->t.fd = ps.fd;
-			op->t.file = file_of(t, ps.fd);
+			op->t.file = current_file(ps.fd);
 			op->t.pipe = ps.pipe;
 			op->t.obj = ps.obj;
 			pipe_state((__u64)ps.pipe, &op->t.before);
 		}
 	}
 	emit_op(op, &op->t, ret, 0);
+	return 0;
 }
 
 static __always_inline void end_create(struct op_flight *op)
@@ -315,12 +350,12 @@ static __always_inline void end_create(struct op_flight *op)
 	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED);
 }
 
-VERIFIED_ONCE int end_open(struct op_flight *op, __s32 fd)
+VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ev_object *e;
 
-	if (!op || fd < 0 || !op_target(&op->t, t, fd))
+	if (!op || !seen || fd < 0 || !target_find(&op->t, seen, fd))
 		return 0;
 	e = new_record(t, EV_OBJECT, struct ev_object);
 	if (!e)
@@ -344,7 +379,6 @@ VERIFIED_ONCE int end_open(struct op_flight *op, __s32 fd)
  */
 static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __s64 ret)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
 	struct op_flight *op = &tc->op;
 
 	if (!op->start || op->class != c->op.class)
@@ -372,14 +406,14 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_POLL:
 	case OPC_SELECT:
-		end_poll(op, t, c, ret);
+		end_poll(op, c, ret);
 		break;
 	case OPC_CREATE:
 		if (!ret)
 			end_create(op);
 		break;
 	case OPC_OPEN:
-		end_open(op, ret);
+		end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret);
 		break;
 	case OPC_CLOSE:
 		/* close(2) gives the descriptor up whatever it returns, except for EBADF. */
@@ -424,7 +458,7 @@ static __noinline int op_refused(struct task_ctx *tc, struct call *c, long ret)
 		return 0;
 	op = &tc->op;
 	op_init(op, c);
-	if (!op_target(&op->t, bpf_get_current_task_btf(), call_fd(c)))
+	if (!op_target(tc, &op->t, call_fd(c)))
 		return 0;
 	op_argument(op, c);
 	op->start = bpf_ktime_get_ns();

@@ -22,7 +22,7 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
 
 	if (!p)
 		return 0;
-	e = new_record(t, EV_OBJECT, struct ev_object);
+	e = record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_OBJECT, sizeof(*e));
 	if (!e)
 		return 0;
 	e->obj = obj;

@@ -72,19 +72,14 @@ struct raw_syscalls_event { /* events/raw_syscalls/sys_enter/format, sys_exit/fo
 	long ret; /* sys_exit */
 };
 
-static __always_inline struct pt_regs *own_regs(void)
-{
-	return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-}
-
 SEC("?tp/raw_syscalls/sys_enter")
 int perf_sys_enter(struct raw_syscalls_event *ctx)
 {
-	return enter(own_regs(), ctx->id);
+	return enter(user_regs(bpf_get_current_task_btf()), ctx->id);
 }
 
 SEC("?tp/raw_syscalls/sys_exit")
 int perf_sys_exit(struct raw_syscalls_event *ctx)
 {
-	return leave(own_regs(), ctx->ret);
+	return leave(user_regs(bpf_get_current_task_btf()), ctx->ret);
 }

@@ -39,8 +39,7 @@ static __always_inline bool in_interrupt(void *ctx)
 	*(void *volatile *)n = ctx;
 	if (*(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE)
 		return true;
-	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) &&
-	       regs_nr((struct pt_regs *)bpf_task_pt_regs(cur)) < 0;
+	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }
 
 /*
@@ -50,14 +49,13 @@ static __always_inline bool in_interrupt(void *ctx)
  */
 static __always_inline int signal_for(struct task_struct *t)
 {
-	__u64 pending = BPF_CORE_READ(t, pending.signal.sig[0]) |
-			BPF_CORE_READ(t, signal, shared_pending.signal.sig[0]);
-	__u64 open = pending & ~BPF_CORE_READ(t, blocked.sig[0]);
+	__u64 pending = t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0];
+	__u64 open = pending & ~t->blocked.sig[0];
 
 	if (!open)
 		return 0;
-	if (BPF_CORE_READ(t, signal, flags) & SIGNAL_GROUP_EXIT)
-		return BPF_CORE_READ(t, signal, group_exit_code) & 0x7f;
+	if (t->signal->flags & SIGNAL_GROUP_EXIT)
+		return t->signal->group_exit_code & 0x7f;
 	for (int i = 0; i < 64; i++)
 		if (open & 1ULL << i)
 			return i + 1;
@@ -75,29 +73,30 @@ static __always_inline bool own_timer(__u64 task)
 static __always_inline void waker_object(struct ev_waker *w, struct task_struct *cur,
 					 const struct call *c)
 {
-	struct task_ctx *tc;
+	struct task_ctx *tc = traced(cur);
 	__s32 fd = call_fd(c);
 
+	/* A traced task's operation has looked already; what it closes is gone by now. */
+	if (tc && tc->op.start && tc->op.nr == c->nr && tc->op.t.pipe && c->op.class != OPC_POLL &&
+	    c->op.class != OPC_SELECT) {
+		w->obj = tc->op.t.obj;
+		w->fd = tc->op.t.fd;
+		return;
+	}
 	w->fd = fd;
 	switch (c->op.class) {
 	case OPC_CLOSE:
-	case OPC_DUP2: /* the descriptor is gone by now, what it was stands in the traced closer's
-			  context */
-		tc = traced(cur);
-		if (tc && tc->op.nr == c->nr && tc->op.t.pipe) {
-			w->obj = tc->op.t.obj;
-			w->fd = tc->op.t.fd;
-		}
+	case OPC_DUP2:
 		return;
 	case OPC_SPLICE:
-		if (!pipe_of(file_of(cur, fd), &w->obj)) {
+		if (!pipe_of(current_file(fd), &w->obj)) {
 			w->fd = call_fd2(c);
-			pipe_of(file_of(cur, w->fd), &w->obj);
+			pipe_of(current_file(w->fd), &w->obj);
 		}
 		return;
 	default:
 		if (fd >= 0)
-			pipe_of(file_of(cur, fd), &w->obj);
+			pipe_of(current_file(fd), &w->obj);
 	}
 }
 
@@ -122,10 +121,10 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
 	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
 		return 0;
-	nr = regs_nr((struct pt_regs *)bpf_task_pt_regs(cur));
+	nr = regs_nr(user_regs(cur));
 	if (nr < 0)
 		return 0;
-	call_read(&c, (struct pt_regs *)bpf_task_pt_regs(cur), nr);
+	call_read(&c, user_regs(cur), nr);
 	w->nr = nr;
 	waker_object(w, cur, &c);
 	return 0;

@@ -191,7 +191,8 @@ busy_cpus() {
 	program naps
 	told <<-'END'
 		naps = pick(kind="wait", comm="napper", op="clock_nanosleep")
-		assert len(naps) == 20, naps
+		# One that is preempted on its way to sleep until its timer is over does not sleep.
+		assert 10 <= len(naps) <= 20, naps
 		wrong = [nap for nap in naps if nap["waker"]["ctx"] != "timer" or nap["cause"]["kind"] != "timeout"]
 		assert not wrong, f"{len(wrong)} of {len(naps)}: {wrong[0]}"
 	END

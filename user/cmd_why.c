@@ -156,7 +156,7 @@ int cmd_why(const struct opts *o)
 	struct graph *g = NULL;
 	struct survey *s;
 	int own[2], status = EXIT_FAILED;
-	__u64 first;
+	__u64 apart;
 
 	if (!may_look(o))
 		return EXIT_FAILED;
@@ -167,13 +167,14 @@ int cmd_why(const struct opts *o)
 	s = survey__new();
 	if (!s || look(s, &before))
 		goto out;
-	first = now_ns();
+	apart = now_ns();
 	if (look(s, &now))
 		goto out;
+	apart = now_ns() - apart;
 	g = graph__new(&now, &before, counts_right(&now, own[0]));
 	if (!g)
 		log_error("%s", strerror(errno));
-	else if (!report(g, o, now_ns() - first))
+	else if (!report(g, o, apart))
 		status = EXIT_HELD;
 out:
 	graph__free(g);

@@ -106,7 +106,7 @@ static void add_object(struct builder *b, struct node *nd, const struct ipc_obje
 	for (size_t i = at; i < at + n; i++) {
 		enum way way = way_of(obj, b->now->held[i].end, ends);
 
-		if (!way || (way != WAY_SIZE) != direct)
+		if (!way || (way == WAY_READ || way == WAY_WRITE) != direct)
 			continue;
 		add_hold(b, nd, i, way);
 		add_sharers(b, nd, b->now->tables[i]);
@@ -260,46 +260,58 @@ static enum power own_power(const struct node *nd)
 	return POWER_ACTS;
 }
 
-/* Along the edges: whoever could be woken by somebody who acts, could act then. */
-static void spread_power(struct graph *g, enum power *power)
+/* What a task could do, and through how many others it would have to be woken first. */
+struct reach {
+	enum power power;
+	size_t steps;
+};
+
+/* Along the edges, a step a round: whoever could be woken by somebody who acts, could act then. */
+static void spread(struct graph *g, struct reach *reach, enum power power)
 {
-	size_t n = g->look->n_tasks;
 	bool again = true;
 
-	for (size_t i = 0; i < n; i++)
-		power[i] = own_power(&g->nodes[i]);
-	while (again) {
+	for (size_t round = 1; again; round++) {
 		again = false;
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < g->look->n_tasks; i++) {
 			const struct node *nd = &g->nodes[i];
 
-			for (size_t k = 0; k < nd->n_enders; k++)
-				if (power[nd->enders[k]] > power[i]) {
-					power[i] = power[nd->enders[k]];
-					again = true;
-				}
+			for (size_t k = 0; k < nd->n_enders && reach[i].power < power; k++) {
+				const struct reach *r = &reach[nd->enders[k]];
+
+				if (r->power != power || r->steps >= round)
+					continue;
+				reach[i] = (struct reach){power, round};
+				again = true;
+			}
 		}
 	}
 }
 
-static void judge(struct node *nd, const enum power *power)
+static void judge(struct graph *g, size_t self, const struct reach *reach)
 {
-	enum power best = POWER_NONE;
+	struct node *nd = &g->nodes[self];
+	struct reach best = {POWER_NONE, 0};
 
 	nd->best = NOBODY;
 	if (!nd->task->waits || nd->verdict == VERDICT_DEADLOCK)
 		return;
-	for (size_t k = 0; k < nd->n_enders; k++)
-		if (power[nd->enders[k]] > best) {
-			nd->best = nd->enders[k];
-			best = power[nd->best];
-		}
+	for (size_t k = 0; k < nd->n_enders; k++) {
+		const struct reach *r = &reach[nd->enders[k]];
+
+		if (nd->enders[k] == self || r->power < best.power ||
+		    (r->power == best.power && (!r->power || r->steps >= best.steps)))
+			continue;
+		best = *r;
+		nd->best = nd->enders[k];
+	}
+	nd->steps = best.steps;
 	if (nd->task->rec.flags & LOOK_TIMED || nd->task->wait.reason == WAIT_FIFO_PARTNER ||
-	    best == POWER_ACTS) {
+	    best.power == POWER_ACTS) {
 		nd->verdict = VERDICT_OPEN;
-	} else if (best == POWER_UNKNOWN || nd->doubts) {
+	} else if (best.power == POWER_UNKNOWN || nd->doubts) {
 		nd->verdict = VERDICT_UNKNOWN;
-		if (best == POWER_UNKNOWN)
+		if (best.power == POWER_UNKNOWN)
 			nd->doubts |= DOUBT_CHAIN;
 	} else {
 		nd->verdict = VERDICT_STOPPED;
@@ -308,14 +320,17 @@ static void judge(struct node *nd, const enum power *power)
 
 static int judge_all(struct graph *g)
 {
-	enum power *power = calloc(g->look->n_tasks + 1, sizeof(*power));
+	struct reach *reach = calloc(g->look->n_tasks + 1, sizeof(*reach));
 
-	if (!power)
+	if (!reach)
 		return -ENOMEM;
-	spread_power(g, power);
 	for (size_t i = 0; i < g->look->n_tasks; i++)
-		judge(&g->nodes[i], power);
-	free(power);
+		reach[i].power = own_power(&g->nodes[i]);
+	spread(g, reach, POWER_ACTS);
+	spread(g, reach, POWER_UNKNOWN);
+	for (size_t i = 0; i < g->look->n_tasks; i++)
+		judge(g, i, reach);
+	free(reach);
 	return 0;
 }
 

@@ -57,11 +57,13 @@ struct node {
 	unsigned int doubts; /* DOUBT_* */
 	struct hold *holds;
 	size_t n_holds;
-	/* Tasks that could end the wait: indices, each once. The first n_direct do so by the
-	 * other end, the others only by making the pipe larger. */
+	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
+	 * end, or the mutex; the others only by F_SETPIPE_SZ or epoll_ctl. */
 	size_t *enders;
 	size_t n_enders, n_direct;
-	size_t best; /* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to; NOBODY */
+	/* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to, or NOBODY, and through how many
+	 * others it must be woken first. */
+	size_t best, steps;
 	/* VERDICT_DEADLOCK: the way from here round to here again (in_cycle), or into a cycle. The
 	 * first is this task, each next one could end the wait of the one before. */
 	size_t *path;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "look.h"
 
@@ -79,6 +80,8 @@ int look__feed(struct look *l, const struct event *rec)
 			return -EPROTO;
 		t->wait = *(const struct ev_wait *)rec;
 		t->waits = true;
+		if (t->wait.nr == SYS_nanosleep || t->wait.nr == SYS_clock_nanosleep)
+			t->rec.flags |= LOOK_TIMED;
 		return 0;
 	case LOOK_WATCHES:
 		t = last_task(l, rec);

@@ -92,11 +92,13 @@ static void put_hold_edges(struct drawing *d, const struct node *nd, const struc
 {
 	const struct look *l = d->g->look;
 	const struct ev_object *rec = &l->held[h->held];
+	bool second = h->way == WAY_SIZE || h->way == WAY_CONTROL;
 
 	for (size_t i = 0; i < nd->n_enders; i++) {
 		const struct node *ender = &d->g->nodes[nd->enders[i]];
 
-		if (ender->task->rec.files != l->tables[h->held])
+		if (ender->task->rec.files != l->tables[h->held] ||
+		    (second && ender->task->rec.e.pid == nd->task->rec.e.pid))
 			continue;
 		visit(d, nd->enders[i]);
 		putc('\t', d->out);

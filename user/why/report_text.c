@@ -9,6 +9,7 @@
 #define INDENT	       4
 #define LABEL	       11
 #define HOLDS_MAX      6 /* processes named for one end */
+#define FDS_MAX	       4
 #define PATH_MAX_NAMED 12
 #define SENTENCE       1024
 
@@ -35,44 +36,49 @@ static void put_row(const struct writer *w, const char *label, enum ink ink, con
 	style__fill(w->st, ink, INDENT + LABEL, INDENT + LABEL, text);
 }
 
-/* Processes that hold an end: each once. */
-static bool first_of_process(const struct look *l, const struct node *nd, size_t i)
+/* Whether two descriptors stand in the same row: the same process could use them in the same way. */
+static bool same_row(const struct look *l, const struct hold *a, const struct hold *b)
 {
-	const struct ev_object *h = &l->held[nd->holds[i].held];
+	return a->way == b->way && l->held[a->held].e.pid == l->held[b->held].e.pid;
+}
 
-	for (size_t k = 0; k < i; k++) {
-		const struct ev_object *b = &l->held[nd->holds[k].held];
-
-		if (nd->holds[k].way == nd->holds[i].way && b->e.pid == h->e.pid &&
-		    look__same_object(&b->obj, &h->obj))
+static bool first_of_row(const struct look *l, const struct node *nd, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same_row(l, &nd->holds[k], &nd->holds[i]))
 			return false;
-	}
 	return true;
 }
 
+/* "(fd 3, 5)"; where there are several objects, " (fd 3 of pipe:[1], 5 of pipe:[2])". */
 static void add_fds(struct text *t, const struct look *l, const struct node *nd, size_t i)
 {
-	const struct ev_object *h = &l->held[nd->holds[i].held];
 	const char *sep = " (fd ";
+	size_t named = 0, more = 0;
 
 	for (size_t k = i; k < nd->n_holds; k++) {
-		const struct ev_object *b = &l->held[nd->holds[k].held];
+		const struct ev_object *h = &l->held[nd->holds[k].held];
 
-		if (nd->holds[k].way != nd->holds[i].way || b->e.pid != h->e.pid ||
-		    !look__same_object(&b->obj, &h->obj))
+		if (!same_row(l, &nd->holds[i], &nd->holds[k]))
 			continue;
-		text__add(t, "%s%d", sep, b->fd);
+		if (named++ >= FDS_MAX) {
+			more++;
+			continue;
+		}
+		text__add(t, "%s%d", sep, h->fd);
 		sep = ", ";
+		if (nd->task->n_watches > 1 && nd->holds[k].way != WAY_CONTROL) {
+			text__add(t, " of ");
+			words__object(t, l, &h->obj);
+		}
 	}
-	if (nd->task->n_watches && nd->holds[i].way != WAY_CONTROL) {
-		text__add(t, " of ");
-		words__object(t, l, &h->obj);
-	}
+	if (more)
+		text__add(t, ", and %zu more", more);
 	text__add(t, ")");
 }
 
 /* What the threads of a holder do: of one, all of it; of several, how many do what. */
-static void add_threads(struct text *t, const struct writer *w, __u64 table)
+static void add_threads(struct text *t, const struct writer *w, const struct node *nd, __u64 table)
 {
 	const struct look *l = w->look;
 	const struct task *only = NULL;
@@ -89,6 +95,8 @@ static void add_threads(struct text *t, const struct writer *w, __u64 table)
 		asleep += task->rec.state == LOOK_SLEEPS && !(task->waits && task->wait.reason);
 		stopped += task->rec.state == LOOK_STOPPED;
 	}
+	if (n == 1 && only == nd->task)
+		return;
 	text__add(t, ", ");
 	if (n == 1) {
 		words__doing(t, l, only);
@@ -105,21 +113,30 @@ static void add_threads(struct text *t, const struct writer *w, __u64 table)
 		text__add(t, ", %u not asleep", n - blocked - asleep - stopped);
 }
 
+static bool is_own(const struct look *l, const struct node *nd, size_t i)
+{
+	return l->held[nd->holds[i].held].e.pid == nd->task->rec.e.pid;
+}
+
 static void add_holder(struct text *t, const struct writer *w, const struct node *nd, size_t i)
 {
 	const struct ev_object *h = &w->look->held[nd->holds[i].held];
 	const struct task *holder = look__task(w->look, h->e.tid);
-	bool itself = h->e.pid == nd->task->rec.e.pid;
 
-	if (itself)
+	if (is_own(w->look, nd, i))
 		text__add(t, "itself");
 	else if (holder)
 		words__process(t, w->look, holder);
 	else
 		text__add(t, "process %u", h->e.pid);
 	add_fds(t, w->look, nd, i);
-	if (!itself || nd->n_enders > 1)
-		add_threads(t, w, w->look->tables[nd->holds[i].held]);
+	add_threads(t, w, nd, w->look->tables[nd->holds[i].held]);
+}
+
+/* What would be said of everybody is said of others only. */
+static bool is_second_way(enum way way)
+{
+	return way == WAY_SIZE || way == WAY_CONTROL;
 }
 
 static void put_holders(const struct writer *w, const struct node *nd, enum way way,
@@ -131,7 +148,8 @@ static void put_holders(const struct writer *w, const struct node *nd, enum way 
 	for (size_t i = 0; i < nd->n_holds; i++) {
 		struct text t = text_of(buf);
 
-		if (nd->holds[i].way != way || !first_of_process(w->look, nd, i))
+		if (nd->holds[i].way != way || !first_of_row(w->look, nd, i) ||
+		    (is_second_way(way) && is_own(w->look, nd, i)))
 			continue;
 		if (named == HOLDS_MAX) {
 			more++;
@@ -165,7 +183,7 @@ static void put_path(const struct writer *w, const struct node *nd)
 	char buf[SENTENCE];
 	struct text t = text_of(buf);
 
-	if (nd->n_path < 3 && nd->in_cycle)
+	if (nd->n_path < 3 && (nd->in_cycle || !nd->n_path))
 		return;
 	for (size_t i = 0; i < nd->n_path && i < PATH_MAX_NAMED; i++) {
 		const struct task *task = &w->look->tasks[nd->path[i]];
@@ -185,16 +203,33 @@ static bool on_fifo(const struct node *nd)
 	return nd->task->wait.obj.mech == MECH_FIFO;
 }
 
-static void say_deadlock(struct text *t, const struct node *nd)
+/* Whether nobody outside of its process could end it. */
+static bool by_itself_only(const struct writer *w, const struct node *nd)
 {
-	if (!nd->in_cycle)
-		text__add(t, "deadlock ahead: all who could end it wait for each other");
-	else if (nd->n_path < 3)
+	for (size_t i = 0; i < nd->n_enders; i++)
+		if (w->look->tasks[nd->enders[i]].rec.e.pid != nd->task->rec.e.pid)
+			return false;
+	return true;
+}
+
+static void say_deadlock(struct text *t, const struct writer *w, const struct node *nd)
+{
+	if (by_itself_only(w, nd))
 		text__add(t, "deadlock: nobody but itself could end it");
+	else if (nd->in_cycle)
+		text__add(t, "deadlock: all who could end it wait for each other");
 	else
-		text__add(t, "deadlock: all who could end it wait in the same cycle");
+		text__add(t, "behind a deadlock: who could end it waits in vain");
 	text__add(t, on_fifo(nd) ? "; only a signal helps, or somebody who opens the FIFO"
 				 : "; only a signal helps");
+}
+
+static bool is_direct(const struct node *nd, size_t task)
+{
+	for (size_t i = 0; i < nd->n_direct; i++)
+		if (nd->enders[i] == task)
+			return true;
+	return false;
 }
 
 static void say_open(struct text *t, const struct writer *w, const struct node *nd)
@@ -209,6 +244,11 @@ static void say_open(struct text *t, const struct writer *w, const struct node *
 		text__add(t, "; ");
 	words__task(t, w->look, &w->look->tasks[nd->best]);
 	text__add(t, " could end it");
+	if (!is_direct(nd, nd->best))
+		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
+						 : ", by F_SETPIPE_SZ");
+	if (nd->steps)
+		text__add(t, ", once it is woken itself");
 }
 
 static void put_verdict(const struct writer *w, const struct node *nd)
@@ -224,7 +264,7 @@ static void put_verdict(const struct writer *w, const struct node *nd)
 	case VERDICT_DEADLOCK:
 		glyph = GLYPH_FAILS;
 		ink = INK_BAD;
-		say_deadlock(&t, nd);
+		say_deadlock(&t, w, nd);
 		break;
 	case VERDICT_OPEN:
 		glyph = GLYPH_HOLDS;
@@ -276,6 +316,9 @@ static void put_task(const struct writer *w, const struct node *nd)
 	put_holders(w, nd, WAY_WRITE, "write end");
 	put_holders(w, nd, WAY_READ, "read end");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
+	/* Only where it matters: as a rule nobody would think of it. */
+	if (nd->best != NOBODY && !is_direct(nd, nd->best))
+		put_holders(w, nd, WAY_SIZE, "any end");
 	put_owner(w, nd);
 	if (nd->verdict == VERDICT_DEADLOCK)
 		put_path(w, nd);
@@ -288,7 +331,7 @@ static void put_trust(const struct writer *w)
 	char buf[SENTENCE], apart[UNIT_LEN];
 	struct text t = text_of(buf);
 
-	text__add(&t, "%zu tasks, %zu descriptors %s looked at twice, %s apart %s kernel %s",
+	text__add(&t, "%zu tasks, %zu descriptors %s two looks %s apart %s kernel %s",
 		  w->look->n_tasks, w->look->n_held, dot, format_duration(apart, w->r->apart), dot,
 		  w->r->kernel);
 	style__fill(w->st, INK_DIM, 0, 0, buf);

@@ -82,7 +82,7 @@ void words__call(struct text *t, const struct look *l, const struct task *task)
 		text__add(t, "(%d)", w->fd);
 	if (w->reason == WAIT_FIFO_PARTNER)
 		text__add(t, " of ");
-	else if (w->obj.mech)
+	else if (w->obj.mech && w->obj.mech != MECH_EPOLL)
 		text__add(t, " on ");
 	else
 		return;
@@ -191,10 +191,11 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 static const struct {
 	const char *name, *clause;
 } doubts[] = {
-    {"elsewhere", "what could end it is nothing that ipctrace follows"},
-    {"chain", "everybody who could end it is asleep in what ipctrace does not follow"},
-    {"unseen", "there is a holder that was not found: a descriptor in a message on its way, in "
-	       "io_uring, or in a process that cannot be seen from here"},
+    {"elsewhere", "ipctrace does not follow what could end this call"},
+    {"chain", "whether anybody who could end it goes on is not known"},
+    {"unseen",
+     "an end is held where it was not found: in a message on its way, in io_uring, or by a "
+     "process that cannot be seen from here"},
     {"moved", "it changed while it was looked at"},
     {"watch", "what happens to the other files that it polls is not known"},
     {"cut", "it polls more files than were read"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace why: what does it wait for, who could end it, and is it a deadlock? */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -122,8 +123,12 @@ static int report(const struct graph *g, const struct opts *o, __u64 apart)
 	r.shown = shown;
 	r.n_shown = choose(g, o, shown);
 	rc = -ESRCH;
-	if (!r.n_shown && !o->all)
+	if (!r.n_shown && !o->all && kill((pid_t)o->pid, 0) && errno == ESRCH)
 		log_error("no process %u", o->pid);
+	else if (!r.n_shown && !o->all)
+		log_error("process %u cannot be looked at: it is a thread of the kernel, or this "
+			  "kernel's BPF iterators leave it out",
+			  o->pid);
 	else
 		rc = print(&r, o);
 out:

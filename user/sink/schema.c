@@ -65,7 +65,7 @@ static const struct shape groups[] = {
      "how change t integer bytes integer object string"},
     {"watch", "object string end read|write|both"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
-	       "end! read|write|both way! read|write|size|control"},
+	       "end read|write|both way! read|write|size|control"},
     {"ender", "pid! integer tid! integer comm! string " DOING " op string " VERDICT ""},
 };
 

@@ -4,6 +4,7 @@
 #define IPCTRACE_SURVEY_H
 
 #include <stddef.h>
+#include <linux/types.h>
 
 #include "why.h"
 

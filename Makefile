@@ -27,6 +27,8 @@ endif
 
 BPF_SRC   := $(wildcard bpf/*.bpf.c)
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
+# A look without tracing is an object of its own, so that it loads in no time.
+WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCENARIOS := $(basename $(notdir $(wildcard scenarios/*.expect)))
@@ -47,8 +49,10 @@ $(O)/user/%.o: user/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
-# Only the tracer sees the skeleton; the probe shares its list of hooks.
+# Only these see a skeleton.
+SKEL_SRC := user/trace/tracer.c user/trace/survey.c
 $(O)/user/trace/tracer.o: $(O)/ipctrace.skel.h
+$(O)/user/trace/survey.o: $(O)/why.skel.h
 $(O)/user/lib/names.o: $(O)/syscall_names.h
 
 $(O)/syscall_names.h: Makefile
@@ -77,9 +81,13 @@ $(O)/ipctrace.bpf.o: $(BPF_OBJ)
 	$(call say,BPFLINK,$@)
 	$(Q)$(BPFTOOL) gen object $@ $^
 
-$(O)/ipctrace.skel.h: $(O)/ipctrace.bpf.o
+$(O)/why.bpf.o: $(WHY_OBJ)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(O)/%.skel.h: $(O)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name ipctrace > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
 # A scenario is one program that anyone may read and run: no BPF, no library of ours but what stands beside it.
 $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
@@ -92,7 +100,7 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 SAN      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(O)/unit/%)
-UNIT_LIB := $(patsubst user/%.c,$(O)/unit/user/%.o,$(filter-out user/main.c user/trace/tracer.c,$(USER_SRC)))
+UNIT_LIB := $(patsubst user/%.c,$(O)/unit/user/%.o,$(filter-out user/main.c $(SKEL_SRC),$(USER_SRC)))
 
 $(O)/unit/user/%.o: user/%.c $(O)/syscall_names.h
 	@mkdir -p $(@D)
@@ -117,7 +125,7 @@ $(O)/golden/%: tests/golden/%.c $(GOLDEN_SRC) $(O)/unit/ipctrace.a
 
 # Thousands of runs a claim: fast, without the sanitizers.
 MUTATE_SRC := tests/golden/mutate.c tests/golden/mutation.c tests/golden/mutation_field.c tests/golden/recording.c
-MUTATE_OBJ := $(filter-out $(O)/user/main.o $(O)/user/trace/tracer.o,$(USER_OBJ))
+MUTATE_OBJ := $(filter-out $(O)/user/main.o $(SKEL_SRC:%.c=$(O)/%.o),$(USER_OBJ))
 
 $(O)/golden/ipctrace.a: $(MUTATE_OBJ)
 	@mkdir -p $(@D)
@@ -189,4 +197,4 @@ clean:
         lint bench build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT_LIB:.o=.d)
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d)

@@ -11,7 +11,16 @@ struct fd_span {
 	bool cloexec_only;
 };
 
-/* Writes one EV_OBJECT about fd of t, if it is a pipe's; refs and state as they are now. */
+/* The body of a record about f, a file of pipe p: refs and state as they are now. */
+static __always_inline void fill_ref(struct ev_object *e, struct file *f, struct pipe_inode_info *p)
+{
+	pipe_state((__u64)p, &e->state);
+	e->file = cookie(f);
+	e->refs = file_refs(f);
+	e->end = file_ends(f);
+}
+
+/* Writes one EV_OBJECT about fd of t, if it is a pipe's. */
 VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
 {
 	struct task_struct *t = (void *)task;
@@ -25,14 +34,11 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
 	e = record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_OBJECT, sizeof(*e));
 	if (!e)
 		return 0;
+	fill_ref(e, f, p);
 	e->obj = obj;
-	pipe_state((__u64)p, &e->state);
-	e->file = cookie(f);
-	e->refs = file_refs(f);
 	e->fd = fd;
 	e->nr = nr;
 	e->change = change;
-	e->end = file_ends(f);
 	submit(e);
 	return 1;
 }

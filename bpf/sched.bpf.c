@@ -5,52 +5,11 @@
  * A sleep is noted when the task is switched out, its waker when it is woken, and becomes one
  * record when it runs again.
  */
-#include "call.bpf.h"
-#include "pipe_wait.bpf.h"
 #include "pollset.bpf.h"
+#include "sleep.bpf.h"
 #include "waker.bpf.h"
 
 #define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
-
-static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
-					  struct pipe_inode_info *p, __s32 fd)
-{
-	int reason = pipe_reason((__u64)p, (__u64)t);
-
-	if (!reason)
-		return false;
-	w->pipe = p;
-	w->fd = fd;
-	w->reason = reason;
-	pipe_state((__u64)p, &w->state);
-	return true;
-}
-
-static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
-{
-	struct pipe_inode_info *p = pipe_of(file_of(t, fd), &w->obj);
-
-	return p && sleep_on_pipe(w, t, p, fd);
-}
-
-/* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
-static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t)
-{
-	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
-	struct pipe_inode_info *p;
-
-	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
-		return;
-	p = BPF_CORE_READ(inode, i_pipe);
-	if (!p || !pipe_reason((__u64)p, (__u64)t))
-		return;
-	w->obj.id = BPF_CORE_READ(inode, i_ino);
-	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	w->obj.mech = MECH_FIFO;
-	w->pipe = p;
-	w->reason = WAIT_FIFO_PARTNER;
-	pipe_state((__u64)p, &w->state);
-}
 
 static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
 					  const struct call *c)
@@ -67,22 +26,6 @@ static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_str
 	pipe_state((__u64)ps.pipe, &w->state);
 }
 
-static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
-{
-	struct eventpoll *ep;
-	struct file *f = file_of(t, fd);
-
-	if (!f)
-		return;
-	ep = BPF_CORE_READ(f, private_data);
-	if (!ep || !on_waitqueue((void *)ep + bpf_core_field_offset(struct eventpoll, wq), t))
-		return;
-	w->obj.id = cookie(ep);
-	w->obj.mech = MECH_EPOLL;
-	w->fd = fd;
-	w->reason = WAIT_EPOLL_EVENT;
-}
-
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
 VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 {
@@ -90,30 +33,9 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 
 	if (!w || !c)
 		return 0;
-	w->fd = -1;
-	w->op = c->op.class;
-	switch (w->op) {
-	case OPC_READ:
-	case OPC_WRITE:
-	case OPC_CONTROL:
-	case OPC_VMSPLICE:
-		sleep_on_fd(w, t, call_fd(c));
-		break;
-	case OPC_SPLICE:
-		if (!sleep_on_fd(w, t, call_fd(c)))
-			sleep_on_fd(w, t, call_fd2(c));
-		break;
-	case OPC_OPEN:
-		sleep_in_open(w, t);
-		break;
-	case OPC_POLL:
-	case OPC_SELECT:
+	sleep_reason(w, t, c);
+	if (w->op == OPC_POLL || w->op == OPC_SELECT)
 		sleep_in_poll(w, t, c);
-		break;
-	case OPC_EPOLL_WAIT:
-		sleep_in_epoll(w, t, call_fd(c));
-		break;
-	}
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
 	return 0;

@@ -6,6 +6,7 @@
 #include "opts.h"
 
 int cmd_run(const struct opts *o);
+int cmd_why(const struct opts *o);
 int cmd_list(const struct opts *o);
 int cmd_doctor(const struct opts *o);
 int cmd_scenario(const struct opts *o);

@@ -10,8 +10,16 @@
 #include "nearest.h"
 #include "opts.h"
 
-enum { FOR_RUN = 1, FOR_SCENARIO = 2, FOR_LIST = 4, FOR_DOCTOR = 8, FOR_ALL = 15 };
+enum {
+	FOR_RUN = 1,
+	FOR_SCENARIO = 2,
+	FOR_LIST = 4,
+	FOR_DOCTOR = 8,
+	FOR_WHY = 16,
+	FOR_ALL = 31,
+};
 #define FOR_TRACE (FOR_RUN | FOR_SCENARIO)
+#define FOR_PRINT (FOR_TRACE | FOR_WHY)
 
 enum value { FLAG, STRING, CHOICE, BACKEND, DURATION, HOLD, SIZE, HELP, VERSION_TEXT, SCHEMA };
 
@@ -29,9 +37,10 @@ struct option_row {
 #define AT(member) offsetof(struct opts, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "FORMAT", CHOICE, FOR_TRACE, AT(format), "text|json",
-     "text or json (one object a line)"},
-    {'o', "output", "FILE", STRING, FOR_TRACE, AT(output), NULL, "write there, not to stdout"},
+    {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
+     "text or json (one object a line); why: or dot"},
+    {'o', "output", "FILE", STRING, FOR_PRINT, AT(output), NULL, "write there, not to stdout"},
+    {0, "all", NULL, FLAG, FOR_WHY, AT(all), NULL, "every process that waits"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
      "auto, fentry, kprobe or syscall"},
     {0, "timeout", "DURATION", DURATION, FOR_TRACE, AT(timeout_ms), NULL,
@@ -45,8 +54,8 @@ static const struct option_row rows[] = {
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
     {0, "raw", NULL, FLAG, FOR_TRACE, AT(raw), NULL, "text: one line a record"},
-    {0, "ascii", NULL, FLAG, FOR_TRACE, AT(ascii), NULL, "text: no box drawing"},
-    {0, "color", "WHEN", CHOICE, FOR_TRACE, AT(colour), "auto|always|never",
+    {0, "ascii", NULL, FLAG, FOR_PRINT, AT(ascii), NULL, "text: no box drawing"},
+    {0, "color", "WHEN", CHOICE, FOR_PRINT, AT(colour), "auto|always|never",
      "auto, always or never"},
     {0, "records", "FILE", STRING, FOR_TRACE, AT(records), NULL,
      "write the raw records there, too"},
@@ -284,6 +293,7 @@ static int check_given(const struct opts *o, unsigned int given)
 {
 	unsigned int verb = o->scenario		       ? FOR_SCENARIO
 			    : !strcmp(o->verb, "run")  ? FOR_RUN
+			    : !strcmp(o->verb, "why")  ? FOR_WHY
 			    : !strcmp(o->verb, "list") ? FOR_LIST
 						       : FOR_DOCTOR;
 
@@ -291,6 +301,10 @@ static int check_given(const struct opts *o, unsigned int given)
 		if (!(given & 1U << i) || rows[i].verbs & verb)
 			continue;
 		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
+		return EXIT_USAGE;
+	}
+	if (verb != FOR_WHY && !strcmp(o->format, "dot")) {
+		log_error("--format dot means nothing to '%s': it is for why", o->verb);
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -320,8 +334,26 @@ static int first_word(struct opts *o, char *word)
 	return -1;
 }
 
-static int extra_word(const struct opts *o, const char *word)
+static int parse_pid(const char *word, unsigned int *pid)
 {
+	static const char *const suffixes[] = {"", NULL};
+	static const unsigned long scales[] = {1};
+	unsigned long value;
+
+	if (parse_number(word, suffixes, scales, &value) || !value || value > INT_MAX)
+		return -1;
+	*pid = value;
+	return 0;
+}
+
+static int extra_word(struct opts *o, const char *word)
+{
+	if (!strcmp(o->verb, "why") && !o->pid) {
+		if (!parse_pid(word, &o->pid))
+			return -1;
+		log_error("why takes a process id, not '%s'", word);
+		return EXIT_USAGE;
+	}
 	if (o->scenario)
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
@@ -388,6 +420,11 @@ int opts__parse(struct opts *o, int argc, char **argv)
 		return -1;
 	if (!strcmp(o->verb, "run") && !o->argv[0]) {
 		log_error("run what? try 'ipctrace run -- CMD ARGS...'");
+		return EXIT_USAGE;
+	}
+	if (!strcmp(o->verb, "why") && !o->pid == !o->all) {
+		log_error("why %s? try 'ipctrace why PID' or 'ipctrace why --all'",
+			  o->pid ? "one or all" : "who");
 		return EXIT_USAGE;
 	}
 	if (o->timeout_ms == unset)

@@ -9,18 +9,20 @@
 #include "probe.h"
 
 struct opts {
-	const char *verb;      /* "run", "list", "doctor", or a scenario's name */
+	const char *verb;      /* "run", "why", "list", "doctor", or a scenario's name */
 	const char *scenario;  /* "pipe-cases" */
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	enum backend backend;
-	const char *format;	 /* "text", "json" */
+	const char *format;	 /* "text", "json"; why: "dot" */
 	const char *output;	 /* -o FILE; NULL: stdout */
 	const char *expect;	 /* --expect FILE: other claims than the scenario's own */
 	const char *records;	 /* --records FILE: the raw records too, for the golden tests */
 	unsigned int timeout_ms; /* 0: none */
 	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
 	size_t ring_size;	 /* --buffer SIZE; 0: default */
+	unsigned int pid;	 /* why PID; 0: none */
+	bool all;		 /* why --all */
 	bool as_root, ascii, raw, verbose, quiet;
 	const char *pace;   /* --pace lesson|quick */
 	const char *colour; /* --color auto|always|never */

@@ -2,6 +2,7 @@
 /* Writing that notices a closed pipe and a full disk. */
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -78,4 +79,18 @@ int output__columns(const struct output *out)
 		return ws.ws_col;
 	n = columns ? strtol(columns, NULL, 10) : 0;
 	return n >= 20 && n <= 1000 ? n : FILE_COLUMNS;
+}
+
+bool output__colour(const struct output *out, const char *when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(when, "auto"))
+		return !strcmp(when, "always");
+	return isatty(out->fd) && !(no && *no) && term && strcmp(term, "dumb");
+}
+
+bool output__utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }

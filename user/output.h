@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_OUTPUT_H
 #define IPCTRACE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct output {
@@ -20,5 +21,9 @@ int output__flush(struct output *out);
 int output__close(struct output *out);
 /* The terminal's width, $COLUMNS, or what suits a file. */
 int output__columns(const struct output *out);
+/* Whether to write colours. when: "auto" (to a terminal, unless NO_COLOR), "always", "never". */
+bool output__colour(const struct output *out, const char *when);
+/* Whether the locale can show box drawing. */
+bool output__utf8(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a session is made of, and the score that becomes the exit status. */
 #include <errno.h>
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,22 +10,13 @@
 #include "log.h"
 #include "session_priv.h"
 
-static bool want_colour(const struct opts *o, const struct output *out)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (strcmp(o->colour, "auto"))
-		return !strcmp(o->colour, "always");
-	return isatty(out->fd) && !(no && *no) && term && strcmp(term, "dumb");
-}
-
 static int open_sink(struct session *s)
 {
 	struct sink_opts so = {
 	    .out = s->out.f,
 	    .columns = output__columns(&s->out),
-	    .colour = want_colour(s->opts, &s->out),
-	    .ascii = s->opts->ascii || strcmp(nl_langinfo(CODESET), "UTF-8"),
+	    .colour = output__colour(&s->out, s->opts->colour),
+	    .ascii = s->opts->ascii || !output__utf8(),
 	    .raw = s->opts->raw,
 	};
 

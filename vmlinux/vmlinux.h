@@ -112,6 +112,7 @@ struct wait_queue_entry {
 };
 
 struct mutex {
+	atomic_long_t owner;
 	struct list_head wait_list;
 };
 
@@ -120,12 +121,50 @@ struct mutex_waiter {
 	struct task_struct *task;
 };
 
+struct poll_table_entry {
+	struct file *filp;
+	struct wait_queue_entry wait;
+};
+
+struct poll_table_page {
+	struct poll_table_page *next;
+	struct poll_table_entry *entry;
+	struct poll_table_entry entries[0];
+};
+
 struct poll_wqueues {
+	struct poll_table_page *table;
 	struct task_struct *polling_task;
+	int inline_index;
+	struct poll_table_entry inline_entries[1];
+};
+
+struct rb_node {
+	unsigned long __rb_parent_color;
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
 };
 
 struct eventpoll {
 	wait_queue_head_t wq;
+	struct rb_root_cached rbr;
+};
+
+struct epoll_filefd {
+	struct file *file;
+};
+
+struct epitem {
+	struct rb_node rbn;
+	struct epoll_filefd ffd;
 };
 
 struct hrtimer {
@@ -165,16 +204,26 @@ struct inode {
 	struct pipe_inode_info *i_pipe;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
 struct dentry {
 	struct inode *d_inode;
+	struct qstr d_name;
 };
 
 struct path {
 	struct dentry *dentry;
 };
 
+struct filename {
+	const char *name;
+};
+
 struct nameidata {
 	struct path path;
+	struct filename *name;
 };
 
 typedef struct {
@@ -186,6 +235,7 @@ struct file {
 	unsigned int f_flags;
 	void *private_data;
 	struct inode *f_inode;
+	struct path f_path;
 	file_ref_t f_ref;
 };
 
@@ -241,9 +291,43 @@ struct signal_struct {
 	unsigned int flags;
 };
 
-/* Tasks: include/linux/sched.h */
+/* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct thread_info {
 	u32 status;
+};
+
+struct thread_struct {
+	unsigned long sp;
+};
+
+struct rq {
+	u64 clock;
+	u64 clock_task;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
+struct sched_entity {
+	u64 exec_start;
+	struct cfs_rq *cfs_rq;
+};
+
+struct sched_info {
+	unsigned long long last_arrival;
 };
 
 struct task_struct {
@@ -251,6 +335,14 @@ struct task_struct {
 	unsigned int __state;
 	void *stack;
 	unsigned int flags;
+	int on_cpu;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	int exit_state;
+	struct pid *thread_pid;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	struct thread_struct thread;
 	pid_t pid;
 	pid_t tgid;
 	int exit_code;
@@ -271,7 +363,13 @@ struct pt_regs {
 };
 
 /* kernel/bpf/task_iter.c */
-struct bpf_iter_meta;
+struct seq_file;
+
+struct bpf_iter_meta {
+	union {
+		struct seq_file *seq;
+	};
+};
 
 struct bpf_iter__task {
 	union {
@@ -279,6 +377,19 @@ struct bpf_iter__task {
 	};
 	union {
 		struct task_struct *task;
+	};
+};
+
+struct bpf_iter__task_file {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+	u32 fd;
+	union {
+		struct file *file;
 	};
 };
 

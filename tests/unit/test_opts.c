@@ -192,6 +192,30 @@ static void wrong(void **state)
 	refused("--\033[2J s", "\\x1b[2J");
 }
 
+static void why(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "why 42 -f dot"), -1);
+	assert_int_equal(o.pid, 42);
+	assert_string_equal(o.format, "dot");
+	assert_false(o.all);
+	assert_int_equal(parse(&o, "why --all --ascii"), -1);
+	assert_true(o.all);
+	assert_int_equal(o.pid, 0);
+	refused("why", "why who?");
+	refused("why 42 --all", "why one or all?");
+	refused("why 0", "process id, not '0'");
+	refused("why -- 1", "-- comes after run");
+	refused("why 4294967297", "process id, not");
+	refused("why 42x", "process id, not '42x'");
+	refused("why 42 43", "takes no argument '43'");
+	refused("why 42 --raw", "--raw means nothing to 'why'");
+	refused("run --all true", "--all means nothing to 'run'");
+	refused("-f dot run true", "--format dot means nothing to 'run'");
+	refused("-f dot pipe-cases", "--format dot means nothing to 'pipe-cases'");
+}
+
 static void answered(void **state)
 {
 	struct opts o;
@@ -231,7 +255,7 @@ int main(void)
 	    cmocka_unit_test(every_option), cmocka_unit_test(where_run_ends),
 	    cmocka_unit_test(durations),    cmocka_unit_test(numbers),
 	    cmocka_unit_test(wrong),	    cmocka_unit_test(answered),
-	    cmocka_unit_test(nearest),
+	    cmocka_unit_test(nearest),	    cmocka_unit_test(why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

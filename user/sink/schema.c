@@ -17,7 +17,9 @@ struct shape {
 	const char *name, *members;
 };
 
-#define TASK "t! integer pid! integer tid! integer comm! string "
+#define DOING	"doing! runs|sleeps|stopped|faults|exits|zombie"
+#define VERDICT "verdict! none|deadlock|stopped|open|unknown"
+#define TASK	"t! integer pid! integer tid! integer comm! string "
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
@@ -46,6 +48,12 @@ static const struct shape kinds[] = {
     {"summary", "records! integer lost! integer lost_by! losses backend string kernel string "
 		"note string claims_held! integer claims_failed! integer "
 		"claims_inconclusive! integer incomplete! boolean"},
+    {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
+	    " op string class class fd integer object string reason reason timeout boolean "
+	    "asleep_min integer asleep_max integer state state watches watches "
+	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
+	    "path integers"},
+    {"look", "tasks! integer descriptors! integer apart! integer kernel! string"},
 };
 
 static const struct shape groups[] = {
@@ -55,6 +63,17 @@ static const struct shape groups[] = {
     {"cause",
      "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
      "how change t integer bytes integer object string"},
+    {"watch", "object string end read|write|both"},
+    {"holder", "pid integer tid integer comm string fd! integer object! string "
+	       "end read|write|both way! read|write|size|control"},
+    {"ender", "pid! integer tid! integer comm! string " DOING " op string " VERDICT ""},
+};
+
+/* NAME is an array of TYPE. */
+static const struct shape arrays[] = {
+    {"strings", "string"}, {"integers", "integer"},
+    {"watches", "watch"},  {"holders", "holder"},
+    {"enders", "ender"},   {"doubts", "elsewhere|chain|unseen|moved|watch|cut"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */
@@ -216,10 +235,12 @@ static void put_definitions(struct json *js)
 	json__string(js, NULL, "integer");
 	json__array_end(js);
 	json__object_end(js);
-	json__object(js, "strings");
-	json__string(js, "type", "array");
-	put_type(js, "items", "string", 6);
-	json__object_end(js);
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
+		json__object(js, arrays[i].name);
+		json__string(js, "type", "array");
+		put_type(js, "items", arrays[i].members, strlen(arrays[i].members));
+		json__object_end(js);
+	}
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
 		json__object(js, groups[i].name);
 		put_members(js, groups[i].members, NULL);

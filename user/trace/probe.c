@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bpf_log.h"
 #include "caps.h"
 #include "log.h"
 #include "probe.h"
@@ -112,26 +113,12 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 	}
 }
 
-/* libbpf's own words are for -v; what matters is said by the caller, in one line. */
-static int on_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char *text, *rest, *line;
-
-	if (!log_verbose || vasprintf(&text, fmt, ap) < 0)
-		return 0;
-	/* A verifier's log comes in one piece. */
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		log_debug("%s", line);
-	free(text);
-	return 0;
-}
-
 static int probe(struct probe *p, enum backend b, bool all)
 {
 	struct btf *btf;
 	int err;
 
-	libbpf_set_print(on_libbpf);
+	bpf_log__take();
 	*p = (struct probe){.privileged = may_trace(), .too_old = release_too_old()};
 	p->hooks = calloc(N_HOOKS, sizeof(*p->hooks));
 	if (!p->hooks)

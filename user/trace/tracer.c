@@ -13,8 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
-#include "names.h"
-#include "sysop.h"
+#include "sysops.h"
 #include "tracer.h"
 #include "ipctrace.skel.h"
 
@@ -160,20 +159,6 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 	return err;
 }
 
-#define SYSOPS ((int)(sizeof(skel->rodata->sysops) / sizeof(*skel->rodata->sysops)))
-
-static void fill_sysops(struct ipctrace *skel)
-{
-#define SYSOP(call, class, fd)                                                                     \
-	do {                                                                                       \
-		int nr = syscall_number(#call);                                                    \
-		if (nr >= 0 && nr < SYSOPS)                                                        \
-			skel->rodata->sysops[nr] =                                                 \
-			    (struct sysop){SYSOP_##call, OPC_##class, fd, 0};                      \
-	} while (0);
-#include "sysop.def"
-}
-
 /* kprobes take their target when they are attached; everything else when it is loaded. */
 static int attach_kprobes(struct tracer *t, const struct probe *p)
 {
@@ -236,6 +221,8 @@ static int take_record(void *ctx, void *data, size_t size)
 	return t->fn_error;
 }
 
+#define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
+
 struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
 			   void *ctx)
 {
@@ -253,7 +240,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		goto fail;
 	}
 	step = "load";
-	fill_sysops(t->skel);
+	sysops__fill(t->skel->rodata->sysops, SYSOPS);
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a system call that sleeps to the object it sleeps on, with the proof of it. */
+#ifndef IPCTRACE_SLEEP_BPF_H
+#define IPCTRACE_SLEEP_BPF_H
+
+#include "call.bpf.h"
+#include "pipe_wait.bpf.h"
+
+static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
+					  struct pipe_inode_info *p, __s32 fd)
+{
+	int reason = pipe_reason((__u64)p, (__u64)t);
+
+	if (!reason)
+		return false;
+	w->pipe = p;
+	w->fd = fd;
+	w->reason = reason;
+	pipe_state((__u64)p, &w->state);
+	return true;
+}
+
+static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct pipe_inode_info *p = pipe_of(file_of(t, fd), &w->obj);
+
+	return p && sleep_on_pipe(w, t, p, fd);
+}
+
+/* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
+static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t)
+{
+	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
+	struct pipe_inode_info *p;
+
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
+		return;
+	p = BPF_CORE_READ(inode, i_pipe);
+	if (!p || !pipe_reason((__u64)p, (__u64)t))
+		return;
+	w->obj.id = BPF_CORE_READ(inode, i_ino);
+	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	w->obj.mech = MECH_FIFO;
+	w->pipe = p;
+	w->reason = WAIT_FIFO_PARTNER;
+	pipe_state((__u64)p, &w->state);
+}
+
+static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct eventpoll *ep;
+	struct file *f = file_of(t, fd);
+
+	if (!f)
+		return;
+	ep = BPF_CORE_READ(f, private_data);
+	if (!ep || !on_waitqueue((void *)ep + bpf_core_field_offset(struct eventpoll, wq), t))
+		return;
+	w->obj.id = cookie(ep);
+	w->obj.mech = MECH_EPOLL;
+	w->fd = fd;
+	w->reason = WAIT_EPOLL_EVENT;
+}
+
+/*
+ * Fills w with what t, which sleeps or is about to in call c, sleeps on. Reads kernel memory
+ * only, so that it may be asked of any task; poll and select, whose arguments are in the task's
+ * own memory, are the caller's.
+ */
+static __always_inline void sleep_reason(struct wait_flight *w, struct task_struct *t,
+					 const struct call *c)
+{
+	w->fd = -1;
+	w->op = c->op.class;
+	switch (w->op) {
+	case OPC_READ:
+	case OPC_WRITE:
+	case OPC_CONTROL:
+	case OPC_VMSPLICE:
+		sleep_on_fd(w, t, call_fd(c));
+		break;
+	case OPC_SPLICE:
+		if (!sleep_on_fd(w, t, call_fd(c)))
+			sleep_on_fd(w, t, call_fd2(c));
+		break;
+	case OPC_OPEN:
+		sleep_in_open(w, t);
+		break;
+	case OPC_EPOLL_WAIT:
+		sleep_in_epoll(w, t, call_fd(c));
+		break;
+	}
+}
+
+#endif

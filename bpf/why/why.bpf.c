@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A look at the whole system, without tracing: what every task waits for, and who holds every
+ * end of every pipe. Two iterators; what they write is described in why.h.
+ */
+#include "refs.bpf.h"
+#include "sleep.bpf.h"
+#include "watches.bpf.h"
+
+#define STATE_SLEEPS  0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
+#define STATE_STOPPED 0x800c /* __TASK_STOPPED | __TASK_TRACED | TASK_FROZEN (6.1) */
+
+/* One task at a time: too large for the stack. */
+static struct {
+	struct look_task task;
+	struct ev_wait wait;
+	struct wait_flight flight;
+	struct ev_object held;
+	char path[512];
+} s;
+
+static __always_inline void fill_head(struct event *e, struct task_struct *t, __u8 kind, __u16 size)
+{
+	e->ts = bpf_ktime_get_ns();
+	e->pid = BPF_CORE_READ(t, tgid);
+	e->tid = BPF_CORE_READ(t, pid);
+	e->kind = kind;
+	e->size = size;
+}
+
+static __always_inline void copy_tail(char dst[PATH_LEN], const char *src, long n)
+{
+	if (n > PATH_LEN)
+		src += n - PATH_LEN;
+	bpf_probe_read_kernel_str(dst, PATH_LEN, src);
+}
+
+/* The number of a pid in the namespace at a level; 0 where it has none. */
+static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace *ns)
+{
+	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			  (__u64)level * bpf_core_type_size(struct upid);
+
+	if (!pid || level > BPF_CORE_READ(pid, level))
+		return 0;
+	return ns && BPF_CORE_READ(up, ns) != ns ? 0 : BPF_CORE_READ(up, nr);
+}
+
+static __always_inline struct pid_namespace *namespace_of(struct pid *pid, __u32 *level)
+{
+	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers);
+
+	*level = BPF_CORE_READ(pid, level);
+	up = (void *)up + (__u64)*level * bpf_core_type_size(struct upid);
+	return BPF_CORE_READ(up, ns);
+}
+
+static __always_inline void fill_numbers(struct look_task *r, struct task_struct *t)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct pid *pid = BPF_CORE_READ(t, thread_pid);
+	struct pid *leader = BPF_CORE_READ(t, group_leader, thread_pid);
+	struct pid_namespace *ns;
+	__u32 level, inner;
+
+	ns = namespace_of(BPF_CORE_READ(me, thread_pid), &level);
+	r->seen_tid = number_at(pid, level, ns);
+	r->seen_pid = number_at(leader, level, ns);
+	inner = BPF_CORE_READ(pid, level);
+	if (pid && inner > level) {
+		r->inner_tid = number_at(pid, inner, NULL);
+		r->inner_pid = number_at(leader, inner, NULL);
+	}
+}
+
+/*
+ * Between which times it fell asleep. The scheduler noted both when it last began to run
+ * (sched_info.last_arrival, in the processor's clock) and when it stopped (exec_start, in the
+ * clock of tasks, which lacks the time of interrupts and of the hypervisor: at most as much as
+ * that clock is behind by now). A sleeping task keeps its processor, and both notes.
+ */
+static __always_inline void fill_asleep(struct look_task *r, struct task_struct *t)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct rq *its;
+	__u64 now, from, to;
+
+	r->asleep_min = 0;
+	r->asleep_max = ~0ULL;
+	if (!bpf_core_field_exists(struct cfs_rq, rq))
+		return;
+	its = BPF_CORE_READ(t, se.cfs_rq, rq);
+	now = BPF_CORE_READ(me, se.cfs_rq, rq, clock);
+	if (!its || !now)
+		return;
+	from = BPF_CORE_READ(t, se.exec_start);
+	if (!from)
+		return;
+	to = from + BPF_CORE_READ(its, clock) - BPF_CORE_READ(its, clock_task);
+	if (bpf_core_field_exists(t->sched_info.last_arrival) &&
+	    BPF_CORE_READ(t, sched_info.last_arrival) > from)
+		from = BPF_CORE_READ(t, sched_info.last_arrival);
+	r->asleep_max = now > from ? now - from : 0;
+	r->asleep_min = now > to ? now - to : 0;
+}
+
+static __always_inline __u8 state_of(struct task_struct *t, long nr)
+{
+	unsigned int state = BPF_CORE_READ(t, __state);
+
+	if (BPF_CORE_READ(t, exit_state))
+		return LOOK_ZOMBIE;
+	if (BPF_CORE_READ(t, flags) & PF_EXITING)
+		return LOOK_EXITS;
+	if (state & STATE_STOPPED)
+		return LOOK_STOPPED;
+	if (!(state & STATE_SLEEPS) || BPF_CORE_READ(t, on_cpu))
+		return LOOK_RUNS;
+	return nr < 0 ? LOOK_FAULTS : LOOK_SLEEPS;
+}
+
+static __always_inline bool has_timeout(const struct call *c)
+{
+	switch (c->op.id) {
+	case SYSOP_poll:
+		return (__s32)c->a[2] >= 0;
+	case SYSOP_ppoll:
+		return c->a[2];
+	case SYSOP_select:
+	case SYSOP_pselect6:
+		return c->a[4];
+	case SYSOP_epoll_wait:
+	case SYSOP_epoll_pwait:
+		return (__s32)c->a[3] >= 0;
+	case SYSOP_epoll_pwait2:
+		return c->a[3];
+	}
+	return false;
+}
+
+/* A call on a descriptor takes a reference of its own only where the table is shared (fdget()). */
+static __always_inline void fill_pinned(struct look_task *r, struct task_struct *t,
+					const struct call *c)
+{
+	__s32 fd = call_fd(c), fd2 = call_fd2(c);
+	struct file *f;
+
+	if (BPF_CORE_READ(t, files, count.counter) < 2)
+		return;
+	f = file_of(t, fd);
+	if (f)
+		r->pinned[0] = cookie(f);
+	f = file_of(t, fd2);
+	if (f)
+		r->pinned[1] = cookie(f);
+}
+
+static __always_inline void fill_owner(struct look_task *r, struct pipe_inode_info *p)
+{
+	struct task_struct *owner = (void *)(BPF_CORE_READ(p, mutex.owner.counter) & ~7ULL);
+
+	if (!owner)
+		return;
+	r->owner_pid = BPF_CORE_READ(owner, tgid);
+	r->owner_tid = BPF_CORE_READ(owner, pid);
+}
+
+static __always_inline void fill_path(struct look_task *r, struct task_struct *t)
+{
+	const char *name = BPF_CORE_READ(t, nameidata, name, name);
+
+	copy_tail(r->path, name, bpf_probe_read_kernel_str(s.path, sizeof(s.path), name));
+}
+
+/* What the task waits for, into s.wait, and who else is needed to judge it. */
+VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
+{
+	struct task_struct *t = (void *)task;
+	struct wait_flight *w = &s.flight;
+	struct call c = {};
+
+	__builtin_memset(w, 0, sizeof(*w));
+	w->nr = regs_nr((void *)regs);
+	w->fd = -1;
+	watches.n = 0;
+	watches.cut = 0;
+	if (in_compat_call(t)) {
+		w->flags |= EVF_COMPAT;
+	} else {
+		call_read(&c, (void *)regs, w->nr);
+		sleep_reason(w, t, &c);
+		if (has_timeout(&c))
+			s.task.flags |= LOOK_TIMED;
+		fill_pinned(&s.task, t, &c);
+	}
+	if (w->op == OPC_POLL || w->op == OPC_SELECT) {
+		if (watch_poll(task, regs))
+			w->reason = WAIT_PIPE_POLL;
+	} else if (w->reason == WAIT_EPOLL_EVENT) {
+		watch_epoll((__u64)file_of(t, w->fd));
+	} else if (w->reason == WAIT_FIFO_PARTNER) {
+		fill_path(&s.task, t);
+	} else if (w->reason == WAIT_PIPE_MUTEX) {
+		fill_owner(&s.task, w->pipe);
+	}
+	if (!w->reason)
+		__builtin_memset(&w->obj, 0, sizeof(w->obj));
+	return 0;
+}
+
+static __always_inline void fill_wait(struct task_struct *t)
+{
+	struct wait_flight *w = &s.flight;
+	struct ev_wait *e = &s.wait;
+
+	__builtin_memset(e, 0, sizeof(*e));
+	fill_head(&e->e, t, EV_WAIT, sizeof(*e));
+	e->e.flags = w->flags | EVF_OPEN;
+	if (!w->state.v[PIPE_RING])
+		e->e.flags |= EVF_NO_STATE;
+	/* Only a time at which it is known to have been asleep. */
+	e->slept = e->e.ts - s.task.asleep_min;
+	e->obj = w->obj;
+	e->state = w->state;
+	e->fd = w->fd;
+	e->nr = w->nr;
+	e->op = w->op;
+	e->reason = w->reason;
+	e->waker.fd = -1;
+	e->waker.nr = -1;
+}
+
+static __always_inline bool is_ours(struct task_struct *t)
+{
+	unsigned int flags = BPF_CORE_READ(t, flags);
+
+	return !(flags & PF_KTHREAD) || flags & PF_IO_WORKER;
+}
+
+/* Fills s and watches. */
+VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
+{
+	struct task_struct *t = (void *)task;
+	struct look_task *r = &s.task;
+	struct files_struct *files = BPF_CORE_READ(t, files);
+
+	__builtin_memset(r, 0, sizeof(*r));
+	watches.n = 0;
+	s.wait.e.size = 0;
+	fill_head(&r->e, t, LOOK_TASK, sizeof(*r));
+	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), t->comm);
+	fill_numbers(r, t);
+	r->files = files ? cookie(files) : 0;
+	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
+	r->state = state_of(t, regs_nr((void *)regs));
+	r->asleep_max = ~0ULL;
+	if (BPF_CORE_READ(t, flags) & PF_IO_WORKER) {
+		r->flags |= LOOK_IO_WORKER;
+		return 0;
+	}
+	if (r->state != LOOK_SLEEPS)
+		return 0;
+	fill_asleep(r, t);
+	look_at_wait(task, regs);
+	fill_wait(t);
+	return 0;
+}
+
+/* A pointer that the verifier knows, as a number. */
+static __always_inline __u64 address(const void *p)
+{
+	__u64 n = 0;
+
+	bpf_probe_read_kernel(&n, sizeof(n), &p);
+	return n;
+}
+
+SEC("iter/task")
+int look_at_tasks(struct bpf_iter__task *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct task_struct *t = ctx->task;
+	__u32 n;
+
+	if (!t || !is_ours(t))
+		return 0;
+	look_at_task(address(t), address((void *)bpf_task_pt_regs(t)));
+	bpf_seq_write(seq, &s.task, sizeof(s.task));
+	if (s.wait.e.size)
+		bpf_seq_write(seq, &s.wait, sizeof(s.wait));
+	n = watches.n;
+	if (n && n <= WATCHES_MAX) {
+		__u32 size = sizeof(struct look_watches) + n * sizeof(struct look_watch);
+
+		fill_head((struct event *)&watches, t, LOOK_WATCHES, size);
+		bpf_seq_write(seq, &watches, size);
+	}
+	return 0;
+}
+
+static const char epoll_name[] = "[eventpoll]"; /* fs/eventpoll.c */
+
+static __always_inline bool is_epoll(struct file *f)
+{
+	char name[sizeof(epoll_name)] = {};
+
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(f, f_path.dentry, d_name.name));
+	return !bpf_strncmp(name, sizeof(name), epoll_name);
+}
+
+/* Fills s.held; whether f is of a kind that is followed. */
+VERIFIED_ONCE int look_at_file(__u64 task, __u64 file, __s32 fd)
+{
+	struct file *f = (void *)file;
+	struct ev_object *e = &s.held;
+	struct ipc_object obj = {};
+	struct pipe_inode_info *p = pipe_of(f, &obj);
+
+	if (!p && !is_epoll(f))
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e));
+	fill_head(&e->e, (void *)task, EV_OBJECT, sizeof(*e));
+	if (p) {
+		fill_ref(e, f, p);
+	} else {
+		obj.id = cookie(BPF_CORE_READ(f, private_data));
+		obj.mech = MECH_EPOLL;
+		e->e.flags = EVF_NO_STATE;
+		e->file = cookie(f);
+		e->refs = file_refs(f);
+	}
+	e->refs--; /* the iterator's own */
+	e->obj = obj;
+	e->fd = fd;
+	e->nr = -1;
+	e->change = OBJ_HELD;
+	return obj.mech;
+}
+
+SEC("iter/task_file")
+int look_at_files(struct bpf_iter__task_file *ctx)
+{
+	struct file *f = ctx->file;
+	int mech;
+	long n;
+
+	if (!ctx->task || !f)
+		return 0;
+	mech = look_at_file(address(ctx->task), address(f), ctx->fd);
+	if (!mech)
+		return 0;
+	if (mech == MECH_FIFO) {
+		n = bpf_d_path(&f->f_path, s.path, sizeof(s.path));
+		if (n > 0 && n <= sizeof(s.path))
+			copy_tail(s.held.path, s.path, n);
+	}
+	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
+	return 0;
+}

@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Processes that wait for each other, for `ipctrace why`: stuck.py CASE [DIR].
+
+Prints one line, NAME=PID ..., when everybody is where they shall be asleep, and stays until its stdin ends.
+"""
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+
+PAGE = b"x" * 4096
+children = {}
+
+
+def child(name, run, keep=()):
+    """A process that runs run() and holds of our pipes only the descriptors in keep."""
+    pid = os.fork()
+    if pid:
+        children[name] = pid
+        return pid
+    with open("/proc/self/comm", "w", encoding="ascii") as f:
+        f.write(name)
+    os.close(0)
+    os.close(1)
+    for fd in range(3, 64):
+        if fd not in keep:
+            try:
+                os.close(fd)
+            except OSError:
+                pass
+    try:
+        run()
+    finally:
+        os._exit(0)
+
+
+def full_pipe():
+    r, w = os.pipe()
+    os.set_blocking(w, False)
+    try:
+        while True:
+            os.write(w, PAGE)
+    except BlockingIOError:
+        os.set_blocking(w, True)
+    return r, w
+
+
+def let_go(*fds):
+    for fd in fds:
+        os.close(fd)
+
+
+def pause():
+    while True:
+        time.sleep(1000)
+
+
+def poll_for(fds, timeout=None):
+    p = select.poll()
+    for fd in fds:
+        p.register(fd, select.POLLIN)
+    p.poll(timeout)
+
+
+def reader(_):
+    r, w = os.pipe()
+    child("reader", lambda: os.read(r, 1), [r])
+    child("writer", pause, [w])
+    let_go(r, w)
+
+
+def itself(_):
+    r, w = os.pipe()
+    child("self", lambda: os.read(r, 1), [r, w])
+    let_go(r, w)
+
+
+def full(_):
+    (ar, aw), (br, bw) = full_pipe(), full_pipe()
+    child("left", lambda: os.write(aw, PAGE), [aw, br])
+    child("right", lambda: os.write(bw, PAGE), [bw, ar])
+    let_go(ar, aw, br, bw)
+
+
+def behind(_):
+    r, w = os.pipe()
+    r2, w2 = os.pipe()
+    child("self", lambda: os.read(r, 1), [r, w, w2])
+    child("behind", lambda: os.read(r2, 1), [r2])
+    let_go(r, w, r2, w2)
+
+
+def resizer(_):
+    """Full pipes as in full(), but somebody else holds a write end, and could make one larger."""
+    (ar, aw), (br, bw) = full_pipe(), full_pipe()
+    child("left", lambda: os.write(aw, PAGE), [aw, br])
+    child("right", lambda: os.write(bw, PAGE), [bw, ar])
+    child("third", pause, [aw])
+    let_go(ar, aw, br, bw)
+
+
+def two_pipes(wait):
+    """asker waits for any of two pipes of which answerer has the write ends; answerer waits for asker."""
+    ar, aw = os.pipe()
+    br, bw = os.pipe()
+    cr, cw = os.pipe()
+    child("asker", lambda: wait([ar, br]), [ar, br, cw])
+    child("answerer", lambda: os.read(cr, 1), [aw, bw, cr])
+    let_go(ar, aw, br, bw, cr, cw)
+
+
+def poll(_):
+    two_pipes(poll_for)
+
+
+def select_(_):
+    two_pipes(lambda fds: select.select(fds, [], []))
+
+
+def many(_):
+    """More files than poll keeps beside its stack."""
+    pairs = [os.pipe() for _ in range(25)]
+    cr, cw = os.pipe()
+    ends = [[r for r, w in pairs], [w for r, w in pairs]]
+    child("asker", lambda: poll_for(ends[0]), ends[0] + [cw])
+    child("answerer", lambda: os.read(cr, 1), ends[1] + [cr])
+    let_go(cr, cw, *ends[0], *ends[1])
+
+
+def epoll_for(fds):
+    e = select.epoll()
+    for fd in fds:
+        e.register(fd, select.EPOLLIN)
+    e.poll()
+
+
+def epoll(_):
+    two_pipes(epoll_for)
+
+
+def poll_live(_):
+    ar, aw = os.pipe()
+    br, bw = os.pipe()
+    child("asker", lambda: poll_for([ar, br]), [ar, br])
+    child("first", pause, [aw])
+    child("second", pause, [bw])
+    let_go(ar, aw, br, bw)
+
+
+def poll_socket(_):
+    r, w = os.pipe()
+    s, t = socket.socketpair()
+    child("asker", lambda: poll_for([r, s.fileno()]), [r, w, s.fileno(), t.fileno()])
+    let_go(r, w)
+    s.close()
+    t.close()
+
+
+def timeout(_):
+    r, w = os.pipe()
+    child("asker", lambda: poll_for([r], 1000000), [r, w])
+    let_go(r, w)
+
+
+def partner(directory):
+    path = os.path.join(directory, "fifo")
+    os.mkfifo(path)
+    child("opener", lambda: os.open(path, os.O_RDONLY))
+
+
+def fifo(directory):
+    path = os.path.join(directory, "fifo")
+    os.mkfifo(path)
+    fd = os.open(path, os.O_RDWR)
+    child("self", lambda: os.read(fd, 1), [fd])
+    let_go(fd)
+
+
+def thread(_):
+    """One thread could write what the other waits for."""
+    r, w = os.pipe()
+
+    def run():
+        threading.Thread(target=lambda: os.read(r, 1)).start()
+        pause()
+
+    child("threads", run, [r, w])
+    let_go(r, w)
+
+
+def threads(_):
+    """No thread could: both wait."""
+    r, w = os.pipe()
+
+    def run():
+        threading.Thread(target=lambda: os.read(r, 1)).start()
+        os.read(r, 1)
+
+    child("threads", run, [r, w])
+    let_go(r, w)
+
+
+def futex(_):
+    def run():
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()
+
+    child("locker", run)
+
+
+def message(_):
+    """The write end is on its way in a message that nobody has taken."""
+    r, w = os.pipe()
+    s, t = socket.socketpair()
+    socket.send_fds(s, [b"x"], [w])
+    child("reader", lambda: os.read(r, 1), [r, s.fileno(), t.fileno()])
+    let_go(r, w)
+    s.close()
+    t.close()
+
+
+def message_twice(_):
+    """The same, but the reader holds a write end, too: only the count of references tells."""
+    r, w = os.pipe()
+    s, t = socket.socketpair()
+    socket.send_fds(s, [b"x"], [w])
+    child("reader", lambda: os.read(r, 1), [r, w, s.fileno(), t.fileno()])
+    let_go(r, w)
+    s.close()
+    t.close()
+
+
+def stopped(_):
+    r, w = os.pipe()
+    child("reader", lambda: os.read(r, 1), [r])
+    child("holder", lambda: os.kill(os.getpid(), signal.SIGSTOP), [w])
+    let_go(r, w)
+
+
+def running(_):
+    r, w = os.pipe()
+
+    def spin():
+        while True:
+            pass
+
+    child("reader", lambda: os.read(r, 1), [r])
+    child("spinner", spin, [w])
+    let_go(r, w)
+
+
+CASES = {f.__name__.strip("_"): f for f in (
+    reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
+    thread, threads, futex, message, message_twice, stopped, running)}
+
+
+def settled(pid):
+    """Every thread of it sleeps in a system call, or is stopped, or (a spinner) has run for a while."""
+    try:
+        for tid in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{tid}/syscall", encoding="ascii") as f:
+                if f.read().startswith("running") and children.get("spinner") != pid:
+                    return False
+    except OSError:
+        return False
+    return True
+
+
+def main():
+    CASES[sys.argv[1]](sys.argv[2] if len(sys.argv) > 2 else None)
+    try:
+        for _ in range(500):
+            if all(settled(pid) for pid in children.values()):
+                break
+            time.sleep(0.01)
+        # The same sleep twice in a row: nobody is only on the way.
+        time.sleep(0.2)
+        print(*(f"{name}={pid}" for name, pid in children.items()), flush=True)
+        sys.stdin.read()
+    finally:
+        for pid in children.values():
+            os.kill(pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

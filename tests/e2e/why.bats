@@ -1,0 +1,322 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # stick sets NAME_pid
+# ipctrace why: processes that wait for each other, what is said of each, and when it is called a deadlock.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup() {
+	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	work=$(mktemp -d /tmp/ipctrace-why.XXXXXX)
+	json=$work/json
+	stuck=
+}
+
+teardown() {
+	[ -z "$stuck" ] || { exec 7>&- && wait "$stuck"; } || true
+	rm -rf "${work:?}"
+}
+
+# CASE: its processes are asleep, and $NAME_pid is the pid of each.
+stick() {
+	local line word
+	mkfifo "$work/in" "$work/out"
+	# bats' own descriptor 3 must not be held by what outlives the test.
+	"$PYTHON" "$e2e/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- &
+	stuck=$!
+	exec 7>"$work/in" 8<"$work/out"
+	read -r -t 30 line <&8
+	exec 8<&-
+	for word in $line; do
+		printf -v "${word%%=*}_pid" %s "${word#*=}"
+	done
+}
+
+# PID VERDICT: as text and as JSON, and the JSON fits the schema.
+judged() {
+	"$IPCTRACE" -f json -o "$json" why "$1"
+	fits "$json"
+	"$PYTHON" - "$json" "$1" "$2" <<'END'
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+found = [line["verdict"] for line in lines if line["kind"] == "why"]
+assert found and all(v == sys.argv[3] for v in found), found
+END
+}
+
+fits() {
+	"$IPCTRACE" --json-schema >"$work/schema"
+	"$PYTHON" - "$work/schema" "$1" <<'END'
+import json, sys, jsonschema
+validator = jsonschema.Draft202012Validator(json.load(open(sys.argv[1], encoding="utf-8")))
+lines = open(sys.argv[2], encoding="utf-8").read().splitlines()
+for line in lines:
+    assert line.startswith('{"kind":'), line
+    validator.validate(json.loads(line))
+assert json.loads(lines[-1])["kind"] == "look"
+END
+}
+
+# What is said of a process, on lines of any length.
+why() {
+	COLUMNS=1000 "$IPCTRACE" why "$@"
+}
+
+@test "a reader of an empty pipe, and its living writer" {
+	stick reader
+	run -0 why "$reader_pid"
+	[[ ${lines[0]} =~ ^"reader $reader_pid is blocked in read("[0-9]+") on pipe:["[0-9]+"] for "[0-9.]+" "m?s": the pipe is empty"$ ]]
+	[[ ${lines[1]} =~ ^" "+"write end  writer $writer_pid (fd "[0-9]+"), asleep in clock_nanosleep"$ ]]
+	[[ ${lines[2]} =~ "✔ writer $writer_pid could end it"$ ]]
+	judged "$reader_pid" open
+	judged "$writer_pid" open
+}
+
+@test "how long it has slept is as long as it has slept" {
+	stick itself
+	sleep 2
+	"$IPCTRACE" -f json why "$self_pid" >"$json"
+	"$PYTHON" - "$json" <<'END'
+import json, sys
+line = json.loads(open(sys.argv[1], encoding="utf-8").readline())
+least, most = line["asleep_min"], line["asleep_max"]
+assert least <= most, line
+assert most >= 2.1e9, line  # settled() and the sleep above
+assert least < 20e9, line
+END
+}
+
+@test "a reader that holds its own write end: deadlock" {
+	stick itself
+	run -0 why "$self_pid"
+	[[ ${lines[1]} =~ ^" "+"write end  itself (fd "[0-9]+")"$ ]]
+	[[ ${lines[2]} == *"✘ deadlock: nobody but itself could end it; only a signal helps" ]]
+	judged "$self_pid" deadlock
+}
+
+@test "two processes with full pipes to each other: deadlock, and the cycle" {
+	stick full
+	run -0 why "$left_pid"
+	[[ ${lines[0]} == *"all 16 slots are full (65536 bytes)" ]]
+	[[ ${lines[1]} =~ "read end   right $right_pid (fd "[0-9]+"), blocked in write("[0-9]+") on pipe:["[0-9]+"]"$ ]]
+	[[ ${lines[2]} == *"cycle      left $left_pid → right $right_pid → left $left_pid" ]]
+	[[ ${lines[3]} == *"✘ deadlock: all who could end it wait for each other"* ]]
+	judged "$left_pid" deadlock
+	judged "$right_pid" deadlock
+}
+
+@test "a third who could make the pipe larger: no deadlock" {
+	stick resizer
+	run -0 why "$left_pid"
+	[[ $output == *"✔ third $third_pid could end it, by F_SETPIPE_SZ"* ]]
+	judged "$left_pid" open
+	judged "$right_pid" open
+}
+
+@test "who waits for a process in a deadlock is behind it" {
+	stick behind
+	run -0 why "$behind_pid"
+	[[ $output == *"behind     behind $behind_pid → self $self_pid"* ]]
+	[[ $output == *"✘ behind a deadlock"* ]]
+	judged "$behind_pid" deadlock
+}
+
+@test "poll, select, epoll: any of the pipes could end it" {
+	for how in poll select epoll many; do
+		stick "$how"
+		judged "$asker_pid" deadlock
+		judged "$answerer_pid" deadlock
+		run -0 why "$asker_pid"
+		[[ $output == *"answerer $answerer_pid (fd "*"), blocked in read("* ]]
+		teardown
+		setup
+	done
+	stick poll_live
+	judged "$asker_pid" open
+	run -0 why "$asker_pid"
+	[[ ${lines[0]} =~ "no event that it polls for: pipe:["[0-9]+"], pipe:["[0-9]+"]"$ ]]
+	[[ $output == *"first $first_pid (fd "* && $output == *"second $second_pid (fd "* ]]
+}
+
+@test "poll of something else, too: not known; with a timeout: it ends" {
+	stick poll_socket
+	judged "$asker_pid" unknown
+	run -0 why "$asker_pid"
+	[[ ${lines[0]} == *"and 1 file that is neither pipe nor FIFO" ]]
+	[[ $output == *"? unknown: what happens to the other files that it polls is not known"* ]]
+	teardown
+	setup
+	stick timeout
+	judged "$asker_pid" open
+}
+
+@test "a FIFO: opened without a partner, and by its only user" {
+	stick partner
+	run -0 why "$opener_pid"
+	[[ ${lines[0]} == "opener $opener_pid is blocked in openat of fifo:$work/fifo for "*": nobody has opened the other end of the FIFO yet" ]]
+	[[ ${lines[1]} == *"✔ ends as soon as any process opens the other end" ]]
+	judged "$opener_pid" open
+	teardown
+	setup
+	stick fifo
+	run -0 why "$self_pid"
+	[[ ${lines[0]} == *" on fifo:$work/fifo for "* ]]
+	[[ $output == *"✘ deadlock: "*"or somebody who opens the FIFO"* ]]
+}
+
+@test "threads: one that could still write, and none" {
+	stick thread
+	run -0 why "$threads_pid"
+	[[ $output == *"threads $threads_pid, thread threads "*" is blocked in read("* ]]
+	[[ $output == *"✔ threads $threads_pid could end it"* ]]
+	judged "$threads_pid" open
+	teardown
+	setup
+	stick threads
+	judged "$threads_pid" deadlock
+	run -0 why "$threads_pid"
+	[ "$(grep -c '✘ deadlock' <<<"$output")" -eq 2 ]
+}
+
+@test "a futex is not followed, and that is said" {
+	stick futex
+	run -0 why "$locker_pid"
+	[[ ${lines[0]} == "locker $locker_pid is asleep in futex for "* ]]
+	[[ ${lines[1]} == *"? unknown: ipctrace does not follow what could end this call" ]]
+	judged "$locker_pid" unknown
+}
+
+@test "a write end in a message on its way: no verdict" {
+	stick message
+	judged "$reader_pid" unknown
+	teardown
+	setup
+	stick message_twice
+	judged "$reader_pid" unknown
+	run -0 why "$reader_pid"
+	[[ $output == *"? unknown: an end is held where it was not found"* ]]
+}
+
+@test "holders that are stopped, or run" {
+	stick stopped
+	judged "$reader_pid" stopped
+	run -0 why "$reader_pid"
+	[[ $output == *"holder $holder_pid (fd "*"), stopped"* ]]
+	[[ $output == *"SIGCONT"* ]]
+	teardown
+	setup
+	stick running
+	judged "$reader_pid" open
+	run -0 why "$reader_pid"
+	[[ $output == *"spinner $spinner_pid (fd "*"), running"* ]]
+}
+
+@test "--all: everybody who waits, the deadlocks first" {
+	stick itself
+	run -0 why --all
+	[[ $(grep -m 1 '✘\|✔\|?' <<<"$output") == *"✘"* ]]
+	[[ $output == *"self $self_pid is blocked in read("* ]]
+	# The case's own parent reads its stdin.
+	[[ $output == *" $stuck is blocked in read(0) on fifo:$work/in "* ]]
+	"$IPCTRACE" -f json -o "$json" why --all
+	fits "$json"
+}
+
+@test "-f dot draws the graph" {
+	stick full
+	"$IPCTRACE" -f dot -o "$work/dot" why "$left_pid"
+	grep -q "label=\"left $left_pid\" color=red" "$work/dot"
+	grep -q "label=\"write: full\" color=red" "$work/dot"
+	"$IPCTRACE" -f dot -o "$work/all" why --all
+	command -v dot >/dev/null || skip "no graphviz"
+	dot -Tsvg -o "$work/svg" "$work/dot"
+	grep -q "right $right_pid" "$work/svg"
+	dot -Tsvg -o "$work/svg" "$work/all"
+}
+
+@test "80 columns, ASCII, and colour only where it is asked for" {
+	stick full
+	COLUMNS=80 "$IPCTRACE" --ascii why "$left_pid" >"$work/text"
+	run -1 grep -P '[^\x20-\x7e]' "$work/text"
+	run -1 grep -E '^.{81}' "$work/text"
+	grep -q 'NO deadlock' "$work/text"
+	"$IPCTRACE" --color always why "$left_pid" | grep -q $'\033\\[1;31m'
+	run -1 grep $'\033' <(why "$left_pid")
+}
+
+@test "what a process calls itself cannot do anything to the terminal" {
+	mkfifo "$work/fifo"
+	"$PYTHON" -c '
+import os, sys
+open("/proc/self/comm", "w").write("\033[31m\"evil")
+os.open(sys.argv[1], os.O_RDONLY)' "$work/fifo" 3>&- &
+	local evil=$!
+	for _ in $(seq 100); do
+		! grep -q evil "/proc/$evil/comm" || break
+		sleep 0.05
+	done
+	sleep 0.2
+	run -0 why "$evil"
+	[[ ${lines[0]} == '\x1b[31m"evil '"$evil is blocked in openat of fifo:"* ]]
+	"$IPCTRACE" -f json -o "$json" why "$evil"
+	fits "$json"
+	"$IPCTRACE" -f dot why "$evil" | grep -qF '\\x1b[31m\"evil'
+	kill "$evil"
+}
+
+@test "in a pid namespace: the pid as it is seen from here, the inner one beside it" {
+	unshare -pf --kill-child sh -c 'sleep 1000 | cat' 3>&- &
+	local outer=$! cat=
+	for _ in $(seq 100); do
+		cat=$(pgrep -x cat --ns "$(pgrep -P "$outer" -x sh)" --nslist pid) && break
+		sleep 0.05
+	done
+	[ -n "$cat" ]
+	sleep 0.2
+	run -0 why "$cat"
+	[[ ${lines[0]} =~ ^"cat $cat ("[0-9]+" in its own pid namespace) is blocked in read(0) on pipe:" ]]
+	"$IPCTRACE" -f json -o "$json" why "$cat"
+	grep -q '"inner_pid":' "$json"
+	# From inside only what is inside is seen, by its own number.
+	run -0 nsenter -t "$cat" -p -- "$IPCTRACE" why 1
+	[[ ${lines[0]} == "sh 1 is asleep in wait4"* ]]
+	kill "$outer"
+}
+
+@test "no such process: one line, status 1" {
+	sleep 1000 3>&- &
+	local pid=$!
+	kill "$pid"
+	wait "$pid" || true
+	run -1 --separate-stderr "$IPCTRACE" why "$pid"
+	[ -z "$output" ]
+	# shellcheck disable=SC2154 # set by run
+	[ "$stderr" = "ipctrace: no process $pid" ]
+	# kthreadd
+	run -1 --separate-stderr "$IPCTRACE" why 2
+	[[ $stderr == "ipctrace: process 2 cannot be looked at: "* ]]
+}
+
+@test "without root: one line, status 1" {
+	run -1 --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$IPCTRACE" why 1
+	[ -z "$output" ]
+	[ "$stderr" = "ipctrace: why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why 1" ]
+}
+
+@test "wrong words: one line, status 2" {
+	local words
+	for words in "why" "why x" "why 1 2" "why 1 --all" "why --raw 1" "run -f dot true" "why -f xml 1"; do
+		# shellcheck disable=SC2086 # several words
+		run -2 --separate-stderr "$IPCTRACE" $words
+		[ -z "$output" ]
+		# shellcheck disable=SC2154 # set by run
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+}
+
+@test "a full disk: status 1" {
+	run -1 --separate-stderr "$IPCTRACE" -o /dev/full why $$
+	[[ $stderr == *"No space left on device"* ]]
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace why: what does it wait for, who could end it, and is it a deadlock? */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cmd.h"
+#include "log.h"
+#include "output.h"
+#include "report.h"
+#include "survey.h"
+
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
+}
+
+static int take_record(void *ctx, const struct event *rec)
+{
+	return look__feed(ctx, rec);
+}
+
+/* A look at everything, in order. */
+static int look(struct survey *s, struct look *l)
+{
+	int rc = survey__read(s, take_record, l);
+
+	if (!rc)
+		rc = look__finish(l);
+	if (rc)
+		log_error("cannot read what the tasks wait for: %s", strerror(-rc));
+	return rc;
+}
+
+/*
+ * An iterator holds references itself, and how many is the kernel's affair: a descriptor of our
+ * own, which nobody else has, must count one. The look is of no use for a verdict otherwise.
+ */
+static bool counts_right(const struct look *l, int fd)
+{
+	for (size_t i = 0; i < l->n_held; i++) {
+		const struct task *t = look__task(l, l->held[i].e.tid);
+
+		if (t && t->rec.seen_tid == (__u32)getpid() && l->held[i].fd == fd)
+			return l->held[i].refs == 1;
+	}
+	return false;
+}
+
+/* Those who wait for something that is followed first, and the deadlocks before them. */
+static int rank(const struct node *nd)
+{
+	return nd->verdict == VERDICT_DEADLOCK ? 0 : nd->task->wait.reason ? 1 : 2;
+}
+
+static bool wanted(const struct node *nd, const struct opts *o)
+{
+	__u32 self = (__u32)getpid();
+
+	if (o->all)
+		return nd->task->waits && nd->task->rec.seen_pid != self;
+	return nd->task->rec.seen_pid == o->pid || nd->task->rec.seen_tid == o->pid;
+}
+
+static size_t choose(const struct graph *g, const struct opts *o, size_t *shown)
+{
+	size_t n = 0;
+
+	for (int r = 0; r < 3; r++)
+		for (size_t i = 0; i < g->look->n_tasks; i++)
+			if (wanted(&g->nodes[i], o) && (o->all ? rank(&g->nodes[i]) == r : !r))
+				shown[n++] = i;
+	return n;
+}
+
+static int print(const struct report *r, const struct opts *o)
+{
+	struct output out;
+	int rc = output__open(&out, o->output);
+
+	if (rc)
+		return rc;
+	if (!strcmp(o->format, "json")) {
+		report__json(r, out.f);
+	} else if (!strcmp(o->format, "dot")) {
+		rc = report__dot(r, out.f);
+	} else {
+		struct style st = {
+		    .out = out.f,
+		    .columns = output__columns(&out),
+		    .colour = output__colour(&out, o->colour),
+		    .ascii = o->ascii || !output__utf8(),
+		};
+
+		report__text(r, &st);
+	}
+	if (output__close(&out) || rc)
+		return -EIO;
+	return 0;
+}
+
+static int report(const struct graph *g, const struct opts *o, __u64 apart)
+{
+	struct utsname u;
+	struct report r = {.graph = g, .apart = apart, .all = o->all};
+	size_t *shown = calloc(g->look->n_tasks + 1, sizeof(*shown));
+	int rc = -ENOMEM;
+
+	if (!shown)
+		goto out;
+	uname(&u);
+	r.kernel = u.release;
+	r.shown = shown;
+	r.n_shown = choose(g, o, shown);
+	rc = -ESRCH;
+	if (!r.n_shown && !o->all && kill((pid_t)o->pid, 0) && errno == ESRCH)
+		log_error("no process %u", o->pid);
+	else if (!r.n_shown && !o->all)
+		log_error("process %u cannot be looked at: it is a thread of the kernel, or this "
+			  "kernel's BPF iterators leave it out",
+			  o->pid);
+	else
+		rc = print(&r, o);
+out:
+	free(shown);
+	return rc;
+}
+
+static bool may_look(const struct opts *o)
+{
+	if (!may_trace()) {
+		if (o->all)
+			log_error(
+			    "why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why --all");
+		else
+			log_error("why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why %u",
+				  o->pid);
+		return false;
+	}
+	if (access(BTF_FILE, R_OK)) {
+		log_error("no BTF at " BTF_FILE
+			  ": boot a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return false;
+	}
+	return true;
+}
+
+int cmd_why(const struct opts *o)
+{
+	struct look before = {0}, now = {0};
+	struct graph *g = NULL;
+	struct survey *s;
+	int own[2], status = EXIT_FAILED;
+	__u64 apart;
+
+	if (!may_look(o))
+		return EXIT_FAILED;
+	if (pipe(own)) {
+		log_error("pipe: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	s = survey__new();
+	if (!s || look(s, &before))
+		goto out;
+	apart = now_ns();
+	if (look(s, &now))
+		goto out;
+	apart = now_ns() - apart;
+	g = graph__new(&now, &before, counts_right(&now, own[0]));
+	if (!g)
+		log_error("%s", strerror(errno));
+	else if (!report(g, o, apart))
+		status = EXIT_HELD;
+out:
+	graph__free(g);
+	look__clear(&before);
+	look__clear(&now);
+	survey__free(s);
+	close(own[0]);
+	close(own[1]);
+	return status;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* libbpf's own words are for -v; what matters is said by the caller, in one line. */
+#ifndef IPCTRACE_BPF_LOG_H
+#define IPCTRACE_BPF_LOG_H
+
+/* From now on they go to log_debug(). */
+void bpf_log__take(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The source without tracing: loads the iterators of bpf/why/ and reads them. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf_log.h"
+#include "log.h"
+#include "survey.h"
+#include "sysops.h"
+#include "why.skel.h"
+
+#define SYSOPS	  (sizeof(s->skel->rodata->sysops) / sizeof(*s->skel->rodata->sysops))
+#define READ_SIZE (1 << 16)
+#define RECORD_MAX                                                                                 \
+	(sizeof(struct look_watches) + WATCHES_MAX * sizeof(struct look_watch) + READ_SIZE)
+
+struct survey {
+	struct why *skel;
+	char *buf; /* a record may come in pieces */
+};
+
+struct survey *survey__new(void)
+{
+	struct survey *s = calloc(1, sizeof(*s));
+	int err = ENOMEM;
+
+	if (!s)
+		return NULL;
+	bpf_log__take();
+	s->buf = malloc(RECORD_MAX);
+	s->skel = s->buf ? why__open() : NULL;
+	if (!s->skel)
+		goto fail;
+	/* What tracing needs and this does not. */
+	bpf_map__set_autocreate(s->skel->maps.rb, false);
+	bpf_map__set_autocreate(s->skel->maps.tasks, false);
+	sysops__fill(s->skel->rodata->sysops, SYSOPS);
+	if (getrandom((void *)&s->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
+		log_warn("getrandom: %s", strerror(errno));
+	err = -why__load(s->skel);
+	if (!err)
+		err = -why__attach(s->skel);
+	if (!err)
+		return s;
+fail:
+	log_error("cannot load the BPF iterators: %s; `ipctrace doctor` tells what this kernel "
+		  "refuses",
+		  strerror(err));
+	survey__free(s);
+	errno = err;
+	return NULL;
+}
+
+/* Hands on the whole records in the first n bytes. How many bytes they were, or not 0 in *rc. */
+static size_t take(const char *buf, size_t n, survey_fn fn, void *ctx, int *rc)
+{
+	size_t done = 0;
+
+	while (!*rc && n - done >= sizeof(struct event)) {
+		const struct event *e = (const struct event *)(buf + done);
+
+		if (e->size < sizeof(*e)) {
+			*rc = -EPROTO;
+			break;
+		}
+		if (e->size > n - done)
+			break;
+		*rc = fn(ctx, e);
+		done += e->size;
+	}
+	return done;
+}
+
+static int read_iterator(struct survey *s, struct bpf_link *link, survey_fn fn, void *ctx)
+{
+	int fd = bpf_iter_create(bpf_link__fd(link)), rc = 0;
+	size_t have = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (!rc) {
+		ssize_t n = read(fd, s->buf + have, RECORD_MAX - have);
+		size_t done;
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			rc = -errno;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+		done = take(s->buf, have, fn, ctx, &rc);
+		have -= done;
+		memmove(s->buf, s->buf + done, have);
+	}
+	close(fd);
+	return rc ? rc : have ? -EPROTO : 0;
+}
+
+int survey__read(struct survey *s, survey_fn fn, void *ctx)
+{
+	int rc;
+
+	/* So that the clock of this processor, from which sleeps are counted, is not a tick old. */
+	sched_yield();
+	rc = read_iterator(s, s->skel->links.look_at_tasks, fn, ctx);
+	return rc ? rc : read_iterator(s, s->skel->links.look_at_files, fn, ctx);
+}
+
+void survey__free(struct survey *s)
+{
+	if (!s)
+		return;
+	why__destroy(s->skel);
+	free(s->buf);
+	free(s);
+}

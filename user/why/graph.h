@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The wait-for graph: who could end which wait, and which waits nobody can end.
+ * Pure: no I/O, no clock, no libbpf.
+ *
+ * A wait for data can be ended by whoever holds a write end (by writing, or by closing the last
+ * one), a wait for space by whoever holds a read end, and by F_SETPIPE_SZ on any descriptor of
+ * the pipe; a poll by any of its files; a mutex by its owner. Whoever shares the descriptor
+ * table holds it, so it is every thread of the process.
+ *
+ * A deadlock is a set of tasks, all asleep without a timeout, in which every task that could end
+ * a wait is itself in the set. It is claimed only if every reference to every end in question
+ * was found, and if no task and no pipe in it moved between two looks. A signal, or somebody who
+ * gets hold of an end from outside (a FIFO or /proc/PID/fd/N opened anew), can still end it.
+ */
+#ifndef IPCTRACE_GRAPH_H
+#define IPCTRACE_GRAPH_H
+
+#include "look.h"
+
+enum verdict {
+	VERDICT_NONE,	  /* it does not wait in a system call */
+	VERDICT_DEADLOCK, /* nobody can end it who is not blocked for ever, too */
+	VERDICT_STOPPED,  /* only tasks that are stopped could end it */
+	VERDICT_OPEN,	  /* somebody could end it, or its timeout will */
+	VERDICT_UNKNOWN,  /* see doubts */
+};
+
+#define DOUBT_ELSEWHERE 0x01 /* it waits for something that is not followed */
+#define DOUBT_CHAIN	0x02 /* so does everybody who could end it */
+#define DOUBT_UNSEEN	0x04 /* an end, or a reference to one, has no holder that was found */
+#define DOUBT_MOVED	0x08 /* it ran, or the object changed, between the two looks */
+#define DOUBT_WATCH	0x10 /* it also polls files that are neither pipe nor FIFO */
+#define DOUBT_CUT	0x20 /* it polls more files than were read */
+
+#define NOBODY ((size_t)-1)
+
+/* How a holder could end the wait. */
+enum way {
+	WAY_NONE = 0,
+	WAY_WRITE = 1,	 /* write, or close the last write end */
+	WAY_READ = 2,	 /* read, or close the last read end */
+	WAY_SIZE = 3,	 /* F_SETPIPE_SZ; it holds no read end */
+	WAY_CONTROL = 4, /* epoll_ctl */
+};
+
+/* A descriptor by which the wait could be ended. */
+struct hold {
+	size_t held; /* in look.held */
+	enum way way;
+};
+
+/* One task, in the order of look.tasks. */
+struct node {
+	const struct task *task;
+	enum verdict verdict;
+	unsigned int doubts; /* DOUBT_* */
+	struct hold *holds;
+	size_t n_holds;
+	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
+	 * end, or the mutex; the others only by F_SETPIPE_SZ or epoll_ctl. */
+	size_t *enders;
+	size_t n_enders, n_direct;
+	/* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to, or NOBODY, and through how many
+	 * others it must be woken first. */
+	size_t best, steps;
+	/* VERDICT_DEADLOCK: the way from here round to here again (in_cycle), or into a cycle. The
+	 * first is this task, each next one could end the wait of the one before. */
+	size_t *path;
+	size_t n_path;
+	bool in_cycle;
+};
+
+struct graph {
+	const struct look *look;
+	struct node *nodes; /* one for each of look.tasks */
+};
+
+/*
+ * The graph of now. before is an earlier look, for what must not have moved. refs_known: whether
+ * the counts of references in the look can be relied on. Both must outlive the graph. NULL with
+ * errno on failure.
+ */
+struct graph *graph__new(const struct look *now, const struct look *before, bool refs_known);
+void graph__free(struct graph *g);
+
+/* In graph_path.c: fills path and in_cycle. 0 or -ENOMEM. */
+int graph__find_paths(struct graph *g);
+
+/* In graph_ends.c: whether every holder of these ends (END_*) of the object was found. */
+struct pins;
+struct pins *pins__new(const struct look *l); /* references of the tasks' calls */
+void pins__free(struct pins *p);
+bool ends__complete(const struct look *l, const struct pins *pins, const struct ipc_object *obj,
+		    __u8 ends);
+/* In graph_ends.c: whether they stood still between two looks. */
+bool task__still(const struct task *now, const struct look *before);
+bool ends__still(const struct look *now, const struct look *before, const struct ipc_object *obj);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One look at the whole system, as the records of bpf/why.h describe it, put in order.
+ * Pure: no I/O, no clock, no libbpf.
+ */
+#ifndef IPCTRACE_LOOK_H
+#define IPCTRACE_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "why.h"
+
+struct task {
+	struct look_task rec;
+	bool waits;		    /* asleep in a system call: wait is set */
+	struct ev_wait wait;	    /* reason WAIT_UNKNOWN: on nothing that is followed */
+	struct look_watch *watches; /* poll, select, epoll: what it would be woken by */
+	size_t n_watches;
+	bool watches_cut; /* not all of them are known */
+};
+
+/* Tasks are in the order of their tids, held in that of their objects, descriptor tables and
+ * fds; each descriptor of a shared table is there once. */
+struct look {
+	struct task *tasks;
+	size_t n_tasks, room_tasks;
+	struct ev_object *held;
+	size_t n_held, room_held;
+	__u64 *tables; /* of held[i]: the descriptor table that it is in, as look_task.files */
+};
+
+/* Takes a record, which it copies. 0, -ENOMEM, or -EPROTO for one that is not well formed. */
+int look__feed(struct look *l, const struct event *rec);
+/* All records were fed: orders them. 0 or -ENOMEM. */
+int look__finish(struct look *l);
+/* Frees what l points to; l itself is the caller's. */
+void look__clear(struct look *l);
+
+/* NULL: no such task. tid as the initial pid namespace counts. */
+const struct task *look__task(const struct look *l, __u32 tid);
+bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
+/* The first of the object's rows in held, and how many there are. */
+size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
+/* The object of a watch; mech 0: not one that is followed. */
+struct ipc_object look__watched(const struct look_watch *w);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The wait-for graph as JSON: a line for each task shown, and one about the look itself. */
+#include <string.h>
+
+#include "json.h"
+#include "labels.h"
+#include "mech.h"
+#include "names.h"
+#include "report.h"
+#include "words.h"
+
+static void put_comm(struct json *js, const char *comm)
+{
+	json__text(js, "comm", comm, strnlen(comm, COMM_LEN));
+}
+
+static void put_object(struct json *js, const struct look *l, const struct ipc_object *obj)
+{
+	char buf[512] = "";
+	struct text t = {.buf = buf, .size = sizeof(buf)};
+
+	if (!obj->mech)
+		return;
+	if (obj->mech == MECH_EPOLL)
+		text__add(&t, "epoll");
+	else
+		words__object(&t, l, obj);
+	json__string(js, "object", buf);
+}
+
+static void put_state(struct json *js, const struct ev_wait *w)
+{
+	const struct mech *m = mech__get(w->obj.mech);
+
+	if (!m || w->e.flags & EVF_NO_STATE)
+		return;
+	json__object(js, "state");
+	for (int i = 0; i < STATE_WORDS; i++)
+		if (m->words[i])
+			json__int(js, m->words[i], w->state.v[i]);
+	json__object_end(js);
+}
+
+static void put_wait(struct json *js, const struct look *l, const struct task *task)
+{
+	const struct ev_wait *w = &task->wait;
+	const struct reason *reason = reason__get(w->reason);
+
+	if (!(w->e.flags & EVF_COMPAT))
+		json__string(js, "op", syscall_name(w->nr));
+	json__string(js, "class", class_label(w->op));
+	if (w->fd >= 0)
+		json__int(js, "fd", w->fd);
+	put_object(js, l, &w->obj);
+	json__string(js, "reason", reason ? reason->name : "unknown");
+	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
+	if (task->rec.asleep_max != ~0ULL) {
+		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);
+		json__int(js, "asleep_max", (__s64)task->rec.asleep_max);
+	}
+	put_state(js, w);
+}
+
+static void put_watches(struct json *js, const struct look *l, const struct task *task)
+{
+	if (!task->n_watches)
+		return;
+	json__array(js, "watches");
+	for (size_t i = 0; i < task->n_watches; i++) {
+		struct ipc_object obj = look__watched(&task->watches[i]);
+
+		json__object(js, NULL);
+		put_object(js, l, &obj);
+		if (obj.mech)
+			json__string(js, "end", end_label(task->watches[i].end));
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
+static void put_who(struct json *js, const struct task *task)
+{
+	json__int(js, "pid", task->rec.seen_pid);
+	json__int(js, "tid", task->rec.seen_tid);
+	put_comm(js, task->rec.comm);
+}
+
+static void put_holders(struct json *js, const struct look *l, const struct node *nd)
+{
+	json__array(js, "holders");
+	for (size_t i = 0; i < nd->n_holds; i++) {
+		const struct ev_object *h = &l->held[nd->holds[i].held];
+		const struct task *holder = look__task(l, h->e.tid);
+
+		json__object(js, NULL);
+		if (holder)
+			put_who(js, holder);
+		json__int(js, "fd", h->fd);
+		put_object(js, l, &h->obj);
+		json__string(js, "end", end_label(h->end));
+		json__string(js, "way", way_name(nd->holds[i].way));
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
+static void put_enders(struct json *js, const struct graph *g, const struct node *nd)
+{
+	json__array(js, "enders");
+	for (size_t i = 0; i < nd->n_enders; i++) {
+		const struct node *ender = &g->nodes[nd->enders[i]];
+
+		json__object(js, NULL);
+		put_who(js, ender->task);
+		json__string(js, "doing", state_name(ender->task->rec.state));
+		if (ender->task->waits)
+			json__string(js, "op", syscall_name(ender->task->wait.nr));
+		json__string(js, "verdict", verdict_name(ender->verdict));
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
+static void put_verdict(struct json *js, const struct graph *g, const struct node *nd)
+{
+	json__string(js, "verdict", verdict_name(nd->verdict));
+	json__array(js, "doubts");
+	for (unsigned int bit = 1; doubt_name(bit); bit <<= 1)
+		if (nd->doubts & bit)
+			json__string(js, NULL, doubt_name(bit));
+	json__array_end(js);
+	if (nd->verdict != VERDICT_DEADLOCK)
+		return;
+	json__bool(js, "in_cycle", nd->in_cycle);
+	json__array(js, "path");
+	for (size_t i = 0; i < nd->n_path; i++)
+		json__int(js, NULL, g->nodes[nd->path[i]].task->rec.seen_tid);
+	json__array_end(js);
+}
+
+static void put_node(FILE *out, const struct graph *g, const struct node *nd)
+{
+	const struct task *task = nd->task;
+	struct json js;
+
+	json__begin(&js, out);
+	json__string(&js, "kind", "why");
+	put_who(&js, task);
+	if (task->rec.inner_tid) {
+		json__int(&js, "inner_pid", task->rec.inner_pid);
+		json__int(&js, "inner_tid", task->rec.inner_tid);
+	}
+	json__string(&js, "doing", state_name(task->rec.state));
+	if (task->waits) {
+		put_wait(&js, g->look, task);
+		put_watches(&js, g->look, task);
+		put_holders(&js, g->look, nd);
+		put_enders(&js, g, nd);
+	}
+	put_verdict(&js, g, nd);
+	json__end(&js);
+}
+
+void report__json(const struct report *r, FILE *out)
+{
+	struct json js;
+
+	for (size_t i = 0; i < r->n_shown; i++)
+		put_node(out, r->graph, &r->graph->nodes[r->shown[i]]);
+	json__begin(&js, out);
+	json__string(&js, "kind", "look");
+	json__int(&js, "tasks", (__s64)r->graph->look->n_tasks);
+	json__int(&js, "descriptors", (__s64)r->graph->look->n_held);
+	json__int(&js, "apart", (__s64)r->apart);
+	json__string(&js, "kernel", r->kernel);
+	json__end(&js);
+}

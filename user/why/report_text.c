@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One screen: a sentence for each thread, the holders of the other end, the verdict. */
+#include <string.h>
+
+#include "report.h"
+#include "units.h"
+#include "words.h"
+
+#define INDENT	       4
+#define LABEL	       11
+#define HOLDS_MAX      6 /* processes named for one end */
+#define FDS_MAX	       4
+#define PATH_MAX_NAMED 12
+#define SENTENCE       1024
+
+struct writer {
+	const struct report *r;
+	const struct look *look;
+	const struct style *st;
+};
+
+static struct text text_of(char *buf)
+{
+	buf[0] = '\0';
+	return (struct text){.buf = buf, .size = SENTENCE};
+}
+
+/* "read end   " and what belongs under it. */
+static void put_row(const struct writer *w, const char *label, enum ink ink, const char *text)
+{
+	char padded[LABEL + 8];
+
+	snprintf(padded, sizeof(padded), "%-*s", LABEL, label);
+	style__pad(w->st, INDENT);
+	style__put(w->st, INK_DIM, padded);
+	style__fill(w->st, ink, INDENT + LABEL, INDENT + LABEL, text);
+}
+
+/* Whether two descriptors stand in the same row: the same process could use them in the same way. */
+static bool same_row(const struct look *l, const struct hold *a, const struct hold *b)
+{
+	return a->way == b->way && l->held[a->held].e.pid == l->held[b->held].e.pid;
+}
+
+static bool first_of_row(const struct look *l, const struct node *nd, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (same_row(l, &nd->holds[k], &nd->holds[i]))
+			return false;
+	return true;
+}
+
+/* "(fd 3, 5)"; where there are several objects, " (fd 3 of pipe:[1], 5 of pipe:[2])". */
+static void add_fds(struct text *t, const struct look *l, const struct node *nd, size_t i)
+{
+	const char *sep = " (fd ";
+	size_t named = 0, more = 0;
+
+	for (size_t k = i; k < nd->n_holds; k++) {
+		const struct ev_object *h = &l->held[nd->holds[k].held];
+
+		if (!same_row(l, &nd->holds[i], &nd->holds[k]))
+			continue;
+		if (named++ >= FDS_MAX) {
+			more++;
+			continue;
+		}
+		text__add(t, "%s%d", sep, h->fd);
+		sep = ", ";
+		if (nd->task->n_watches > 1 && nd->holds[k].way != WAY_CONTROL) {
+			text__add(t, " of ");
+			words__object(t, l, &h->obj);
+		}
+	}
+	if (more)
+		text__add(t, ", and %zu more", more);
+	text__add(t, ")");
+}
+
+/* What the threads of a holder do: of one, all of it; of several, how many do what. */
+static void add_threads(struct text *t, const struct writer *w, const struct node *nd, __u64 table)
+{
+	const struct look *l = w->look;
+	const struct task *only = NULL;
+	unsigned int n = 0, blocked = 0, asleep = 0, stopped = 0;
+
+	for (size_t i = 0; i < l->n_tasks; i++) {
+		const struct task *task = &l->tasks[i];
+
+		if (task->rec.files != table)
+			continue;
+		n++;
+		only = task;
+		blocked += task->waits && task->wait.reason;
+		asleep += task->rec.state == LOOK_SLEEPS && !(task->waits && task->wait.reason);
+		stopped += task->rec.state == LOOK_STOPPED;
+	}
+	if (n == 1 && only == nd->task)
+		return;
+	text__add(t, ", ");
+	if (n == 1) {
+		words__doing(t, l, only);
+		return;
+	}
+	text__add(t, "%u threads", n);
+	if (blocked)
+		text__add(t, ", %u blocked", blocked);
+	if (asleep)
+		text__add(t, ", %u asleep in other calls", asleep);
+	if (stopped)
+		text__add(t, ", %u stopped", stopped);
+	if (n - blocked - asleep - stopped)
+		text__add(t, ", %u not asleep", n - blocked - asleep - stopped);
+}
+
+static bool is_own(const struct look *l, const struct node *nd, size_t i)
+{
+	return l->held[nd->holds[i].held].e.pid == nd->task->rec.e.pid;
+}
+
+static void add_holder(struct text *t, const struct writer *w, const struct node *nd, size_t i)
+{
+	const struct ev_object *h = &w->look->held[nd->holds[i].held];
+	const struct task *holder = look__task(w->look, h->e.tid);
+
+	if (is_own(w->look, nd, i))
+		text__add(t, "itself");
+	else if (holder)
+		words__process(t, w->look, holder);
+	else
+		text__add(t, "process %u", h->e.pid);
+	add_fds(t, w->look, nd, i);
+	add_threads(t, w, nd, w->look->tables[nd->holds[i].held]);
+}
+
+/* What would be said of everybody is said of others only. */
+static bool is_second_way(enum way way)
+{
+	return way == WAY_SIZE || way == WAY_CONTROL;
+}
+
+static void put_holders(const struct writer *w, const struct node *nd, enum way way,
+			const char *label)
+{
+	char buf[SENTENCE];
+	size_t named = 0, more = 0;
+
+	for (size_t i = 0; i < nd->n_holds; i++) {
+		struct text t = text_of(buf);
+
+		if (nd->holds[i].way != way || !first_of_row(w->look, nd, i) ||
+		    (is_second_way(way) && is_own(w->look, nd, i)))
+			continue;
+		if (named == HOLDS_MAX) {
+			more++;
+			continue;
+		}
+		add_holder(&t, w, nd, i);
+		put_row(w, named++ ? "" : label, INK_PLAIN, buf);
+	}
+	if (more) {
+		snprintf(buf, sizeof(buf), "and %zu more", more);
+		put_row(w, "", INK_PLAIN, buf);
+	}
+}
+
+static void put_owner(const struct writer *w, const struct node *nd)
+{
+	char buf[SENTENCE];
+	struct text t = text_of(buf);
+
+	if (nd->task->wait.reason != WAIT_PIPE_MUTEX || !nd->n_enders)
+		return;
+	words__task(&t, w->look, w->r->graph->nodes[nd->enders[0]].task);
+	text__add(&t, ", ");
+	words__doing(&t, w->look, w->r->graph->nodes[nd->enders[0]].task);
+	put_row(w, "mutex", INK_PLAIN, buf);
+}
+
+/* Round the cycle, or the way into it. */
+static void put_path(const struct writer *w, const struct node *nd)
+{
+	char buf[SENTENCE];
+	struct text t = text_of(buf);
+
+	if (nd->n_path < 3 && (nd->in_cycle || !nd->n_path))
+		return;
+	for (size_t i = 0; i < nd->n_path && i < PATH_MAX_NAMED; i++) {
+		const struct task *task = &w->look->tasks[nd->path[i]];
+
+		if (i)
+			text__add(&t, " %s ", style__glyph(w->st, GLYPH_ARROW));
+		words__task(&t, w->look, task);
+	}
+	if (nd->n_path > PATH_MAX_NAMED)
+		text__add(&t, " %s %zu more", style__glyph(w->st, GLYPH_ARROW),
+			  nd->n_path - PATH_MAX_NAMED);
+	put_row(w, nd->in_cycle ? "cycle" : "behind", INK_PLAIN, buf);
+}
+
+static bool on_fifo(const struct node *nd)
+{
+	return nd->task->wait.obj.mech == MECH_FIFO;
+}
+
+/* Whether nobody outside of its process could end it. */
+static bool by_itself_only(const struct writer *w, const struct node *nd)
+{
+	for (size_t i = 0; i < nd->n_enders; i++)
+		if (w->look->tasks[nd->enders[i]].rec.e.pid != nd->task->rec.e.pid)
+			return false;
+	return true;
+}
+
+static void say_deadlock(struct text *t, const struct writer *w, const struct node *nd)
+{
+	if (by_itself_only(w, nd))
+		text__add(t, "deadlock: nobody but itself could end it");
+	else if (nd->in_cycle)
+		text__add(t, "deadlock: all who could end it wait for each other");
+	else
+		text__add(t, "behind a deadlock: who could end it waits in vain");
+	text__add(t, on_fifo(nd) ? "; only a signal helps, or somebody who opens the FIFO"
+				 : "; only a signal helps");
+}
+
+static bool is_direct(const struct node *nd, size_t task)
+{
+	for (size_t i = 0; i < nd->n_direct; i++)
+		if (nd->enders[i] == task)
+			return true;
+	return false;
+}
+
+static void say_open(struct text *t, const struct writer *w, const struct node *nd)
+{
+	if (nd->task->wait.reason == WAIT_FIFO_PARTNER)
+		text__add(t, "ends as soon as any process opens the other end");
+	else if (nd->task->rec.flags & LOOK_TIMED)
+		text__add(t, "ends by its timeout at the latest");
+	if (nd->best == NOBODY)
+		return;
+	if (nd->task->rec.flags & LOOK_TIMED)
+		text__add(t, "; ");
+	words__task(t, w->look, &w->look->tasks[nd->best]);
+	text__add(t, " could end it");
+	if (!is_direct(nd, nd->best))
+		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
+						 : ", by F_SETPIPE_SZ");
+	if (nd->steps)
+		text__add(t, ", once it is woken itself");
+}
+
+static void put_verdict(const struct writer *w, const struct node *nd)
+{
+	enum glyph glyph = GLYPH_DOUBT;
+	enum ink ink = INK_DOUBT;
+	char buf[SENTENCE];
+	struct text t = text_of(buf);
+
+	switch (nd->verdict) {
+	case VERDICT_NONE:
+		return;
+	case VERDICT_DEADLOCK:
+		glyph = GLYPH_FAILS;
+		ink = INK_BAD;
+		say_deadlock(&t, w, nd);
+		break;
+	case VERDICT_OPEN:
+		glyph = GLYPH_HOLDS;
+		ink = INK_GOOD;
+		say_open(&t, w, nd);
+		break;
+	case VERDICT_STOPPED:
+		text__add(&t, "only who is stopped could end it: SIGCONT, or its debugger, helps");
+		break;
+	case VERDICT_UNKNOWN:
+		text__add(&t, "unknown: ");
+		words__doubts(&t, nd->doubts);
+		break;
+	}
+	style__pad(w->st, INDENT);
+	style__put(w->st, ink, style__glyph(w->st, glyph));
+	style__pad(w->st, 1);
+	style__fill(w->st, ink, INDENT + (int)(w->st->ascii ? 3 : 2), INDENT + 2, buf);
+}
+
+/* Who it is, and what it does. */
+static void put_sentence(const struct writer *w, const struct node *nd)
+{
+	const struct task *task = nd->task;
+	char name[SENTENCE], buf[SENTENCE];
+	struct text n = text_of(name), t = text_of(buf);
+
+	words__task(&n, w->look, task);
+	if (task->rec.inner_tid)
+		text__add(&n, " (%u in its own pid namespace)", task->rec.inner_tid);
+	text__add(&t, " is ");
+	words__doing(&t, w->look, task);
+	if (task->waits) {
+		words__asleep(&t, task);
+		if (task->rec.asleep_max == ~0ULL)
+			text__add(&t, ", since when is unknown");
+		if (task->wait.reason) {
+			text__add(&t, ": ");
+			words__reason(&t, w->look, task);
+		}
+	}
+	style__put(w->st, INK_BOLD, name);
+	style__fill(w->st, INK_PLAIN, (int)strlen(name), INDENT, buf);
+}
+
+static void put_task(const struct writer *w, const struct node *nd)
+{
+	put_sentence(w, nd);
+	put_holders(w, nd, WAY_WRITE, "write end");
+	put_holders(w, nd, WAY_READ, "read end");
+	put_holders(w, nd, WAY_CONTROL, "epoll fd");
+	/* Only where it matters: as a rule nobody would think of it. */
+	if (nd->best != NOBODY && !is_direct(nd, nd->best))
+		put_holders(w, nd, WAY_SIZE, "any end");
+	put_owner(w, nd);
+	if (nd->verdict == VERDICT_DEADLOCK)
+		put_path(w, nd);
+	put_verdict(w, nd);
+}
+
+static void put_trust(const struct writer *w)
+{
+	const char *dot = style__glyph(w->st, GLYPH_DOT);
+	char buf[SENTENCE], apart[UNIT_LEN];
+	struct text t = text_of(buf);
+
+	text__add(&t, "%zu tasks, %zu descriptors %s two looks %s apart %s kernel %s",
+		  w->look->n_tasks, w->look->n_held, dot, format_duration(apart, w->r->apart), dot,
+		  w->r->kernel);
+	style__fill(w->st, INK_DIM, 0, 0, buf);
+}
+
+void report__text(const struct report *r, const struct style *st)
+{
+	struct writer w = {.r = r, .look = r->graph->look, .st = st};
+
+	for (size_t i = 0; i < r->n_shown; i++)
+		put_task(&w, &r->graph->nodes[r->shown[i]]);
+	if (!r->n_shown)
+		style__fill(st, INK_PLAIN, 0, 0, "nobody waits");
+	putc('\n', st->out);
+	put_trust(&w);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tasks, objects and waits of a look in words; what comes from the system is escaped. */
+#include <stdio.h>
+#include <string.h>
+
+#include "mech.h"
+#include "names.h"
+#include "units.h"
+#include "words.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static void add_escaped(struct text *t, const char *s, size_t max)
+{
+	char safe[4 * PATH_LEN + 1];
+
+	escape_text(safe, sizeof(safe), s, strnlen(s, max));
+	text__add(t, "%s", safe);
+}
+
+static void add_name(struct text *t, const char *comm, __u32 tid)
+{
+	add_escaped(t, comm, COMM_LEN);
+	text__add(t, "%s%u", comm[0] ? " " : "process ", tid);
+}
+
+void words__process(struct text *t, const struct look *l, const struct task *task)
+{
+	const struct task *leader = look__task(l, task->rec.e.pid);
+
+	add_name(t, (leader ? leader : task)->rec.comm, task->rec.seen_pid);
+}
+
+void words__task(struct text *t, const struct look *l, const struct task *task)
+{
+	words__process(t, l, task);
+	if (task->rec.e.tid == task->rec.e.pid)
+		return;
+	text__add(t, ", thread ");
+	add_name(t, task->rec.comm, task->rec.seen_tid);
+}
+
+/* The path by which somebody holds it, or (a FIFO that is just being opened) asked for it. */
+static const char *path_of(const struct look *l, const struct ipc_object *obj)
+{
+	size_t n, at = look__holds(l, obj, &n);
+
+	for (size_t i = at; i < at + n; i++)
+		if (l->held[i].path[0])
+			return l->held[i].path;
+	for (size_t i = 0; i < l->n_tasks; i++)
+		if (l->tasks[i].rec.path[0] && look__same_object(&l->tasks[i].wait.obj, obj))
+			return l->tasks[i].rec.path;
+	return NULL;
+}
+
+void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
+{
+	const struct mech *m = mech__get(obj->mech);
+	const char *path = obj->mech == MECH_FIFO ? path_of(l, obj) : NULL;
+
+	if (obj->mech == MECH_EPOLL) { /* its id is no number that anybody could look up */
+		text__add(t, "an epoll instance");
+		return;
+	}
+	text__add(t, "%s:", m ? m->name : "object");
+	if (path)
+		add_escaped(t, path, PATH_LEN);
+	else
+		text__add(t, "[%llu]", (unsigned long long)obj->id);
+}
+
+void words__call(struct text *t, const struct look *l, const struct task *task)
+{
+	const struct ev_wait *w = &task->wait;
+
+	if (w->e.flags & EVF_COMPAT)
+		text__add(t, "a 32-bit system call");
+	else
+		text__call(t, w->nr);
+	if (w->fd >= 0)
+		text__add(t, "(%d)", w->fd);
+	if (w->reason == WAIT_FIFO_PARTNER)
+		text__add(t, " of ");
+	else if (w->obj.mech && w->obj.mech != MECH_EPOLL)
+		text__add(t, " on ");
+	else
+		return;
+	words__object(t, l, &w->obj);
+}
+
+void words__doing(struct text *t, const struct look *l, const struct task *task)
+{
+	switch (task->rec.state) {
+	case LOOK_RUNS:
+		text__add(t, "running");
+		return;
+	case LOOK_STOPPED:
+		text__add(t, "stopped");
+		return;
+	case LOOK_FAULTS:
+		text__add(t, "asleep in a page fault");
+		return;
+	case LOOK_EXITS:
+		text__add(t, "exiting");
+		return;
+	case LOOK_ZOMBIE:
+		text__add(t, "a zombie");
+		return;
+	}
+	if (!task->waits) {
+		text__add(t, "a worker of io_uring");
+		return;
+	}
+	text__add(t, task->wait.reason ? "blocked in " : "asleep in ");
+	words__call(t, l, task);
+}
+
+static const char *age(char buf[UNIT_LEN], __u64 ns)
+{
+	unsigned long long s = ns / 1000000000;
+
+	if (s < 100)
+		return format_duration(buf, ns);
+	if (s < 6000)
+		snprintf(buf, UNIT_LEN, "%llu min", s / 60);
+	else if (s < 100 * 3600)
+		snprintf(buf, UNIT_LEN, "%llu h", s / 3600);
+	else
+		snprintf(buf, UNIT_LEN, "%llu days", s / 86400);
+	return buf;
+}
+
+void words__asleep(struct text *t, const struct task *task)
+{
+	const struct look_task *r = &task->rec;
+	char least[UNIT_LEN], most[UNIT_LEN];
+
+	if (r->asleep_max == ~0ULL)
+		return;
+	age(least, r->asleep_min);
+	age(most, r->asleep_max);
+	text__add(t, " for %s", least);
+	/* At least so long; the other limit where it says something else. */
+	if (r->asleep_max - r->asleep_min > r->asleep_max / 20)
+		text__add(t, " to %s", most);
+}
+
+static void add_watches(struct text *t, const struct look *l, const struct task *task)
+{
+	size_t others = 0, named = 0, more = 0;
+
+	for (size_t i = 0; i < task->n_watches; i++) {
+		struct ipc_object obj = look__watched(&task->watches[i]);
+
+		if (!obj.mech) {
+			others++;
+			continue;
+		}
+		if (i && task->watches[i - 1].file == task->watches[i].file)
+			continue; /* open for reading and writing: it stands on both queues */
+		if (named == 4) {
+			more++;
+			continue;
+		}
+		text__add(t, named++ ? ", " : ": ");
+		words__object(t, l, &obj);
+	}
+	if (more)
+		text__add(t, " and %zu more", more);
+	if (others)
+		text__add(t, "%s%zu file%s neither pipe nor FIFO", named ? ", and " : ": ", others,
+			  others == 1 ? " that is" : "s that are");
+}
+
+void words__reason(struct text *t, const struct look *l, const struct task *task)
+{
+	const struct ev_wait *w = &task->wait;
+	const struct reason *r = reason__get(w->reason);
+	char why[192];
+
+	if (!r)
+		return;
+	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
+		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
+	text__add(t, "%s", why);
+	if (w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT)
+		add_watches(t, l, task);
+}
+
+static const struct {
+	const char *name, *clause;
+} doubts[] = {
+    {"elsewhere", "ipctrace does not follow what could end this call"},
+    {"chain", "whether anybody who could end it goes on is not known"},
+    {"unseen",
+     "an end is held where it was not found: in a message on its way, in io_uring, or by a "
+     "process that cannot be seen from here"},
+    {"moved", "it changed while it was looked at"},
+    {"watch", "what happens to the other files that it polls is not known"},
+    {"cut", "it polls more files than were read"},
+};
+
+void words__doubts(struct text *t, unsigned int bits)
+{
+	const char *sep = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++) {
+		if (!(bits & 1U << i))
+			continue;
+		text__add(t, "%s%s", sep, doubts[i].clause);
+		sep = "; ";
+	}
+}
+
+const char *doubt_name(unsigned int bit)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(doubts); i++)
+		if (bit == 1U << i)
+			return doubts[i].name;
+	return NULL;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = {
+	    [VERDICT_NONE] = "none", [VERDICT_DEADLOCK] = "deadlock", [VERDICT_STOPPED] = "stopped",
+	    [VERDICT_OPEN] = "open", [VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return v < ARRAY_SIZE(names) ? names[v] : NULL;
+}
+
+const char *way_name(enum way way)
+{
+	static const char *const names[] = {
+	    [WAY_WRITE] = "write",
+	    [WAY_READ] = "read",
+	    [WAY_SIZE] = "size",
+	    [WAY_CONTROL] = "control",
+	};
+
+	return way < ARRAY_SIZE(names) ? names[way] : NULL;
+}
+
+const char *state_name(unsigned int state)
+{
+	static const char *const names[] = {
+	    [LOOK_RUNS] = "runs",     [LOOK_SLEEPS] = "sleeps", [LOOK_STOPPED] = "stopped",
+	    [LOOK_FAULTS] = "faults", [LOOK_EXITS] = "exits",	[LOOK_ZOMBIE] = "zombie",
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tasks, objects and waits of a look in words; what comes from the system is escaped. */
+#ifndef IPCTRACE_WORDS_H
+#define IPCTRACE_WORDS_H
+
+#include "explain_text.h"
+#include "graph.h"
+
+/* "left 4242"; of a thread that is not its process's first: "app 4242, thread worker 4250". */
+void words__task(struct text *t, const struct look *l, const struct task *task);
+/* "right 4243": the process, by the name of its first thread where that is known. */
+void words__process(struct text *t, const struct look *l, const struct task *task);
+/* "pipe:[123]", "fifo:/tmp/f" */
+void words__object(struct text *t, const struct look *l, const struct ipc_object *obj);
+/* "write(1) on pipe:[123]", "futex", "open of fifo:/tmp/f": the call of a task that waits. */
+void words__call(struct text *t, const struct look *l, const struct task *task);
+/* "blocked in write(1) on pipe:[123]", "running": what it is doing. */
+void words__doing(struct text *t, const struct look *l, const struct task *task);
+/* "for 12.3 s", "for 1.00 s to 1.20 s"; nothing when it is not known. With a blank before it. */
+void words__asleep(struct text *t, const struct task *task);
+/* The reason: "all 16 slots are full (65536 bytes)"; nothing when it is not followed. */
+void words__reason(struct text *t, const struct look *l, const struct task *task);
+/* Each doubt as a clause, joined by "; ". */
+void words__doubts(struct text *t, unsigned int doubts);
+
+const char *verdict_name(enum verdict v);   /* "deadlock"; NULL for none */
+const char *doubt_name(unsigned int bit);   /* "unseen" for DOUBT_UNSEEN; NULL */
+const char *way_name(enum way way);	    /* "write" */
+const char *state_name(unsigned int state); /* "runs" for LOOK_RUNS */
+
+#endif

@@ -41,6 +41,20 @@ static __always_inline void call_read(struct call *c, struct pt_regs *regs, long
 	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
 }
 
+/* The same where regs are a mere address to the verifier. */
+static __always_inline void call_read_at(struct call *c, __u64 regs, long nr)
+{
+	struct pt_regs *r = (void *)regs;
+
+	c->nr = nr;
+	c->op = sysop_of(nr);
+	c->a[0] = PT_REGS_PARM1_CORE_SYSCALL(r);
+	c->a[1] = PT_REGS_PARM2_CORE_SYSCALL(r);
+	c->a[2] = PT_REGS_PARM3_CORE_SYSCALL(r);
+	c->a[3] = PT_REGS_PARM4_CORE_SYSCALL(r);
+	c->a[4] = PT_REGS_PARM5_CORE_SYSCALL(r);
+}
+
 /* The first descriptor that the call works on; -1 none. */
 static __always_inline __s32 call_fd(const struct call *c)
 {

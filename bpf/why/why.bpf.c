@@ -180,14 +180,14 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 	struct call c = {};
 
 	__builtin_memset(w, 0, sizeof(*w));
-	w->nr = regs_nr((void *)regs);
+	w->nr = regs_nr_at(regs);
 	w->fd = -1;
 	watches.n = 0;
 	watches.cut = 0;
-	if (in_compat_call(t)) {
+	if (in_compat_call_at(task)) {
 		w->flags |= EVF_COMPAT;
 	} else {
-		call_read(&c, (void *)regs, w->nr);
+		call_read_at(&c, regs, w->nr);
 		sleep_reason(w, t, &c);
 		if (has_timeout(&c))
 			s.task.flags |= LOOK_TIMED;
@@ -252,7 +252,7 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	fill_numbers(r, t);
 	r->files = files ? cookie(files) : 0;
 	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
-	r->state = state_of(t, regs_nr((void *)regs));
+	r->state = state_of(t, regs_nr_at(regs));
 	r->asleep_max = ~0ULL;
 	if (BPF_CORE_READ(t, flags) & PF_IO_WORKER) {
 		r->flags |= LOOK_IO_WORKER;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The command line: one table of options that parses, checks and prints the help. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
 #include "nearest.h"
 #include "opts.h"
+#include "opts_value.h"
 
 enum { FOR_RUN = 1, FOR_SCENARIO = 2, FOR_LIST = 4, FOR_DOCTOR = 8, FOR_ALL = 15 };
 #define FOR_TRACE (FOR_RUN | FOR_SCENARIO)
@@ -107,75 +106,6 @@ static int unknown_option(const char *word, size_t len)
 	return usage_name("option", text, names, N_ROWS);
 }
 
-/* A whole number, then one of the suffixes. -1 unless the whole word is that and fits. */
-static int parse_number(const char *word, const char *const *suffixes, const unsigned long *scales,
-			unsigned long *out)
-{
-	unsigned long value;
-	char *end;
-
-	if (*word < '0' || *word > '9')
-		return -1;
-	errno = 0;
-	value = strtoul(word, &end, 10);
-	if (errno)
-		return -1;
-	for (; *suffixes; suffixes++, scales++) {
-		if (strcmp(end, *suffixes))
-			continue;
-		return __builtin_mul_overflow(value, *scales, out) ? -1 : 0;
-	}
-	return -1;
-}
-
-static int parse_duration(const char *word, unsigned int *ms)
-{
-	static const char *const suffixes[] = {"", "ms", "s", "m", NULL};
-	static const unsigned long scales[] = {1000, 1, 1000, 60000};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value > INT_MAX)
-		return -1;
-	*ms = value;
-	return 0;
-}
-
-static int parse_hold(const char *word, unsigned int *ms)
-{
-	static const char *const suffixes[] = {"", "ms", NULL};
-	static const unsigned long scales[] = {1, 1};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value < 1 || value > 600000)
-		return -1;
-	*ms = value;
-	return 0;
-}
-
-static int parse_size(const char *word, size_t *size)
-{
-	static const char *const suffixes[] = {"", "k", "K", "m", "M", "g", "G", NULL};
-	static const unsigned long scales[] = {1,	1 << 10, 1 << 10, 1 << 20,
-					       1 << 20, 1 << 30, 1 << 30};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value < 4096 || value > 1 << 30 ||
-	    (value & (value - 1)))
-		return -1;
-	*size = value;
-	return 0;
-}
-
-static bool in_choices(const char *word, const char *choices)
-{
-	size_t len = strlen(word);
-
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (len == strcspn(c, "|") && !strncmp(c, word, len))
-			return true;
-	return false;
-}
-
 static int apply(struct opts *o, const struct option_row *row, const char *arg)
 {
 	char *at = (char *)o + row->at;
@@ -191,20 +121,20 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		break;
 	case CHOICE:
 		*(const char **)at = arg;
-		must = in_choices(arg, row->choices) ? NULL : row->help;
+		must = opts__in_choices(arg, row->choices) ? NULL : row->help;
 		break;
 	case BACKEND:
 		must = backend_parse(arg, (enum backend *)at) ? row->help : NULL;
 		break;
 	case DURATION:
 		must =
-		    parse_duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
+		    opts__duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
 		break;
 	case HOLD:
-		must = parse_hold(arg, (unsigned int *)at) ? "1 to 600000 milliseconds" : NULL;
+		must = opts__hold(arg, (unsigned int *)at) ? "1 to 600000 milliseconds" : NULL;
 		break;
 	case SIZE:
-		must = parse_size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
+		must = opts__size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
 		break;
 	case HELP:
 		return print_help();

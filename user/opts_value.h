@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The values of options: durations, sizes, words of a list. */
+#ifndef IPCTRACE_OPTS_VALUE_H
+#define IPCTRACE_OPTS_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Each takes the whole word: 0, or -1 when it is not that, or too great. */
+
+/* "500ms", "30s", "2m", "7": seconds. */
+int opts__duration(const char *word, unsigned int *ms);
+/* "300", "300ms": 1 to 600000. */
+int opts__hold(const char *word, unsigned int *ms);
+/* "4k" to "1G": a power of two. */
+int opts__size(const char *word, size_t *size);
+/* Whether word is one of choices: "text|json". */
+bool opts__in_choices(const char *word, const char *choices);
+
+#endif

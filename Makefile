@@ -107,7 +107,7 @@ $(O)/unit/%: tests/unit/%.c tests/unit/records.c $(O)/unit/ipctrace.a
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit -o $@ $< tests/unit/records.c $(O)/unit/ipctrace.a -lcmocka $(LDLIBS)
 
-GOLDEN := replay schema hostile mutate
+GOLDEN := schema hostile mutate
 GOLDEN_SRC := tests/golden/recording.c tests/unit/records.c
 
 $(O)/golden/%: tests/golden/%.c $(GOLDEN_SRC) $(O)/unit/ipctrace.a
@@ -129,7 +129,7 @@ $(O)/golden/mutate: $(MUTATE_SRC) $(wildcard tests/golden/*.h) $(O)/golden/ipctr
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $(MUTATE_SRC) $(O)/golden/ipctrace.a $(LDLIBS)
 
 unit: $(UNIT_BIN)
-golden: $(GOLDEN:%=$(O)/golden/%)
+golden: ipctrace $(GOLDEN:%=$(O)/golden/%)
 
 # Everything: lint, unit, golden, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
 test: all unit golden

@@ -9,10 +9,33 @@
 #include "opts.h"
 #include "opts_value.h"
 
-enum { FOR_RUN = 1, FOR_SCENARIO = 2, FOR_LIST = 4, FOR_DOCTOR = 8, FOR_ALL = 15 };
-#define FOR_TRACE (FOR_RUN | FOR_SCENARIO)
+enum {
+	FOR_RUN = 1,
+	FOR_SCENARIO = 2,
+	FOR_LIST = 4,
+	FOR_DOCTOR = 8,
+	FOR_RECORD = 16,
+	FOR_REPLAY = 32,
+	FOR_ALL = 63,
+};
+#define FOR_LIVE  (FOR_RUN | FOR_SCENARIO) /* shows what it traces */
+#define FOR_TRACE (FOR_LIVE | FOR_RECORD)  /* traces */
+#define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)  /* shows */
 
-enum value { FLAG, STRING, CHOICE, BACKEND, DURATION, HOLD, SIZE, HELP, VERSION_TEXT, SCHEMA };
+enum value {
+	FLAG,
+	STRING,
+	CHOICE,
+	BACKEND,
+	DURATION,
+	HOLD,
+	SIZE,
+	TIME,
+	BYTES,
+	HELP,
+	VERSION_TEXT,
+	SCHEMA,
+};
 
 struct option_row {
 	char letter;
@@ -28,30 +51,38 @@ struct option_row {
 #define AT(member) offsetof(struct opts, member)
 
 static const struct option_row rows[] = {
-    {'f', "format", "FORMAT", CHOICE, FOR_TRACE, AT(format), "text|json",
+    {'f', "format", "FORMAT", CHOICE, FOR_SHOW, AT(format), "text|json",
      "text or json (one object a line)"},
-    {'o', "output", "FILE", STRING, FOR_TRACE, AT(output), NULL, "write there, not to stdout"},
+    {'o', "output", "FILE", STRING, FOR_SHOW | FOR_RECORD, AT(output), NULL,
+     "write there, not to stdout; record: the trace file"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
      "auto, fentry, kprobe or syscall"},
     {0, "timeout", "DURATION", DURATION, FOR_TRACE, AT(timeout_ms), NULL,
      "end it after 500ms, 30s, 2m; 0: never"},
-    {0, "hold", "MS", HOLD, FOR_SCENARIO, AT(hold_ms), NULL,
+    {0, "hold", "MS", HOLD, FOR_SCENARIO | FOR_RECORD, AT(hold_ms), NULL,
      "how long a scenario holds an endless wait"},
-    {0, "pace", "PACE", CHOICE, FOR_SCENARIO, AT(pace), "lesson|quick",
+    {0, "pace", "PACE", CHOICE, FOR_SCENARIO | FOR_RECORD, AT(pace), "lesson|quick",
      "quick, or lesson: with the lesson's sleeps"},
-    {0, "expect", "FILE", STRING, FOR_SCENARIO, AT(expect), NULL,
+    {0, "expect", "FILE", STRING, FOR_SCENARIO | FOR_RECORD | FOR_REPLAY, AT(expect), NULL,
      "check these claims, not the scenario's own"},
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
-    {0, "raw", NULL, FLAG, FOR_TRACE, AT(raw), NULL, "text: one line a record"},
-    {0, "ascii", NULL, FLAG, FOR_TRACE, AT(ascii), NULL, "text: no box drawing"},
-    {0, "color", "WHEN", CHOICE, FOR_TRACE, AT(colour), "auto|always|never",
+    {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},
+    {0, "ascii", NULL, FLAG, FOR_SHOW, AT(ascii), NULL, "text: no box drawing"},
+    {0, "color", "WHEN", CHOICE, FOR_SHOW, AT(colour), "auto|always|never",
      "auto, always or never"},
-    {0, "records", "FILE", STRING, FOR_TRACE, AT(records), NULL,
-     "write the raw records there, too"},
+    {0, "record", "FILE", STRING, FOR_LIVE, AT(record), NULL,
+     "keep it in a trace file, too, for replay"},
+    {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
+     "of the trace file, 1M or more: the rest is counted"},
+    {0, "from", "TIME", TIME, FOR_REPLAY, AT(from_ns), NULL,
+     "show what is later than 1.5s, 20ms, 7us"},
+    {0, "to", "TIME", TIME, FOR_REPLAY, AT(to_ns), NULL, "show what is earlier"},
+    {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
     {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
      "of the ring: a power of two, 4k to 1G"},
-    {'q', "quiet", NULL, FLAG, FOR_TRACE, AT(quiet), NULL, "no timeline: claims and summary"},
+    {'q', "quiet", NULL, FLAG, FOR_SHOW | FOR_RECORD, AT(quiet), NULL,
+     "no timeline: claims and summary"},
     {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},
     {0, "json-schema", NULL, SCHEMA, FOR_ALL, 0, NULL, "print the schema of -f json"},
     {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
@@ -136,6 +167,12 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 	case SIZE:
 		must = opts__size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
 		break;
+	case TIME:
+		must = opts__time(arg, (__u64 *)at) ? "a time like 1.5s, 20ms or 7us" : NULL;
+		break;
+	case BYTES:
+		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 1M" : NULL;
+		break;
 	case HELP:
 		return print_help();
 	case VERSION_TEXT:
@@ -154,7 +191,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 struct parser {
 	int argc, at;
 	char **argv;
-	unsigned int given; /* bit i: rows[i] was given */
+	__u64 given; /* bit i: rows[i] was given */
 };
 
 static int apply_row(struct opts *o, struct parser *p, const struct option_row *row,
@@ -169,7 +206,7 @@ static int apply_row(struct opts *o, struct parser *p, const struct option_row *
 		}
 		arg = p->argv[p->at++];
 	}
-	p->given |= 1U << (row - rows);
+	p->given |= 1ULL << (row - rows);
 	return apply(o, row, arg);
 }
 
@@ -208,16 +245,29 @@ static int short_options(struct opts *o, struct parser *p, const char *word)
 	return -1;
 }
 
-/* An option that means nothing to the verb is a slip, not a wish. */
-static int check_given(const struct opts *o, unsigned int given)
+static unsigned int verb_bit(const struct opts *o)
 {
-	unsigned int verb = o->scenario		       ? FOR_SCENARIO
-			    : !strcmp(o->verb, "run")  ? FOR_RUN
-			    : !strcmp(o->verb, "list") ? FOR_LIST
-						       : FOR_DOCTOR;
+	static const struct {
+		const char *verb;
+		unsigned int bit;
+	} bits[] = {
+	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
+	    {"record", FOR_RECORD}, {"replay", FOR_REPLAY},
+	};
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (!strcmp(o->verb, bits[i].verb))
+			return bits[i].bit;
+	return FOR_SCENARIO;
+}
+
+/* An option that means nothing to the verb is a slip, not a wish. */
+static int check_given(const struct opts *o, __u64 given)
+{
+	unsigned int verb = verb_bit(o);
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (!(given & 1U << i) || rows[i].verbs & verb)
+		if (!(given & 1ULL << i) || rows[i].verbs & verb)
 			continue;
 		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
 		return EXIT_USAGE;
@@ -234,29 +284,41 @@ static bool is_verb(const char *word)
 	return false;
 }
 
-static int first_word(struct opts *o, char *word)
+static bool verb_is(const struct opts *o, const char *verb)
+{
+	return o->verb && !strcmp(o->verb, verb);
+}
+
+static void set_scenario(struct opts *o, char *word)
 {
 	char *slash = strchr(word, '/');
 
-	o->verb = word;
-	if (is_verb(word))
-		return -1;
 	o->scenario = word;
 	if (slash) {
 		*slash = '\0';
 		o->case_name = slash + 1;
 	}
-	return -1;
 }
 
-static int extra_word(const struct opts *o, const char *word)
+static int take_word(struct opts *o, char *word)
 {
-	if (o->scenario)
+	if (!o->verb) {
+		o->verb = word;
+		if (!is_verb(word))
+			set_scenario(o, word);
+	} else if (verb_is(o, "record") && !o->scenario) {
+		set_scenario(o, word);
+	} else if (verb_is(o, "replay") && !o->file) {
+		o->file = word;
+	} else if (o->scenario) {
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
-	else
+		return EXIT_USAGE;
+	} else {
 		log_error("'%s' takes no argument '%s'", o->verb, word);
-	return EXIT_USAGE;
+		return EXIT_USAGE;
+	}
+	return -1;
 }
 
 static int parse_words(struct opts *o, struct parser *p)
@@ -273,8 +335,9 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!run && !o->scenario) {
-				log_error("-- comes after run or a scenario; see ipctrace --help");
+			if (!run && !o->scenario && !verb_is(o, "record")) {
+				log_error("-- comes after run, record or a scenario; see ipctrace "
+					  "--help");
 				return EXIT_USAGE;
 			}
 			o->argv = p->argv + p->at;
@@ -283,12 +346,37 @@ static int parse_words(struct opts *o, struct parser *p)
 		if (word[0] == '-' && word[1])
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
 		else
-			rc = o->verb ? extra_word(o, word) : first_word(o, word);
+			rc = take_word(o, word);
 		if (rc >= 0)
 			return rc;
-		run = o->verb && !strcmp(o->verb, "run");
+		run = verb_is(o, "run");
 	}
 	o->argv = p->argv + p->argc;
+	return -1;
+}
+
+/* Each verb has what it needs. */
+static int check_words(struct opts *o)
+{
+	const char *need = NULL;
+
+	if (verb_is(o, "run") && !o->argv[0])
+		need = "run what? try 'ipctrace run -- CMD ARGS...'";
+	else if (verb_is(o, "record") && !o->scenario && !o->argv[0])
+		need = "record what? try 'ipctrace record -o FILE -- CMD ARGS...', or a scenario";
+	else if (verb_is(o, "record") && !o->output)
+		need = "record needs -o FILE; --record FILE with another verb records and shows";
+	else if (verb_is(o, "replay") && !o->file)
+		need = "replay which file? try 'ipctrace replay FILE'";
+	if (need) {
+		log_error("%s", need);
+		return EXIT_USAGE;
+	}
+	if (verb_is(o, "record")) {
+		o->record = o->output;
+		o->output = NULL;
+		o->silent = true;
+	}
 	return -1;
 }
 
@@ -315,10 +403,9 @@ int opts__parse(struct opts *o, int argc, char **argv)
 		return print_help();
 	if (!strcmp(o->verb, "--json-schema"))
 		return -1;
-	if (!strcmp(o->verb, "run") && !o->argv[0]) {
-		log_error("run what? try 'ipctrace run -- CMD ARGS...'");
-		return EXIT_USAGE;
-	}
+	rc = check_words(o);
+	if (rc >= 0)
+		return rc;
 	if (o->timeout_ms == unset)
 		o->timeout_ms = o->scenario ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms : 0;
 	return check_given(o, p.given);

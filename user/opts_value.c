@@ -66,6 +66,42 @@ int opts__size(const char *word, size_t *size)
 	return 0;
 }
 
+int opts__time(const char *word, __u64 *ns)
+{
+	static const struct {
+		const char *suffix;
+		double scale;
+	} units[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}, {"m", 60e9}};
+	double value;
+	char *end;
+
+	if (strspn(word, "0123456789.") == 0)
+		return -1;
+	value = strtod(word, &end);
+	if (end != word + strspn(word, "0123456789."))
+		return -1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].suffix) || value * units[i].scale > 9e18)
+			continue;
+		*ns = (__u64)(value * units[i].scale + 0.5);
+		return 0;
+	}
+	return -1;
+}
+
+int opts__bytes(const char *word, __u64 *bytes)
+{
+	static const char *const suffixes[] = {"", "k", "K", "m", "M", "g", "G", NULL};
+	static const unsigned long scales[] = {1,	1 << 10, 1 << 10, 1 << 20,
+					       1 << 20, 1 << 30, 1 << 30};
+	unsigned long value;
+
+	if (parse_number(word, suffixes, scales, &value) || value < 1 << 20)
+		return -1;
+	*bytes = value;
+	return 0;
+}
+
 bool opts__in_choices(const char *word, const char *choices)
 {
 	size_t len = strlen(word);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <linux/types.h>
 
 /* Each takes the whole word: 0, or -1 when it is not that, or too great. */
 
@@ -14,6 +15,10 @@ int opts__duration(const char *word, unsigned int *ms);
 int opts__hold(const char *word, unsigned int *ms);
 /* "4k" to "1G": a power of two. */
 int opts__size(const char *word, size_t *size);
+/* "1.5s", "20ms", "7us", "3ns", "2m", "7": seconds. Into ns. */
+int opts__time(const char *word, __u64 *ns);
+/* "64M", "1G": 1M or more. */
+int opts__bytes(const char *word, __u64 *bytes);
 /* Whether word is one of choices: "text|json". */
 bool opts__in_choices(const char *word, const char *choices);
 

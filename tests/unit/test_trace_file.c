@@ -187,7 +187,7 @@ static void every_record_comes_back(void **state)
 			assert_int_equal(item.end->output.len, 3);
 			assert_memory_equal(item.end->output.bytes, "a\0b", 3);
 			assert_int_equal(item.end->failed, 1);
-			assert_int_equal(item.end->timed_out, 0);
+			assert_int_equal(item.end->inconclusive, 0);
 		}
 	} while (item.kind != TRACE_EOF);
 	assert_true(item.complete);

@@ -33,7 +33,7 @@ static const struct attr run_rows[] = {
 static const struct attr end_rows[] = {
     ROW(1, STRING, trace_end, doubt),	   ROW(2, STRING, trace_end, message),
     ROW(3, BLOB, trace_end, output),	   ROW(4, NUMBER, trace_end, not_started),
-    ROW(5, NUMBER, trace_end, failed),	   ROW(6, NUMBER, trace_end, timed_out),
+    ROW(5, NUMBER, trace_end, failed),	   ROW(6, NUMBER, trace_end, inconclusive),
     ROW(7, NUMBER, trace_end, incomplete),
 };
 

@@ -10,13 +10,15 @@
 
 #include "event.h"
 
-#define CODEC_KINDS 16
-#define CODEC_SLOTS 256 /* tasks told apart: by the low bits of their tid */
-#define CODEC_WORDS ((sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32))
-/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
-#define CODEC_MAX (2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5)
-/* What the decoder may look at beyond the end of damaged items. */
-#define CODEC_PAD (2 * CODEC_MAX)
+enum {
+	CODEC_KINDS = 16,
+	CODEC_SLOTS = 256, /* tasks told apart: by the low bits of their tid */
+	CODEC_WORDS = (sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32),
+	/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
+	CODEC_MAX = 2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5,
+	/* What the decoder may look at beyond the end of damaged items. */
+	CODEC_PAD = 2 * CODEC_MAX,
+};
 
 struct codec {
 	__u64 ts; /* of the last item */

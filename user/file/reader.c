@@ -35,8 +35,9 @@ struct reader {
 	struct codec codec;
 
 	union any_event rec;
-	struct trace_run run_text;
-	struct trace_end end_text;
+	__u8 *run_text;
+	struct trace_run run_about;
+	struct trace_end run_end;
 };
 
 /* Is this a file that can be read here at all? NULL: yes. */
@@ -184,21 +185,38 @@ static int begin_run(struct reader *r, struct trace_item *item, bool known)
 	r->run = r->frame.run;
 	item->kind = TRACE_RUN;
 	item->run.known = known;
-	item->run.about = &r->run_text;
+	item->run.about = &r->run_about;
 	return 0;
 }
 
 /* A list of what was not written counts as damaged. */
-static bool get_attrs(struct reader *r, const struct attrs *a, void *to)
+static bool get_attrs(struct reader *r, const struct attrs *a, void *to, const __u8 *from)
 {
-	if (!attrs__get(a, to, r->payload.raw, r->frame.raw_len))
+	if (!attrs__get(a, to, from, r->frame.raw_len))
 		return true;
 	r->lost_bytes += sizeof(r->frame) + r->frame.len;
 	return false;
 }
 
+/* The text of a run outlives its chunks. */
+static int known_run(struct reader *r, struct trace_item *item)
+{
+	__u8 *text = realloc(r->run_text, r->frame.raw_len + 1);
+	bool whole;
+
+	if (!text)
+		return -ENOMEM;
+	r->run_text = text;
+	memcpy(text, r->payload.raw, r->frame.raw_len);
+	r->run_about = (struct trace_run){0};
+	whole = get_attrs(r, &run_attrs, &r->run_about, text);
+	if (!whole)
+		r->run_about = (struct trace_run){0};
+	return begin_run(r, item, whole);
+}
+
 /* Hands the loaded frame out, or a begin or an end that is missing before it. 1: it held nothing
- * that anyone must know. */
+ * that anyone must know; else 0 or -ENOMEM. */
 static int open_frame(struct reader *r, struct trace_item *item)
 {
 	const struct frame *f = &r->frame;
@@ -207,17 +225,13 @@ static int open_frame(struct reader *r, struct trace_item *item)
 	if (of_run && r->in_run && (f->type == FRAME_RUN || f->run != r->run))
 		return end_run(r, item, NULL);
 	if (of_run && !r->in_run && f->type != FRAME_RUN) {
-		r->run_text = (struct trace_run){0};
+		r->run_about = (struct trace_run){0};
 		return begin_run(r, item, false);
 	}
 	r->has_frame = false;
 	switch (f->type) {
 	case FRAME_RUN:
-		r->run_text = (struct trace_run){0};
-		whole = get_attrs(r, &run_attrs, &r->run_text);
-		if (!whole)
-			r->run_text = (struct trace_run){0};
-		return begin_run(r, item, whole);
+		return known_run(r, item);
 	case FRAME_RECORDS:
 		r->at = r->payload.raw;
 		r->end = r->at + f->raw_len;
@@ -226,9 +240,9 @@ static int open_frame(struct reader *r, struct trace_item *item)
 		codec__reset(&r->codec);
 		return 1;
 	case FRAME_RUN_END:
-		r->end_text = (struct trace_end){0};
-		whole = get_attrs(r, &end_attrs, &r->end_text);
-		return end_run(r, item, whole ? &r->end_text : NULL);
+		r->run_end = (struct trace_end){0};
+		whole = get_attrs(r, &end_attrs, &r->run_end, r->payload.raw);
+		return end_run(r, item, whole ? &r->run_end : NULL);
 	case FRAME_END:
 		r->ended = true;
 		return 1;
@@ -266,12 +280,13 @@ static int next_in_chunk(struct reader *r, struct trace_item *item)
 
 int reader__next(struct reader *r, struct trace_item *item)
 {
+	int got;
+
 	for (;;) {
 		if (!next_in_chunk(r, item))
 			return 0;
 		if (!r->has_frame) {
-			int got = load_frame(r);
-
+			got = load_frame(r);
 			if (got < 0)
 				return got;
 			r->has_frame = got;
@@ -290,8 +305,9 @@ int reader__next(struct reader *r, struct trace_item *item)
 			item->complete = r->ended;
 			return 0;
 		}
-		if (!open_frame(r, item))
-			return 0;
+		got = open_frame(r, item);
+		if (got <= 0)
+			return got;
 	}
 }
 
@@ -302,5 +318,6 @@ void reader__free(struct reader *r)
 	payload__free(&r->payload);
 	close(r->frames.fd);
 	free(r->about_text);
+	free(r->run_text);
 	free(r);
 }

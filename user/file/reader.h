@@ -22,7 +22,7 @@ enum trace_item_kind {
 	TRACE_DAMAGE,
 };
 
-/* What it points to lives until the next call. */
+/* What it points to lives until the next call; the run's until the next run. */
 struct trace_item {
 	enum trace_item_kind kind;
 	union {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define TRACE_VERSION 1
+#define TRACE_VERSION 1U
 
 /* Bytes with a length; what a NULL means says whoever uses it. */
 struct blob {
@@ -44,7 +44,7 @@ struct trace_end {
 	struct blob output;  /* what the scenario printed, when it was caught */
 	__u64 not_started;   /* 1: the command could not be run, so nothing was shown */
 	__u64 failed;	     /* 1: exit status 1 */
-	__u64 timed_out;     /* 1: exit status 3 */
+	__u64 inconclusive;  /* 1: exit status 3 */
 	__u64 incomplete;    /* 1: broken off, or the program failed */
 };
 

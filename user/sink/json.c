@@ -6,67 +6,127 @@
 
 #include "utf8.h"
 
-static void put_string(FILE *out, const char *s, size_t len)
-{
-	size_t at = 0, n;
-	__u32 cp;
+#define KEY_MAX 64
 
-	putc('"', out);
-	while (at < len) {
-		n = utf8__decode(s + at, len - at, &cp);
-		if (!n) {
-			fputs("\\ufffd", out);
-			n = 1;
-		} else if (cp == '"' || cp == '\\') {
-			fprintf(out, "\\%c", (int)cp);
-		} else if (cp == '\n') {
-			fputs("\\n", out);
-		} else if (cp == '\t') {
-			fputs("\\t", out);
-		} else if (cp < 0x10000 && !utf8__printable(cp)) {
-			/* A JSON line may be read on a terminal, too. */
-			fprintf(out, "\\u%04x", cp);
-		} else {
-			fwrite(s + at, 1, n, out);
-		}
-		at += n;
+static void flush(struct json *js)
+{
+	fwrite(js->buf, 1, js->used, js->out);
+	js->used = 0;
+}
+
+static void put(struct json *js, const char *s, size_t len)
+{
+	if (len > sizeof(js->buf) - js->used)
+		flush(js);
+	if (len > sizeof(js->buf)) {
+		fwrite(s, 1, len, js->out);
+		return;
 	}
-	putc('"', out);
+	memcpy(js->buf + js->used, s, len);
+	js->used += len;
+}
+
+static void put_char(struct json *js, char c)
+{
+	if (js->used == sizeof(js->buf))
+		flush(js);
+	js->buf[js->used++] = c;
+}
+
+static bool is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* What is not plain ASCII; its length. */
+static size_t put_special(struct json *js, const char *s, size_t len)
+{
+	char escape[8];
+	__u32 cp;
+	size_t n = utf8__decode(s, len, &cp);
+
+	if (!n) {
+		put(js, "\\ufffd", 6);
+		return 1;
+	}
+	if (cp == '"' || cp == '\\') {
+		put_char(js, '\\');
+		put_char(js, (char)cp);
+	} else if (cp == '\n') {
+		put(js, "\\n", 2);
+	} else if (cp == '\t') {
+		put(js, "\\t", 2);
+	} else if (cp < 0x10000 && !utf8__printable(cp)) {
+		/* A JSON line may be read on a terminal, too. */
+		put(js, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", cp));
+	} else {
+		put(js, s, n);
+	}
+	return n;
+}
+
+static void put_string(struct json *js, const char *s, size_t len)
+{
+	size_t at = 0;
+
+	put_char(js, '"');
+	while (at < len) {
+		size_t plain = at;
+
+		while (plain < len && is_plain(s[plain]))
+			plain++;
+		put(js, s + at, plain - at);
+		at = plain;
+		if (at < len)
+			at += put_special(js, s + at, len - at);
+	}
+	put_char(js, '"');
 }
 
 static void put_key(struct json *js, const char *key)
 {
+	char *at;
+
+	if (sizeof(js->buf) - js->used < KEY_MAX + 4)
+		flush(js);
+	at = js->buf + js->used;
 	if (js->comma)
-		putc(',', js->out);
+		*at++ = ',';
 	js->comma = true;
 	if (key) {
-		put_string(js->out, key, strlen(key));
-		putc(':', js->out);
+		*at++ = '"';
+		for (int i = 0; key[i] && i < KEY_MAX; i++)
+			*at++ = key[i];
+		*at++ = '"';
+		*at++ = ':';
 	}
+	js->used = (size_t)(at - js->buf);
 }
 
 void json__begin(struct json *js, FILE *out)
 {
 	js->out = out;
 	js->comma = false;
-	putc('{', out);
+	js->used = 0;
+	put_char(js, '{');
 }
 
 void json__end(struct json *js)
 {
-	fputs("}\n", js->out);
+	put(js, "}\n", 2);
+	flush(js);
 }
 
 static void open_nested(struct json *js, const char *key, char bracket)
 {
 	put_key(js, key);
-	putc(bracket, js->out);
+	put_char(js, bracket);
 	js->comma = false;
 }
 
 static void close_nested(struct json *js, char bracket)
 {
-	putc(bracket, js->out);
+	put_char(js, bracket);
 	js->comma = true;
 }
 
@@ -92,20 +152,28 @@ void json__array_end(struct json *js)
 
 void json__int(struct json *js, const char *key, __s64 value)
 {
+	char digits[24], *at = digits + sizeof(digits);
+	__u64 rest = value < 0 ? -(__u64)value : (__u64)value;
+
 	put_key(js, key);
-	fprintf(js->out, "%lld", (long long)value);
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (value < 0)
+		*--at = '-';
+	put(js, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void json__bool(struct json *js, const char *key, bool value)
 {
 	put_key(js, key);
-	fputs(value ? "true" : "false", js->out);
+	put(js, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json__text(struct json *js, const char *key, const char *s, size_t len)
 {
 	put_key(js, key);
-	put_string(js->out, s, len);
+	put_string(js, s, len);
 }
 
 void json__string(struct json *js, const char *key, const char *s)

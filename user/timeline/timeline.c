@@ -130,13 +130,11 @@ static void emit_first(struct timeline *tl, struct entry *e)
 
 	/* What the waker did and was recorded after the sleeper ran already. */
 	while (e->kind == FACT_WAKE && (pending = cause__pending(tl, &e->rec.wait))) {
-		order__take(&tl->order, pending);
 		emit(tl, pending, pending->key < e->key ? pending->key : e->key);
-		free(pending);
+		order__remove(&tl->order, pending);
 	}
-	order__take(&tl->order, e);
 	emit(tl, e, e->key);
-	free(e);
+	order__remove(&tl->order, e);
 }
 
 static int take_error(struct timeline *tl)

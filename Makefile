@@ -147,6 +147,13 @@ lint:
 bench: all
 	$(Q)bench/run.sh
 
+$(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $^ -lz
+bench-replay: all $(O)/bench/trace
+	$(Q)O=$(O) bench/replay.sh
+
 # --- set-up ------------------------------------------------------------------------------------
 
 BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
@@ -186,7 +193,7 @@ clean:
 	$(Q)rm -rf $(O) ipctrace
 
 .PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
-        lint bench build-deps deps demo install help clean
+        lint bench bench-replay build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(UNIT_LIB:.o=.d)

@@ -6,7 +6,8 @@
 
 #include "utf8.h"
 
-#define KEY_MAX 64
+#define KEY_MAX	    64
+#define INT_MAX_LEN 20 /* "-9223372036854775808" */
 
 static void flush(struct json *js)
 {
@@ -14,10 +15,15 @@ static void flush(struct json *js)
 	js->used = 0;
 }
 
-static void put(struct json *js, const char *s, size_t len)
+static void reserve(struct json *js, size_t len)
 {
 	if (len > sizeof(js->buf) - js->used)
 		flush(js);
+}
+
+static void put(struct json *js, const char *s, size_t len)
+{
+	reserve(js, len);
 	if (len > sizeof(js->buf)) {
 		fwrite(s, 1, len, js->out);
 		return;
@@ -71,13 +77,9 @@ static void put_string(struct json *js, const char *s, size_t len)
 
 	put_char(js, '"');
 	while (at < len) {
-		size_t plain = at;
-
-		while (plain < len && is_plain(s[plain]))
-			plain++;
-		put(js, s + at, plain - at);
-		at = plain;
-		if (at < len)
+		if (is_plain(s[at]))
+			put_char(js, s[at++]);
+		else
 			at += put_special(js, s + at, len - at);
 	}
 	put_char(js, '"');
@@ -87,15 +89,14 @@ static void put_key(struct json *js, const char *key)
 {
 	char *at;
 
-	if (sizeof(js->buf) - js->used < KEY_MAX + 4)
-		flush(js);
+	reserve(js, KEY_MAX + 4);
 	at = js->buf + js->used;
 	if (js->comma)
 		*at++ = ',';
 	js->comma = true;
 	if (key) {
 		*at++ = '"';
-		for (int i = 0; key[i] && i < KEY_MAX; i++)
+		for (int i = 0; i < KEY_MAX && key[i]; i++)
 			*at++ = key[i];
 		*at++ = '"';
 		*at++ = ':';
@@ -152,16 +153,20 @@ void json__array_end(struct json *js)
 
 void json__int(struct json *js, const char *key, __s64 value)
 {
-	char digits[24], *at = digits + sizeof(digits);
-	__u64 rest = value < 0 ? -(__u64)value : (__u64)value;
+	__u64 rest = value < 0 ? -(__u64)value : (__u64)value, power = 10;
+	unsigned int digits = 1;
 
 	put_key(js, key);
-	do
-		*--at = (char)('0' + rest % 10);
-	while (rest /= 10);
+	reserve(js, INT_MAX_LEN);
 	if (value < 0)
-		*--at = '-';
-	put(js, at, (size_t)(digits + sizeof(digits) - at));
+		js->buf[js->used++] = '-';
+	while (digits < INT_MAX_LEN - 1 && rest >= power) {
+		digits++;
+		power *= 10;
+	}
+	js->used += digits;
+	for (char *at = js->buf + js->used; digits--; rest /= 10)
+		*--at = (char)('0' + rest % 10);
 }
 
 void json__bool(struct json *js, const char *key, bool value)

@@ -60,6 +60,14 @@ static void put_field(struct json *js, const char *name, const struct field *f)
 	}
 }
 
+static bool in_group(const char *name, const char *group, size_t len)
+{
+	for (size_t i = 0; i <= len; i++)
+		if (name[i] != group[i])
+			return false;
+	return true;
+}
+
 static void open_group(struct json *js, const char *name, size_t len)
 {
 	char key[32];
@@ -81,7 +89,7 @@ static void put_fields(struct json *js, const struct fields *fs)
 		const char *name = fs->f[i].name;
 		size_t len = open;
 
-		if (!open || strncmp(group, name, open + 1)) {
+		if (!open || !in_group(name, group, open)) {
 			len = group_length(name);
 			if (open)
 				json__object_end(js);

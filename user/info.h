@@ -6,6 +6,6 @@
 #include "reader.h"
 
 /* Prints to stdout; the exit status. */
-int info__print(struct reader *r, const char *path);
+int info__print(const struct reader *r, const char *path);
 
 #endif

@@ -125,6 +125,11 @@ const struct trace_about *reader__about(const struct reader *r)
 	return &r->about;
 }
 
+const struct frames *reader__frames(const struct reader *r)
+{
+	return &r->frames;
+}
+
 static void miss(struct reader *r, __u64 should_be)
 {
 	if (should_be <= r->seen)

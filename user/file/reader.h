@@ -12,6 +12,7 @@
 #include "trace_file.h"
 
 struct reader;
+struct frames;
 
 enum trace_item_kind {
 	TRACE_EOF,
@@ -44,6 +45,8 @@ struct trace_item {
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);
+/* Of the whole file, for index__load(). */
+const struct frames *reader__frames(const struct reader *r);
 /* 0, or -ENOMEM. Every run ends before the next begins and before TRACE_EOF. */
 int reader__next(struct reader *r, struct trace_item *item);
 void reader__free(struct reader *r);

@@ -117,7 +117,7 @@ static int write_frame(struct writer *w, struct frame *f, const void *raw)
 	f->before = w->records;
 	f->crc = (__u32)crc32(0, payload, f->len);
 	f->head_crc = (__u32)crc32(0, (const Bytef *)&f->type, sizeof(*f) - 8);
-	if (w->error || remember(w, f))
+	if (w->error || (f->type != FRAME_INDEX && remember(w, f)))
 		return w->error;
 	if (write_all(w, f, sizeof(*f)) || write_all(w, payload, f->len)) {
 		/* A reader passes over a torn frame; try to spare it even that. */

@@ -115,7 +115,7 @@ $(O)/unit/%: tests/unit/%.c tests/unit/records.c $(O)/unit/ipctrace.a
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit -o $@ $< tests/unit/records.c $(O)/unit/ipctrace.a -lcmocka $(LDLIBS)
 
-GOLDEN := replay schema hostile mutate
+GOLDEN := schema hostile mutate
 GOLDEN_SRC := tests/golden/recording.c tests/unit/records.c
 
 $(O)/golden/%: tests/golden/%.c $(GOLDEN_SRC) $(O)/unit/ipctrace.a
@@ -137,7 +137,7 @@ $(O)/golden/mutate: $(MUTATE_SRC) $(wildcard tests/golden/*.h) $(O)/golden/ipctr
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $(MUTATE_SRC) $(O)/golden/ipctrace.a $(LDLIBS)
 
 unit: $(UNIT_BIN)
-golden: $(GOLDEN:%=$(O)/golden/%)
+golden: ipctrace $(GOLDEN:%=$(O)/golden/%)
 
 # Everything: lint, unit, golden, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
 test: all unit golden
@@ -154,6 +154,13 @@ lint:
 
 bench: all
 	$(Q)bench/run.sh
+
+$(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $^ -lz
+bench-replay: all $(O)/bench/trace
+	$(Q)O=$(O) bench/replay.sh
 
 # --- set-up ------------------------------------------------------------------------------------
 
@@ -194,7 +201,7 @@ clean:
 	$(Q)rm -rf $(O) ipctrace
 
 .PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
-        lint bench build-deps deps demo install help clean
+        lint bench bench-replay build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d)

@@ -216,7 +216,8 @@ enum lost_cause {
 	LOST_COMPAT = 3,   /* 32-bit system calls are not decoded */
 	LOST_IO_URING = 4, /* submissions that the syscall backend cannot see into */
 	LOST_WALK = 5,	   /* a list or table was longer than a hook may walk */
-	LOST_CAUSES = 6,
+	LOST_FILE = 6,	   /* damaged in a trace file, or beyond its greatest size */
+	LOST_CAUSES = 7,
 };
 
 struct ev_lost {

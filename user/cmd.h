@@ -7,6 +7,8 @@
 
 int cmd_run(const struct opts *o);
 int cmd_why(const struct opts *o);
+int cmd_record(const struct opts *o);
+int cmd_replay(const struct opts *o);
 int cmd_list(const struct opts *o);
 int cmd_doctor(const struct opts *o);
 int cmd_scenario(const struct opts *o);

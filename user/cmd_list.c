@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace list: every scenario, what it shows, its part of the lesson, its cases. */
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "claims.h"
 #include "cmd.h"
+#include "expect_file.h"
 #include "find.h"
 #include "log.h"
 #include "wrap.h"
@@ -37,20 +38,19 @@ static int list_one(const char *name)
 {
 	struct scenario_files files;
 	struct expect *ex;
-	char err[512];
+	struct blob text;
 	int rc = find__scenario(name, &files);
-	FILE *in = rc ? NULL : fopen(files.expect, "re");
 
-	if (!in) {
-		log_error("cannot read the claims of %s: %s", name, strerror(rc ? -rc : errno));
+	if (rc) {
+		log_error("cannot find %s: %s", name, strerror(-rc));
 		return EXIT_FAILED;
 	}
-	ex = expect__parse(in, files.expect, err, sizeof(err));
-	fclose(in);
-	if (!ex) {
-		log_error("%s", err);
+	if (expect_file__read(files.expect, &text))
 		return EXIT_FAILED;
-	}
+	ex = expect_file__parse(&text, files.expect);
+	free((char *)text.bytes);
+	if (!ex)
+		return EXIT_FAILED;
 	print_scenario(name, ex);
 	expect__free(ex);
 	return 0;

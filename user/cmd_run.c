@@ -40,7 +40,7 @@ static char *join(char *const *argv)
 
 int cmd_run(const struct opts *o)
 {
-	struct session_run run = {.argv = o->argv, .name = o->argv[0]};
+	struct session_run run = {.argv = o->argv, .about.name = o->argv[0]};
 	struct session *s = session__new(o);
 	char *command;
 	int status;
@@ -48,7 +48,7 @@ int cmd_run(const struct opts *o)
 	if (!s)
 		return EXIT_FAILED;
 	command = join(o->argv);
-	run.command = command;
+	run.about.command = command;
 	session__run(s, &run);
 	status = session__end(s);
 	free(command);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace SCENARIO[/CASE]: runs each case by itself and tests its claims. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "expect_file.h"
 #include "nearest.h"
 #include "find.h"
 #include "log.h"
@@ -16,6 +16,8 @@
 struct job {
 	const struct opts *o;
 	struct scenario_files files;
+	const char *expect_file;
+	struct blob text;
 	struct expect *expect;
 	const struct expect_case *cases;
 	size_t n_cases;
@@ -23,20 +25,12 @@ struct job {
 
 static int load_expect(struct job *job)
 {
-	const char *file = job->o->expect ? job->o->expect : job->files.expect;
-	char err[512];
-	FILE *in = fopen(file, "re");
-
-	if (!in) {
-		log_error("cannot read %s: %s", file, strerror(errno));
+	job->expect_file = job->o->expect ? job->o->expect : job->files.expect;
+	if (expect_file__read(job->expect_file, &job->text))
 		return EXIT_FAILED;
-	}
-	job->expect = expect__parse(in, file, err, sizeof(err));
-	fclose(in);
-	if (!job->expect) {
-		log_error("%s", err);
+	job->expect = expect_file__parse(&job->text, job->expect_file);
+	if (!job->expect)
 		return EXIT_FAILED;
-	}
 	job->n_cases = expect__cases(job->expect, &job->cases);
 	return 0;
 }
@@ -73,10 +67,12 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	char *argv[ARGS_MAX], hold[16], name[256];
 	struct session_run run = {
 	    .argv = argv,
-	    .name = name,
-	    .scenario = o->scenario,
-	    .case_name = c->name,
-	    .title = c->title,
+	    .about = {.name = name,
+		      .scenario = o->scenario,
+		      .case_name = c->name,
+		      .title = c->title,
+		      .expect_file = job->expect_file,
+		      .expect = job->text},
 	    .expect = job->expect,
 	};
 	int n = 0;
@@ -129,5 +125,6 @@ int cmd_scenario(const struct opts *o)
 	if (!status)
 		status = run_cases(&job);
 	expect__free(job.expect);
+	free((char *)job.text.bytes);
 	return status;
 }

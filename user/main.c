@@ -67,12 +67,12 @@ static int dispatch(const struct opts *o)
 	struct scenario_files files;
 
 	log_verbose = o->verbose;
-	if (o->scenario && !find__scenario(o->scenario, &files))
-		return cmd_scenario(o);
-	for (size_t i = 0; !o->scenario && i < N_VERBS; i++)
+	if (o->scenario && find__scenario(o->scenario, &files))
+		return unknown_word(o->scenario, o->verb == o->scenario && !o->case_name);
+	for (size_t i = 0; i < N_VERBS; i++)
 		if (!strcmp(verbs[i].name, o->verb))
 			return verbs[i].run(o);
-	return unknown_word(o->verb, !o->case_name);
+	return cmd_scenario(o);
 }
 
 /* A file opened later must not become stdout. */
@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 
 	fill_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	/* Not LC_NUMERIC: a comma in a number would break JSON. */
 	setlocale(LC_CTYPE, "");
 	status = opts__parse(&o, argc, argv);

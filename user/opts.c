@@ -1,27 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The command line: one table of options that parses, checks and prints the help. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
 #include "nearest.h"
 #include "opts.h"
+#include "opts_value.h"
 
 enum {
 	FOR_RUN = 1,
 	FOR_SCENARIO = 2,
 	FOR_LIST = 4,
 	FOR_DOCTOR = 8,
-	FOR_WHY = 16,
-	FOR_ALL = 31,
+	FOR_RECORD = 16,
+	FOR_REPLAY = 32,
+	FOR_WHY = 64,
+	FOR_ALL = 127,
 };
-#define FOR_TRACE (FOR_RUN | FOR_SCENARIO)
-#define FOR_PRINT (FOR_TRACE | FOR_WHY)
+#define FOR_LIVE  (FOR_RUN | FOR_SCENARIO) /* shows what it traces */
+#define FOR_TRACE (FOR_LIVE | FOR_RECORD)  /* traces */
+#define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)  /* shows */
+#define FOR_PRINT (FOR_SHOW | FOR_WHY)
 
-enum value { FLAG, STRING, CHOICE, BACKEND, DURATION, HOLD, SIZE, HELP, VERSION_TEXT, SCHEMA };
+enum value {
+	FLAG,
+	STRING,
+	CHOICE,
+	BACKEND,
+	DURATION,
+	HOLD,
+	SIZE,
+	TIME,
+	BYTES,
+	HELP,
+	VERSION_TEXT,
+	SCHEMA,
+};
 
 struct option_row {
 	char letter;
@@ -39,29 +55,37 @@ struct option_row {
 static const struct option_row rows[] = {
     {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
      "text or json (one object a line); why: or dot"},
-    {'o', "output", "FILE", STRING, FOR_PRINT, AT(output), NULL, "write there, not to stdout"},
     {0, "all", NULL, FLAG, FOR_WHY, AT(all), NULL, "every process that waits"},
+    {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD, AT(output), NULL,
+     "write there, not to stdout; record: the trace file"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
      "auto, fentry, kprobe or syscall"},
     {0, "timeout", "DURATION", DURATION, FOR_TRACE, AT(timeout_ms), NULL,
      "end it after 500ms, 30s, 2m; 0: never"},
-    {0, "hold", "MS", HOLD, FOR_SCENARIO, AT(hold_ms), NULL,
+    {0, "hold", "MS", HOLD, FOR_SCENARIO | FOR_RECORD, AT(hold_ms), NULL,
      "how long a scenario holds an endless wait"},
-    {0, "pace", "PACE", CHOICE, FOR_SCENARIO, AT(pace), "lesson|quick",
+    {0, "pace", "PACE", CHOICE, FOR_SCENARIO | FOR_RECORD, AT(pace), "lesson|quick",
      "quick, or lesson: with the lesson's sleeps"},
-    {0, "expect", "FILE", STRING, FOR_SCENARIO, AT(expect), NULL,
+    {0, "expect", "FILE", STRING, FOR_SCENARIO | FOR_RECORD | FOR_REPLAY, AT(expect), NULL,
      "check these claims, not the scenario's own"},
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
-    {0, "raw", NULL, FLAG, FOR_TRACE, AT(raw), NULL, "text: one line a record"},
+    {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},
     {0, "ascii", NULL, FLAG, FOR_PRINT, AT(ascii), NULL, "text: no box drawing"},
     {0, "color", "WHEN", CHOICE, FOR_PRINT, AT(colour), "auto|always|never",
      "auto, always or never"},
-    {0, "records", "FILE", STRING, FOR_TRACE, AT(records), NULL,
-     "write the raw records there, too"},
+    {0, "record", "FILE", STRING, FOR_LIVE, AT(record), NULL,
+     "keep it in a trace file, too, for replay"},
+    {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
+     "of the trace file, 1M or more: the rest is counted"},
+    {0, "from", "TIME", TIME, FOR_REPLAY, AT(from_ns), NULL,
+     "show what is later than 1.5s, 20ms, 7us"},
+    {0, "to", "TIME", TIME, FOR_REPLAY, AT(to_ns), NULL, "show what is earlier"},
+    {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
     {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
      "of the ring: a power of two, 4k to 1G"},
-    {'q', "quiet", NULL, FLAG, FOR_TRACE, AT(quiet), NULL, "no timeline: claims and summary"},
+    {'q', "quiet", NULL, FLAG, FOR_SHOW | FOR_RECORD, AT(quiet), NULL,
+     "no timeline: claims and summary"},
     {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},
     {0, "json-schema", NULL, SCHEMA, FOR_ALL, 0, NULL, "print the schema of -f json"},
     {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
@@ -116,76 +140,6 @@ static int unknown_option(const char *word, size_t len)
 	return usage_name("option", text, names, N_ROWS);
 }
 
-/* A whole number, then one of the suffixes. -1 unless the whole word is that and fits. */
-static int parse_number(const char *word, const char *const *suffixes, const unsigned long *scales,
-			unsigned long *out)
-{
-	unsigned long value;
-	char *end;
-
-	if (*word < '0' || *word > '9')
-		return -1;
-	errno = 0;
-	value = strtoul(word, &end, 10);
-	if (errno)
-		return -1;
-	for (; *suffixes; suffixes++, scales++) {
-		if (strcmp(end, *suffixes))
-			continue;
-		return __builtin_mul_overflow(value, *scales, out) ? -1 : 0;
-	}
-	return -1;
-}
-
-static int parse_duration(const char *word, unsigned int *ms)
-{
-	static const char *const suffixes[] = {"", "ms", "s", "m", NULL};
-	static const unsigned long scales[] = {1000, 1, 1000, 60000};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value > INT_MAX)
-		return -1;
-	*ms = value;
-	return 0;
-}
-
-/* The claims take a wait of 100 ms for one without end. */
-static int parse_hold(const char *word, unsigned int *ms)
-{
-	static const char *const suffixes[] = {"", "ms", NULL};
-	static const unsigned long scales[] = {1, 1};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value < 200 || value > 600000)
-		return -1;
-	*ms = value;
-	return 0;
-}
-
-static int parse_size(const char *word, size_t *size)
-{
-	static const char *const suffixes[] = {"", "k", "K", "m", "M", "g", "G", NULL};
-	static const unsigned long scales[] = {1,	1 << 10, 1 << 10, 1 << 20,
-					       1 << 20, 1 << 30, 1 << 30};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value < 4096 || value > 1 << 30 ||
-	    (value & (value - 1)))
-		return -1;
-	*size = value;
-	return 0;
-}
-
-static bool in_choices(const char *word, const char *choices)
-{
-	size_t len = strlen(word);
-
-	for (const char *c = choices; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (len == strcspn(c, "|") && !strncmp(c, word, len))
-			return true;
-	return false;
-}
-
 static int apply(struct opts *o, const struct option_row *row, const char *arg)
 {
 	char *at = (char *)o + row->at;
@@ -201,20 +155,26 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		break;
 	case CHOICE:
 		*(const char **)at = arg;
-		must = in_choices(arg, row->choices) ? NULL : row->help;
+		must = opts__in_choices(arg, row->choices) ? NULL : row->help;
 		break;
 	case BACKEND:
 		must = backend_parse(arg, (enum backend *)at) ? row->help : NULL;
 		break;
 	case DURATION:
 		must =
-		    parse_duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
+		    opts__duration(arg, (unsigned int *)at) ? "a time like 500ms, 30s or 2m" : NULL;
 		break;
 	case HOLD:
-		must = parse_hold(arg, (unsigned int *)at) ? "200 to 600000 milliseconds" : NULL;
+		must = opts__hold(arg, (unsigned int *)at) ? "200 to 600000 milliseconds" : NULL;
 		break;
 	case SIZE:
-		must = parse_size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
+		must = opts__size(arg, (size_t *)at) ? "a power of two from 4k to 1G" : NULL;
+		break;
+	case TIME:
+		must = opts__time(arg, (__u64 *)at) ? "a time like 1.5s, 20ms or 7us" : NULL;
+		break;
+	case BYTES:
+		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 1M" : NULL;
 		break;
 	case HELP:
 		return print_help();
@@ -234,7 +194,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 struct parser {
 	int argc, at;
 	char **argv;
-	unsigned int given; /* bit i: rows[i] was given */
+	__u64 given; /* bit i: rows[i] was given */
 };
 
 static int apply_row(struct opts *o, struct parser *p, const struct option_row *row,
@@ -249,7 +209,7 @@ static int apply_row(struct opts *o, struct parser *p, const struct option_row *
 		}
 		arg = p->argv[p->at++];
 	}
-	p->given |= 1U << (row - rows);
+	p->given |= 1ULL << (row - rows);
 	return apply(o, row, arg);
 }
 
@@ -288,17 +248,29 @@ static int short_options(struct opts *o, struct parser *p, const char *word)
 	return -1;
 }
 
-/* An option that means nothing to the verb is a slip, not a wish. */
-static int check_given(const struct opts *o, unsigned int given)
+static unsigned int verb_bit(const struct opts *o)
 {
-	unsigned int verb = o->scenario		       ? FOR_SCENARIO
-			    : !strcmp(o->verb, "run")  ? FOR_RUN
-			    : !strcmp(o->verb, "why")  ? FOR_WHY
-			    : !strcmp(o->verb, "list") ? FOR_LIST
-						       : FOR_DOCTOR;
+	static const struct {
+		const char *verb;
+		unsigned int bit;
+	} bits[] = {
+	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
+	    {"record", FOR_RECORD}, {"replay", FOR_REPLAY}, {"why", FOR_WHY},
+	};
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (!strcmp(o->verb, bits[i].verb))
+			return bits[i].bit;
+	return FOR_SCENARIO;
+}
+
+/* An option that means nothing to the verb is a slip, not a wish. */
+static int check_given(const struct opts *o, __u64 given)
+{
+	unsigned int verb = verb_bit(o);
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (!(given & 1U << i) || rows[i].verbs & verb)
+		if (!(given & 1ULL << i) || rows[i].verbs & verb)
 			continue;
 		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
 		return EXIT_USAGE;
@@ -319,47 +291,46 @@ static bool is_verb(const char *word)
 	return false;
 }
 
-static int first_word(struct opts *o, char *word)
+static bool verb_is(const struct opts *o, const char *verb)
+{
+	return o->verb && !strcmp(o->verb, verb);
+}
+
+static void set_scenario(struct opts *o, char *word)
 {
 	char *slash = strchr(word, '/');
 
-	o->verb = word;
-	if (is_verb(word))
-		return -1;
 	o->scenario = word;
 	if (slash) {
 		*slash = '\0';
 		o->case_name = slash + 1;
 	}
-	return -1;
 }
 
-static int parse_pid(const char *word, unsigned int *pid)
+static int take_word(struct opts *o, char *word)
 {
-	static const char *const suffixes[] = {"", NULL};
-	static const unsigned long scales[] = {1};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || !value || value > INT_MAX)
-		return -1;
-	*pid = value;
-	return 0;
-}
-
-static int extra_word(struct opts *o, const char *word)
-{
-	if (!strcmp(o->verb, "why") && !o->pid) {
-		if (!parse_pid(word, &o->pid))
+	if (!o->verb) {
+		o->verb = word;
+		if (!is_verb(word))
+			set_scenario(o, word);
+	} else if (verb_is(o, "record") && !o->scenario) {
+		set_scenario(o, word);
+	} else if (verb_is(o, "replay") && !o->file) {
+		o->file = word;
+	} else if (verb_is(o, "why") && !o->pid) {
+		if (!opts__pid(word, &o->pid))
 			return -1;
 		log_error("why takes a process id, not '%s'", word);
 		return EXIT_USAGE;
-	}
-	if (o->scenario)
+	} else if (o->scenario) {
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
-	else
+		return EXIT_USAGE;
+	} else {
 		log_error("'%s' takes no argument '%s'", o->verb, word);
-	return EXIT_USAGE;
+		return EXIT_USAGE;
+	}
+	return -1;
 }
 
 static int parse_words(struct opts *o, struct parser *p)
@@ -376,8 +347,9 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!run && !o->scenario) {
-				log_error("-- comes after run or a scenario; see ipctrace --help");
+			if (!run && !o->scenario && !verb_is(o, "record")) {
+				log_error("-- comes after run, record or a scenario; see ipctrace "
+					  "--help");
 				return EXIT_USAGE;
 			}
 			o->argv = p->argv + p->at;
@@ -386,12 +358,40 @@ static int parse_words(struct opts *o, struct parser *p)
 		if (word[0] == '-' && word[1])
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
 		else
-			rc = o->verb ? extra_word(o, word) : first_word(o, word);
+			rc = take_word(o, word);
 		if (rc >= 0)
 			return rc;
-		run = o->verb && !strcmp(o->verb, "run");
+		run = verb_is(o, "run");
 	}
 	o->argv = p->argv + p->argc;
+	return -1;
+}
+
+/* Each verb has what it needs. */
+static int check_words(struct opts *o)
+{
+	const char *need = NULL;
+
+	if (verb_is(o, "run") && !o->argv[0])
+		need = "run what? try 'ipctrace run -- CMD ARGS...'";
+	else if (verb_is(o, "record") && !o->scenario && !o->argv[0])
+		need = "record what? try 'ipctrace record -o FILE -- CMD ARGS...', or a scenario";
+	else if (verb_is(o, "record") && !o->output)
+		need = "record needs -o FILE; --record FILE with another verb records and shows";
+	else if (verb_is(o, "replay") && !o->file)
+		need = "replay which file? try 'ipctrace replay FILE'";
+	else if (verb_is(o, "why") && !o->pid == !o->all)
+		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
+			      : "why who? try 'ipctrace why PID' or 'ipctrace why --all'";
+	if (need) {
+		log_error("%s", need);
+		return EXIT_USAGE;
+	}
+	if (verb_is(o, "record")) {
+		o->record = o->output;
+		o->output = NULL;
+		o->silent = true;
+	}
 	return -1;
 }
 
@@ -418,15 +418,9 @@ int opts__parse(struct opts *o, int argc, char **argv)
 		return print_help();
 	if (!strcmp(o->verb, "--json-schema"))
 		return -1;
-	if (!strcmp(o->verb, "run") && !o->argv[0]) {
-		log_error("run what? try 'ipctrace run -- CMD ARGS...'");
-		return EXIT_USAGE;
-	}
-	if (!strcmp(o->verb, "why") && !o->pid == !o->all) {
-		log_error("why %s? try 'ipctrace why PID' or 'ipctrace why --all'",
-			  o->pid ? "one or all" : "who");
-		return EXIT_USAGE;
-	}
+	rc = check_words(o);
+	if (rc >= 0)
+		return rc;
 	if (o->timeout_ms == unset)
 		o->timeout_ms = o->scenario ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms : 0;
 	return check_given(o, p.given);

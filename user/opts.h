@@ -5,25 +5,31 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <linux/types.h>
 
 #include "probe.h"
 
 struct opts {
 	const char *verb;      /* "run", "why", "list", "doctor", or a scenario's name */
-	const char *scenario;  /* "pipe-cases" */
+	const char *scenario;  /* "pipe-cases": the verb itself, or what `record` records */
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	enum backend backend;
+	const char *file;	 /* of `replay` */
 	const char *format;	 /* "text", "json"; why: "dot" */
 	const char *output;	 /* -o FILE; NULL: stdout */
 	const char *expect;	 /* --expect FILE: other claims than the scenario's own */
-	const char *records;	 /* --records FILE: the raw records too, for the golden tests */
+	const char *record;	 /* --record FILE, or -o FILE of `record`: a trace file */
+	__u64 max_size;		 /* of the trace file, bytes; 0: any */
+	__u64 from_ns, to_ns;	 /* what is shown, of each run; to 0: its end */
 	unsigned int timeout_ms; /* 0: none */
 	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
 	size_t ring_size;	 /* --buffer SIZE; 0: default */
 	unsigned int pid;	 /* why PID; 0: none */
 	bool all;		 /* why --all */
 	bool as_root, ascii, raw, verbose, quiet;
+	bool silent;	    /* nothing is shown: it is only recorded */
+	bool info;	    /* of `replay`: tell of the file, not what is in it */
 	const char *pace;   /* --pace lesson|quick */
 	const char *colour; /* --color auto|always|never */
 };

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A session: one tracer, one sink, and any number of traced runs, one after the other. It
- * glues tracer, launch, timeline, claims and sink together and keeps the score.
+ * A session: one tracer, and any number of traced runs, one after the other, which are shown,
+ * recorded, or both.
  */
 #ifndef IPCTRACE_SESSION_H
 #define IPCTRACE_SESSION_H
 
-#include <stdbool.h>
-
 #include "claims.h"
 #include "opts.h"
+#include "trace_file.h"
 
 struct session;
 
 struct session_run {
 	char *const *argv;
-	const char *name;      /* for messages: "pipe-cases/4", "yes" */
-	const char *command;   /* as typed, for `run`; NULL */
-	const char *scenario;  /* NULL for `run` */
-	const char *case_name; /* NULL or "": none */
-	const char *title;
+	struct trace_run about; /* as it goes into a trace file */
 	const struct expect
 	    *expect; /* NULL: no claims, and the command's own status is its own affair */
 };

@@ -6,33 +6,23 @@
 #include <sys/utsname.h>
 
 #include "launch.h"
-#include "output.h"
+#include "recorder.h"
 #include "session.h"
-#include "sink.h"
-#include "timeline.h"
+#include "show.h"
 #include "tracer.h"
 
 struct session {
 	const struct opts *opts;
 	struct utsname kernel;
 	struct tracer *tracer;
-	struct output out, records;
-	const struct sink_ops *ops;
-	struct sink *sink;
-	struct run_summary sum;
+	struct show *show;
+	struct recorder *recorder; /* NULL: it is not recorded */
 	int interrupt_fd;
-	unsigned int malformed;
-	bool began;  /* the sink has printed something */
-	bool failed; /* a program failed, or could not be traced to its end */
-	bool timed_out;
-
-	/* of the run that goes on */
-	const struct session_run *run;
-	struct timeline *timeline;
-	struct claims *claims;
-	bool run_began;
+	__u64 lost[LOST_CAUSES];       /* so far, as records were made of it */
+	const struct session_run *run; /* NULL between runs */
 };
 
+/* A record of the run: shown, and recorded. 0 or -errno. */
 int session__feed(struct session *s, const struct event *rec);
 
 #endif

@@ -39,11 +39,11 @@ struct loop {
 	struct session *s;
 	struct launch *launch;
 	__u64 next_snapshot, deadline, kill_at, give_up_at;
-	__u64 lost[LOST_CAUSES]; /* when the run began */
-	int records;		 /* of the last drain */
+	int records; /* of the last drain */
 	enum stop stop;
 	int error;
-	char left[256]; /* who was still there at the timeout */
+	char left[256];	   /* who was still there at the timeout */
+	char message[512]; /* what went wrong, a line */
 };
 
 static __u64 now_ns(void)
@@ -52,44 +52,6 @@ static __u64 now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 * MS + ts.tv_nsec;
-}
-
-static void begin(struct session *s)
-{
-	const struct session_run *run = s->run;
-	struct run_info info = {
-	    .scenario = run->scenario,
-	    .case_name = run->case_name && *run->case_name ? run->case_name : NULL,
-	    .title = run->title,
-	    .command = run->command,
-	    .backend = s->sum.backend,
-	    .kernel = s->sum.kernel,
-	};
-
-	s->began = s->run_began = true;
-	s->ops->begin(s->sink, &info);
-}
-
-static void on_fact(void *ctx, const struct fact *fact)
-{
-	struct session *s = ctx;
-
-	if (!s->run_began)
-		begin(s);
-	if (!s->opts->quiet)
-		s->ops->fact(s->sink, fact);
-	if (s->claims)
-		claims__feed(s->claims, fact);
-}
-
-static void on_verdict(void *ctx, const struct verdict *v)
-{
-	struct session *s = ctx;
-
-	s->sum.held += v->result == CLAIM_HOLDS;
-	s->sum.failed += v->result == CLAIM_FAILS;
-	s->sum.inconclusive += v->result == CLAIM_INCONCLUSIVE;
-	s->ops->claim(s->sink, v);
 }
 
 /* What was lost since we last looked becomes a record of its own. */
@@ -102,17 +64,14 @@ static int feed_losses(struct loop *lp)
 	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
 		struct ev_lost rec = {
 		    .e = {.ts = now_ns(), .size = sizeof(rec), .kind = EV_LOST},
-		    .count = lost[i] - s->sum.lost[i],
+		    .count = lost[i] - s->lost[i],
 		    .cause = i,
 		};
 		int rc;
 
 		if (!rec.count)
 			continue;
-		s->sum.lost[i] = lost[i];
-		s->sum.lost_total += rec.count;
-		if (s->records.f)
-			fwrite(&rec, sizeof(rec), 1, s->records.f);
+		s->lost[i] = lost[i];
 		rc = session__feed(s, &rec.e);
 		if (rc)
 			return rc;
@@ -140,9 +99,10 @@ static int drain(struct loop *lp, bool snapshot)
 		return rc;
 	lp->records = rc;
 	rc = feed_losses(lp);
-	if (!rc && until > WINDOW)
-		rc = timeline__advance(s->timeline, until - WINDOW);
-	return rc;
+	if (rc || until <= WINDOW)
+		return rc;
+	recorder__tick(s->recorder, until - WINDOW);
+	return show__advance(s->show, until - WINDOW);
 }
 
 static void on_tick(struct loop *lp, __u64 now)
@@ -156,7 +116,7 @@ static void on_tick(struct loop *lp, __u64 now)
 		lp->error = drain(lp, snapshot);
 	if (lp->error)
 		stop(lp, STOP_TRACER, now);
-	if (output__flush(&s->out) || output__flush(&s->records))
+	if (show__flush(s->show) || recorder__flush(s->recorder, now))
 		stop(lp, STOP_OUTPUT, now);
 }
 
@@ -220,149 +180,130 @@ static enum end follow(struct loop *lp)
 		rc = lp->error ? 0 : drain(lp, false);
 	while (rc == 0 && lp->records > 0 && !lp->error);
 	if (!lp->error)
-		lp->error = rc ? rc : timeline__finish(lp->s->timeline);
+		lp->error = rc ? rc : show__finish(lp->s->show);
 	return lp->error ? RUN_TRACER : end;
 }
 
-/* Says how the run ended before its time; the reason to doubt its claims, or NULL. */
-static const char *judge_stop(struct loop *lp, enum end end)
+/* Says how the run ended before its time. */
+static void judge_stop(struct loop *lp, enum end end, struct trace_end *res)
 {
-	struct session *s = lp->s;
-	const char *doubt = NULL;
+	const char *name = lp->s->run->about.name;
+	char *text = lp->message;
+	size_t size = sizeof(lp->message);
 
 	switch (lp->stop) {
-	case STOP_NONE:
-		break;
 	case STOP_INTERRUPTED:
-		doubt = "interrupted";
-		log_error("%s: interrupted by %s; what was seen until then is shown", s->run->name,
-			  signal_name(interrupt__signal()));
-		s->failed = true;
+		res->doubt = "interrupted";
+		snprintf(text, size, "%s: interrupted by %s; what was seen until then is shown",
+			 name, signal_name(interrupt__signal()));
+		res->failed = 1;
 		break;
 	case STOP_TIMEOUT:
-		doubt = "timed out";
-		log_error("%s: timed out after %u ms; killed: %s", s->run->name,
-			  s->opts->timeout_ms, lp->left);
-		s->timed_out = true;
+		res->doubt = "timed out";
+		snprintf(text, size, "%s: timed out after %u ms; killed: %s", name,
+			 lp->s->opts->timeout_ms, lp->left);
+		res->inconclusive = 1;
 		break;
 	case STOP_OUTPUT:
-		doubt = "the output could not be written";
-		s->failed = true;
+		res->doubt = "the output could not be written";
+		res->failed = 1;
 		break;
+	case STOP_NONE:
 	case STOP_TRACER:
 		break;
 	}
 	if (end == RUN_TRACER) {
-		doubt = "tracing broke off";
-		log_error("%s: tracing broke off: %s", s->run->name, strerror(-lp->error));
-		s->failed = true;
+		res->doubt = "tracing broke off";
+		snprintf(text, size, "%s: tracing broke off: %s", name, strerror(-lp->error));
+		res->failed = 1;
 	} else if (end == RUN_STUCK) {
 		launch__survivors(lp->launch, lp->left, sizeof(lp->left));
-		log_error("%s: still there after SIGKILL: %s", s->run->name, lp->left);
-		s->failed = true;
+		snprintf(text, size, "%s: still there after SIGKILL: %s", name, lp->left);
+		res->failed = 1;
 	}
-	return doubt;
+	res->incomplete = res->doubt != NULL;
 }
 
 /* What became of the program itself. */
-static void judge_status(struct session *s, const struct launch_result *res)
+static void judge_status(struct loop *lp, int status, struct trace_end *res)
 {
-	if (!s->run->expect || (WIFEXITED(res->status) && !WEXITSTATUS(res->status)))
+	const struct session_run *run = lp->s->run;
+
+	if (!run->expect || (WIFEXITED(status) && !WEXITSTATUS(status)))
 		return;
-	if (WIFSIGNALED(res->status))
-		log_error("%s: the scenario was killed by %s", s->run->name,
-			  signal_name(WTERMSIG(res->status)));
+	if (WIFSIGNALED(status))
+		snprintf(lp->message, sizeof(lp->message), "%s: the scenario was killed by %s",
+			 run->about.name, signal_name(WTERMSIG(status)));
 	else
-		log_error("%s: the scenario ended with status %d, not 0", s->run->name,
-			  WEXITSTATUS(res->status));
-	s->failed = s->sum.incomplete = true;
+		snprintf(lp->message, sizeof(lp->message),
+			 "%s: the scenario ended with status %d, not 0", run->about.name,
+			 WEXITSTATUS(status));
+	res->failed = res->incomplete = 1;
 }
 
-static void print_output(struct session *s, int fd)
+static void judge_start(struct loop *lp, const struct launch_result *launched,
+			struct trace_end *res)
 {
+	bool exec = !strcmp(launched->step, "exec");
+
+	snprintf(lp->message, sizeof(lp->message), "cannot run %s: %s%s%s", lp->s->run->argv[0],
+		 exec ? "" : launched->step, exec ? "" : ": ", strerror(launched->error));
+	res->not_started = res->failed = 1;
+}
+
+/* What the scenario printed; to be unmapped. */
+static struct blob map_output(int fd)
+{
+	struct blob output = {0};
 	struct stat st;
 	void *text;
 
-	if (fd < 0 || s->opts->quiet || fstat(fd, &st) || !st.st_size)
-		return;
-	text = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (text == MAP_FAILED)
-		return;
-	s->ops->output(s->sink, text, st.st_size);
-	munmap(text, st.st_size);
+	if (fd < 0 || fstat(fd, &st) || !st.st_size)
+		return output;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (text != MAP_FAILED)
+		output = (struct blob){text, (size_t)st.st_size};
+	return output;
 }
 
-static void print_verdicts(struct session *s, const struct loop *lp, const char *doubt)
-{
-	char lost[96];
-	__u64 n = 0;
-
-	if (!s->claims)
-		return;
-	for (int i = 0; i < LOST_CAUSES; i++)
-		n += s->sum.lost[i] - lp->lost[i];
-	snprintf(lost, sizeof(lost), "%llu events were lost%s", (unsigned long long)n,
-		 s->sum.lost[LOST_RING] > lp->lost[LOST_RING] ? " (ring buffer full: try --buffer)"
-							      : "");
-	if (doubt || n)
-		claims__doubt(s->claims, doubt ? doubt : lost);
-	claims__finish(s->claims, on_verdict, s);
-}
-
-static void finish(struct session *s, struct loop *lp, int output_fd)
+static void finish(struct loop *lp, int output_fd, struct trace_end *res)
 {
 	enum end end = follow(lp);
-	struct launch_result res = {.started = true};
-	const char *doubt;
+	struct launch_result launched = {.started = true};
 
 	if (end != RUN_STUCK)
-		launch__result(lp->launch, &res);
-	if (!res.started) {
-		log_error("cannot run %s: %s%s%s", s->run->argv[0],
-			  strcmp(res.step, "exec") ? res.step : "",
-			  strcmp(res.step, "exec") ? ": " : "", strerror(res.error));
-		s->failed = true;
+		launch__result(lp->launch, &launched);
+	if (!launched.started) {
+		judge_start(lp, &launched, res);
 		return;
 	}
-	if (!s->run_began)
-		begin(s);
-	print_output(s, output_fd);
-	s->ops->end(s->sink);
-	/* On one terminal the diagnostics stand below the timeline that they are about. */
-	output__flush(&s->out);
-	doubt = judge_stop(lp, end);
-	s->sum.incomplete |= doubt != NULL;
-	if (!doubt)
-		judge_status(s, &res);
-	print_verdicts(s, lp, doubt);
+	res->output = map_output(output_fd);
+	judge_stop(lp, end, res);
+	if (!res->doubt)
+		judge_status(lp, launched.status, res);
 }
 
 static int start(struct session *s, struct loop *lp, int output_fd)
 {
 	/* stdout is data: what a command says goes to stderr when ours is the output. */
+	bool keep_stdout = s->opts->output || s->opts->silent;
 	struct launch_opts lo = {
 	    .argv = s->run->argv,
 	    .as_root = s->opts->as_root,
-	    .stdout_fd = output_fd >= 0	   ? output_fd
-			 : s->opts->output ? -1
-					   : STDERR_FILENO,
+	    .stdout_fd = output_fd >= 0 ? output_fd
+			 : keep_stdout	? -1
+					: STDERR_FILENO,
 	    .stderr_fd = -1,
-	    .close_fds = s->run->scenario != NULL,
+	    .close_fds = s->run->about.scenario != NULL,
 	};
-	struct timeline_opts to = {.start = START_AT_FIRST};
 	int rc;
 
 	lp->launch = launch__new(&lo);
 	if (!lp->launch)
 		return -errno;
-	s->timeline = timeline__new(&to, on_fact, s);
-	if (!s->timeline)
-		return -errno;
-	if (s->run->expect) {
-		s->claims = claims__new(s->run->expect, s->run->scenario, s->run->case_name);
-		if (!s->claims)
-			return -errno;
-	}
+	rc = show__begin(s->show, &s->run->about, s->run->expect);
+	if (rc)
+		return rc;
 	rc = tracer__follow(s->tracer, launch__pid(lp->launch));
 	return rc ? rc : launch__go(lp->launch);
 }
@@ -370,26 +311,29 @@ static int start(struct session *s, struct loop *lp, int output_fd)
 int session__run(struct session *s, const struct session_run *run)
 {
 	struct loop lp = {.s = s, .deadline = NEVER, .kill_at = NEVER, .give_up_at = NEVER};
-	int rc, output_fd = run->scenario ? memfd_create("output", MFD_CLOEXEC) : -1;
+	struct trace_end end = {0};
+	int rc, output_fd = run->about.scenario ? memfd_create("output", MFD_CLOEXEC) : -1;
 
 	s->run = run;
-	s->run_began = false;
-	memcpy(lp.lost, s->sum.lost, sizeof(lp.lost));
+	recorder__run(s->recorder, &run->about);
 	if (s->opts->timeout_ms)
 		lp.deadline = now_ns() + s->opts->timeout_ms * MS;
 	rc = start(s, &lp, output_fd);
 	if (rc) {
 		if (lp.launch)
-			log_error("cannot trace %s: %s", run->argv[0], strerror(-rc));
-		s->failed = true;
+			snprintf(lp.message, sizeof(lp.message), "cannot trace %s: %s",
+				 run->argv[0], strerror(-rc));
+		end.not_started = end.failed = 1;
 	} else {
-		finish(s, &lp, output_fd);
+		finish(&lp, output_fd, &end);
 	}
+	end.message = *lp.message ? lp.message : NULL;
+	recorder__run_end(s->recorder, &end);
+	show__end(s->show, &end);
 	launch__free(lp.launch);
-	claims__free(s->claims);
-	timeline__free(s->timeline);
-	s->claims = NULL;
-	s->timeline = NULL;
+	s->run = NULL;
+	if (end.output.bytes)
+		munmap((void *)end.output.bytes, end.output.len);
 	if (output_fd >= 0)
 		close(output_fd);
 	return rc || lp.stop == STOP_INTERRUPTED || lp.stop == STOP_OUTPUT || lp.error;

@@ -326,23 +326,6 @@ interrupt_after_start() {
 	python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1], encoding="utf-8")]' "$work/json"
 }
 
-@test "--records writes the raw records, and what is printed stays the same" {
-	need_root
-	run -0 "$IPCTRACE" --records "$work/records" -f json run true
-	records=$(sed -n 's/.*"kind":"summary","records":\([0-9]*\).*/\1/p' <<<"$output")
-	[ "$records" -gt 0 ]
-	# Each record tells its own size, in the two bytes at 16.
-	python3 - "$work/records" "$records" <<-'END'
-		import struct, sys
-		data = open(sys.argv[1], "rb").read()
-		at = n = 0
-		while at < len(data):
-		    at += struct.unpack_from("H", data, at + 16)[0]
-		    n += 1
-		assert at == len(data) and n == int(sys.argv[2]), (at, len(data), n)
-	END
-}
-
 @test "a moved tree finds its scenarios; a binary alone says where it looked" {
 	mkdir -p "$work/usr/bin" "$work/usr/lib/ipctrace/scenarios"
 	cp "$IPCTRACE" "$work/usr/bin/"

@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes a recording of what real ones do not have: names that attack the terminal and JSON, a
+ * Writes a trace file of what real ones do not have: names that attack the terminal and JSON, a
  * loss, and a sleep that has not ended.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "records.h"
+#include "writer.h"
 
 #define START 1000000000000ULL
 #define PIPE  5140
 #define NAME  "\033[2J\"\n\xff\xe7\xae\xa1\xe9\x81\x93"
 
 static __u64 now = START;
+static struct writer *out;
 
 static void put(union any_event rec)
 {
-	fwrite(&rec, rec.e.size, 1, stdout);
+	writer__record(out, &rec.e);
 	now += 3100;
 }
 
 int main(void)
 {
+	const struct trace_about about = {.kernel = "none", .backend = "replay"};
+	const struct trace_run run = {
+	    .name = "golden", .scenario = "golden", .title = "recorded records"};
+	const struct trace_end end = {0};
 	union any_event exec = rec_exec(816, now, NAME);
 	union any_event sleep;
+
+	out = writer__new(STDOUT_FILENO, &about, 0);
+	if (!out || writer__run(out, &run))
+		return 1;
 
 	put(rec_exec(815, now, "parent"));
 	put(rec_object(815, now, OBJ_CREATED, 3, END_READ, PIPE, 0x10));
@@ -44,5 +55,5 @@ int main(void)
 	put(rec_object(815, now, OBJ_EXIT_CLOSED, 3, END_READ, PIPE, 0x10));
 	put(rec_object(815, now, OBJ_EXIT_CLOSED, 4, END_WRITE, PIPE, 0x20));
 	put(sleep);
-	return ferror(stdout) || fflush(stdout) ? 1 : 0;
+	return writer__run_end(out, &end) || writer__close(out) ? 1 : 0;
 }

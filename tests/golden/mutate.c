@@ -285,8 +285,8 @@ static void test_case(struct trial *t, const char *dir)
 	char path[512];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s%s%s.gz", dir, t->scenario, *t->section->name ? "." : "",
-		 t->section->name);
+	snprintf(path, sizeof(path), "%s/%s%s%s.trace", dir, t->scenario,
+		 *t->section->name ? "." : "", t->section->name);
 	err = recording__read(&r, path);
 	if (err)
 		die(path, strerror(-err));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Records every case of every scenario anew, on this kernel, into records/SCENARIO.CASE.gz; as root.
+# Records every case of every scenario anew, on this kernel, into records/SCENARIO.CASE.trace; as root.
 # Needed when struct event or a scenario changes; then UPDATE=1 tests/golden/run.sh.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,7 +16,6 @@ cp -r "$O/scenarios" "$tree/build"
 for expect in scenarios/*.expect; do
 	scenario=$(basename "$expect" .expect)
 	sed -n 's/^case \([^ ]*\) .*/\1/p' "$expect" | while read -r name; do
-		"$tree/ipctrace" "$scenario/$name" --quiet --records "$tree/records" -o /dev/null </dev/null
-		gzip -9nc "$tree/records" >"tests/golden/records/$scenario.$name.gz"
+		"$tree/ipctrace" record -q -o "tests/golden/records/$scenario.$name.trace" "$scenario/$name" </dev/null
 	done
 done

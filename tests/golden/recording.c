@@ -3,10 +3,12 @@
 #include "recording.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <unistd.h>
+
+#include "reader.h"
 
 static void reserve(struct recording *r, size_t n)
 {
@@ -37,38 +39,31 @@ void recording__free(struct recording *r)
 	*r = (struct recording){0};
 }
 
-/* 1: a record, 0: the end. */
-static int read_record(gzFile in, union any_event *rec)
-{
-	const unsigned int head = sizeof(rec->e);
-	int got;
-
-	memset(rec, 0, sizeof(*rec));
-	got = gzread(in, rec, head);
-	if (!got && gzeof(in))
-		return 0;
-	if (got != (int)head || rec->e.size < head || rec->e.size > sizeof(*rec))
-		return -EPROTO;
-	got = gzread(in, (char *)rec + head, rec->e.size - head);
-	return got == (int)(rec->e.size - head) ? 1 : -EPROTO;
-}
-
 int recording__read(struct recording *r, const char *path)
 {
-	gzFile in = gzopen(path, "rbe");
-	union any_event rec;
-	int got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = fd < 0 ? -errno : 0;
+	char why[200];
+	struct reader *in = fd < 0 ? NULL : reader__new(fd, why, sizeof(why));
+	struct trace_item item = {0};
 
-	if (!in)
-		return errno ? -errno : -ENOMEM;
 	*r = (struct recording){0};
-	while ((got = read_record(in, &rec)) > 0)
+	if (!in)
+		return err ? err : -errno;
+	do {
+		union any_event rec = {0};
+
+		err = reader__next(in, &item);
+		if (item.kind == TRACE_DAMAGE || (item.kind == TRACE_EOF && !item.complete))
+			err = -EPROTO;
+		if (err || item.kind != TRACE_RECORD)
+			continue;
+		memcpy(&rec, item.rec, item.rec->size);
 		recording__append(r, &rec);
-	gzclose(in);
-	if (!got && r->n)
-		return 0;
-	recording__free(r);
-	return -EPROTO;
+	} while (!err && item.kind != TRACE_EOF);
+	reader__free(in);
+	if (err)
+		recording__free(r);
+	return err;
 }
 
 int recording__play(const struct recording *r, fact_fn fn, void *ctx)

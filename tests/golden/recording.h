@@ -12,7 +12,7 @@ struct recording {
 	size_t n, room;
 };
 
-/* Reads what --records wrote, gzipped or not. 0 or -errno; -EPROTO: it is cut short or damaged. */
+/* The records of a trace file. 0 or -errno; -EPROTO: it is none, cut short or damaged. */
 int recording__read(struct recording *r, const char *path);
 void recording__append(struct recording *r, const union any_event *rec);
 void recording__copy(struct recording *to, const struct recording *from);

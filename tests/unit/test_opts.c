@@ -108,9 +108,9 @@ static void every_option(void **state)
 	assert_string_equal(o.expect, "e");
 	assert_int_equal(o.ring_size, 1 << 20);
 	assert_string_equal(o.colour, "never");
-	assert_int_equal(parse(&o, "--as-root --ascii --raw --records r s"), -1);
+	assert_int_equal(parse(&o, "--as-root --ascii --raw --record r s"), -1);
 	assert_true(o.as_root && o.ascii && o.raw);
-	assert_string_equal(o.records, "r");
+	assert_string_equal(o.record, "r");
 }
 
 static void where_run_ends(void **state)
@@ -187,7 +187,7 @@ static void wrong(void **state)
 	refused("list --hold 3", "means nothing to 'list'");
 	refused("run --pace lesson x", "means nothing to 'run'");
 	refused("doctor -f json", "means nothing to 'doctor'");
-	refused("-- ls", "comes after run or a scenario");
+	refused("-- ls", "comes after run, record or a scenario");
 	refused("s -o ", "a file name");
 	refused("--\033[2J s", "\\x1b[2J");
 }

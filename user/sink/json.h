@@ -10,14 +10,19 @@
 
 struct json {
 	FILE *out;
-	bool comma; /* the next member needs one before it */
+	bool comma;  /* the next member needs one before it */
+	size_t used; /* of the buffer: a line goes to out in one piece, if it fits */
+	char buf[4096];
 };
 
 /* A line is { ... } and a newline. */
 void json__begin(struct json *js, FILE *out);
 void json__end(struct json *js);
 
-/* key is NULL inside an array. A nested object or array is closed with the matching call. */
+/*
+ * A key is a word of ours, at most 64 letters, and needs no escaping; it is NULL inside an array. A nested object or
+ * array is closed with the matching call.
+ */
 void json__object(struct json *js, const char *key);
 void json__object_end(struct json *js);
 void json__array(struct json *js, const char *key);

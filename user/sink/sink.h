@@ -58,6 +58,8 @@ struct sink_ops {
 };
 
 extern const struct sink_ops sink_text, sink_json;
+/* Prints nothing; no -f names it. */
+extern const struct sink_ops sink_none;
 
 /* NULL when there is no such sink. */
 const struct sink_ops *sink__find(const char *name);

@@ -36,12 +36,13 @@ static void json_begin(struct sink *s, const struct run_info *info)
 	json__end(&js);
 }
 
-/* Length of the part before the dot; 0 without one. */
+/* Length of the part before the dot; 0 without one. A name is too short for strchr() to pay. */
 static size_t group_length(const char *name)
 {
-	const char *dot = strchr(name, '.');
-
-	return dot ? (size_t)(dot - name) : 0;
+	for (const char *c = name; *c; c++)
+		if (*c == '.')
+			return (size_t)(c - name);
+	return 0;
 }
 
 static void put_field(struct json *js, const char *name, const struct field *f)
@@ -59,6 +60,24 @@ static void put_field(struct json *js, const char *name, const struct field *f)
 	}
 }
 
+static bool in_group(const char *name, const char *group, size_t len)
+{
+	for (size_t i = 0; i <= len; i++)
+		if (name[i] != group[i])
+			return false;
+	return true;
+}
+
+static void open_group(struct json *js, const char *name, size_t len)
+{
+	char key[32];
+
+	len = len < sizeof(key) ? len : sizeof(key) - 1;
+	memcpy(key, name, len);
+	key[len] = '\0';
+	json__object(js, key);
+}
+
 /* Fields of one group stand together, so a change of the prefix closes one object and opens the
  * next. */
 static void put_fields(struct json *js, const struct fields *fs)
@@ -68,17 +87,14 @@ static void put_fields(struct json *js, const struct fields *fs)
 
 	for (size_t i = 0; i < fs->n; i++) {
 		const char *name = fs->f[i].name;
-		size_t len = group_length(name);
+		size_t len = open;
 
-		if (open && (len != open || strncmp(group, name, len))) {
-			json__object_end(js);
-			open = 0;
-		}
-		if (len && !open) {
-			char key[32];
-
-			snprintf(key, sizeof(key), "%.*s", (int)len, name);
-			json__object(js, key);
+		if (!open || !in_group(name, group, open)) {
+			len = group_length(name);
+			if (open)
+				json__object_end(js);
+			if (len)
+				open_group(js, name, len);
 			group = name;
 			open = len;
 		}

@@ -46,9 +46,23 @@ void fields__text(struct fields *fs, const char *name, const char *fmt, ...)
 	fields__word(fs, name, at);
 }
 
+void fields__copy(struct fields *fs, const char *name, const char *s, size_t size)
+{
+	size_t room = sizeof(fs->text) - fs->text_used, len = strnlen(s, size);
+	char *at = fs->text + fs->text_used;
+
+	if (!room)
+		return;
+	len = len < room ? len : room - 1;
+	memcpy(at, s, len);
+	at[len] = '\0';
+	fs->text_used += len + 1;
+	fields__word(fs, name, at);
+}
+
 void fields__comm(struct fields *fs, const char *name, const char comm[COMM_LEN])
 {
-	fields__text(fs, name, "%.*s", (int)strnlen(comm, COMM_LEN), comm);
+	fields__copy(fs, name, comm, COMM_LEN);
 }
 
 void fields__error(struct fields *fs, __s64 ret)
@@ -94,6 +108,11 @@ void fields__state(struct fields *fs, enum fields_state group, unsigned int mech
 	}
 }
 
+static void put_name(struct fields *fs, const char *field, const struct object *obj)
+{
+	fields__copy(fs, field, obj->name, sizeof(obj->name));
+}
+
 static bool same_object(const struct object *obj, const struct ipc_object *key)
 {
 	return obj && obj->key.id == key->id && obj->key.dev == key->dev &&
@@ -109,9 +128,9 @@ static void fields__object_key(struct fields *fs, const char *name, const struct
 	if (!m)
 		return;
 	if (same_object(fact->obj, key))
-		fields__text(fs, name, "%s", fact->obj->name);
+		put_name(fs, name, fact->obj);
 	else if (same_object(fact->cause.obj, key))
-		fields__text(fs, name, "%s", fact->cause.obj->name);
+		put_name(fs, name, fact->cause.obj);
 	else
 		fields__text(fs, name, "%s:[%llu]", m->name, (unsigned long long)key->id);
 }
@@ -119,7 +138,7 @@ static void fields__object_key(struct fields *fs, const char *name, const struct
 void fields__object(struct fields *fs, const struct fact *fact)
 {
 	if (fact->obj)
-		fields__text(fs, "object", "%s", fact->obj->name);
+		put_name(fs, "object", fact->obj);
 }
 
 void fields__cause(struct fields *fs, const struct fact *fact)
@@ -148,7 +167,7 @@ void fields__cause(struct fields *fs, const struct fact *fact)
 	if (c->bytes)
 		fields__int(fs, "cause.bytes", c->bytes);
 	if (c->obj)
-		fields__text(fs, "cause.object", "%s", c->obj->name);
+		put_name(fs, "cause.object", c->obj);
 }
 
 enum waker_member { W_CTX, W_PID, W_TID, W_COMM, W_OP, W_FD, W_OBJECT, W_SIG };

@@ -14,6 +14,8 @@ void fields__word(struct fields *fs, const char *name, const char *s);
 /* A string that is made up, or that the fact only lends. */
 void fields__text(struct fields *fs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A string that ends with a NUL or after size bytes. */
+void fields__copy(struct fields *fs, const char *name, const char *s, size_t size);
 void fields__comm(struct fields *fs, const char *name, const char comm[COMM_LEN]);
 /* "error", if ret is one. */
 void fields__error(struct fields *fs, __s64 ret);

@@ -128,7 +128,7 @@ static void life_fields(struct fields *fs, const struct fact *fact)
 		break;
 	case FACT_EXEC:
 		fs->kind = "exec";
-		fields__text(fs, "path", "%.*s", (int)strnlen(life->path, PATH_LEN), life->path);
+		fields__copy(fs, "path", life->path, PATH_LEN);
 		fields__comm(fs, "name", life->comm);
 		break;
 	case FACT_RENAME:

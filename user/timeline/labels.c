@@ -66,6 +66,7 @@ static const char *const contexts[] = {
 static const char *const losses[LOST_CAUSES] = {
     [LOST_RING] = "ring",     [LOST_STORAGE] = "storage",   [LOST_NESTED] = "nested",
     [LOST_COMPAT] = "compat", [LOST_IO_URING] = "io_uring", [LOST_WALK] = "walk",
+    [LOST_FILE] = "file",
 };
 
 static const char *const results[] = {"queued", "ignored", "coalesced", "overflow", "lost-info"};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record.h"
 #include "timeline_int.h"
 
 /* How long a wakeup waits for the record of what its waker did. */
@@ -49,37 +50,13 @@ struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, voi
 	return tl;
 }
 
-static size_t size_of_kind(__u8 kind)
-{
-	switch (kind) {
-	case EV_OP:
-		return sizeof(struct ev_op);
-	case EV_WAIT:
-		return sizeof(struct ev_wait);
-	case EV_SIGNAL_GEN:
-	case EV_SIGNAL_DELIVER:
-		return sizeof(struct ev_signal);
-	case EV_FORK:
-	case EV_EXEC:
-	case EV_EXIT:
-	case EV_RENAME:
-		return sizeof(struct ev_life);
-	case EV_OBJECT:
-		return sizeof(struct ev_object);
-	case EV_LOST:
-		return sizeof(struct ev_lost);
-	default:
-		return 0;
-	}
-}
-
 /* Copies a record of the right size, and ends its strings. */
 static int copy_record(union any_event *dst, const struct event *src)
 {
 	struct event head;
 
 	memcpy(&head, src, sizeof(head));
-	if (!size_of_kind(head.kind) || head.size != size_of_kind(head.kind))
+	if (!head.size || head.size != record_size(head.kind))
 		return -EPROTO;
 	memset(dst, 0, sizeof(*dst));
 	memcpy(dst, src, head.size);
@@ -153,13 +130,11 @@ static void emit_first(struct timeline *tl, struct entry *e)
 
 	/* What the waker did and was recorded after the sleeper ran already. */
 	while (e->kind == FACT_WAKE && (pending = cause__pending(tl, &e->rec.wait))) {
-		order__take(&tl->order, pending);
 		emit(tl, pending, pending->key < e->key ? pending->key : e->key);
-		free(pending);
+		order__remove(&tl->order, pending);
 	}
-	order__take(&tl->order, e);
 	emit(tl, e, e->key);
-	free(e);
+	order__remove(&tl->order, e);
 }
 
 static int take_error(struct timeline *tl)

@@ -11,39 +11,49 @@ struct lane {
 	struct list entries;
 };
 
-static bool before(const struct entry *a, const struct entry *b)
+#define CHILDREN 4 /* of a slot: a flat heap touches less memory */
+
+static bool before(const struct order_slot *a, const struct order_slot *b)
 {
 	return a->key != b->key ? a->key < b->key : a->seq < b->seq;
 }
 
-static void put(struct order *o, struct entry *e, size_t pos)
+static void sift_up(struct order_slot *heap, size_t pos, struct order_slot slot)
 {
-	o->heap[pos] = e;
-	e->pos = pos;
-}
-
-static void sift_up(struct order *o, struct entry *e, size_t pos)
-{
-	while (pos && before(e, o->heap[(pos - 1) / 2])) {
-		put(o, o->heap[(pos - 1) / 2], pos);
-		pos = (pos - 1) / 2;
+	while (pos && before(&slot, &heap[(pos - 1) / CHILDREN])) {
+		heap[pos] = heap[(pos - 1) / CHILDREN];
+		pos = (pos - 1) / CHILDREN;
 	}
-	put(o, e, pos);
+	heap[pos] = slot;
 }
 
-static void sift_down(struct order *o, struct entry *e, size_t pos)
+/* Puts slot where the first one was. */
+static void sift_down(struct order_slot *heap, size_t n, struct order_slot slot)
 {
+	size_t pos = 0;
+
 	for (;;) {
-		size_t child = pos * 2 + 1;
+		size_t first = pos * CHILDREN + 1, least = first;
 
-		if (child + 1 < o->n && before(o->heap[child + 1], o->heap[child]))
-			child++;
-		if (child >= o->n || !before(o->heap[child], e))
+		if (first >= n)
 			break;
-		put(o, o->heap[child], pos);
-		pos = child;
+		for (size_t c = first + 1; c < first + CHILDREN && c < n; c++)
+			if (before(&heap[c], &heap[least]))
+				least = c;
+		if (!before(&heap[least], &slot))
+			break;
+		heap[pos] = heap[least];
+		pos = least;
 	}
-	put(o, e, pos);
+	heap[pos] = slot;
+}
+
+static void pop(struct order *o)
+{
+	o->heap[0].e->queued = false;
+	o->n--;
+	if (o->n)
+		sift_down(o->heap, o->n, o->heap[o->n]);
 }
 
 static struct lane *lane_of(const struct order *o, __u32 tid)
@@ -85,7 +95,7 @@ static void leave_lane(struct order *o, struct entry *e)
 static int make_room(struct order *o)
 {
 	size_t room = o->room ? o->room * 2 : 256;
-	struct entry **heap;
+	struct order_slot *heap;
 
 	if (o->n < o->room)
 		return 0;
@@ -103,11 +113,11 @@ int order__push(struct order *o, enum fact_kind kind, __u64 key, const union any
 
 	if (make_room(o))
 		return -ENOMEM;
-	e = calloc(1, sizeof(*e));
+	e = malloc(sizeof(*e));
 	if (!e)
 		return -ENOMEM;
 	e->key = key;
-	e->seq = o->seq++;
+	e->queued = true;
 	e->kind = kind;
 	memcpy(&e->rec, rec, rec->e.size);
 	e->actor = kind == FACT_SIGNAL ? e->rec.signal.sender.tid : e->rec.e.tid;
@@ -116,26 +126,29 @@ int order__push(struct order *o, enum fact_kind kind, __u64 key, const union any
 		return -ENOMEM;
 	}
 	o->n++;
-	sift_up(o, e, o->n - 1);
+	sift_up(o->heap, o->n - 1, (struct order_slot){key, o->seq++, e});
 	return 0;
 }
 
-struct entry *order__first(const struct order *o)
+struct entry *order__first(struct order *o)
 {
-	return o->n ? o->heap[0] : NULL;
+	while (o->n && !o->heap[0].e->lane) {
+		struct entry *e = o->heap[0].e;
+
+		pop(o);
+		free(e);
+	}
+	return o->n ? o->heap[0].e : NULL;
 }
 
-void order__take(struct order *o, struct entry *e)
+void order__remove(struct order *o, struct entry *e)
 {
-	struct entry *last = o->heap[--o->n];
-
 	leave_lane(o, e);
-	if (last == e)
-		return;
-	if (e->pos && before(last, o->heap[(e->pos - 1) / 2]))
-		sift_up(o, last, e->pos);
-	else
-		sift_down(o, last, e->pos);
+	if (o->heap[0].e == e)
+		pop(o);
+	/* Else its slot goes when it comes first. */
+	if (!e->queued)
+		free(e);
 }
 
 struct entry *order__by(const struct order *o, __u32 tid, __u64 since)
@@ -162,12 +175,10 @@ struct entry *order__by_next(const struct entry *e)
 
 void order__free(struct order *o)
 {
-	while (o->n) {
-		struct entry *e = o->heap[o->n - 1];
+	struct entry *e;
 
-		order__take(o, e);
-		free(e);
-	}
+	while ((e = order__first(o)))
+		order__remove(o, e);
 	free(o->heap);
 	map__free(&o->lanes);
 }

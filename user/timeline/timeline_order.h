@@ -3,13 +3,14 @@
 #ifndef IPCTRACE_TIMELINE_ORDER_H
 #define IPCTRACE_TIMELINE_ORDER_H
 
+#include <stdbool.h>
+
 #include "timeline.h"
 #include "timeline_map.h"
 
 struct entry {
-	__u64 key;  /* time it is ordered by */
-	__u64 seq;  /* arrival, for ties */
-	size_t pos; /* in the heap */
+	__u64 key;   /* time it is ordered by */
+	bool queued; /* a slot of the heap points to it */
 	enum fact_kind kind;
 	__u32 actor; /* tid that acts: of a signal the sender */
 	struct lane *lane;
@@ -17,8 +18,15 @@ struct entry {
 	union any_event rec;
 };
 
+/* What the heap compares stands in the heap itself: it is walked far more than entries are. */
+struct order_slot {
+	__u64 key;
+	__u64 seq; /* arrival, for ties */
+	struct entry *e;
+};
+
 struct order {
-	struct entry **heap;
+	struct order_slot *heap;
 	size_t n, room;
 	__u64 seq;
 	struct map lanes; /* by tid: its entries as they arrived */
@@ -27,9 +35,9 @@ struct order {
 /* Copies rec (of rec->size bytes) into a new entry. 0 or -ENOMEM. */
 int order__push(struct order *o, enum fact_kind kind, __u64 key, const union any_event *rec);
 /* The first entry; NULL when there is none. */
-struct entry *order__first(const struct order *o);
-/* Takes an entry out; the caller frees it. */
-void order__take(struct order *o, struct entry *e);
+struct entry *order__first(struct order *o);
+/* Takes any entry out, and frees it. */
+void order__remove(struct order *o, struct entry *e);
 /* The first entry by this task that was over at since or later, and the one after it. */
 struct entry *order__by(const struct order *o, __u32 tid, __u64 since);
 struct entry *order__by_next(const struct entry *e);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace replay: a trace file through the same timeline, claims and sinks as a live run. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cmd.h"
+#include "expect_file.h"
+#include "info.h"
+#include "log.h"
+#include "reader.h"
+#include "show.h"
+
+struct replay {
+	const struct opts *o;
+	struct reader *reader;
+	struct show *show;
+	struct blob expect_text; /* of --expect */
+	struct trace_run run;
+	struct expect *expect; /* of the run that goes on */
+	__u64 last_ts;
+};
+
+/* Numbers of system calls mean other calls on another machine. */
+static bool other_machine(const struct opts *o, const struct trace_about *about)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (!about->machine || !strcmp(about->machine, u.machine))
+		return false;
+	log_error("cannot replay %s: it was recorded on %s, this is %s; replay it on such a "
+		  "machine",
+		  o->file, about->machine, u.machine);
+	return true;
+}
+
+static const char *known(const char *word)
+{
+	return word ? word : "unknown";
+}
+
+static int begin_run(struct replay *rp, const struct trace_item *item)
+{
+	struct blob text = rp->expect_text;
+
+	rp->run = *item->run.about;
+	if (!item->run.known)
+		rp->run.name = rp->run.command = "unknown: the run's begin is damaged";
+	if (!text.bytes)
+		text = rp->run.expect;
+	else
+		rp->run.expect_file = rp->o->expect;
+	if (text.bytes && rp->run.scenario && rp->run.case_name) {
+		rp->expect = expect_file__parse(&text, known(rp->run.expect_file));
+		if (!rp->expect)
+			return -EPROTO;
+	}
+	return show__begin(rp->show, &rp->run, rp->expect);
+}
+
+static int end_run(struct replay *rp, const struct trace_end *end)
+{
+	static const struct trace_end missing = {
+	    .doubt = "the trace file breaks off", .inconclusive = 1, .incomplete = 1};
+	int err = show__finish(rp->show);
+
+	show__end(rp->show, end ? end : &missing);
+	expect__free(rp->expect);
+	rp->expect = NULL;
+	return err;
+}
+
+static int damage(struct replay *rp, __u64 bytes, __u64 records)
+{
+	struct ev_lost lost = {
+	    .e = {.ts = rp->last_ts, .size = sizeof(lost), .kind = EV_LOST},
+	    .count = records,
+	    .cause = LOST_FILE,
+	};
+
+	log_warn("%s: %llu bytes are damaged; with them %llu records are lost", rp->o->file,
+		 (unsigned long long)bytes, (unsigned long long)records);
+	return records ? show__record(rp->show, &lost.e) : 0;
+}
+
+static int replay_items(struct replay *rp)
+{
+	struct trace_item item;
+	int err;
+
+	do {
+		err = reader__next(rp->reader, &item);
+		if (err)
+			return err;
+		switch (item.kind) {
+		case TRACE_RUN:
+			err = begin_run(rp, &item);
+			break;
+		case TRACE_RECORD:
+			rp->last_ts = item.rec->ts;
+			err = show__record(rp->show, item.rec);
+			break;
+		case TRACE_TICK:
+			err = show__advance(rp->show, item.tick);
+			break;
+		case TRACE_RUN_END:
+			err = end_run(rp, item.end);
+			if (!err && show__flush(rp->show))
+				return 0;
+			break;
+		case TRACE_DAMAGE:
+			err = damage(rp, item.damage.bytes, item.damage.records);
+			break;
+		case TRACE_EOF:
+			if (!item.complete) {
+				log_warn("%s breaks off: its recorder was killed, or it is cut "
+					 "short",
+					 rp->o->file);
+				show__incomplete(rp->show);
+			}
+			break;
+		}
+	} while (!err && item.kind != TRACE_EOF);
+	return err;
+}
+
+static int replay(struct replay *rp)
+{
+	const struct trace_about *about = reader__about(rp->reader);
+	int err;
+
+	if (other_machine(rp->o, about))
+		return EXIT_FAILED;
+	if (rp->o->info)
+		return info__print(rp->reader, rp->o->file);
+	if (rp->o->expect && expect_file__read(rp->o->expect, &rp->expect_text))
+		return EXIT_FAILED;
+	rp->show = show__new(rp->o, known(about->backend), known(about->kernel));
+	if (!rp->show)
+		return EXIT_FAILED;
+	err = replay_items(rp);
+	if (err) {
+		if (err != -EPROTO)
+			log_error("cannot replay %s: %s", rp->o->file, strerror(-err));
+		show__failed(rp->show);
+		show__end(rp->show, &(struct trace_end){.not_started = 1});
+	}
+	expect__free(rp->expect);
+	return show__close(rp->show);
+}
+
+int cmd_replay(const struct opts *o)
+{
+	struct replay rp = {.o = o};
+	char why[200];
+	int status, fd = open(o->file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		log_error("cannot read %s: %s", o->file, strerror(errno));
+		return EXIT_FAILED;
+	}
+	rp.reader = reader__new(fd, why, sizeof(why));
+	if (!rp.reader) {
+		log_error("cannot replay %s: %s", o->file, why);
+		return EXIT_FAILED;
+	}
+	status = replay(&rp);
+	reader__free(rp.reader);
+	free((char *)rp.expect_text.bytes);
+	return status;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An .expect file as a text, so that it can be parsed, and kept in a trace file. */
+#ifndef IPCTRACE_EXPECT_FILE_H
+#define IPCTRACE_EXPECT_FILE_H
+
+#include "claims.h"
+#include "trace_file.h"
+
+/* Reads it; text->bytes is to be freed. 0, or -errno after one message. */
+int expect_file__read(const char *path, struct blob *text);
+/* NULL after one message. */
+struct expect *expect_file__parse(const struct blob *text, const char *path);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records in few bytes: each as its difference from the last one of the same kind and task.
+ * docs/FILE.md has the bytes. Encoder and decoder start from the same state, codec__reset().
+ */
+#ifndef IPCTRACE_CODEC_H
+#define IPCTRACE_CODEC_H
+
+#include <linux/types.h>
+
+#include "event.h"
+
+enum {
+	CODEC_KINDS = 16,
+	CODEC_SLOTS = 256, /* tasks told apart: by the low bits of their tid */
+	CODEC_WORDS = (sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32),
+	/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
+	CODEC_MAX = 2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5,
+	/* What the decoder may look at beyond the end of damaged items. */
+	CODEC_PAD = 2 * CODEC_MAX,
+};
+
+struct codec {
+	__u64 ts; /* of the last item */
+	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_WORDS];
+};
+
+enum codec_item { CODEC_RECORD, CODEC_TICK };
+
+void codec__reset(struct codec *c);
+/* Writes at most CODEC_MAX bytes; returns the end. NULL: the record's kind or size is none. */
+__u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at);
+/* A time instead of a record. */
+__u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at);
+/*
+ * Reads one item from at; CODEC_PAD bytes must be readable there, whatever they are. Returns the
+ * end, or NULL for what no encoder writes. Of a tick only rec->e.ts is set. rec is a whole
+ * record: its size is that of its kind.
+ */
+const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item,
+		       union any_event *rec);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The payload of a frame, checked and inflated. */
+#ifndef IPCTRACE_PAYLOAD_H
+#define IPCTRACE_PAYLOAD_H
+
+#include <zlib.h>
+
+#include "frames.h"
+
+struct payload {
+	__u8 *raw; /* CODEC_PAD zero bytes stand behind it */
+	__u8 *stored;
+	size_t raw_room, stored_room;
+	z_stream z;
+};
+
+/* 0 or -ENOMEM. */
+int payload__init(struct payload *p);
+/* Of the frame f, which begins at offset. 1, 0 when it is cut off or damaged, or -ENOMEM. */
+int payload__load(struct payload *p, const struct frames *fs, const struct frame *f, __u64 offset);
+void payload__free(struct payload *p);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reads a trace file, in memory that does not grow with it. Of a damaged one every whole chunk is
+ * read and what is missing is told; a run whose begin or end is missing has one nevertheless.
+ */
+#ifndef IPCTRACE_READER_H
+#define IPCTRACE_READER_H
+
+#include <linux/types.h>
+
+#include "event.h"
+#include "trace_file.h"
+
+struct reader;
+struct frames;
+
+enum trace_item_kind {
+	TRACE_EOF,
+	TRACE_RUN,
+	TRACE_RECORD,
+	TRACE_TICK,
+	TRACE_RUN_END,
+	TRACE_DAMAGE,
+};
+
+/* What it points to lives until the next call; the run's until the next run. */
+struct trace_item {
+	enum trace_item_kind kind;
+	union {
+		const struct event *rec;
+		__u64 tick;
+		struct {
+			const struct trace_run *about;
+			bool known; /* false: its begin is missing, and about is empty */
+		} run;
+		const struct trace_end *end; /* NULL: it is missing */
+		struct {
+			__u64 bytes, records; /* that are missing here */
+		} damage;
+		bool complete; /* of TRACE_EOF: the recorder ended in good order */
+	};
+};
+
+/* Takes fd over, whatever becomes of it. NULL with errno; why is then a line, "it is empty". */
+struct reader *reader__new(int fd, char *why, size_t size);
+/* What is damaged, or was not written, is NULL. */
+const struct trace_about *reader__about(const struct reader *r);
+/* Of the whole file, for index__load(). */
+const struct frames *reader__frames(const struct reader *r);
+/* 0, or -ENOMEM. Every run ends before the next begins and before TRACE_EOF. */
+int reader__next(struct reader *r, struct trace_item *item);
+void reader__free(struct reader *r);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a trace file holds besides records: what writer and reader both speak of. */
+#ifndef IPCTRACE_TRACE_FILE_H
+#define IPCTRACE_TRACE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#define TRACE_VERSION 1U
+
+/* Bytes with a length; what a NULL means says whoever uses it. */
+struct blob {
+	const char *bytes;
+	size_t len;
+};
+
+/* The whole file. Strings that are not known are NULL. */
+struct trace_about {
+	const char *version; /* of ipctrace */
+	const char *kernel;  /* uname -r */
+	const char *machine; /* uname -m: the system call numbers are its */
+	const char *boot_id;
+	const char *backend;
+	const char *command; /* ipctrace's own command line */
+	__u64 clock_offset;  /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
+};
+
+/* One traced run: a case of a scenario, or a command. */
+struct trace_run {
+	const char *name;	 /* for messages */
+	const char *command;	 /* as typed, of `run`; NULL */
+	const char *scenario;	 /* NULL of `run` */
+	const char *case_name;	 /* NULL of `run`; "": the only one */
+	const char *title;	 /* of the case; NULL */
+	const char *expect_file; /* whose claims were tested; NULL: none */
+	struct blob expect;	 /* its text */
+};
+
+/* How a run ended. */
+struct trace_end {
+	const char *doubt;   /* why no claim can be decided; NULL */
+	const char *message; /* what went wrong, a line; NULL */
+	struct blob output;  /* what the scenario printed, when it was caught */
+	__u64 not_started;   /* 1: the command could not be run, so nothing was shown */
+	__u64 failed;	     /* 1: exit status 1 */
+	__u64 inconclusive;  /* 1: exit status 3 */
+	__u64 incomplete;    /* 1: broken off, or the program failed */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Numbers in as few bytes as they need: seven bits a byte, least first, the top bit says "more". */
+#ifndef IPCTRACE_VARINT_H
+#define IPCTRACE_VARINT_H
+
+#include <linux/types.h>
+
+#define VARINT_MAX 10
+
+static inline __u8 *varint__put(__u8 *at, __u64 v)
+{
+	for (; v >= 0x80; v >>= 7)
+		*at++ = (__u8)v | 0x80;
+	*at++ = (__u8)v;
+	return at;
+}
+
+/* Reads at most VARINT_MAX bytes, which must be there. */
+static inline const __u8 *varint__get(const __u8 *at, __u64 *v)
+{
+	__u64 sum = *at & 0x7f;
+
+	for (unsigned int shift = 7; *at++ & 0x80 && shift < 70; shift += 7)
+		sum |= (__u64)(*at & 0x7f) << shift;
+	*v = sum;
+	return at;
+}
+
+/* Signed numbers near zero become small ones: 0, -1, 1, -2, ... */
+static inline __u64 zigzag(__s64 v)
+{
+	return ((__u64)v << 1) ^ (__u64)(v >> 63);
+}
+
+static inline __s64 unzigzag(__u64 v)
+{
+	return (__s64)(v >> 1) ^ -(__s64)(v & 1);
+}
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace replay --info: what a trace file is, without what is in it. */
+#include "info.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "attrs.h"
+#include "index.h"
+#include "log.h"
+#include "names.h"
+#include "opts.h"
+#include "payload.h"
+#include "units.h"
+
+#define ROW "%-10s"
+
+/* All of one run's frames, or of the file's. */
+struct sum {
+	__u64 records, bytes, chunks, first, last;
+};
+
+static struct sum sum_of(const struct index *ix, __u32 run)
+{
+	struct sum s = {.first = ~0ULL};
+
+	for (size_t i = 0; i < ix->n; i++) {
+		const struct index_entry *e = &ix->entries[i];
+
+		if (e->type != FRAME_RECORDS || (run && e->run != run))
+			continue;
+		s.chunks++;
+		s.records += e->records;
+		s.bytes += sizeof(struct frame) + e->len;
+		s.first = e->records && e->first < s.first ? e->first : s.first;
+		s.last = e->last > s.last ? e->last : s.last;
+	}
+	return s;
+}
+
+/* Strings of a file may come from anyone. */
+static const char *safe(char buf[512], const char *s)
+{
+	s = s ? s : "unknown";
+	escape_text(buf, 512, s, strlen(s));
+	return buf;
+}
+
+static void print_when(const struct trace_about *about, const struct sum *all)
+{
+	char when[64] = "unknown", version[512], command[512];
+	__u64 ns = about->clock_offset + all->first;
+	time_t t = (time_t)(ns / 1000000000ULL);
+	struct tm tm;
+
+	if (about->clock_offset && all->records && gmtime_r(&t, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	printf(ROW "%s, by ipctrace %s: %s\n", "recorded", when, safe(version, about->version),
+	       safe(command, about->command));
+}
+
+static void print_run(const struct frames *fs, const struct index *ix, const struct index_entry *e)
+{
+	struct sum s = sum_of(ix, e->run);
+	struct trace_run run = {0};
+	struct payload p = {0};
+	char name[512], span[UNIT_LEN];
+	struct frame f;
+
+	if (payload__init(&p))
+		return;
+	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
+	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
+		run = (struct trace_run){0};
+	format_duration(span, s.records ? s.last - s.first : 0);
+	printf("  %s: %llu records, %s\n", safe(name, run.command ? run.command : run.name),
+	       (unsigned long long)s.records, span);
+	payload__free(&p);
+}
+
+static void print_end(const struct index *ix)
+{
+	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
+
+	printf(ROW "%s%s\n", "ended",
+	       ended ? "in good order" : "no: its recorder was killed, or it is cut short",
+	       ended && ix->rebuilt ? ", but the index is damaged" : "");
+	if (ix->missed_bytes && !ended)
+		printf(ROW "%llu bytes\n", "damaged", (unsigned long long)ix->missed_bytes);
+}
+
+int info__print(const struct reader *r, const char *path)
+{
+	const struct trace_about *about = reader__about(r);
+	const struct frames *fs = reader__frames(r);
+	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
+	struct index ix;
+	struct sum all;
+
+	if (index__load(&ix, fs)) {
+		log_error("cannot read %s: out of memory", path);
+		return EXIT_FAILED;
+	}
+	all = sum_of(&ix, 0);
+	printf(ROW "%s, %s, format %u\n", "file", safe(kernel, path), format_bytes(size, fs->size),
+	       TRACE_VERSION);
+	print_when(about, &all);
+	printf(ROW "%s %s, boot %s\n", "kernel", safe(kernel, about->kernel),
+	       safe(machine, about->machine), safe(boot, about->boot_id));
+	printf(ROW "%s\n", "backend", safe(backend, about->backend));
+	printf(ROW "%llu in %llu chunks, %.1f bytes each\n", "records",
+	       (unsigned long long)all.records, (unsigned long long)all.chunks,
+	       all.records ? (double)all.bytes / (double)all.records : 0);
+	print_end(&ix);
+	printf("runs\n");
+	for (size_t i = 0; i < ix.n; i++)
+		if (ix.entries[i].type == FRAME_RUN)
+			print_run(fs, &ix, &ix.entries[i]);
+	index__free(&ix);
+	return EXIT_HELD;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The trace file of a session. */
+#include "recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "units.h"
+#include "writer.h"
+
+struct recorder {
+	struct writer *writer;
+	const char *path;
+	bool tell; /* what was recorded */
+	__u64 dropped;
+	int error;
+};
+
+static __u64 clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
+}
+
+/* The first line of a small file, or, with NULs between words, all of it. "": it cannot be read. */
+static void read_line(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, buf, size - 1);
+
+	n = n > 0 ? n : 0;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	for (ssize_t i = 0; i + 1 < n; i++)
+		if (!buf[i])
+			buf[i] = ' ';
+	if (fd >= 0)
+		close(fd);
+}
+
+struct recorder *recorder__new(const struct opts *o, const char *backend)
+{
+	struct recorder *r = calloc(1, sizeof(*r));
+	char boot_id[64], command[4096];
+	struct utsname u;
+	struct trace_about about = {
+	    .version = VERSION,
+	    .kernel = u.release,
+	    .machine = u.machine,
+	    .boot_id = boot_id,
+	    .backend = backend,
+	    .command = command,
+	};
+	int fd = -1;
+
+	if (!r) {
+		log_error("%s", strerror(ENOMEM));
+		return NULL;
+	}
+	uname(&u);
+	read_line("/proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id));
+	read_line("/proc/self/cmdline", command, sizeof(command));
+	about.clock_offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	r->path = o->record;
+	r->tell = o->silent && !o->quiet;
+	fd = open(o->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		r->writer = writer__new(fd, &about, o->max_size);
+	if (r->writer)
+		return r;
+	log_error("cannot write %s: %s", o->record, strerror(errno));
+	free(r);
+	return NULL;
+}
+
+static void keep(struct recorder *r, int error)
+{
+	/* A record that is not well formed is no error of the file; show tells of it. */
+	if (error && error != -EPROTO && !r->error)
+		r->error = error;
+}
+
+void recorder__run(struct recorder *r, const struct trace_run *run)
+{
+	if (r)
+		keep(r, writer__run(r->writer, run));
+}
+
+void recorder__record(struct recorder *r, const struct event *rec)
+{
+	if (r)
+		keep(r, writer__record(r->writer, rec));
+}
+
+void recorder__tick(struct recorder *r, __u64 ts)
+{
+	if (r)
+		keep(r, writer__tick(r->writer, ts));
+}
+
+void recorder__run_end(struct recorder *r, const struct trace_end *end)
+{
+	if (!r)
+		return;
+	keep(r, writer__run_end(r->writer, end));
+	r->dropped += writer__dropped(r->writer);
+}
+
+int recorder__flush(struct recorder *r, __u64 now)
+{
+	if (r)
+		keep(r, writer__flush(r->writer, now));
+	return r ? r->error : 0;
+}
+
+int recorder__close(struct recorder *r)
+{
+	char size[UNIT_LEN];
+	__u64 records;
+	int error;
+
+	if (!r)
+		return 0;
+	records = writer__records(r->writer);
+	format_bytes(size, writer__size(r->writer));
+	keep(r, writer__close(r->writer));
+	error = r->error;
+	if (error)
+		log_error("cannot write to %s: %s; what was written before can be replayed",
+			  r->path, strerror(-error));
+	else if (r->dropped)
+		log_warn("%s is full (--max-size): %llu records are not in it", r->path,
+			 (unsigned long long)r->dropped);
+	if (!error && r->tell)
+		log_note("%s: %llu records, %s; ipctrace replay %s shows them", r->path,
+			 (unsigned long long)records, size, r->path);
+	free(r);
+	return error;
+}

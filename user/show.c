@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is shown of runs: their facts, verdicts and the score that becomes the exit status. */
+#include "show.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "output.h"
+#include "sink.h"
+#include "timeline.h"
+
+struct show {
+	const struct opts *opts;
+	struct output out;
+	const struct sink_ops *ops;
+	struct sink *sink;
+	struct run_summary sum;
+	unsigned int malformed;
+	bool began;  /* the sink has printed something */
+	bool failed; /* a program failed, or could not be traced to its end */
+	bool inconclusive;
+
+	/* of the run that goes on */
+	const struct trace_run *run;
+	struct timeline *timeline; /* NULL: nothing is shown of it */
+	struct claims *claims;
+	bool run_began;
+	__u64 lost[LOST_CAUSES]; /* when it began */
+	__u64 lost_total;
+};
+
+static int open_sink(struct show *sh)
+{
+	struct sink_opts so = {
+	    .out = sh->out.f,
+	    .columns = output__columns(&sh->out),
+	    .colour = output__colour(&sh->out, sh->opts->colour),
+	    .ascii = sh->opts->ascii || !output__utf8(),
+	    .raw = sh->opts->raw,
+	};
+
+	sh->ops = sh->opts->silent ? &sink_none : sink__find(sh->opts->format);
+	if (!sh->ops) {
+		log_error("no output format '%s'", sh->opts->format);
+		return -EINVAL;
+	}
+	sh->sink = sh->ops->new (&so);
+	if (!sh->sink)
+		log_error("cannot set up the %s output: %s", sh->opts->format, strerror(errno));
+	return sh->sink ? 0 : -errno;
+}
+
+struct show *show__new(const struct opts *o, const char *backend, const char *kernel)
+{
+	struct show *sh = calloc(1, sizeof(*sh));
+
+	if (!sh) {
+		log_error("%s", strerror(ENOMEM));
+		return NULL;
+	}
+	sh->opts = o;
+	sh->sum.backend = backend;
+	sh->sum.kernel = kernel;
+	if (!output__open(&sh->out, o->output) && !open_sink(sh))
+		return sh;
+	output__close(&sh->out);
+	free(sh);
+	return NULL;
+}
+
+static void begin(struct show *sh)
+{
+	const struct trace_run *run = sh->run;
+	struct run_info info = {
+	    .scenario = run->scenario,
+	    .case_name = run->case_name && *run->case_name ? run->case_name : NULL,
+	    .title = run->title,
+	    .command = run->command,
+	    .backend = sh->sum.backend,
+	    .kernel = sh->sum.kernel,
+	};
+
+	sh->began = sh->run_began = true;
+	sh->ops->begin(sh->sink, &info);
+}
+
+static bool in_range(const struct opts *o, __u64 t)
+{
+	return t >= o->from_ns && (!o->to_ns || t <= o->to_ns);
+}
+
+static void on_fact(void *ctx, const struct fact *fact)
+{
+	struct show *sh = ctx;
+
+	if (!sh->run_began)
+		begin(sh);
+	if (!sh->opts->quiet && in_range(sh->opts, fact->t))
+		sh->ops->fact(sh->sink, fact);
+	if (sh->claims)
+		claims__feed(sh->claims, fact);
+}
+
+int show__begin(struct show *sh, const struct trace_run *run, const struct expect *expect)
+{
+	struct timeline_opts to = {.start = START_AT_FIRST};
+
+	sh->run = run;
+	sh->run_began = false;
+	memcpy(sh->lost, sh->sum.lost, sizeof(sh->lost));
+	sh->lost_total = sh->sum.lost_total;
+	if (sh->opts->silent)
+		return 0;
+	sh->timeline = timeline__new(&to, on_fact, sh);
+	if (!sh->timeline)
+		return -errno;
+	if (!expect)
+		return 0;
+	sh->claims = claims__new(expect, run->scenario, run->case_name);
+	return sh->claims ? 0 : -errno;
+}
+
+int show__record(struct show *sh, const struct event *rec)
+{
+	int rc;
+
+	if (rec->kind == EV_LOST) {
+		const struct ev_lost *lost = (const struct ev_lost *)rec;
+
+		if (lost->cause < LOST_CAUSES) {
+			sh->sum.lost[lost->cause] += lost->count;
+			sh->sum.lost_total += lost->count;
+		}
+	} else {
+		sh->sum.records++;
+	}
+	rc = sh->timeline ? timeline__feed(sh->timeline, rec) : 0;
+	if (rc != -EPROTO)
+		return rc;
+	if (!sh->malformed++)
+		log_warn("a record of kind %u is not well formed; it is left out", rec->kind);
+	return 0;
+}
+
+int show__advance(struct show *sh, __u64 ts)
+{
+	return sh->timeline ? timeline__advance(sh->timeline, ts) : 0;
+}
+
+int show__finish(struct show *sh)
+{
+	return sh->timeline ? timeline__finish(sh->timeline) : 0;
+}
+
+int show__flush(struct show *sh)
+{
+	return output__flush(&sh->out);
+}
+
+static void on_verdict(void *ctx, const struct verdict *v)
+{
+	struct show *sh = ctx;
+
+	sh->sum.held += v->result == CLAIM_HOLDS;
+	sh->sum.failed += v->result == CLAIM_FAILS;
+	sh->sum.inconclusive += v->result == CLAIM_INCONCLUSIVE;
+	sh->ops->claim(sh->sink, v);
+}
+
+static void print_verdicts(struct show *sh, const char *doubt)
+{
+	__u64 n = sh->sum.lost_total - sh->lost_total;
+	char lost[96];
+
+	if (!sh->claims)
+		return;
+	snprintf(lost, sizeof(lost), "%llu events were lost%s", (unsigned long long)n,
+		 sh->sum.lost[LOST_RING] > sh->lost[LOST_RING] ? " (ring buffer full: try --buffer)"
+							       : "");
+	if (doubt || n)
+		claims__doubt(sh->claims, doubt ? doubt : lost);
+	claims__finish(sh->claims, on_verdict, sh);
+}
+
+void show__end(struct show *sh, const struct trace_end *end)
+{
+	bool shown = sh->run && !end->not_started;
+
+	if (shown && !sh->run_began)
+		begin(sh);
+	if (shown && end->output.len && !sh->opts->quiet)
+		sh->ops->output(sh->sink, end->output.bytes, end->output.len);
+	if (shown)
+		sh->ops->end(sh->sink);
+	/* On one terminal the diagnostics stand below the timeline that they are about. */
+	output__flush(&sh->out);
+	if (end->message)
+		log_error("%s", end->message);
+	sh->failed |= end->failed;
+	sh->inconclusive |= end->inconclusive;
+	sh->sum.incomplete |= end->incomplete;
+	if (shown)
+		print_verdicts(sh, end->doubt);
+	claims__free(sh->claims);
+	timeline__free(sh->timeline);
+	sh->claims = NULL;
+	sh->timeline = NULL;
+	sh->run = NULL;
+}
+
+void show__failed(struct show *sh)
+{
+	sh->failed = true;
+}
+
+void show__incomplete(struct show *sh)
+{
+	sh->sum.incomplete = sh->inconclusive = true;
+}
+
+static const char *note(const struct run_summary *sum)
+{
+	bool compat = sum->lost[LOST_COMPAT], uring = sum->lost[LOST_IO_URING];
+
+	if (compat && uring)
+		return "32-bit system calls and io_uring submissions are not seen";
+	if (compat)
+		return "32-bit system calls are not decoded";
+	return uring ? "io_uring submissions are not seen by this backend" : NULL;
+}
+
+int show__close(struct show *sh)
+{
+	int status = EXIT_HELD;
+
+	sh->sum.note = note(&sh->sum);
+	if (sh->began)
+		sh->ops->summary(sh->sink, &sh->sum);
+	sh->ops->free(sh->sink);
+	if (output__close(&sh->out))
+		sh->failed = true;
+	if (sh->failed || sh->sum.failed)
+		status = EXIT_FAILED;
+	else if (sh->inconclusive || sh->sum.inconclusive || sh->sum.lost_total)
+		status = EXIT_INCONCLUSIVE;
+	free(sh);
+	return status;
+}

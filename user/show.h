@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is shown of runs, one after the other, wherever their records are from: the kernel or a
+ * trace file. Timeline, claims and sink behind one seam, and the score of it all.
+ */
+#ifndef IPCTRACE_SHOW_H
+#define IPCTRACE_SHOW_H
+
+#include "claims.h"
+#include "opts.h"
+#include "trace_file.h"
+
+struct show;
+
+/* Opens the output. backend and kernel outlive it. NULL after one message. */
+struct show *show__new(const struct opts *o, const char *backend, const char *kernel);
+/* A run begins; run and expect (NULL: no claims) live until show__end(). 0 or -errno. */
+int show__begin(struct show *sh, const struct trace_run *run, const struct expect *expect);
+/* 0 or -errno; a record that is not well formed is left out, with a warning. */
+int show__record(struct show *sh, const struct event *rec);
+/* As timeline__advance() and timeline__finish(). */
+int show__advance(struct show *sh, __u64 ts);
+int show__finish(struct show *sh);
+/* Writes what is buffered. 0, or the errno of the first failure. */
+int show__flush(struct show *sh);
+/* The run is over, or could not begin (show__begin() may have failed): the rest is printed. */
+void show__end(struct show *sh, const struct trace_end *end);
+/* Something failed that no run tells of: the exit status will say so. */
+void show__failed(struct show *sh);
+/* Further runs may be missing: summary and exit status will say so. */
+void show__incomplete(struct show *sh);
+/* Prints the summary, closes, frees. The exit status. */
+int show__close(struct show *sh);
+
+#endif

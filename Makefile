@@ -6,14 +6,18 @@ O       ?= build
 CLANG   ?= clang
 CC      ?= gcc
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
-ARCH    := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+MACHINE := $(shell uname -m)
 VERSION := 0.1
+
+ifneq ($(MACHINE),x86_64)
+$(error ipctrace works on x86_64 only: it knows no other machine's registers and system call functions. This is $(MACHINE))
+endif
 
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
 USER_DIRS := user $(patsubst %/,%,$(wildcard user/*/))
 UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf $(USER_DIRS:%=-I%) -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
-BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
+BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 LDLIBS  := -lbpf -lelf -lz
 

@@ -30,7 +30,7 @@ golden() {
 }
 
 e2e() {
-	bats -t tests/e2e/*.bats
+	tests/e2e/suite.sh
 }
 
 vm() {

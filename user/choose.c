@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "choose.h"
 #include "log.h"
@@ -13,15 +14,23 @@ const char *hook_type_name(enum hook_type type)
 	static const char *const names[] = {
 	    [HOOK_TP_BTF] = "tp_btf", [HOOK_PERF_TP] = "perf_tp", [HOOK_FENTRY] = "fentry",
 	    [HOOK_FEXIT] = "fexit",   [HOOK_KPROBE] = "kprobe",	  [HOOK_ITER] = "iter",
+	    [HOOK_HELPER] = "helper",
 	};
 
 	return names[type];
+}
+
+bool is_locked_down(const struct hook *hook)
+{
+	return hook->type == HOOK_HELPER && hook->error == EINVAL;
 }
 
 const char *hook_why(const struct hook *hook)
 {
 	const char *name;
 
+	if (is_locked_down(hook))
+		return "EINVAL: BPF may not call it";
 	if (hook->error == ENOENT && hook->type == HOOK_KPROBE)
 		return "ENOENT: no kprobes, or no such function";
 	if (hook->error == ENOENT)
@@ -39,7 +48,11 @@ static int no_backend(const struct probe *p, enum backend wanted)
 	enum backend b = wanted == BACKEND_AUTO ? BACKEND_SYSCALL : wanted;
 	const struct hook *hook = probe__missing(p, b);
 
-	if (wanted == BACKEND_AUTO)
+	if (is_locked_down(hook))
+		log_error("BPF may not call bpf_%s, as in lockdown=confidentiality: boot without "
+			  "it, lockdown=integrity will do",
+			  hook->name);
+	else if (wanted == BACKEND_AUTO)
 		log_error("no backend works on this kernel: %s %s: %s; see ipctrace doctor",
 			  hook_type_name(hook->type), hook->name, hook_why(hook));
 	else
@@ -71,8 +84,12 @@ int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
 			  o->scenario ? "" : " ...");
 		rc = -EPERM;
 	} else if (!p->btf) {
-		log_error("no BTF at /sys/kernel/btf/vmlinux: boot a kernel built with "
-			  "CONFIG_DEBUG_INFO_BTF=y");
+		log_error(access(BTF_FILE, R_OK)
+			      ? "no BTF at %s: boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, "
+				"or mount sysfs"
+			      : "the BTF at %s cannot be read: boot a kernel built with "
+				"CONFIG_DEBUG_INFO_BTF=y",
+			  BTF_FILE);
 		rc = -ENOENT;
 	} else if (*b == BACKEND_AUTO || probe__missing(p, *b)) {
 		rc = no_backend(p, o->backend);

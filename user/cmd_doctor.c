@@ -16,7 +16,6 @@
 #include "probe.h"
 #include "wrap.h"
 
-#define BTF_FILE  "/sys/kernel/btf/vmlinux"
 #define SECURITY  "/sys/kernel/security"
 #define LOCKDOWN  SECURITY "/lockdown"
 #define ROW	  "%-14s"
@@ -122,9 +121,11 @@ static const char *fix(const struct probe *p, enum backend best, enum backend wa
 		       "CAP_BPF and "
 		       "CAP_PERFMON";
 	if (!p->btf)
-		return "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y; the hooks cannot be "
-		       "tried "
-		       "without";
+		return "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, or mount sysfs if it is "
+		       "not mounted; the hooks cannot be tried without";
+	if (fentry && is_locked_down(fentry))
+		return "boot without lockdown=confidentiality, in which BPF may not read the "
+		       "kernel's memory; lockdown=integrity will do";
 	if (best == BACKEND_AUTO && wanted != BACKEND_AUTO)
 		return "leave --backend out: another backend may work";
 	if (best == BACKEND_AUTO)

@@ -8,6 +8,9 @@ root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
 e2e=$root/tests/e2e
 IPCTRACE=${IPCTRACE:-$root/ipctrace}
 export IPCTRACE
+# How many times slower than hardware this machine may be: what a test gives a program to do something in, and the
+# limits of how long that may take, are multiplied by it. An emulated processor sets it.
+export IPCTRACE_TIME_SCALE=${IPCTRACE_TIME_SCALE:-1}
 
 need_tracing() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
@@ -31,7 +34,7 @@ backends() {
 	cat "$file"
 }
 
-# The backend that starts soonest: in an emulated machine fentry takes 12 s to load.
+# The backend that starts soonest: in an emulated machine fentry takes 9 s to load, kprobe 4 s.
 quick_backend() {
 	backends | tail -n 1
 }
@@ -49,21 +52,34 @@ only_nested() {
 		! tail -n 1 "$1" | grep -o '"lost_by":{[^}]*}' | grep -qE '"(ring|storage|compat|io_uring|walk)":[1-9]'
 }
 
+# FILE COMMAND...: runs an ipctrace whose JSON goes to FILE. On an emulated processor an interrupt falls into a hook now
+# and then; ipctrace then says inconclusive, which is right, and what a user would do is to run it again.
+traced() {
+	local file=$1 status try
+	shift
+	for try in 1 2 3; do
+		status=0
+		"$@" || status=$?
+		[ "$status" -eq 3 ] && only_nested "$file" || break
+		echo "# try $try lost events to nested hooks: $*" >&2
+	done
+	return "$status"
+}
+
 # BACKEND SCENARIO [RUN]: the file with its JSON; beside it stand .status and .err. Every test file uses the same one.
-# On an emulated processor an interrupt falls into a hook now and then; ipctrace then says inconclusive, which is right,
-# and what a user would do is to run it again.
 trace_of() {
-	local base=$BATS_RUN_TMPDIR/ipctrace-$1.$2.${3:-1} status try
+	local base=$BATS_RUN_TMPDIR/ipctrace-$1.$2.${3:-1} status=0
 	if [ ! -e "$base.status" ]; then
-		for try in 1 2 3; do
-			status=0
-			"$IPCTRACE" -f json -o "$base.json" --backend "$1" "$2" >"$base.out" 2>"$base.err" </dev/null || status=$?
-			[ "$status" -eq 3 ] && only_nested "$base.json" || break
-			echo "# $2 under $1: try $try lost events to nested hooks" >&2
-		done
+		traced "$base.json" scenario_to "$base" --backend "$1" "$2" || status=$?
 		echo "$status" >"$base.status"
 	fi
 	echo "$base.json"
+}
+
+scenario_to() {
+	local base=$1
+	shift
+	"$IPCTRACE" -f json -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
 }
 
 # FILE: where hooks can be preempted (7.x) the kernel skips the same hook in other tasks on that processor meanwhile,
@@ -74,7 +90,16 @@ skip_if_nested() {
 	fi
 }
 
-# [OPTION...] -- COMMAND...: its JSON goes to $json, what the command prints stays on stdout.
+# [OPTION...] -- COMMAND...: its JSON goes to $json, what the command prints comes out at stdout.
 json_of() {
-	"$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" run "$@"
+	local status=0
+	traced "$json" run_to "$json" --backend "$(quick_backend)" run "$@" || status=$?
+	cat "$json.out"
+	return "$status"
+}
+
+run_to() {
+	local file=$1
+	shift
+	"$IPCTRACE" -f json -o "$file" "$@" >"$file.out"
 }

@@ -35,26 +35,25 @@ program() {
 	json_of -- "$PYTHON" "$e2e/programs.py" "$@"
 }
 
-@test "yes | head: yes dies of SIGPIPE, the cause is head's close, under $(backends | paste -sd' ')" {
-	for backend in $(backends); do
-		"$IPCTRACE" -f json -o "$json" --backend "$backend" run -- sh -c 'yes | head -3' >out
-		[ "$(cat out)" = $'y\ny\ny' ]
-		told <<-'END'
-			sig = one(kind="signal", event="generated", sig="SIGPIPE")
-			head = one(kind="exit", comm="head")
-			assert sig["comm"] == "yes" and sig["cause"]["kind"] == "no-readers", sig
-			assert sig["cause"]["comm"] == "head" and sig["cause"]["pid"] == head["pid"], sig
-			assert sig["cause"]["how"] in ("closed", "exit-closed"), sig
-			failed = one(kind="op", comm="yes", error="EPIPE")
-			assert failed["cause"] == sig["cause"], (failed, sig)
-			closes = pick(kind="object", comm="head", object=failed["object"], end="read", released=True)
-			closes = [c for c in closes if c["event"] != "released"]
-			assert len(closes) == 1 and closes[0]["event"] == sig["cause"]["how"], closes
-			assert one(kind="exit", comm="yes")["signal"] == "SIGPIPE"
-			assert one(kind="exit", comm="sh")["status"] == 0
-			assert one(kind="summary")["lost"] == 0
-		END
-	done
+# bats test_tags=backend
+@test "yes | head: yes dies of SIGPIPE, the cause is head's close" {
+	json_of -- sh -c 'yes | head -3' >out
+	[ "$(cat out)" = $'y\ny\ny' ]
+	told <<-'END'
+		sig = one(kind="signal", event="generated", sig="SIGPIPE")
+		head = one(kind="exit", comm="head")
+		assert sig["comm"] == "yes" and sig["cause"]["kind"] == "no-readers", sig
+		assert sig["cause"]["comm"] == "head" and sig["cause"]["pid"] == head["pid"], sig
+		assert sig["cause"]["how"] in ("closed", "exit-closed"), sig
+		failed = one(kind="op", comm="yes", error="EPIPE")
+		assert failed["cause"] == sig["cause"], (failed, sig)
+		closes = pick(kind="object", comm="head", object=failed["object"], end="read", released=True)
+		closes = [c for c in closes if c["event"] != "released"]
+		assert len(closes) == 1 and closes[0]["event"] == sig["cause"]["how"], closes
+		assert one(kind="exit", comm="yes")["signal"] == "SIGPIPE"
+		assert one(kind="exit", comm="sh")["status"] == 0
+		assert one(kind="summary")["lost"] == 0
+	END
 }
 
 @test "yes | head in text: the sentence names SIGPIPE, and head's close as its cause" {
@@ -80,6 +79,7 @@ program() {
 	END
 }
 
+# bats test_tags=backend
 @test "process substitution: two pipes, each read to its end" {
 	json_of -- bash -c 'diff <(seq 3) <(seq 3)'
 	told <<-'END'
@@ -98,29 +98,28 @@ program() {
 	END
 }
 
-@test "FIFO: who opens first sleeps until the partner opens, under $(backends | paste -sd' ')" {
-	for backend in $(backends); do
-		rm -f fifo
-		mkfifo fifo
-		"$IPCTRACE" -f json -o "$json" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" fifo "$work/fifo"
-		FIFO=$work/fifo told <<-'END'
-			import os
-			path = os.environ["FIFO"]
-			name = "fifo:" + path
-			wait = one(kind="wait", comm="reader", reason="partner")
-			assert wait["op"].startswith("open") and wait["object"] == name, wait
-			assert wait["cause"]["kind"] == "partner", wait
-			assert wait["cause"]["comm"] == "writer" and wait["cause"]["op"].startswith("open"), wait
-			assert {(o["comm"], o["end"], o["path"], o["object"]) for o in pick(kind="object", event="opened")} \
-			    == {("reader", "read", path, name), ("writer", "write", path, name)}
-			assert one(kind="op", comm="writer", op="write", object=name)["ret"] == 11
-			assert [op["ret"] for op in pick(kind="op", comm="reader", op="read", object=name)] == [11, 0]
-			end = one(kind="op", comm="reader", op="read", ret=0, object=name)
-			assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "writer", end
-		END
-	done
+# bats test_tags=backend
+@test "FIFO: who opens first sleeps until the partner opens" {
+	mkfifo fifo
+	program fifo "$work/fifo"
+	FIFO=$work/fifo told <<-'END'
+		import os
+		path = os.environ["FIFO"]
+		name = "fifo:" + path
+		wait = one(kind="wait", comm="reader", reason="partner")
+		assert wait["op"].startswith("open") and wait["object"] == name, wait
+		assert wait["cause"]["kind"] == "partner", wait
+		assert wait["cause"]["comm"] == "writer" and wait["cause"]["op"].startswith("open"), wait
+		assert {(o["comm"], o["end"], o["path"], o["object"]) for o in pick(kind="object", event="opened")} \
+		    == {("reader", "read", path, name), ("writer", "write", path, name)}
+		assert one(kind="op", comm="writer", op="write", object=name)["ret"] == 11
+		assert [op["ret"] for op in pick(kind="op", comm="reader", op="read", object=name)] == [11, 0]
+		end = one(kind="op", comm="reader", op="read", ret=0, object=name)
+		assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "writer", end
+	END
 }
 
+# bats test_tags=backend
 @test "poll, select and epoll on a pipe: what they wait for, and the write that ends it" {
 	program waits
 	told <<-'END'
@@ -134,6 +133,7 @@ program() {
 	END
 }
 
+# bats test_tags=backend
 @test "threads: who reads and who writes are told apart by tid" {
 	program threads
 	told <<-'END'
@@ -152,6 +152,7 @@ program() {
 	END
 }
 
+# bats test_tags=backend
 @test "SCM_RIGHTS: an end that is sent, received and used, and closed last by who received it" {
 	program rights
 	told <<-'END'

@@ -5,13 +5,12 @@
 setup_file() {
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
 	O=${O:-build}
-	make -s -C "$root" O="$O" scenarios >&2
 	# Where an ordinary user can reach them, in whatever home the checkout lies.
 	BIN=$(mktemp -d /tmp/ipctrace-scenarios.XXXXXX)
 	chmod 755 "$BIN"
 	for expect in "$root"/scenarios/*.expect; do
 		name=$(basename "$expect" .expect)
-		(cd "$root" && install -m 755 "$O/scenarios/$name" "$BIN/")
+		(cd "$root" && install -m 755 "$O/scenarios/$name" "$BIN/") || { echo "run make first" >&2; return 1; }
 	done
 	USER_CMD=
 	[ "$(id -u)" -ne 0 ] || USER_CMD="setpriv --reuid=65534 --regid=65534 --clear-groups"

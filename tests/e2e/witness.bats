@@ -46,7 +46,7 @@ both_told() {
 
 witnessed_case() {
 	under_strace "$(program "$1")" "$2" --hold 200
-	"$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" --hold 200 "$1/$2" >/dev/null
+	traced "$json" run_to "$json" --backend "$(quick_backend)" --hold 200 "$1/$2"
 	same_told
 }
 
@@ -60,6 +60,7 @@ thirteens() {
 	both_told reader '"read": [12, 12, 12, 12, 12, 0]'
 }
 
+# bats test_tags=backend
 @test "strace sees pipe-cases/4 like us: five writes, EPIPE, SIGPIPE, death" {
 	witnessed_case pipe-cases 4
 	both_told writer '"end": "SIGPIPE", "signals": ["SIGPIPE"]'
@@ -77,6 +78,7 @@ thirteens() {
 	both_told writer "4096, 4096, -512]"
 }
 
+# bats test_tags=backend
 @test "strace sees pipe-sigpipe like us: who gets SIGPIPE, and what write returns" {
 	witnessed_case pipe-sigpipe default
 	both_told writer '"end": "SIGPIPE", "signals": ["SIGPIPE"], "read": [], "write": [-32]'
@@ -91,7 +93,7 @@ thirteens() {
 # Under ptrace the kernel delivers to the tracer what the process ignores; all else must agree.
 @test "strace sees an ignored SIGPIPE, we see that the kernel ignored it" {
 	under_strace "$(program pipe-sigpipe)" ignored
-	"$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" pipe-sigpipe/ignored >/dev/null
+	traced "$json" run_to "$json" --backend "$(quick_backend)" pipe-sigpipe/ignored
 	run ! same_told
 	sed -i 's/"signals": \["SIGPIPE"\]/"signals": []/' by-strace
 	cmp by-strace by-ipctrace
@@ -99,6 +101,7 @@ thirteens() {
 	run ! grep -q '"event":"delivered","sig":"SIGPIPE"' "$json"
 }
 
+# bats test_tags=backend
 @test "yes | head -3: who dies of what, head's bytes, yes's last write" {
 	under_strace sh -c 'yes | head -3'
 	json_of -- sh -c 'yes | head -3' >/dev/null
@@ -108,6 +111,7 @@ thirteens() {
 	both_told head '"end": 0, "signals": []'
 }
 
+# bats test_tags=backend
 @test "seq | tail: all that goes in comes out, then 0" {
 	under_strace sh -c 'seq 1 20000 | tail -1'
 	json_of -- sh -c 'seq 1 20000 | tail -1' >out

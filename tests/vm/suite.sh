@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the end-to-end tests inside each named kernel and prints one TAP stream: suite.sh [VERSION...]
+# Runs the end-to-end tests inside each named kernel and prints one TAP stream: suite.sh [VERSION[+WORD]...]
+# WORD is for the kernel's command line.
 # Exits with 1 if a test failed or a guest did not run them all.
 #   VM_JOBS     guests at a time (2)
 #   VM_TIMEOUT  seconds for one kernel's tests (1800)
@@ -9,7 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 export VM_TIMEOUT=${VM_TIMEOUT:-1800}
 jobs=${VM_JOBS:-2}
 
-[ $# -gt 0 ] || set -- 5.10 6.1 6.12 7.2
+# The long ones first, so that what is short fills the gap at the end.
+[ $# -gt 0 ] || set -- 6.1 6.12 7.2 5.10 6.12+lockdown=confidentiality
 versions=("$@")
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ipctrace-suite.XXXXXX")
@@ -36,10 +38,10 @@ reason() { # ERR
 
 # Numbers the tests over all kernels, names the kernel in each line, and makes a failure of whatever is missing.
 report() { # VERSION STATUS OUT ERR
-	local line plan='' seen=0 bad=0
+	local line plan=0 seen=0 bad=0
 	while IFS= read -r line || [ -n "$line" ]; do
 		if [[ $line =~ ^1\.\.([0-9]+) ]]; then
-			plan=${BASH_REMATCH[1]}
+			plan=$((plan + BASH_REMATCH[1])) # each call of bats has one
 		elif [[ $line =~ ^(ok|not\ ok)\ [0-9]+\ (.*)$ ]]; then
 			seen=$((seen + 1)) total=$((total + 1))
 			[ "${BASH_REMATCH[1]}" = ok ] || bad=$((bad + 1))
@@ -52,15 +54,18 @@ report() { # VERSION STATUS OUT ERR
 	failed=$((failed + bad))
 	if [ "$2" -eq 125 ]; then
 		broken "$1" "VM did not run: $(reason "$4")"
-	elif [ "${plan:-0}" -eq 0 ] || [ "$seen" -ne "$plan" ]; then
-		broken "$1" "$seen of ${plan:-an unknown number of} tests were run (status $2)"
+	elif [ "$plan" -eq 0 ] || [ "$seen" -ne "$plan" ]; then
+		broken "$1" "$seen of $plan tests were run (status $2)"
 	elif [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then
-		broken "$1" "every test passed, yet bats ended with status $2"
+		broken "$1" "every test passed, yet the guest ended with status $2"
 	fi
 }
 
 start() { # INDEX
-	"$here/run.sh" "${versions[$1]}" -- "$here/guest.sh" >"$work/$1.out" 2>"$work/$1.err" &
+	local version=${versions[$1]%%+*} word=${versions[$1]#*+}
+	[ "$word" != "$version" ] || word=
+	VM_APPEND="${VM_APPEND:-} $word" "$here/run.sh" "$version" -- "$here/guest.sh" \
+		>"$work/$1.out" 2>"$work/$1.err" &
 	pids[$1]=$!
 }
 

@@ -16,20 +16,18 @@
 #include "probe.h"
 #include "probe_load.h"
 
-#if defined(__x86_64__)
-#define SYS_CLOSE "__x64_sys_close"
-#elif defined(__aarch64__)
-#define SYS_CLOSE "__arm64_sys_close"
-#else
-#error "the names of the system calls' functions are not known for this machine"
+#ifndef __x86_64__
+#error "only x86_64's registers and names of system call functions are known"
 #endif
 
 #define EVERY	   ((1U << BACKEND_FENTRY) | (1U << BACKEND_KPROBE) | (1U << BACKEND_SYSCALL))
 #define PIPE_READ  "pipe_read"
 #define PIPE_WRITE "pipe_write"
+#define SYS_CLOSE  "__x64_sys_close"
 
 /* From 6.15 on anonymous pipes have functions of their own, which those of FIFOs call. */
 static const struct hook all_hooks[] = {
+    {HOOK_HELPER, "probe_read_kernel", EVERY, 0},
     {HOOK_TP_BTF, "sched_switch", EVERY, 0},
     {HOOK_TP_BTF, "sched_waking", EVERY, 0},
     {HOOK_TP_BTF, "sched_process_fork", EVERY, 0},

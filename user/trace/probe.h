@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
+
 enum backend {
 	BACKEND_AUTO,	 /* the best that works */
 	BACKEND_FENTRY,	 /* fentry/fexit on the kernel's functions */
@@ -17,17 +19,25 @@ const char *backend_name(enum backend b); /* "fentry" */
 /* -1: no such name. */
 int backend_parse(const char *name, enum backend *b);
 
-enum hook_type { HOOK_TP_BTF, HOOK_PERF_TP, HOOK_FENTRY, HOOK_FEXIT, HOOK_KPROBE, HOOK_ITER };
+enum hook_type {
+	HOOK_TP_BTF,
+	HOOK_PERF_TP,
+	HOOK_FENTRY,
+	HOOK_FEXIT,
+	HOOK_KPROBE,
+	HOOK_ITER,
+	HOOK_HELPER, /* no hook: a helper that the hooks call, which the kernel may keep from them */
+};
 
 struct hook {
 	enum hook_type type;
-	const char *name;      /* "sched_switch", "anon_pipe_write", "task" */
+	const char *name;      /* "sched_switch", "anon_pipe_write", "task", "probe_read_kernel" */
 	unsigned int backends; /* bit 1 << enum backend; all bits for a hook that every run needs */
 	int error;	       /* 0: loads and attaches; else errno of what refused it */
 };
 
 struct probe {
-	bool btf;	       /* /sys/kernel/btf/vmlinux can be read */
+	bool btf;	       /* BTF_FILE can be read */
 	bool privileged;       /* CAP_BPF + CAP_PERFMON, or CAP_SYS_ADMIN */
 	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */

@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "event.h"
+#include "filter.h"
 #include "sysop.h"
 
 #define SYSOPS	     512
@@ -69,8 +70,10 @@ struct wait_flight {
 
 enum trace_state {
 	TRACE_OFF = 0,
-	TRACE_ARMED = 1, /* from its next exec on */
-	TRACE_ON = 2,
+	TRACE_ARMED = 1,   /* from its next exec on */
+	TRACE_MUTED = 2,   /* followed, but the filter does not want its records */
+	TRACE_PARTNER = 3, /* only what it does with the followed tasks' objects */
+	TRACE_ON = 4,
 };
 
 /* Kept with each traced task. Only the task itself writes op; wait is written by the scheduler's
@@ -101,6 +104,8 @@ extern __u64 lost[LOST_CAUSES];
 /* The row of each system call number, filled in by the loader. */
 extern const volatile struct sysop sysops[SYSOPS];
 
+extern const volatile struct filter filter;
+
 /* Random, of this run. */
 extern const volatile __u64 cookie_key;
 
@@ -115,6 +120,14 @@ static __always_inline struct task_ctx *traced(struct task_struct *t)
 	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
 
 	return tc && tc->trace == TRACE_ON ? tc : NULL;
+}
+
+/* As traced(), or that of a partner: what it does with others' objects is not for us. */
+static __always_inline struct task_ctx *party(struct task_struct *t)
+{
+	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
+
+	return tc && tc->trace >= TRACE_PARTNER ? tc : NULL;
 }
 
 /* A record about a task, its head filled and its body zero; NULL (and counted) when the ring is

@@ -27,6 +27,7 @@ enum event_kind {
 	EV_ACCESS = 10,	       /* reserved */
 	EV_LOST = 11,	       /* made by the source, not by a hook: struct ev_lost */
 	EV_RENAME = 12,	       /* prctl(PR_SET_NAME) and its like: struct ev_life */
+	EV_TASK = 13,	       /* a task that was there before: struct ev_life, last: a partner */
 };
 
 /* Which mechanism an object belongs to. Rows of mech.def; 0 is "none" or "not known". */
@@ -93,6 +94,7 @@ struct event {
 #define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */
 /* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
+#define EVF_BEFORE   0x02 /* asleep before tracing began: slept is when it was found so */
 #define EVF_NO_WOKEN 0x01 /* state_woken was not read: woken while still on its way to sleep */
 
 /* Where a wakeup came from. */
@@ -167,8 +169,9 @@ struct ev_life {
 	__u32 child_pid; /* fork; equal to e.pid for a new thread */
 	__u32 child_tid;
 	__s32 code;	     /* exit: as wait(2) reports it: signal | core 0x80 | status << 8 */
-	__u32 last;	     /* exit: the last thread of its process */
-	char comm[COMM_LEN]; /* fork: the child's; exec, rename: the new one */
+	__u32 last;	     /* exit: the last thread of its process. task: it is only followed
+			      * in what it does with the objects of others */
+	char comm[COMM_LEN]; /* fork: the child's; exec, rename: the new one; task: its own */
 	char path[PATH_LEN]; /* exec: the tail of the file name that was asked for */
 };
 

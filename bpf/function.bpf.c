@@ -14,7 +14,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 				       bool io_uring_ok)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	struct task_ctx *tc = traced(t);
+	struct task_ctx *tc = party(t);
 	struct op_flight *op;
 	struct call c = {};
 	long nr;
@@ -45,7 +45,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->t.file = BPF_CORE_READ(iocb, ki_filp);
 	op->t.f_flags = BPF_CORE_READ(iocb, ki_filp, f_flags);
 	op->t.pipe = pipe_of(op->t.file, &op->t.obj);
-	if (!op->t.pipe)
+	if (!op->t.pipe || !object_wanted(tc->trace, &op->t.obj))
 		return;
 	pipe_state((__u64)op->t.pipe, &op->t.before);
 	op->start = bpf_ktime_get_ns();
@@ -53,7 +53,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 
 static __always_inline void pipe_end(long ret)
 {
-	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct task_ctx *tc = party(bpf_get_current_task_btf());
 
 	if (!tc || !tc->op.start)
 		return;
@@ -110,12 +110,14 @@ static __always_inline void pipe_released(struct file *f)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ipc_object obj = {};
 	struct pipe_inode_info *p;
+	struct task_ctx *tc;
 	struct ev_object *e;
 
-	if (!traced(t))
+	tc = party(t);
+	if (!tc)
 		return;
 	p = pipe_of(f, &obj);
-	if (!p)
+	if (!p || !object_wanted(tc->trace, &obj))
 		return;
 	e = new_record(t, EV_OBJECT, struct ev_object);
 	if (!e)
@@ -153,7 +155,7 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 static __always_inline void function_begin(struct sysop row)
 {
 	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
-	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct task_ctx *tc = party(bpf_get_current_task_btf());
 	struct call c = {};
 
 	if (!tc)
@@ -166,7 +168,7 @@ static __always_inline void function_begin(struct sysop row)
 static __always_inline void function_end(struct sysop row, long ret)
 {
 	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
-	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct task_ctx *tc = party(bpf_get_current_task_btf());
 	struct call c = {};
 
 	if (!tc)

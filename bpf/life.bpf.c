@@ -7,17 +7,21 @@
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
+	struct task_ctx *of_parent = bpf_task_storage_get(&tasks, parent, 0, 0);
 	struct task_ctx *tc;
 	struct ev_life *e;
 
-	if (!traced(parent))
+	if (!of_parent || of_parent->trace < TRACE_MUTED)
 		return 0;
 	tc = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!tc) {
 		count_lost(LOST_STORAGE, 1);
 		return 0;
 	}
-	tc->trace = TRACE_ON;
+	tc->trace =
+	    of_parent->trace == TRACE_PARTNER ? TRACE_PARTNER : trace_state_of(arg_address(ctx, 1));
+	if (tc->trace == TRACE_MUTED)
+		return 0;
 	e = new_record(parent, EV_FORK, struct ev_life);
 	if (e) {
 		e->child_pid = child->tgid;
@@ -26,7 +30,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		submit(e);
 	}
 	if (child->files != parent->files)
-		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED);
+		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED, tc->trace);
 	return 0;
 }
 
@@ -55,20 +59,23 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 {
 	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
 	struct ev_life *e;
-	bool first;
+	__u32 before;
 
 	if (!tc || tc->trace == TRACE_OFF)
 		return 0;
-	first = tc->trace == TRACE_ARMED;
-	tc->trace = TRACE_ON;
+	before = tc->trace;
+	if (before != TRACE_PARTNER)
+		tc->trace = trace_state_of(arg_address(ctx, 0));
+	if (before < TRACE_PARTNER && tc->trace == TRACE_MUTED)
+		return 0;
 	e = new_record(t, EV_EXEC, struct ev_life);
 	if (e) {
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 		read_path_tail(e->path, BPF_CORE_READ(bprm, filename));
 		submit(e);
 	}
-	if (first)
-		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_HELD);
+	if (before < TRACE_PARTNER)
+		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_HELD, tc->trace);
 	return 0;
 }
 
@@ -77,9 +84,10 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *t)
 {
 	bool last = BPF_CORE_READ(t, signal, live.counter) == 0;
+	struct task_ctx *tc = party(t);
 	struct ev_life *e;
 
-	if (!traced(t))
+	if (!tc)
 		return 0;
 	e = new_record(t, EV_EXIT, struct ev_life);
 	if (e) {
@@ -89,7 +97,7 @@ int BPF_PROG(on_exit, struct task_struct *t)
 		submit(e);
 	}
 	if (last)
-		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED);
+		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED, tc->trace);
 	return 0;
 }
 
@@ -98,7 +106,7 @@ int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
 {
 	struct ev_life *e;
 
-	if (!traced(t))
+	if (!party(t))
 		return 0;
 	e = new_record(t, EV_RENAME, struct ev_life);
 	if (!e)

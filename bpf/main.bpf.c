@@ -6,4 +6,5 @@ char LICENSE[] SEC("license") = "GPL";
 
 __u64 lost[LOST_CAUSES] = {};
 const volatile struct sysop sysops[SYSOPS] = {};
+const volatile struct filter filter = {};
 const volatile __u64 cookie_key = 0;

@@ -6,6 +6,7 @@
 #ifndef IPCTRACE_OP_BPF_H
 #define IPCTRACE_OP_BPF_H
 
+#include "filter.bpf.h"
 #include "pollset.bpf.h"
 #include "refs.bpf.h"
 #include "scm.bpf.h"
@@ -56,7 +57,11 @@ VERIFIED_ONCE int target_find(struct op_target *t, struct fd_seen *seen, __s32 f
 
 static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, __s32 fd)
 {
-	return target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd);
+	if (!target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd))
+		return false;
+	if (!object_wanted(tc->trace, &t->obj))
+		t->pipe = NULL;
+	return t->pipe;
 }
 
 /* The pipe of t, which was the current task's when the call began, still is. */
@@ -246,12 +251,12 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
 			emit_refs(bpf_get_current_task(),
 				  (struct fd_span){.first = c->a[0], .last = c->a[1]}, c->nr,
-				  OBJ_CLOSED);
+				  OBJ_CLOSED, tc->trace);
 		return;
 	case OPC_EXEC:
 		emit_refs(bpf_get_current_task(),
 			  (struct fd_span){.last = -1U, .cloexec_only = true}, c->nr,
-			  OBJ_EXEC_CLOSED);
+			  OBJ_EXEC_CLOSED, tc->trace);
 		return;
 	default:
 		op_begin_late(op, c);
@@ -273,6 +278,8 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	struct ev_op *e;
 
 	if (!op || !t)
+		return 0;
+	if (filter.min_wait && !op->slept)
 		return 0;
 	e = new_record(task, EV_OP, struct ev_op);
 	if (!e)
@@ -341,22 +348,25 @@ VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret
 	return 0;
 }
 
-static __always_inline void end_create(struct op_flight *op)
+static __always_inline void end_create(struct op_flight *op, __u32 state)
 {
 	__s32 fds[2] = {-1, -1};
 
 	bpf_probe_read_user(fds, sizeof(fds), (void *)op->user);
-	emit_ref(bpf_get_current_task(), fds[0], op->nr, OBJ_CREATED);
-	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED);
+	emit_ref(bpf_get_current_task(), fds[0], op->nr, OBJ_CREATED, state);
+	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED, state);
 }
 
-VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd)
+VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd, __u32 state)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ev_object *e;
 
-	if (!op || !seen || fd < 0 || !target_find(&op->t, seen, fd))
+	if (!op || !seen || fd < 0 || !target_find(&op->t, seen, fd) ||
+	    !object_wanted(state, &op->t.obj))
 		return 0;
+	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
+		object_share(&op->t.obj);
 	e = new_record(t, EV_OBJECT, struct ev_object);
 	if (!e)
 		return 0;
@@ -387,7 +397,7 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 	case OPC_CONTROL:
 		if (c->op.id == SYSOP_fcntl && ret >= 0 &&
 		    (op->cmd == F_DUPFD || op->cmd == F_DUPFD_CLOEXEC))
-			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED, tc->trace);
 		else
 			emit_op(op, &op->t, ret, 0);
 		break;
@@ -410,10 +420,10 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_CREATE:
 		if (!ret)
-			end_create(op);
+			end_create(op, tc->trace);
 		break;
 	case OPC_OPEN:
-		end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret);
+		end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret, tc->trace);
 		break;
 	case OPC_CLOSE:
 		/* close(2) gives the descriptor up whatever it returns, except for EBADF. */
@@ -425,17 +435,17 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		/* fallthrough */
 	case OPC_DUP:
 		if (ret >= 0)
-			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED, tc->trace);
 		break;
 	case OPC_SEND:
 		if (ret >= 0)
-			emit_scm(op->user, op->nr, OBJ_SENT);
+			emit_scm(op->user, op->nr, OBJ_SENT, tc->trace);
 		break;
 	case OPC_RECEIVE:
 		if (c->op.id == SYSOP_pidfd_getfd)
-			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_RECEIVED);
+			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_RECEIVED, tc->trace);
 		else if (ret >= 0)
-			emit_scm(op->user, op->nr, OBJ_RECEIVED);
+			emit_scm(op->user, op->nr, OBJ_RECEIVED, tc->trace);
 		break;
 	}
 	op->start = 0;

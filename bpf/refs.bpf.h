@@ -4,6 +4,7 @@
 #define IPCTRACE_REFS_BPF_H
 
 #include "call.bpf.h"
+#include "filter.bpf.h"
 #include "pipe.bpf.h"
 
 struct fd_span {
@@ -20,8 +21,8 @@ static __always_inline void fill_ref(struct ev_object *e, struct file *f, struct
 	e->end = file_ends(f);
 }
 
-/* Writes one EV_OBJECT about fd of t, if it is a pipe's. */
-VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
+/* Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if it is a pipe's. */
+VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 state)
 {
 	struct task_struct *t = (void *)task;
 	struct file *f = file_of(t, fd);
@@ -29,8 +30,10 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change)
 	struct pipe_inode_info *p = pipe_of(f, &obj);
 	struct ev_object *e;
 
-	if (!p)
+	if (!p || !object_wanted(state, &obj))
 		return 0;
+	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
+		object_share(&obj);
 	e = record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_OBJECT, sizeof(*e));
 	if (!e)
 		return 0;
@@ -51,6 +54,8 @@ struct fd_walk {
 	struct fd_span span;
 	__s16 nr;
 	__u8 change;
+	__u8 state;
+	__u32 found;
 };
 
 static long walk_bit(__u32 bit, struct fd_walk *w)
@@ -58,7 +63,7 @@ static long walk_bit(__u32 bit, struct fd_walk *w)
 	__u32 fd = w->base + bit;
 
 	if (w->word & 1ULL << (bit & 63) && fd >= w->span.first && fd <= w->span.last)
-		emit_ref(w->task, fd, w->nr, w->change);
+		w->found += emit_ref(w->task, fd, w->nr, w->change, w->state);
 	return 0;
 }
 
@@ -72,21 +77,23 @@ static long walk_word(__u32 i, struct fd_walk *w)
 	return 0;
 }
 
-/* One record for each pipe among task's descriptors in span. */
-static __always_inline void emit_refs(__u64 task, struct fd_span span, __s16 nr, __u8 change)
+/* One record for each pipe among task's descriptors in span. How many there were. */
+static __always_inline __u32 emit_refs(__u64 task, struct fd_span span, __s16 nr, __u8 change,
+				       __u32 state)
 {
-	struct fd_walk w = {.task = task, .span = span, .nr = nr, .change = change};
+	struct fd_walk w = {.task = task, .span = span, .nr = nr, .change = change, .state = state};
 	struct fdtable *fdt = fdtable_of((void *)task);
 	__u32 words;
 
-	if (!fdt)
-		return;
+	if (!fdt || filter.waits_only)
+		return 0;
 	w.bits =
 	    span.cloexec_only ? BPF_CORE_READ(fdt, close_on_exec) : BPF_CORE_READ(fdt, open_fds);
 	words = BPF_CORE_READ(fdt, max_fds) / 64;
 	if (words > 1 << 14)
 		count_lost(LOST_WALK, 1);
 	bpf_loop(words, walk_word, &w, 0);
+	return w.found;
 }
 
 #define ALL_FDS ((struct fd_span){.last = -1U})

@@ -6,6 +6,7 @@
  * record when it runs again.
  */
 #include "pollset.bpf.h"
+#include "filter.bpf.h"
 #include "sleep.bpf.h"
 #include "waker.bpf.h"
 
@@ -57,7 +58,6 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	w->slept = bpf_ktime_get_ns();
 	w->nr = nr;
 	w->fd = -1;
-	tc->op.slept = 1;
 	if (in_compat_call(t)) {
 		w->flags |= EVF_COMPAT;
 		count_lost(LOST_COMPAT, 1);
@@ -85,12 +85,20 @@ static __always_inline void fill_wait(struct ev_wait *e, const struct wait_fligh
 	e->waker = w->waker;
 }
 
+/* A task that is woken on its way to sleep slept for no time. */
+static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
+{
+	return (end > w->slept ? end - w->slept : 0) >= filter.min_wait &&
+	       object_wanted(TRACE_ON, &w->obj);
+}
+
 static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t)
 {
 	struct wait_flight *w = &tc->wait;
 	struct ev_wait *e;
 
-	if (w->slept) {
+	if (w->slept && wait_wanted(w, w->woken)) {
+		tc->op.slept = 1;
 		e = new_record(t, EV_WAIT, struct ev_wait);
 		if (e) {
 			fill_wait(e, w);
@@ -180,7 +188,8 @@ int snapshot(struct bpf_iter__task *ctx)
 		return 0;
 	tc = traced(t);
 	if (!tc || !tc->wait.slept || tc->wait.woken ||
-	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns)
+	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns ||
+	    !wait_wanted(&tc->wait, bpf_ktime_get_ns()))
 		return 0;
 	e = new_record(t, EV_WAIT, struct ev_wait);
 	if (!e)

@@ -19,6 +19,7 @@ struct scm_walk {
 	__u64 user;
 	__s16 nr;
 	__u8 change;
+	__u8 state; /* enum trace_state of the current task */
 };
 
 static long emit_scm_fd(__u32 i, struct scm_walk *w)
@@ -27,14 +28,14 @@ static long emit_scm_fd(__u32 i, struct scm_walk *w)
 
 	if (bpf_probe_read_user(&fd, sizeof(fd), (void *)w->user + i * sizeof(fd)))
 		return 1;
-	emit_ref(bpf_get_current_task(), fd, w->nr, w->change);
+	emit_ref(bpf_get_current_task(), fd, w->nr, w->change, w->state);
 	return 0;
 }
 
 /* The first control message, where SCM_RIGHTS stands in practice; a later one counts as lost. */
-VERIFIED_ONCE int emit_scm(__u64 msghdr, __s16 nr, __u8 change)
+VERIFIED_ONCE int emit_scm(__u64 msghdr, __s16 nr, __u8 change, __u8 state)
 {
-	struct scm_walk w = {.nr = nr, .change = change};
+	struct scm_walk w = {.nr = nr, .change = change, .state = state};
 	struct user_msghdr m;
 	struct cmsg_head h;
 

@@ -7,7 +7,7 @@ const volatile bool ends_only = false;
 
 static __always_inline int enter(struct pt_regs *regs, long nr)
 {
-	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct task_ctx *tc = party(bpf_get_current_task_btf());
 	struct call c = {};
 
 	if (!tc)
@@ -29,7 +29,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 
 static __always_inline int leave(struct pt_regs *regs, long ret)
 {
-	struct task_ctx *tc = traced(bpf_get_current_task_btf());
+	struct task_ctx *tc = party(bpf_get_current_task_btf());
 	struct call c = {};
 	__u8 class;
 

@@ -330,6 +330,32 @@ struct sched_info {
 	unsigned long long last_arrival;
 };
 
+/* kernel/cred.c, cgroups: include/linux/cgroup-defs.h, kernfs.h */
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t euid;
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -353,6 +379,8 @@ struct task_struct {
 	struct signal_struct *signal;
 	sigset_t blocked;
 	struct sigpending pending;
+	const struct cred *cred;
+	struct css_set *cgroups;
 };
 
 /* arch/x86/include/asm/ptrace.h */

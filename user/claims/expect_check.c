@@ -25,6 +25,7 @@ static const struct fact_word fact_words[] = {
     {"fork", FACT_FORK, NULL},
     {"exec", FACT_EXEC, NULL},
     {"rename", FACT_RENAME, NULL},
+    {"task", FACT_TASK, NULL},
     {"exit", FACT_EXIT, NULL},
     {"object", FACT_OBJECT, "event"},
 };

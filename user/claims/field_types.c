@@ -67,6 +67,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	case FACT_FORK:
 	case FACT_EXEC:
 	case FACT_RENAME:
+	case FACT_TASK:
 	case FACT_EXIT:
 		rec->life = (struct ev_life){.code = v->code, .comm = "x", .path = "x"};
 		break;

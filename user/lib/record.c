@@ -19,6 +19,7 @@ size_t record_size(__u8 kind)
 	    [EV_OBJECT] = sizeof(struct ev_object),
 	    [EV_LOST] = sizeof(struct ev_lost),
 	    [EV_RENAME] = sizeof(struct ev_life),
+	    [EV_TASK] = sizeof(struct ev_life),
 	};
 
 	return kind < sizeof(sizes) ? sizes[kind] : 0;

@@ -240,6 +240,9 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 	case FACT_EXEC:
 		snprintf(buf, size, "exec %s", escaped(name, life->path, PATH_LEN));
 		break;
+	case FACT_TASK:
+		snprintf(buf, size, life->last ? "is a partner" : "is followed");
+		break;
 	case FACT_RENAME:
 		snprintf(buf, size, "is now %s", escaped(name, life->comm, COMM_LEN));
 		break;

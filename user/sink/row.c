@@ -55,6 +55,7 @@ static bool is_noise(const struct fact *fact)
 	case FACT_SIGNAL:
 		return fact->rec->signal.sig == SIGCHLD;
 	case FACT_RENAME:
+	case FACT_TASK:
 		return true;
 	case FACT_OBJECT:
 		return told_by_close(&fact->rec->object);

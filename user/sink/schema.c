@@ -28,13 +28,15 @@ static const struct shape kinds[] = {
 	  "error string duration! integer nonblock! boolean packet! boolean io_uring! boolean "
 	  "second! boolean slept! boolean before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason slept_at! integer "
-		  "woken_at integer slept! integer delay integer open! boolean state state "
+		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
+		  "state state "
 		  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info group boolean "
 		    "handler default|ignore|handler fatal string sender task cause cause"},
     {"fork", TASK "child! child thread! boolean cause cause"},
     {"exec", TASK "path! string name! string cause cause"},
+    {"task", TASK "partner! boolean cause cause"},
     {"rename", TASK "name! string cause cause"},
     {"exit", TASK "signal string core boolean status integer last! boolean cause cause"},
     {"object",

@@ -131,6 +131,10 @@ static void life_fields(struct fields *fs, const struct fact *fact)
 		fields__copy(fs, "path", life->path, PATH_LEN);
 		fields__comm(fs, "name", life->comm);
 		break;
+	case FACT_TASK:
+		fs->kind = "task";
+		fields__bool(fs, "partner", life->last);
+		break;
 	case FACT_RENAME:
 		fs->kind = "rename";
 		fields__comm(fs, "name", life->comm);
@@ -187,7 +191,7 @@ void fact__fields(const struct fact *fact, struct fields *out)
 	    [FACT_DELIVER] = signal_fields, [FACT_FORK] = life_fields,
 	    [FACT_EXEC] = life_fields,	    [FACT_RENAME] = life_fields,
 	    [FACT_EXIT] = life_fields,	    [FACT_OBJECT] = object_fields,
-	    [FACT_LOST] = lost_fields,
+	    [FACT_LOST] = lost_fields,	    [FACT_TASK] = life_fields,
 	};
 
 	out->n = 0;

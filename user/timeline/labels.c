@@ -11,7 +11,7 @@ static const char *const facts[] = {
     [FACT_OP] = "op",	      [FACT_BLOCK] = "block",	  [FACT_WAKE] = "wake",
     [FACT_SIGNAL] = "signal", [FACT_DELIVER] = "deliver", [FACT_FORK] = "fork",
     [FACT_EXEC] = "exec",     [FACT_RENAME] = "rename",	  [FACT_EXIT] = "exit",
-    [FACT_OBJECT] = "object", [FACT_LOST] = "lost",
+    [FACT_OBJECT] = "object", [FACT_LOST] = "lost",	  [FACT_TASK] = "task",
 };
 
 static const char *const causes[] = {

@@ -84,6 +84,7 @@ static int copy_record(union any_event *dst, const struct event *src)
 	case EV_EXEC:
 	case EV_EXIT:
 	case EV_RENAME:
+	case EV_TASK:
 		dst->life.comm[COMM_LEN - 1] = '\0';
 		dst->life.path[PATH_LEN - 1] = '\0';
 		break;
@@ -103,6 +104,7 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 	    [EV_OBJECT] = FACT_OBJECT,
 	    [EV_LOST] = FACT_LOST,
 	    [EV_RENAME] = FACT_RENAME,
+	    [EV_TASK] = FACT_TASK,
 	};
 	union any_event ev;
 	int err = copy_record(&ev, rec);

@@ -60,6 +60,7 @@ enum fact_kind {
 	FACT_EXIT,
 	FACT_OBJECT, /* a descriptor or description came or went */
 	FACT_LOST,
+	FACT_TASK, /* a task that was there before tracing began; last: a partner */
 };
 
 /*

@@ -143,13 +143,13 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 
 	if (f->kind == FACT_FORK)
 		tasks__fork(tl, l);
-	else if (t && f->kind == FACT_RENAME)
+	else if (t && (f->kind == FACT_RENAME || f->kind == FACT_TASK))
 		tasks__name(t, l->comm);
 	else if (t && f->kind == FACT_EXIT)
 		tasks__exit(tl, t, l);
 	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.
 	 */
-	if (f->kind == FACT_RENAME || f->kind == FACT_EXIT)
+	if (f->kind != FACT_FORK)
 		f->who = tasks__actor(tl, l->e.pid, l->e.tid);
 	call_back(tl, f, NULL);
 }
@@ -194,6 +194,7 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 		break;
 	case FACT_FORK:
 	case FACT_RENAME:
+	case FACT_TASK:
 	case FACT_EXIT:
 		on_life(tl, &f, t);
 		break;

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "survey.h"
 #include "sysops.h"
+#include "filter.h"
 #include "why.skel.h"
 
 #define SYSOPS	  (sizeof(s->skel->rodata->sysops) / sizeof(*s->skel->rodata->sysops))

@@ -13,18 +13,16 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "programs.h"
 #include "sysops.h"
 #include "tracer.h"
 #include "ipctrace.skel.h"
-
-#define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/function.bpf.c */
 
 struct tracer {
 	struct ipctrace *skel;
 	struct ring_buffer *rb;
 	struct bpf_link **links; /* of the programs whose targets are chosen here */
 	size_t n_links;
-	int snapshot_fd; /* the iterator's link */
 	record_fn fn;
 	void *ctx;
 	int fn_error;
@@ -44,107 +42,25 @@ static __u64 now_ns(void)
 	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
 }
 
-/* The system call that a program fentry_NAME, fexit_NAME, kprobe_NAME is about. */
-static const char *program_call(const struct bpf_program *prog)
-{
-	const char *under = strchr(bpf_program__name(prog), '_');
-
-	return under ? under + 1 : "";
-}
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
-/* The kernel's function behind program_call(). */
-static const char *program_target(const struct probe *p, const char *call, char buf[64])
-{
-	if (!strcmp(call, "pipe_read"))
-		return p->pipe_read;
-	if (!strcmp(call, "pipe_write"))
-		return p->pipe_write;
-	if (!strcmp(call, "pipe_release"))
-		return call;
-	/* The one call whose kernel function has another name. */
-	snprintf(buf, 64, SYSCALL_FUNCTION "%s", strcmp(call, "sendfile") ? call : "sendfile64");
-	return buf;
-}
-
-/* The class of a call; OPC_NONE for the pipe functions themselves. */
-static enum op_class program_class(const char *call)
-{
-#define SYSOP(name, class, fd)                                                                     \
-	if (!strcmp(call, #name))                                                                  \
-		return OPC_##class;
-#include "sysop.def"
-	return OPC_NONE;
-}
-
-/*
- * read and write begin in the pipe code; of these and of some others only the end matters, of
- * others only the beginning. Every hook that is not attached is time saved at start and end.
- */
-static bool hooked_at_entry(enum op_class class)
-{
-	return class != OPC_READ && class != OPC_WRITE && class != OPC_CREATE &&
-	       class != OPC_OPEN && class != OPC_DUP && class != OPC_SEND && class != OPC_RECEIVE &&
-	       class != OPC_IO_URING;
-}
-
-static bool hooked_at_exit(enum op_class class)
-{
-	return class != OPC_EXEC && class != OPC_CLOSE_RANGE && class != OPC_IO_URING;
-}
-
-/* Whether this backend runs the program. Names without one of the prefixes belong to every run. */
-static bool wanted(const struct bpf_program *prog, enum backend b, bool perf_syscalls)
-{
-	const char *name = bpf_program__name(prog);
-	enum op_class class = program_class(program_call(prog));
-
-	if (!strcmp(name, "on_sys_enter") || !strcmp(name, "perf_sys_enter"))
-		return b == BACKEND_SYSCALL && has_prefix(name, "perf_") == perf_syscalls;
-	if (!strcmp(name, "on_sys_exit") || !strcmp(name, "perf_sys_exit"))
-		return b != BACKEND_FENTRY && has_prefix(name, "perf_") == perf_syscalls;
-	if (has_prefix(name, "fentry_"))
-		return b == BACKEND_FENTRY && hooked_at_entry(class);
-	if (has_prefix(name, "fexit_"))
-		return b == BACKEND_FENTRY && hooked_at_exit(class);
-	/* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but
-	 * these. */
-	if (has_prefix(name, "kprobe_"))
-		return b == BACKEND_KPROBE && class != OPC_READ && class != OPC_WRITE;
-	return true;
-}
-
-static bool is_function_program(const struct bpf_program *prog)
-{
-	const char *name = bpf_program__name(prog);
-
-	return has_prefix(name, "fentry_") || has_prefix(name, "fexit_") ||
-	       has_prefix(name, "kprobe_");
-}
-
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *prog;
-	char buf[64];
+	char buf[PROGRAM_TARGET];
 	int err = 0;
 
 	if (!btf)
 		return -errno;
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
-		bool on = wanted(prog, opts->backend, p->perf_syscalls);
+		bool on = program__wanted(prog, opts, p);
 
-		if (on && is_function_program(prog)) {
-			const char *target = program_target(p, program_call(prog), buf);
+		if (on && program__is_function(prog)) {
+			const char *target = program__target(prog, p, buf);
 
 			if (!target || btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) < 0) {
 				log_error("this kernel has no function %s; try --backend syscall",
-					  target ? target : program_call(prog));
+					  target ? target : bpf_program__name(prog));
 				err = -ENOENT;
 				break;
 			} else if (opts->backend == BACKEND_FENTRY) {
@@ -163,20 +79,20 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 static int attach_kprobes(struct tracer *t, const struct probe *p)
 {
 	struct bpf_program *prog;
-	char buf[64];
+	char buf[PROGRAM_TARGET];
 
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
 		struct bpf_link **links;
 		const char *target;
 
-		if (!has_prefix(bpf_program__name(prog), "kprobe_") || !bpf_program__autoload(prog))
+		if (!program__is_function(prog) || !bpf_program__autoload(prog))
 			continue;
 		links = realloc(t->links, (t->n_links + 1) * sizeof(*links));
 		if (!links)
 			return -ENOMEM;
 		t->links = links;
-		target = program_target(p, program_call(prog), buf);
+		target = program__target(prog, p, buf);
 		links[t->n_links] = bpf_program__attach_kprobe(prog, false, target);
 		if (!links[t->n_links]) {
 			int err = -errno;
@@ -193,24 +109,14 @@ static int attach_kprobes(struct tracer *t, const struct probe *p)
 
 static int attach(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
-	struct bpf_link *link;
 	int err;
 
-	bpf_program__set_autoattach(t->skel->progs.snapshot, false);
 	if (opts->backend == BACKEND_KPROBE) {
 		err = attach_kprobes(t, p);
 		if (err)
 			return err;
 	}
-	err = ipctrace__attach(t->skel);
-	if (err)
-		return err;
-	link = bpf_program__attach_iter(t->skel->progs.snapshot, NULL);
-	if (!link)
-		return -errno;
-	t->skel->links.snapshot = link;
-	t->snapshot_fd = bpf_link__fd(link);
-	return 0;
+	return ipctrace__attach(t->skel);
 }
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -244,6 +150,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
+	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
 	if (opts->ring_size) {
 		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);
@@ -305,14 +212,13 @@ int tracer__drain(struct tracer *t, __u64 *until)
 	return n < 0 && t->fn_error ? t->fn_error : n;
 }
 
-int tracer__snapshot(struct tracer *t, __u64 min_ns)
+/* Runs an iterator's program over every task. */
+static int iterate(const struct bpf_link *link)
 {
 	char buf[64];
 	ssize_t n;
-	int fd;
+	int fd = bpf_iter_create(bpf_link__fd(link));
 
-	t->skel->bss->snapshot_min_ns = min_ns;
-	fd = bpf_iter_create(t->snapshot_fd);
 	if (fd < 0)
 		return -errno;
 	do
@@ -320,6 +226,31 @@ int tracer__snapshot(struct tracer *t, __u64 min_ns)
 	while (n > 0 || (n < 0 && errno == EAGAIN));
 	close(fd);
 	return n < 0 ? -errno : 0;
+}
+
+int tracer__snapshot(struct tracer *t, __u64 min_ns)
+{
+	t->skel->bss->snapshot_min_ns = min_ns;
+	return iterate(t->skel->links.snapshot);
+}
+
+int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
+{
+	int map = bpf_map__fd(t->skel->maps.adopted);
+	__u8 one = 1;
+	int err;
+
+	for (size_t i = 0; i < n; i++) {
+		__u32 pid = (__u32)pids[i];
+
+		if (bpf_map_update_elem(map, &pid, &one, 0))
+			return -errno;
+	}
+	err = iterate(t->skel->links.adopt_tasks);
+	*tasks = t->skel->bss->adopted_tasks;
+	if (!err && t->skel->links.adopt_partners)
+		err = iterate(t->skel->links.adopt_partners);
+	return err;
 }
 
 /* Runs that the kernel skipped because the same program was running on that CPU already: in an

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include "event.h"
+#include "filter.h"
 #include "probe.h"
 
 struct tracer;
@@ -17,7 +18,9 @@ typedef int (*record_fn)(void *ctx, const struct event *rec);
 
 struct tracer_opts {
 	enum backend backend;
-	size_t ring_size; /* bytes, a power of two; 0: default */
+	size_t ring_size;     /* bytes, a power of two; 0: default */
+	struct filter filter; /* all zero: everything of what is followed */
+	bool adopt;	      /* tracer__adopt() will be called */
 };
 
 /* Opens, loads and attaches what p found. NULL with errno after one message on stderr. */
@@ -25,6 +28,12 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 			   void *ctx);
 /* Traces pid and everything it forks, from its next exec on. 0 or -errno. */
 int tracer__follow(struct tracer *t, pid_t pid);
+/*
+ * Follows what runs already: these processes with all their threads, or with FILTER_ALL every
+ * task, and from then on what they fork. What they hold and sleep on is recorded first. tasks:
+ * how many there were. 0 or -errno.
+ */
+int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks);
 /*
  * Hands every record in the ring to the callback; then nothing recorded before *until can come
  * any more. Returns the number of records or -errno; the callback's error ends it.

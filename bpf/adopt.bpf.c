@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What runs already when tracing begins: which tasks are followed, what they hold and what they
+ * sleep on. Run by user space, one pass after the other, when the other hooks are attached.
+ */
+#include "refs.bpf.h"
+#include "sleep.bpf.h"
+
+#define SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
+
+/* The processes that are asked for by number; without FILTER_ALL only these. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u8);
+} adopted SEC(".maps");
+
+/* Found by the passes: tasks that are followed now. */
+__u64 adopted_tasks = 0;
+
+/* One task at a time; too large for the stack. */
+static struct wait_flight found_wait;
+
+static __always_inline void emit_task(struct task_struct *t, bool partner)
+{
+	struct ev_life *e =
+	    record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_TASK, sizeof(*e));
+
+	if (!e)
+		return;
+	e->last = partner;
+	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
+	submit(e);
+}
+
+/* Threads share their process's table; a task with one of its own is told by itself. */
+static __always_inline bool has_own_files(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, pid) == BPF_CORE_READ(t, tgid) ||
+	       BPF_CORE_READ(t, files) != BPF_CORE_READ(t, group_leader, files);
+}
+
+static __always_inline bool asleep(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, __state) & SLEEPS && !BPF_CORE_READ(t, on_cpu);
+}
+
+/* What t sleeps on, if it still sleeps when that is known: its switches tell. */
+VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
+{
+	struct task_struct *t = (void *)task;
+	struct wait_flight *w = &found_wait;
+	__u64 switches = BPF_CORE_READ(t, nvcsw);
+	struct call c = {};
+	long nr = regs_nr_at(regs);
+
+	__builtin_memset(w, 0, sizeof(*w));
+	if (nr < 0 || !asleep(t) || in_compat_call_at(task))
+		return 0;
+	call_read_at(&c, regs, nr);
+	w->nr = nr;
+	w->flags = EVF_BEFORE;
+	sleep_reason(w, t, &c);
+	if (!w->reason)
+		__builtin_memset(&w->obj, 0, sizeof(w->obj));
+	w->slept = bpf_ktime_get_ns();
+	return asleep(t) && switches == BPF_CORE_READ(t, nvcsw);
+}
+
+static __always_inline struct task_ctx *follow(struct task_struct *t, __u32 state)
+{
+	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!tc) {
+		count_lost(LOST_STORAGE, 1);
+		return NULL;
+	}
+	tc->trace = state;
+	__sync_fetch_and_add(&adopted_tasks, 1);
+	return tc;
+}
+
+static __always_inline bool is_candidate(struct task_struct *t)
+{
+	/* Not ipctrace itself, which runs this. */
+	return t && !(t->flags & (PF_KTHREAD | PF_EXITING)) &&
+	       t->tgid != bpf_get_current_task_btf()->tgid;
+}
+
+SEC("iter/task")
+int adopt_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct task_ctx *tc;
+	__u32 pid, state;
+	__u64 task;
+
+	if (!is_candidate(t))
+		return 0;
+	task = (__u64)t;
+	pid = t->tgid;
+	if (!(filter.flags & FILTER_ALL) && !bpf_map_lookup_elem(&adopted, &pid))
+		return 0;
+	state = trace_state_of(task);
+	tc = follow(t, state);
+	if (!tc || state != TRACE_ON)
+		return 0;
+	emit_task(t, false);
+	if (has_own_files(t))
+		emit_refs(task, ALL_FDS, -1, OBJ_HELD, TRACE_ON);
+	if (find_wait(task, (__u64)bpf_task_pt_regs(t)) && !tc->wait.slept && !tc->wait.woken)
+		tc->wait = found_wait;
+	return 0;
+}
+
+/* Who else holds an end of what they hold. Their threads come after them. */
+SEC("iter/task")
+int adopt_partners(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct task_ctx *tc;
+	bool holds;
+
+	if (!is_candidate(t) || bpf_task_storage_get(&tasks, t, 0, 0))
+		return 0;
+	if (has_own_files(t)) {
+		holds = emit_refs((__u64)t, ALL_FDS, -1, OBJ_HELD, TRACE_PARTNER);
+	} else {
+		tc = bpf_task_storage_get(&tasks, t->group_leader, 0, 0);
+		holds = tc && tc->trace == TRACE_PARTNER;
+	}
+	if (holds && follow(t, TRACE_PARTNER))
+		emit_task(t, true);
+	return 0;
+}

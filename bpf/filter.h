@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who is followed and what is recorded of it, decided by the hooks. The loader fills it in before
+ * the programs are loaded, so that what is not asked for costs nothing.
+ *
+ * Includes nothing; whoever includes it provides __u8 ... __u64, and COMM_LEN of event.h.
+ */
+#ifndef IPCTRACE_FILTER_H
+#define IPCTRACE_FILTER_H
+
+#define FILTER_OBJECTS 8
+
+#define FILTER_ALL	0x01 /* every task of the system, not only those that are named, and theirs */
+#define FILTER_COMM	0x02 /* of those, the ones with this comm */
+#define FILTER_USER	0x04 /* whose effective user is uid */
+#define FILTER_CGROUP	0x08 /* in this cgroup v2, or below it */
+#define FILTER_PARTNERS 0x10 /* who else holds an end of what these tasks hold is followed there */
+#define FILTER_TASKS	(FILTER_COMM | FILTER_USER | FILTER_CGROUP)
+
+struct filter_object {
+	__u64 id;  /* inode */
+	__u32 dev; /* kernel's dev_t; 0: of any device */
+	__u32 pad;
+};
+
+struct filter {
+	__u32 flags; /* FILTER_* */
+	__u32 uid;
+	__u64 cgroup; /* the inode of its directory */
+	char comm[COMM_LEN];
+	__u64 min_wait; /* ns; only waits of this length, and no operations without one */
+	__u32 mechs;	/* 1 << enum mech_id; 0: all of them */
+	__u32 n_objects;
+	struct filter_object objects[FILTER_OBJECTS]; /* only these */
+	__u8 no_signals; /* they are not among the mechanisms asked for */
+	__u8 waits_only;
+	__u8 pad[6];
+};
+
+#endif

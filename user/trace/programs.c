@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which of the BPF programs a run needs, by their names, and what they are attached to. */
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "programs.h"
+
+#define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/function.bpf.c */
+
+/* The system call that a program fentry_NAME, fexit_NAME, kprobe_NAME is about. */
+static const char *program_call(const struct bpf_program *prog)
+{
+	const char *under = strchr(bpf_program__name(prog), '_');
+
+	return under ? under + 1 : "";
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+const char *program__target(const struct bpf_program *prog, const struct probe *p,
+			    char buf[PROGRAM_TARGET])
+{
+	const char *call = program_call(prog);
+
+	if (!strcmp(call, "pipe_read"))
+		return p->pipe_read;
+	if (!strcmp(call, "pipe_write"))
+		return p->pipe_write;
+	if (!strcmp(call, "pipe_release"))
+		return call;
+	/* The one call whose kernel function has another name. */
+	snprintf(buf, PROGRAM_TARGET, SYSCALL_FUNCTION "%s",
+		 strcmp(call, "sendfile") ? call : "sendfile64");
+	return buf;
+}
+
+/* The class of a call; OPC_NONE for the pipe functions themselves. */
+static enum op_class program_class(const char *call)
+{
+#define SYSOP(name, class, fd)                                                                     \
+	if (!strcmp(call, #name))                                                                  \
+		return OPC_##class;
+#include "sysop.def"
+	return OPC_NONE;
+}
+
+/*
+ * read and write begin in the pipe code; of these and of some others only the end matters, of
+ * others only the beginning. Every hook that is not attached is time saved at start and end.
+ */
+static bool hooked_at_entry(enum op_class class)
+{
+	return class != OPC_READ && class != OPC_WRITE && class != OPC_CREATE &&
+	       class != OPC_OPEN && class != OPC_DUP && class != OPC_SEND && class != OPC_RECEIVE &&
+	       class != OPC_IO_URING;
+}
+
+static bool hooked_at_exit(enum op_class class)
+{
+	return class != OPC_EXEC && class != OPC_CLOSE_RANGE && class != OPC_IO_URING;
+}
+
+/* The programs that see operations. */
+static bool backend_wants(const struct bpf_program *prog, enum backend b, bool perf_syscalls)
+{
+	const char *name = bpf_program__name(prog);
+	enum op_class class = program_class(program_call(prog));
+
+	if (!strcmp(name, "on_sys_enter") || !strcmp(name, "perf_sys_enter"))
+		return b == BACKEND_SYSCALL && has_prefix(name, "perf_") == perf_syscalls;
+	if (!strcmp(name, "on_sys_exit") || !strcmp(name, "perf_sys_exit"))
+		return b != BACKEND_FENTRY && has_prefix(name, "perf_") == perf_syscalls;
+	if (has_prefix(name, "fentry_"))
+		return b == BACKEND_FENTRY && hooked_at_entry(class);
+	if (has_prefix(name, "fexit_"))
+		return b == BACKEND_FENTRY && hooked_at_exit(class);
+	/* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but
+	 * these. */
+	if (has_prefix(name, "kprobe_"))
+		return b == BACKEND_KPROBE && class != OPC_READ && class != OPC_WRITE;
+	return false;
+}
+
+static bool is_syscall_program(const char *name)
+{
+	return strstr(name, "_sys_enter") || strstr(name, "_sys_exit");
+}
+
+bool program__is_function(const struct bpf_program *prog)
+{
+	const char *name = bpf_program__name(prog);
+
+	return has_prefix(name, "fentry_") || has_prefix(name, "fexit_") ||
+	       has_prefix(name, "kprobe_");
+}
+
+bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *opts,
+		     const struct probe *p)
+{
+	const char *name = bpf_program__name(prog);
+
+	if (program__is_function(prog) || is_syscall_program(name))
+		return !opts->filter.waits_only &&
+		       backend_wants(prog, opts->backend, p->perf_syscalls);
+	if (!strcmp(name, "adopt_tasks"))
+		return opts->adopt;
+	if (!strcmp(name, "adopt_partners"))
+		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;
+	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
+		return !opts->filter.no_signals;
+	return true;
+}

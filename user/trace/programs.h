@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which of the BPF programs a run needs, by their names, and what they are attached to. */
+#ifndef IPCTRACE_PROGRAMS_H
+#define IPCTRACE_PROGRAMS_H
+
+#include <stdbool.h>
+
+#include "probe.h"
+#include "tracer.h"
+
+struct bpf_program;
+
+#define PROGRAM_TARGET 64
+
+/* Every hook that is not attached is time saved, at the start, at the end and between. */
+bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *opts,
+		     const struct probe *p);
+/* Whether it is one of a function backend's: fentry_NAME, fexit_NAME, kprobe_NAME. */
+bool program__is_function(const struct bpf_program *prog);
+/* The kernel's function behind such a name; in buf, or the probe's own. */
+const char *program__target(const struct bpf_program *prog, const struct probe *p,
+			    char buf[PROGRAM_TARGET]);
+
+#endif

@@ -31,6 +31,9 @@ const char *hook_why(const struct hook *hook)
 
 	if (is_locked_down(hook))
 		return "EINVAL: BPF may not call it";
+	/* Debian's 3, its default, keeps perf from CAP_PERFMON too. */
+	if (hook->error == EACCES && (hook->type == HOOK_KPROBE || hook->type == HOOK_PERF_TP))
+		return "EACCES: root only (perf_event_paranoid)";
 	if (hook->error == ENOENT && hook->type == HOOK_KPROBE)
 		return "ENOENT: no kprobes, or no such function";
 	if (hook->error == ENOENT)

@@ -34,7 +34,7 @@ struct opts {
 	const char *colour; /* --color auto|always|never */
 };
 
-#define EXIT_HELD	  0 /* all claims hold; `run`: traced to the end */
+#define EXIT_HELD	  0 /* all claims hold; `run`: traced to the end, nothing lost */
 #define EXIT_FAILED	  1 /* a claim fails, or the program could not be traced */
 #define EXIT_USAGE	  2
 #define EXIT_INCONCLUSIVE 3

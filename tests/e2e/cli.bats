@@ -170,14 +170,23 @@ with_caps() {
 	done
 }
 
-@test "without root, with CAP_BPF and CAP_PERFMON: all backends work as for root" {
+@test "without root, with CAP_BPF and CAP_PERFMON: all works but what perf keeps for root, and that is said" {
 	need_root
 	public_tree
 	run -0 with_caps +bpf,+perfmon "$work/ipctrace" doctor
+	echo "$output"
 	[[ $output == *"uid 65534, may trace"* ]]
-	[ "$(sed -n 's/^hooks of the \([a-z]*\) backend: works.*/\1/p' <<<"$output")" = "$(backends)" ]
+	doctor=$output
 	for backend in $(backends); do
-		echo "$backend"
+		# Debian's 3 leaves perf_event_open(), and so kprobes, to CAP_SYS_ADMIN.
+		if [ "$backend" = kprobe ] && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -gt 2 ]; then
+			[[ $doctor == *"hooks of the kprobe backend: does not work"*"EACCES: root only (perf_event_paranoid)"* ]]
+			run -1 --separate-stderr with_caps +bpf,+perfmon "$work/ipctrace" --backend kprobe pipe-cases/4
+			one_line "the kprobe backend does not work"
+			[[ $stderr == *"EACCES: root only (perf_event_paranoid); leave --backend out" ]]
+			continue
+		fi
+		[[ $doctor == *"hooks of the $backend backend: works"* ]]
 		traced "$work/json" with_caps +bpf,+perfmon "$work/ipctrace" -f json -o "$work/json" \
 			--backend "$backend" pipe-cases/4
 		[ "$(grep -c '"kind":"claim".*"result":"holds"' "$work/json")" -eq 4 ]

@@ -94,12 +94,12 @@ skip_if_nested() {
 json_of() {
 	local status=0
 	traced "$json" run_to "$json" --backend "$(quick_backend)" run "$@" || status=$?
-	cat "$json.out"
+	cat "${json%/*}/printed"
 	return "$status"
 }
 
 run_to() {
 	local file=$1
 	shift
-	"$IPCTRACE" -f json -o "$file" "$@" >"$file.out"
+	"$IPCTRACE" -f json -o "$file" "$@" >"${file%/*}/printed"
 }

@@ -74,6 +74,7 @@ finish() { # INDEX
 	wait "${pids[$1]}" || code=$?
 	unset "pids[$1]"
 	report "${versions[$1]}" "$code" "$work/$1.out" "$work/$1.err"
+	echo "# [${versions[$1]}] ended $SECONDS s after the first guest began"
 }
 
 # Finishing in the order of starting keeps the output in order.

@@ -250,7 +250,10 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	fill_head(&r->e, t, LOOK_TASK, sizeof(*r));
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), t->comm);
 	fill_numbers(r, t);
-	r->files = files ? cookie(files) : 0;
+	if (files) {
+		r->files = cookie(files);
+		r->users = BPF_CORE_READ(files, count.counter);
+	}
 	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
 	r->state = state_of(t, regs_nr((void *)regs));
 	r->asleep_max = ~0ULL;

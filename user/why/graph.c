@@ -16,7 +16,7 @@ struct builder {
 	struct graph *g;
 	const struct look *now, *before;
 	struct sharer *sharers;
-	struct pins *pins;
+	__u8 *ends;   /* ends__check() */
 	bool *marked; /* a task is among the enders already */
 	bool refs_known;
 	bool failed; /* no memory */
@@ -66,8 +66,7 @@ static void add_ender(struct builder *b, struct node *nd, size_t task)
 /* Everybody who shares the descriptor table. */
 static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 {
-	size_t low = 0, high = b->now->n_tasks;
-	bool any = false;
+	size_t low = 0, high = b->now->n_tasks, n = 0;
 
 	while (table && low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -79,11 +78,13 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 	}
 	for (; table && low < b->now->n_tasks && b->sharers[low].table == table; low++) {
 		add_ender(b, nd, b->sharers[low].task);
-		any = true;
+		n++;
 	}
-	/* A task that was born after the tasks were read. */
-	if (!any)
+	/* Of a task that was born after the tasks were read; or shared with one that is not seen. */
+	if (!n)
 		nd->doubts |= DOUBT_MOVED;
+	else if (b->now->tasks[b->sharers[low - 1].task].rec.users != n)
+		nd->doubts |= DOUBT_UNSEEN;
 }
 
 /* How a holder of `end` can wake a waiter for `ends`; WAY_NONE: it cannot. */
@@ -119,9 +120,12 @@ static void check_object(struct builder *b, struct node *nd, const struct ipc_ob
 	/* Any descriptor will do to make room. */
 	__u8 need = ends & END_READ ? END_READ | END_WRITE : END_WRITE;
 
-	if (!b->refs_known || !ends__complete(b->now, b->pins, obj, need))
+	size_t n, at = look__holds(b->now, obj, &n);
+	__u8 known = n ? b->ends[at] : 0;
+
+	if (!b->refs_known || (known & need) != need)
 		nd->doubts |= DOUBT_UNSEEN;
-	if (!ends__still(b->now, b->before, obj))
+	if (n && !(known & ENDS_STILL))
 		nd->doubts |= DOUBT_MOVED;
 }
 
@@ -197,10 +201,24 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	add_watches(b, nd, direct);
 }
 
+/* Whether the pipe is still what it waits to see the end of. If not, somebody is on the way. */
+static bool reason_holds(const struct builder *b, const struct node *nd)
+{
+	const struct ev_wait *w = &nd->task->wait;
+	size_t n, at = look__holds(b->now, &w->obj, &n);
+	const __u32 *v = n ? b->now->held[at].state.v : w->state.v;
+
+	if (w->reason == WAIT_PIPE_EMPTY)
+		return !v[PIPE_USED] && nd->n_direct;
+	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
+}
+
 static void link_node(struct builder *b, struct node *nd)
 {
 	add_enders(b, nd, true);
 	nd->n_direct = nd->n_enders;
+	if (!(nd->doubts & DOUBT_UNSEEN) && !reason_holds(b, nd))
+		nd->doubts |= DOUBT_MOVED;
 	add_enders(b, nd, false);
 	if (!task__still(nd->task, b->before))
 		nd->doubts |= DOUBT_MOVED;
@@ -345,8 +363,8 @@ static int set_up(struct builder *b)
 	b->g->nodes = calloc(n + 1, sizeof(*b->g->nodes));
 	b->sharers = calloc(n + 1, sizeof(*b->sharers));
 	b->marked = calloc(n + 1, sizeof(*b->marked));
-	b->pins = pins__new(b->now);
-	if (!b->g->nodes || !b->sharers || !b->marked || !b->pins)
+	b->ends = ends__check(b->now, b->before);
+	if (!b->g->nodes || !b->sharers || !b->marked || !b->ends)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		b->g->nodes[i].task = &b->now->tasks[i];
@@ -374,7 +392,7 @@ struct graph *graph__new(const struct look *now, const struct look *before, bool
 		rc = graph__find_paths(b.g);
 	free(b.sharers);
 	free(b.marked);
-	pins__free(b.pins);
+	free(b.ends);
 	if (!rc)
 		return b.g;
 	graph__free(b.g);

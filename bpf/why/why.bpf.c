@@ -292,12 +292,14 @@ int look_at_tasks(struct bpf_iter__task *ctx)
 	if (s.wait.e.size)
 		bpf_seq_write(seq, &s.wait, sizeof(s.wait));
 	n = watches.n;
-	if (n && n <= WATCHES_MAX) {
-		__u32 size = sizeof(struct look_watches) + n * sizeof(struct look_watch);
-
-		fill_head((struct event *)&watches, t, LOOK_WATCHES, size);
-		bpf_seq_write(seq, &watches, size);
-	}
+	if (!n)
+		return 0;
+	barrier_var(n); /* so that the verifier sees the next test on n itself (6.12) */
+	if (n > WATCHES_MAX)
+		return 0;
+	n = sizeof(struct look_watches) + n * sizeof(struct look_watch);
+	fill_head((struct event *)&watches, t, LOOK_WATCHES, n);
+	bpf_seq_write(seq, &watches, n);
 	return 0;
 }
 
@@ -355,7 +357,7 @@ int look_at_files(struct bpf_iter__task_file *ctx)
 	if (mech == MECH_FIFO) {
 		n = bpf_d_path(&f->f_path, s.path, sizeof(s.path));
 		if (n > 0 && n <= sizeof(s.path))
-			copy_tail(s.held.path, s.path, n);
+			copy_tail(s.held.path, (void *)address(s.path), n);
 	}
 	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
 	return 0;

@@ -3,6 +3,8 @@
  * A look at the whole system, without tracing: what every task waits for, and who holds every
  * end of every pipe. Two iterators; what they write is described in why.h.
  */
+#include "asleep.bpf.h"
+#include "pids.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 #include "watches.bpf.h"
@@ -33,75 +35,6 @@ static __always_inline void copy_tail(char dst[PATH_LEN], const char *src, long 
 	if (n > PATH_LEN)
 		src += n - PATH_LEN;
 	bpf_probe_read_kernel_str(dst, PATH_LEN, src);
-}
-
-/* The number of a pid in the namespace at a level; 0 where it has none. */
-static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace *ns)
-{
-	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			  (__u64)level * bpf_core_type_size(struct upid);
-
-	if (!pid || level > BPF_CORE_READ(pid, level))
-		return 0;
-	return ns && BPF_CORE_READ(up, ns) != ns ? 0 : BPF_CORE_READ(up, nr);
-}
-
-static __always_inline struct pid_namespace *namespace_of(struct pid *pid, __u32 *level)
-{
-	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers);
-
-	*level = BPF_CORE_READ(pid, level);
-	up = (void *)up + (__u64)*level * bpf_core_type_size(struct upid);
-	return BPF_CORE_READ(up, ns);
-}
-
-static __always_inline void fill_numbers(struct look_task *r, struct task_struct *t)
-{
-	struct task_struct *me = (void *)bpf_get_current_task();
-	struct pid *pid = BPF_CORE_READ(t, thread_pid);
-	struct pid *leader = BPF_CORE_READ(t, group_leader, thread_pid);
-	struct pid_namespace *ns;
-	__u32 level, inner;
-
-	ns = namespace_of(BPF_CORE_READ(me, thread_pid), &level);
-	r->seen_tid = number_at(pid, level, ns);
-	r->seen_pid = number_at(leader, level, ns);
-	inner = BPF_CORE_READ(pid, level);
-	if (pid && inner > level) {
-		r->inner_tid = number_at(pid, inner, NULL);
-		r->inner_pid = number_at(leader, inner, NULL);
-	}
-}
-
-/*
- * Between which times it fell asleep. The scheduler noted both when it last began to run
- * (sched_info.last_arrival, in the processor's clock) and when it stopped (exec_start, in the
- * clock of tasks, which lacks the time of interrupts and of the hypervisor: at most as much as
- * that clock is behind by now). A sleeping task keeps its processor, and both notes.
- */
-static __always_inline void fill_asleep(struct look_task *r, struct task_struct *t)
-{
-	struct task_struct *me = (void *)bpf_get_current_task();
-	struct rq *its;
-	__u64 now, from, to;
-
-	r->asleep_min = 0;
-	r->asleep_max = ~0ULL;
-	if (!bpf_core_field_exists(struct cfs_rq, rq))
-		return;
-	its = BPF_CORE_READ(t, se.cfs_rq, rq);
-	now = BPF_CORE_READ(me, se.cfs_rq, rq, clock);
-	if (!its || !now)
-		return;
-	from = BPF_CORE_READ(t, se.exec_start);
-	if (!from)
-		return;
-	to = from + BPF_CORE_READ(its, clock) - BPF_CORE_READ(its, clock_task);
-	if (bpf_core_field_exists(t->sched_info.last_arrival) &&
-	    BPF_CORE_READ(t, sched_info.last_arrival) > from)
-		from = BPF_CORE_READ(t, sched_info.last_arrival);
-	r->asleep_max = now > from ? now - from : 0;
-	r->asleep_min = now > to ? now - to : 0;
 }
 
 static __always_inline __u8 state_of(struct task_struct *t, long nr)

@@ -15,5 +15,5 @@ fi
 
 # What depends on kernel and backend. The rest (command line, scenarios without the tracer) needs
 # make, or times an emulated processor: it runs on the host.
-tests=(tests/e2e/trace.bats tests/e2e/backends.bats)
+tests=(tests/e2e/trace.bats tests/e2e/backends.bats tests/e2e/why.bats)
 exec bats -t "${tests[@]}"

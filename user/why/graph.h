@@ -55,6 +55,7 @@ struct node {
 	const struct task *task;
 	enum verdict verdict;
 	unsigned int doubts; /* DOUBT_* */
+	bool borrowed;	     /* holds and enders are another node's, which waits for the same */
 	struct hold *holds;
 	size_t n_holds;
 	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
@@ -83,7 +84,11 @@ struct graph {
  */
 struct graph *graph__new(const struct look *now, const struct look *before, bool refs_known);
 void graph__free(struct graph *g);
+/* Whether the task, one of the enders, is a direct one. */
+bool node__is_direct(const struct node *nd, size_t task);
 
+/* In graph_link.c: fills holds, enders and doubts of all nodes. 0 or -ENOMEM. */
+int graph__link(struct graph *g, const struct look *before, bool refs_known);
 /* In graph_path.c: fills path and in_cycle. 0 or -ENOMEM. */
 int graph__find_paths(struct graph *g);
 

@@ -47,7 +47,7 @@ static __always_inline __u8 state_of(struct task_struct *t, long nr)
 		return LOOK_EXITS;
 	if (state & STATE_STOPPED)
 		return LOOK_STOPPED;
-	if (!(state & STATE_SLEEPS) || BPF_CORE_READ(t, on_cpu))
+	if (!(state & STATE_SLEEPS) || is_on_cpu(t))
 		return LOOK_RUNS;
 	return nr < 0 ? LOOK_FAULTS : LOOK_SLEEPS;
 }

@@ -103,23 +103,24 @@ static void polls(__u32 tid, __u8 flags, const __u64 *pipes, __u32 n)
 {
 	struct look_task t = a_task(tid, LOOK_SLEEPS);
 	struct ev_wait w = a_wait(tid, WAIT_PIPE_POLL, 0, SYS_poll);
-	struct {
-		struct look_watches head;
-		struct look_watch w[8];
-	} ws = {.head = {.e = {.kind = LOOK_WATCHES, .tid = tid}, .n = n}};
+	size_t size = sizeof(struct look_watches) + n * sizeof(struct look_watch);
+	struct look_watches *ws = calloc(1, size);
 
-	ws.head.e.size = (__u16)(sizeof(ws.head) + n * sizeof(ws.w[0]));
+	assert_non_null(ws);
+	ws->e = (struct event){.kind = LOOK_WATCHES, .size = (__u16)size, .tid = tid};
+	ws->n = n;
 	for (__u32 i = 0; i < n; i++)
-		ws.w[i] = (struct look_watch){.file = pipes[i] * 100 + END_READ,
-					      .id = pipes[i],
-					      .dev = 15,
-					      .mech = pipes[i] ? MECH_PIPE : MECH_NONE,
-					      .end = END_READ,
-					      .flags = WATCH_PINS};
+		ws->w[i] = (struct look_watch){.file = pipes[i] * 100 + END_READ,
+					       .id = pipes[i],
+					       .dev = 15,
+					       .mech = pipes[i] ? MECH_PIPE : MECH_NONE,
+					       .end = END_READ,
+					       .flags = WATCH_PINS};
 	t.flags = flags;
 	feed(&t);
 	feed(&w);
-	feed(&ws);
+	feed(ws);
+	free(ws);
 }
 
 /* A descriptor; the pipe has one description an end, of which there are refs references. */

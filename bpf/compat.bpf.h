@@ -44,6 +44,12 @@ static __always_inline __u32 file_refs(struct file *f)
 	return BPF_CORE_READ(f, f_ref.refcnt.counter) + 1;
 }
 
+/* An int up to 6.18, a byte beside others in 7.x. */
+static __always_inline bool is_on_cpu(struct task_struct *t)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(t, on_cpu);
+}
+
 /* 7.x replaced mutex.wait_list by first_waiter, a ring through mutex_waiter.list. */
 struct mutex___ring {
 	struct mutex_waiter *first_waiter;

@@ -42,9 +42,10 @@ struct look_task {
 	__u32 owner_pid, owner_tid; /* WAIT_PIPE_MUTEX: who has it; 0: nobody */
 	char comm[COMM_LEN];
 	char path[PATH_LEN]; /* WAIT_FIFO_PARTNER: as it was given to open(2) */
+	__u32 users;	     /* of the descriptor table: tasks */
 	__u8 state;	     /* enum look_state */
 	__u8 flags;	     /* LOOK_* */
-	__u8 pad[6];
+	__u8 pad[2];
 };
 
 #define WATCH_PINS 0x01 /* the waiter has a reference of its own to the description */

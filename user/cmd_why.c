@@ -165,6 +165,8 @@ int cmd_why(const struct opts *o)
 
 	if (!may_look(o))
 		return EXIT_FAILED;
+	/* What was inherited would make us a holder of what we are asked about. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (pipe(own)) {
 		log_error("pipe: %s", strerror(errno));
 		return EXIT_FAILED;

@@ -3,6 +3,8 @@
  * A look at the whole system, without tracing: what every task waits for, and who holds every
  * end of every pipe. Two iterators; what they write is described in why.h.
  */
+#include "asleep.bpf.h"
+#include "pids.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 #include "watches.bpf.h"
@@ -35,75 +37,6 @@ static __always_inline void copy_tail(char dst[PATH_LEN], const char *src, long 
 	bpf_probe_read_kernel_str(dst, PATH_LEN, src);
 }
 
-/* The number of a pid in the namespace at a level; 0 where it has none. */
-static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace *ns)
-{
-	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			  (__u64)level * bpf_core_type_size(struct upid);
-
-	if (!pid || level > BPF_CORE_READ(pid, level))
-		return 0;
-	return ns && BPF_CORE_READ(up, ns) != ns ? 0 : BPF_CORE_READ(up, nr);
-}
-
-static __always_inline struct pid_namespace *namespace_of(struct pid *pid, __u32 *level)
-{
-	struct upid *up = (void *)pid + bpf_core_field_offset(struct pid, numbers);
-
-	*level = BPF_CORE_READ(pid, level);
-	up = (void *)up + (__u64)*level * bpf_core_type_size(struct upid);
-	return BPF_CORE_READ(up, ns);
-}
-
-static __always_inline void fill_numbers(struct look_task *r, struct task_struct *t)
-{
-	struct task_struct *me = (void *)bpf_get_current_task();
-	struct pid *pid = BPF_CORE_READ(t, thread_pid);
-	struct pid *leader = BPF_CORE_READ(t, group_leader, thread_pid);
-	struct pid_namespace *ns;
-	__u32 level, inner;
-
-	ns = namespace_of(BPF_CORE_READ(me, thread_pid), &level);
-	r->seen_tid = number_at(pid, level, ns);
-	r->seen_pid = number_at(leader, level, ns);
-	inner = BPF_CORE_READ(pid, level);
-	if (pid && inner > level) {
-		r->inner_tid = number_at(pid, inner, NULL);
-		r->inner_pid = number_at(leader, inner, NULL);
-	}
-}
-
-/*
- * Between which times it fell asleep. The scheduler noted both when it last began to run
- * (sched_info.last_arrival, in the processor's clock) and when it stopped (exec_start, in the
- * clock of tasks, which lacks the time of interrupts and of the hypervisor: at most as much as
- * that clock is behind by now). A sleeping task keeps its processor, and both notes.
- */
-static __always_inline void fill_asleep(struct look_task *r, struct task_struct *t)
-{
-	struct task_struct *me = (void *)bpf_get_current_task();
-	struct rq *its;
-	__u64 now, from, to;
-
-	r->asleep_min = 0;
-	r->asleep_max = ~0ULL;
-	if (!bpf_core_field_exists(struct cfs_rq, rq))
-		return;
-	its = BPF_CORE_READ(t, se.cfs_rq, rq);
-	now = BPF_CORE_READ(me, se.cfs_rq, rq, clock);
-	if (!its || !now)
-		return;
-	from = BPF_CORE_READ(t, se.exec_start);
-	if (!from)
-		return;
-	to = from + BPF_CORE_READ(its, clock) - BPF_CORE_READ(its, clock_task);
-	if (bpf_core_field_exists(t->sched_info.last_arrival) &&
-	    BPF_CORE_READ(t, sched_info.last_arrival) > from)
-		from = BPF_CORE_READ(t, sched_info.last_arrival);
-	r->asleep_max = now > from ? now - from : 0;
-	r->asleep_min = now > to ? now - to : 0;
-}
-
 static __always_inline __u8 state_of(struct task_struct *t, long nr)
 {
 	unsigned int state = BPF_CORE_READ(t, __state);
@@ -114,7 +47,7 @@ static __always_inline __u8 state_of(struct task_struct *t, long nr)
 		return LOOK_EXITS;
 	if (state & STATE_STOPPED)
 		return LOOK_STOPPED;
-	if (!(state & STATE_SLEEPS) || BPF_CORE_READ(t, on_cpu))
+	if (!(state & STATE_SLEEPS) || is_on_cpu(t))
 		return LOOK_RUNS;
 	return nr < 0 ? LOOK_FAULTS : LOOK_SLEEPS;
 }
@@ -250,7 +183,10 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	fill_head(&r->e, t, LOOK_TASK, sizeof(*r));
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), t->comm);
 	fill_numbers(r, t);
-	r->files = files ? cookie(files) : 0;
+	if (files) {
+		r->files = cookie(files);
+		r->users = BPF_CORE_READ(files, count.counter);
+	}
 	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
 	r->state = state_of(t, regs_nr_at(regs));
 	r->asleep_max = ~0ULL;
@@ -289,12 +225,14 @@ int look_at_tasks(struct bpf_iter__task *ctx)
 	if (s.wait.e.size)
 		bpf_seq_write(seq, &s.wait, sizeof(s.wait));
 	n = watches.n;
-	if (n && n <= WATCHES_MAX) {
-		__u32 size = sizeof(struct look_watches) + n * sizeof(struct look_watch);
-
-		fill_head((struct event *)&watches, t, LOOK_WATCHES, size);
-		bpf_seq_write(seq, &watches, size);
-	}
+	if (!n)
+		return 0;
+	barrier_var(n); /* so that the verifier sees the next test on n itself (6.12) */
+	if (n > WATCHES_MAX)
+		return 0;
+	n = sizeof(struct look_watches) + n * sizeof(struct look_watch);
+	fill_head((struct event *)&watches, t, LOOK_WATCHES, n);
+	bpf_seq_write(seq, &watches, n);
 	return 0;
 }
 
@@ -352,7 +290,7 @@ int look_at_files(struct bpf_iter__task_file *ctx)
 	if (mech == MECH_FIFO) {
 		n = bpf_d_path(&f->f_path, s.path, sizeof(s.path));
 		if (n > 0 && n <= sizeof(s.path))
-			copy_tail(s.held.path, s.path, n);
+			copy_tail(s.held.path, (void *)address(s.path), n);
 	}
 	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
 	return 0;

@@ -229,10 +229,14 @@ END
 	"$IPCTRACE" -f dot -o "$work/dot" why "$left_pid"
 	grep -q "label=\"left $left_pid\" color=red" "$work/dot"
 	grep -q "label=\"write: full\" color=red" "$work/dot"
-	"$IPCTRACE" -f dot -o "$work/all" why --all
+}
+
+@test "Graphviz takes what -f dot draws" {
 	command -v dot >/dev/null || skip "no graphviz"
-	dot -Tsvg -o "$work/svg" "$work/dot"
+	stick full
+	"$IPCTRACE" -f dot why "$left_pid" | dot -Tsvg -o "$work/svg"
 	grep -q "right $right_pid" "$work/svg"
+	"$IPCTRACE" -f dot -o "$work/all" why --all
 	dot -Tsvg -o "$work/svg" "$work/all"
 }
 

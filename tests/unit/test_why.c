@@ -20,6 +20,7 @@
 static struct look now, before;
 static struct graph *graph;
 static bool refs_known;
+static __u32 used; /* slots of every pipe */
 
 static int clear(void **state)
 {
@@ -28,6 +29,7 @@ static int clear(void **state)
 	look__clear(&now);
 	look__clear(&before);
 	refs_known = true;
+	used = 0;
 	return 0;
 }
 
@@ -49,6 +51,7 @@ static struct look_task a_task(__u32 tid, __u8 state)
 	    .seen_pid = tid,
 	    .seen_tid = tid,
 	    .files = 1000 + tid,
+	    .users = 1,
 	    .switches = 5,
 	    .state = state,
 	};
@@ -100,23 +103,24 @@ static void polls(__u32 tid, __u8 flags, const __u64 *pipes, __u32 n)
 {
 	struct look_task t = a_task(tid, LOOK_SLEEPS);
 	struct ev_wait w = a_wait(tid, WAIT_PIPE_POLL, 0, SYS_poll);
-	struct {
-		struct look_watches head;
-		struct look_watch w[8];
-	} ws = {.head = {.e = {.kind = LOOK_WATCHES, .tid = tid}, .n = n}};
+	size_t size = sizeof(struct look_watches) + n * sizeof(struct look_watch);
+	struct look_watches *ws = calloc(1, size);
 
-	ws.head.e.size = (__u16)(sizeof(ws.head) + n * sizeof(ws.w[0]));
+	assert_non_null(ws);
+	ws->e = (struct event){.kind = LOOK_WATCHES, .size = (__u16)size, .tid = tid};
+	ws->n = n;
 	for (__u32 i = 0; i < n; i++)
-		ws.w[i] = (struct look_watch){.file = pipes[i] * 100 + END_READ,
-					      .id = pipes[i],
-					      .dev = 15,
-					      .mech = pipes[i] ? MECH_PIPE : MECH_NONE,
-					      .end = END_READ,
-					      .flags = WATCH_PINS};
+		ws->w[i] = (struct look_watch){.file = pipes[i] * 100 + END_READ,
+					       .id = pipes[i],
+					       .dev = 15,
+					       .mech = pipes[i] ? MECH_PIPE : MECH_NONE,
+					       .end = END_READ,
+					       .flags = WATCH_PINS};
 	t.flags = flags;
 	feed(&t);
 	feed(&w);
-	feed(&ws);
+	feed(ws);
+	free(ws);
 }
 
 /* A descriptor; the pipe has one description an end, of which there are refs references. */
@@ -125,7 +129,8 @@ static struct ev_object a_hold(__u32 tid, __u64 pipe, __u8 end, __s32 fd, __u32 
 	return (struct ev_object){
 	    .e = {.kind = EV_OBJECT, .size = sizeof(struct ev_object), .pid = tid, .tid = tid},
 	    .obj = pipe_named(pipe),
-	    .state = {{[PIPE_RING] = 16, [PIPE_READERS] = 1, [PIPE_WRITERS] = 1}},
+	    .state =
+		{{[PIPE_SLOTS] = 16, [PIPE_RING] = 16, [PIPE_READERS] = 1, [PIPE_WRITERS] = 1}},
 	    .file = pipe * 100 + end,
 	    .refs = refs,
 	    .fd = fd,
@@ -137,6 +142,8 @@ static struct ev_object a_hold(__u32 tid, __u64 pipe, __u8 end, __s32 fd, __u32 
 static void holds_of(__u32 tid, __u64 pipe, __u8 end, __s32 fd, __u32 refs)
 {
 	struct ev_object o = a_hold(tid, pipe, end, fd, refs);
+
+	o.state.v[PIPE_USED] = used;
 
 	feed(&o);
 }
@@ -204,6 +211,7 @@ static void own_end(void **state)
 /* left: full A, reads B; right: full B, reads A. */
 static void full_both_ways(void)
 {
+	used = 16;
 	waits(10, WAIT_PIPE_FULL, A);
 	waits(11, WAIT_PIPE_FULL, B);
 	holds(10, B, END_READ);
@@ -381,18 +389,21 @@ static void a_thread(__u32 state, __u8 reason)
 	struct look_task t = a_task(11, LOOK_SLEEPS);
 	struct ev_wait w = a_wait(11, WAIT_PIPE_EMPTY, A, SYS_read);
 
+	struct look_task first = a_task(10, (__u8)state);
+	struct ev_wait other = a_wait(10, reason, reason ? A : 0, reason ? SYS_read : SYS_futex);
+
+	first.users = t.users = 2;
 	if (reason)
-		waits(10, reason, A);
-	else if (state == LOOK_SLEEPS)
-		waits_elsewhere(10, SYS_futex);
-	else
-		runs(10);
+		first.pinned[0] = A * 100 + END_READ;
+	feed(&first);
+	if (state == LOOK_SLEEPS)
+		feed(&other);
 	t.e.pid = 10;
 	t.files = 1010;
 	t.pinned[0] = A * 100 + END_READ;
 	feed(&t);
 	feed(&w);
-	holds_of(10, A, END_READ, 3, 2);
+	holds_of(10, A, END_READ, 3, reason ? 3 : 2);
 	holds(10, A, END_WRITE);
 }
 
@@ -501,19 +512,50 @@ static void holder_left_between(void **state)
 /* Processes that share a table are read once each; the descriptor is one. */
 static void shared_table(void **state)
 {
-	struct look_task t = a_task(11, LOOK_RUNS);
+	struct look_task t = a_task(11, LOOK_RUNS), first = a_task(10, LOOK_SLEEPS);
+	struct ev_wait w = a_wait(10, WAIT_PIPE_EMPTY, A, SYS_read);
 
-	waits(10, WAIT_PIPE_EMPTY, A);
-	t.files = 1010;
+	t.files = first.files;
+	t.users = first.users = 2;
+	first.pinned[0] = A * 100 + END_READ;
+	feed(&first);
+	feed(&w);
 	feed(&t);
-	holds(10, A, END_READ);
+	holds_of(10, A, END_READ, 3, 2);
 	holds(10, A, END_WRITE);
-	holds(11, A, END_READ);
+	holds_of(11, A, END_READ, 3, 2);
 	holds(11, A, END_WRITE);
 	build();
 	assert_int_equal(now.n_held, 2);
 	judged(10, VERDICT_OPEN, 0);
 	assert_int_equal(now.tasks[node(10)->best].rec.e.tid, 11);
+}
+
+/* There is data: another reader has been woken for it, and will wake the next one. */
+static void not_empty_any_more(void **state)
+{
+	used = 1;
+	waits(10, WAIT_PIPE_EMPTY, A);
+	holds(10, A, END_READ);
+	holds(10, A, END_WRITE);
+	build();
+	judged(10, VERDICT_UNKNOWN, DOUBT_MOVED);
+}
+
+/* Somebody who was not seen shares the descriptor table. */
+static void unseen_sharer(void **state)
+{
+	struct look_task t = a_task(10, LOOK_SLEEPS);
+	struct ev_wait w = a_wait(10, WAIT_PIPE_EMPTY, A, SYS_read);
+
+	t.users = 2;
+	t.pinned[0] = A * 100 + END_READ;
+	feed(&t);
+	feed(&w);
+	holds_of(10, A, END_READ, 3, 2);
+	holds(10, A, END_WRITE);
+	build();
+	judged(10, VERDICT_UNKNOWN, DOUBT_UNSEEN);
 }
 
 static void malformed(void **state)
@@ -571,6 +613,8 @@ int main(void)
 	    TEST(shared_table),
 	    TEST(malformed),
 	    TEST(nothing),
+	    TEST(not_empty_any_more),
+	    TEST(unseen_sharer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

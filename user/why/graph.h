@@ -55,6 +55,7 @@ struct node {
 	const struct task *task;
 	enum verdict verdict;
 	unsigned int doubts; /* DOUBT_* */
+	bool borrowed;	     /* holds and enders are another node's, which waits for the same */
 	struct hold *holds;
 	size_t n_holds;
 	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
@@ -83,18 +84,23 @@ struct graph {
  */
 struct graph *graph__new(const struct look *now, const struct look *before, bool refs_known);
 void graph__free(struct graph *g);
+/* Whether the task, one of the enders, is a direct one. */
+bool node__is_direct(const struct node *nd, size_t task);
 
+/* In graph_link.c: fills holds, enders and doubts of all nodes. 0 or -ENOMEM. */
+int graph__link(struct graph *g, const struct look *before, bool refs_known);
 /* In graph_path.c: fills path and in_cycle. 0 or -ENOMEM. */
 int graph__find_paths(struct graph *g);
 
-/* In graph_ends.c: whether every holder of these ends (END_*) of the object was found. */
-struct pins;
-struct pins *pins__new(const struct look *l); /* references of the tasks' calls */
-void pins__free(struct pins *p);
-bool ends__complete(const struct look *l, const struct pins *pins, const struct ipc_object *obj,
-		    __u8 ends);
-/* In graph_ends.c: whether they stood still between two looks. */
+#define ENDS_STILL 0x80
+
+/*
+ * In graph_ends.c: for the first row of each object in now.held the ends (END_*) whose every
+ * reference was found (of an epoll instance: both or none), and ENDS_STILL if neither its holders
+ * nor its state changed between the looks. To be freed; NULL without memory.
+ */
+__u8 *ends__check(const struct look *now, const struct look *before);
+/* In graph_ends.c: whether the task did not run between the looks. */
 bool task__still(const struct task *now, const struct look *before);
-bool ends__still(const struct look *now, const struct look *before, const struct ipc_object *obj);
 
 #endif

@@ -17,7 +17,7 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-struct pins *pins__new(const struct look *l)
+static struct pins *pins_new(const struct look *l)
 {
 	struct pins *p;
 	size_t room = 0;
@@ -42,11 +42,6 @@ struct pins *pins__new(const struct look *l)
 	return p;
 }
 
-void pins__free(struct pins *p)
-{
-	free(p);
-}
-
 static size_t count_pins(const struct pins *p, __u64 file)
 {
 	size_t low = 0, high = p->n, n = 0;
@@ -64,43 +59,85 @@ static size_t count_pins(const struct pins *p, __u64 file)
 	return n;
 }
 
-/* References to a description that stand in descriptor tables; first: its first row. */
-static size_t count_rows(const struct ev_object *rows, size_t n, __u64 file, size_t *first)
+/* A description's rows stand together here, and so do an object's. */
+static int by_file(const void *a, const void *b)
 {
-	size_t count = 0;
+	const struct ev_object *x = *(const struct ev_object *const *)a;
+	const struct ev_object *y = *(const struct ev_object *const *)b;
 
-	for (size_t i = n; i-- > 0;) {
-		if (rows[i].file != file)
-			continue;
-		*first = i;
-		count++;
-	}
-	return count;
+	if (!look__same_object(&x->obj, &y->obj))
+		return x < y ? -1 : 1; /* as they are in the look */
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x < y ? -1 : x > y;
 }
 
-bool ends__complete(const struct look *l, const struct pins *pins, const struct ipc_object *obj,
-		    __u8 ends)
+/* Which ends of an object are accounted for, down to the last reference. */
+static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pins *pins)
 {
-	size_t n, first = 0, at = look__holds(l, obj, &n), readers = 0, writers = 0;
-	const struct ev_object *rows = l->held + at;
+	const struct ev_object *o = rows[0];
+	size_t readers = 0, writers = 0, count;
+	__u8 whole = END_READ | END_WRITE;
 
-	if (!n)
+	for (size_t i = 0; i < n; i += count) {
+		for (count = 1; i + count < n && rows[i + count]->file == rows[i]->file;)
+			count++;
+		readers += !!(rows[i]->end & END_READ);
+		writers += !!(rows[i]->end & END_WRITE);
+		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
+			whole &= o->obj.mech == MECH_EPOLL ? 0 : ~rows[i]->end;
+	}
+	if (o->obj.mech == MECH_EPOLL)
+		return whole;
+	if (readers != o->state.v[PIPE_READERS])
+		whole &= ~END_READ;
+	if (writers != o->state.v[PIPE_WRITERS])
+		whole &= ~END_WRITE;
+	return whole;
+}
+
+static bool rows_still(const struct look *now, const struct look *before, size_t at, size_t n)
+{
+	size_t was, old = look__holds(before, &now->held[at].obj, &was);
+
+	if (n != was)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		size_t count = count_rows(rows, n, rows[i].file, &first);
+		const struct ev_object *a = &now->held[at + i], *b = &before->held[old + i];
 
-		if (first != i)
-			continue;
-		readers += !!(rows[i].end & END_READ);
-		writers += !!(rows[i].end & END_WRITE);
-		if ((rows[i].end & ends || obj->mech == MECH_EPOLL) &&
-		    rows[i].refs != count + count_pins(pins, rows[i].file))
+		if (a->file != b->file || a->fd != b->fd || a->refs != b->refs ||
+		    a->end != b->end || now->tables[at + i] != before->tables[old + i] ||
+		    memcmp(&a->state, &b->state, sizeof(a->state)))
 			return false;
 	}
-	if (obj->mech == MECH_EPOLL)
-		return true;
-	return (!(ends & END_READ) || readers == rows[0].state.v[PIPE_READERS]) &&
-	       (!(ends & END_WRITE) || writers == rows[0].state.v[PIPE_WRITERS]);
+	return true;
+}
+
+__u8 *ends__check(const struct look *now, const struct look *before)
+{
+	const struct ev_object **rows = calloc(now->n_held + 1, sizeof(*rows));
+	__u8 *ends = calloc(now->n_held + 1, sizeof(*ends));
+	struct pins *pins = pins_new(now);
+	size_t n;
+
+	if (!rows || !ends || !pins) {
+		free(ends);
+		ends = NULL;
+		goto out;
+	}
+	for (size_t i = 0; i < now->n_held; i++)
+		rows[i] = &now->held[i];
+	qsort(rows, now->n_held, sizeof(*rows), by_file);
+	for (size_t at = 0; at < now->n_held; at += n) {
+		look__holds(now, &now->held[at].obj, &n);
+		ends[at] = whole_ends(rows + at, n, pins);
+		if (rows_still(now, before, at, n))
+			ends[at] |= ENDS_STILL;
+	}
+out:
+	free(rows);
+	free(pins);
+	return ends;
 }
 
 static bool same_watches(const struct task *a, const struct task *b)
@@ -122,21 +159,4 @@ bool task__still(const struct task *now, const struct look *before)
 	       was->rec.files == now->rec.files && was->waits == now->waits &&
 	       was->wait.reason == now->wait.reason && was->wait.nr == now->wait.nr &&
 	       look__same_object(&was->wait.obj, &now->wait.obj) && same_watches(was, now);
-}
-
-bool ends__still(const struct look *now, const struct look *before, const struct ipc_object *obj)
-{
-	size_t n, was, at = look__holds(now, obj, &n), old = look__holds(before, obj, &was);
-
-	if (n != was)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		const struct ev_object *a = &now->held[at + i], *b = &before->held[old + i];
-
-		if (a->file != b->file || a->fd != b->fd || a->refs != b->refs ||
-		    a->end != b->end || now->tables[at + i] != before->tables[old + i] ||
-		    memcmp(&a->state, &b->state, sizeof(a->state)))
-			return false;
-	}
-	return true;
 }

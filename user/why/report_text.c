@@ -198,59 +198,6 @@ static void put_path(const struct writer *w, const struct node *nd)
 	put_row(w, nd->in_cycle ? "cycle" : "behind", INK_PLAIN, buf);
 }
 
-static bool on_fifo(const struct node *nd)
-{
-	return nd->task->wait.obj.mech == MECH_FIFO;
-}
-
-/* Whether nobody outside of its process could end it. */
-static bool by_itself_only(const struct writer *w, const struct node *nd)
-{
-	for (size_t i = 0; i < nd->n_enders; i++)
-		if (w->look->tasks[nd->enders[i]].rec.e.pid != nd->task->rec.e.pid)
-			return false;
-	return true;
-}
-
-static void say_deadlock(struct text *t, const struct writer *w, const struct node *nd)
-{
-	if (by_itself_only(w, nd))
-		text__add(t, "deadlock: nobody but itself could end it");
-	else if (nd->in_cycle)
-		text__add(t, "deadlock: all who could end it wait for each other");
-	else
-		text__add(t, "behind a deadlock: who could end it waits in vain");
-	text__add(t, on_fifo(nd) ? "; only a signal helps, or somebody who opens the FIFO"
-				 : "; only a signal helps");
-}
-
-static bool is_direct(const struct node *nd, size_t task)
-{
-	for (size_t i = 0; i < nd->n_direct; i++)
-		if (nd->enders[i] == task)
-			return true;
-	return false;
-}
-
-static void say_open(struct text *t, const struct writer *w, const struct node *nd)
-{
-	if (nd->task->wait.reason == WAIT_FIFO_PARTNER)
-		text__add(t, "ends as soon as any process opens the other end");
-	else if (nd->task->rec.flags & LOOK_TIMED)
-		text__add(t, "ends by its timeout at the latest");
-	if (nd->best == NOBODY)
-		return;
-	if (nd->task->rec.flags & LOOK_TIMED)
-		text__add(t, "; ");
-	words__task(t, w->look, &w->look->tasks[nd->best]);
-	text__add(t, " could end it");
-	if (!is_direct(nd, nd->best))
-		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
-						 : ", by F_SETPIPE_SZ");
-	if (nd->steps)
-		text__add(t, ", once it is woken itself");
-}
-
 static void put_verdict(const struct writer *w, const struct node *nd)
 {
 	enum glyph glyph = GLYPH_DOUBT;
@@ -264,21 +211,15 @@ static void put_verdict(const struct writer *w, const struct node *nd)
 	case VERDICT_DEADLOCK:
 		glyph = GLYPH_FAILS;
 		ink = INK_BAD;
-		say_deadlock(&t, w, nd);
 		break;
 	case VERDICT_OPEN:
 		glyph = GLYPH_HOLDS;
 		ink = INK_GOOD;
-		say_open(&t, w, nd);
 		break;
-	case VERDICT_STOPPED:
-		text__add(&t, "only who is stopped could end it: SIGCONT, or its debugger, helps");
-		break;
-	case VERDICT_UNKNOWN:
-		text__add(&t, "unknown: ");
-		words__doubts(&t, nd->doubts);
+	default:
 		break;
 	}
+	words__verdict(&t, w->look, nd);
 	style__pad(w->st, INDENT);
 	style__put(w->st, ink, style__glyph(w->st, glyph));
 	style__pad(w->st, 1);
@@ -317,7 +258,7 @@ static void put_task(const struct writer *w, const struct node *nd)
 	put_holders(w, nd, WAY_READ, "read end");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
 	/* Only where it matters: as a rule nobody would think of it. */
-	if (nd->best != NOBODY && !is_direct(nd, nd->best))
+	if (nd->best != NOBODY && !node__is_direct(nd, nd->best))
 		put_holders(w, nd, WAY_SIZE, "any end");
 	put_owner(w, nd);
 	if (nd->verdict == VERDICT_DEADLOCK)

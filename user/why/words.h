@@ -23,6 +23,9 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 /* Each doubt as a clause, joined by "; ". */
 void words__doubts(struct text *t, unsigned int doubts);
 
+/* In words_verdict.c: "deadlock: nobody but itself could end it; only a signal helps". */
+void words__verdict(struct text *t, const struct look *l, const struct node *nd);
+
 const char *verdict_name(enum verdict v);   /* "deadlock"; NULL for none */
 const char *doubt_name(unsigned int bit);   /* "unseen" for DOUBT_UNSEEN; NULL */
 const char *way_name(enum way way);	    /* "write" */

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The edges of the wait-for graph: by which descriptors, and so by whom, a wait could be ended. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "graph.h"
+
+/* Which tasks use a descriptor table. */
+struct sharer {
+	__u64 table;
+	size_t task;
+};
+
+struct builder {
+	struct graph *g;
+	const struct look *now, *before;
+	struct sharer *sharers;
+	__u8 *ends; /* ends__check() */
+	size_t
+	    *first;   /* of each row in held, and each of two reasons: who was linked to it first */
+	bool *marked; /* a task is among the enders already */
+	bool refs_known;
+	bool failed; /* no memory */
+};
+
+static int by_table(const void *a, const void *b)
+{
+	const struct sharer *x = a, *y = b;
+
+	if (x->table != y->table)
+		return x->table < y->table ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
+}
+
+static void *append(struct builder *b, void *array, size_t n, size_t size)
+{
+	void *more = (n & (n - 1)) ? array : realloc(array, (n ? 2 * n : 1) * size);
+
+	b->failed |= !more;
+	return more;
+}
+
+static void add_hold(struct builder *b, struct node *nd, size_t held, enum way way)
+{
+	struct hold *more = append(b, nd->holds, nd->n_holds, sizeof(*more));
+
+	if (!more)
+		return;
+	nd->holds = more;
+	more[nd->n_holds++] = (struct hold){held, way};
+}
+
+static void add_ender(struct builder *b, struct node *nd, size_t task)
+{
+	size_t *more;
+
+	if (b->marked[task])
+		return;
+	more = append(b, nd->enders, nd->n_enders, sizeof(*more));
+	if (!more)
+		return;
+	nd->enders = more;
+	more[nd->n_enders++] = task;
+	b->marked[task] = true;
+}
+
+/* Everybody who shares the descriptor table. */
+static void add_sharers(struct builder *b, struct node *nd, __u64 table)
+{
+	size_t low = 0, high = b->now->n_tasks, n = 0;
+
+	while (table && low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (b->sharers[mid].table < table)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; table && low < b->now->n_tasks && b->sharers[low].table == table; low++) {
+		add_ender(b, nd, b->sharers[low].task);
+		n++;
+	}
+	/* Of a task that was born after the tasks were read; or shared with one that is not seen. */
+	if (!n)
+		nd->doubts |= DOUBT_MOVED;
+	else if (b->now->tasks[b->sharers[low - 1].task].rec.users != n)
+		nd->doubts |= DOUBT_UNSEEN;
+}
+
+/* How a holder of `end` can wake a waiter for `ends`; WAY_NONE: it cannot. */
+static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
+{
+	if (obj->mech == MECH_EPOLL)
+		return WAY_CONTROL;
+	if (end & ends & END_WRITE)
+		return WAY_WRITE;
+	if (end & ends & END_READ)
+		return WAY_READ;
+	return ends & END_READ ? WAY_SIZE : WAY_NONE;
+}
+
+static void add_object(struct builder *b, struct node *nd, const struct ipc_object *obj, __u8 ends,
+		       bool direct)
+{
+	size_t n, at = look__holds(b->now, obj, &n);
+
+	for (size_t i = at; i < at + n; i++) {
+		enum way way = way_of(obj, b->now->held[i].end, ends);
+
+		if (!way || (way == WAY_READ || way == WAY_WRITE) != direct)
+			continue;
+		add_hold(b, nd, i, way);
+		add_sharers(b, nd, b->now->tables[i]);
+	}
+}
+
+static void check_object(struct builder *b, struct node *nd, const struct ipc_object *obj,
+			 __u8 ends)
+{
+	/* Any descriptor will do to make room. */
+	__u8 need = ends & END_READ ? END_READ | END_WRITE : END_WRITE;
+
+	size_t n, at = look__holds(b->now, obj, &n);
+	__u8 known = n ? b->ends[at] : 0;
+
+	if (!b->refs_known || (known & need) != need)
+		nd->doubts |= DOUBT_UNSEEN;
+	if (n && !(known & ENDS_STILL))
+		nd->doubts |= DOUBT_MOVED;
+}
+
+/* At a read end it waits for writers, at a write end for readers. */
+static __u8 other_ends(__u8 end)
+{
+	return (end & END_READ ? END_WRITE : 0) | (end & END_WRITE ? END_READ : 0);
+}
+
+static void add_watches(struct builder *b, struct node *nd, bool direct)
+{
+	const struct task *t = nd->task;
+
+	for (size_t i = 0; i < t->n_watches; i++) {
+		struct ipc_object obj = look__watched(&t->watches[i]);
+		__u8 ends = other_ends(t->watches[i].end);
+
+		/* A file that is open for reading and writing stands in the table twice. */
+		if (i && t->watches[i - 1].file == t->watches[i].file)
+			continue;
+		if (!obj.mech) {
+			nd->doubts |= DOUBT_WATCH;
+			continue;
+		}
+		add_object(b, nd, &obj, ends, direct);
+		if (direct)
+			check_object(b, nd, &obj, ends);
+	}
+	if (t->watches_cut)
+		nd->doubts |= DOUBT_CUT;
+}
+
+static void add_owner(struct builder *b, struct node *nd)
+{
+	const struct task *owner = look__task(b->now, nd->task->rec.owner_tid);
+
+	if (owner)
+		add_ender(b, nd, owner - b->now->tasks);
+	else
+		nd->doubts |= DOUBT_MOVED;
+}
+
+/* The other end of a pipe that it reads from or writes to. */
+static __u8 awaited_ends(const struct ev_wait *w)
+{
+	return w->reason == WAIT_PIPE_EMPTY  ? END_WRITE
+	       : w->reason == WAIT_PIPE_FULL ? END_READ
+					     : 0;
+}
+
+static void add_enders(struct builder *b, struct node *nd, bool direct)
+{
+	const struct ev_wait *w = &nd->task->wait;
+
+	switch (w->reason) {
+	case WAIT_PIPE_EMPTY:
+	case WAIT_PIPE_FULL:
+	case WAIT_EPOLL_EVENT: /* the instance itself: what it watches may be changed */
+		add_object(b, nd, &w->obj, awaited_ends(w), direct);
+		if (direct)
+			check_object(b, nd, &w->obj, awaited_ends(w));
+		break;
+	case WAIT_PIPE_MUTEX:
+		if (direct)
+			add_owner(b, nd);
+		break;
+	case WAIT_PIPE_POLL:
+	case WAIT_FIFO_PARTNER: /* whoever opens it: nobody who is here yet */
+		break;
+	default:
+		nd->doubts |= DOUBT_ELSEWHERE;
+	}
+	add_watches(b, nd, direct);
+}
+
+/* Whether the pipe is still what it waits to see the end of. If not, somebody is on the way. */
+static bool reason_holds(const struct builder *b, const struct node *nd)
+{
+	const struct ev_wait *w = &nd->task->wait;
+	size_t n, at = look__holds(b->now, &w->obj, &n);
+	const __u32 *v = n ? b->now->held[at].state.v : w->state.v;
+
+	if (w->reason == WAIT_PIPE_EMPTY)
+		return !v[PIPE_USED] && nd->n_direct;
+	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
+}
+
+/* A thousand readers of one pipe have the same writers: they are listed once. */
+static struct node *linked_first(struct builder *b, size_t self)
+{
+	struct node *nd = &b->g->nodes[self];
+	const struct ev_wait *w = &nd->task->wait;
+	size_t n, at = look__holds(b->now, &w->obj, &n), *first;
+
+	if (!n || nd->task->n_watches || !awaited_ends(w))
+		return nd;
+	first = &b->first[2 * at + (w->reason == WAIT_PIPE_FULL)];
+	if (*first == NOBODY)
+		*first = self;
+	return &b->g->nodes[*first];
+}
+
+static void link_node(struct builder *b, size_t self)
+{
+	struct node *nd = &b->g->nodes[self], *first = linked_first(b, self);
+
+	if (first != nd) {
+		const struct task *task = nd->task;
+
+		*nd = *first;
+		nd->task = task;
+		nd->borrowed = true;
+		return;
+	}
+	add_enders(b, nd, true);
+	nd->n_direct = nd->n_enders;
+	if (!(nd->doubts & DOUBT_UNSEEN) && !reason_holds(b, nd))
+		nd->doubts |= DOUBT_MOVED;
+	add_enders(b, nd, false);
+	for (size_t i = 0; i < nd->n_enders; i++)
+		b->marked[nd->enders[i]] = false;
+}
+
+static void link_all(struct builder *b)
+{
+	for (size_t i = 0; i < b->now->n_tasks; i++)
+		if (b->now->tasks[i].waits)
+			link_node(b, i);
+	/* Of the task alone, not of what it waits for. */
+	for (size_t i = 0; i < b->now->n_tasks; i++)
+		if (b->now->tasks[i].waits && !task__still(&b->now->tasks[i], b->before))
+			b->g->nodes[i].doubts |= DOUBT_MOVED;
+}
+
+static int set_up(struct builder *b)
+{
+	size_t n = b->now->n_tasks;
+
+	b->sharers = calloc(n + 1, sizeof(*b->sharers));
+	b->marked = calloc(n + 1, sizeof(*b->marked));
+	b->first = calloc(2 * b->now->n_held + 1, sizeof(*b->first));
+	b->ends = ends__check(b->now, b->before);
+	if (!b->sharers || !b->marked || !b->ends || !b->first)
+		return -ENOMEM;
+	for (size_t i = 0; i < 2 * b->now->n_held; i++)
+		b->first[i] = NOBODY;
+	for (size_t i = 0; i < n; i++) {
+		b->g->nodes[i].task = &b->now->tasks[i];
+		b->sharers[i] = (struct sharer){b->now->tasks[i].rec.files, i};
+	}
+	qsort(b->sharers, n, sizeof(*b->sharers), by_table);
+	return 0;
+}
+
+int graph__link(struct graph *g, const struct look *before, bool refs_known)
+{
+	struct builder b = {.g = g, .now = g->look, .before = before, .refs_known = refs_known};
+	int rc = set_up(&b);
+
+	if (!rc)
+		link_all(&b);
+	if (!rc && b.failed)
+		rc = -ENOMEM;
+	free(b.sharers);
+	free(b.marked);
+	free(b.ends);
+	free(b.first);
+	return rc;
+}

@@ -78,7 +78,7 @@ static const struct option_row rows[] = {
     {0, "record", "FILE", STRING, FOR_LIVE, AT(record), NULL,
      "keep it in a trace file, too, for replay"},
     {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
-     "of the trace file, 1M or more: the rest is counted"},
+     "of the trace file, 256k or more: the rest is counted"},
     {0, "from", "TIME", TIME, FOR_REPLAY, AT(from_ns), NULL,
      "show what is later than 1.5s, 20ms, 7us"},
     {0, "to", "TIME", TIME, FOR_REPLAY, AT(to_ns), NULL, "show what is earlier"},
@@ -175,7 +175,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		must = opts__time(arg, (__u64 *)at) ? "a time like 1.5s, 20ms or 7us" : NULL;
 		break;
 	case BYTES:
-		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 1M" : NULL;
+		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 256k" : NULL;
 		break;
 	case HELP:
 		return print_help();

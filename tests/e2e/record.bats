@@ -144,14 +144,14 @@ summary() {
 
 @test "--max-size: the command goes on, the records that do not fit are counted" {
 	need_tracing
-	record --buffer 64M --max-size 1M -- \
-		sh -c "dd if=/dev/zero bs=64 count=150000 | dd of=/dev/null bs=64; echo done >$work/done" 2>"$work/err"
+	record --buffer 64M --max-size 256k -- \
+		sh -c "dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; echo done >$work/done" 2>"$work/err"
 	[ -e "$work/done" ]
 	grep -q "is full (--max-size)" "$work/err"
-	[ "$(stat -c %s "$work/trace")" -le 1048576 ]
+	[ "$(stat -c %s "$work/trace")" -le 262144 ]
 	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
 	[ "$(summary file)" -gt 1000 ]
-	[ $(($(summary records) + $(summary lost))) -gt 300000 ]
+	[ $(($(summary records) + $(summary lost))) -gt 200000 ]
 }
 
 @test "a damaged file: every whole chunk is shown, the rest is told" {

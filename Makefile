@@ -140,11 +140,27 @@ $(O)/golden/mutate: $(MUTATE_SRC) $(wildcard tests/golden/*.h) $(O)/golden/ipctr
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $(MUTATE_SRC) $(O)/golden/ipctrace.a $(LDLIBS)
 
+# Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := tests/fuzz/fuzz_trace_file.c $(wildcard user/file/*.c user/lib/*.c user/timeline/*.c)
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(O)/fuzz/%.o)
+
+$(O)/fuzz/%.o: %.c $(O)/syscall_names.h
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer-no-link $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/fuzz/trace_file: $(FUZZ_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer -o $@ $^ -lz
+
+fuzz: $(O)/fuzz/trace_file
+	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh
+
 unit: $(UNIT_BIN)
 golden: ipctrace $(GOLDEN:%=$(O)/golden/%)
 
-# Everything: lint, unit, golden, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
-test: all unit golden
+# Everything: lint, unit, golden, a short fuzz, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
+test: all unit golden $(O)/fuzz/trace_file
 	$(Q)O=$(O) SKIP_VM=$(SKIP_VM) tests/run.sh
 
 # One part: make test-unit, test-golden, test-e2e, test-lint; make test-vm KERNEL=6.12
@@ -169,7 +185,7 @@ bench-replay: all $(O)/bench/trace
 # --- set-up ------------------------------------------------------------------------------------
 
 BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
-TEST_DEPS  := git libcmocka-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
+TEST_DEPS  := git libcmocka-dev libclang-rt-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
               clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo graphviz
 
 # Debian packages; does nothing when they are all there.
@@ -198,6 +214,7 @@ help:
 	@echo 'make deps test  installs what the tests need (Debian), runs them all; as root'
 	@echo 'make test       all tests; SKIP_VM=1 leaves the virtual machines out'
 	@echo 'make test-unit | test-golden | test-e2e | test-lint | test-vm KERNEL=6.12'
+	@echo 'make fuzz       libFuzzer on the reader of trace files, FUZZ_SECONDS=60'
 	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean      V=1 shows the commands, GEN_VMLINUX_H=1 takes the kernel types from this kernel'
 
@@ -205,7 +222,7 @@ clean:
 	$(Q)rm -rf $(O) ipctrace
 
 .PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
-        lint bench bench-replay build-deps deps demo install help clean
+        fuzz lint bench bench-replay build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d)
+-include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)

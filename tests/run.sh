@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the test suites, TAP each, and closes with one line: N passed, N failed, N skipped.
-# Usage: tests/run.sh [lint|unit|golden|e2e|vm]...   (default: all; SKIP_VM=1 leaves vm out)
+# Usage: tests/run.sh [lint|unit|golden|fuzz|e2e|vm]...   (default: all; SKIP_VM=1 leaves vm out)
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
@@ -27,6 +27,10 @@ unit() {
 
 golden() {
 	tests/golden/run.sh
+}
+
+fuzz() {
+	FUZZ_SECONDS=${FUZZ_SECONDS:-15} tests/fuzz/run.sh
 }
 
 e2e() {
@@ -56,7 +60,7 @@ suite() {
 }
 
 suites=("$@")
-((${#suites[@]})) || suites=(lint unit golden e2e vm)
+((${#suites[@]})) || suites=(lint unit golden fuzz e2e vm)
 for s in "${suites[@]}"; do
 	case $s in
 	vm)
@@ -65,9 +69,9 @@ for s in "${suites[@]}"; do
 			continue
 		fi
 		;;
-	lint | unit | golden | e2e) ;;
+	lint | unit | golden | fuzz | e2e) ;;
 	*)
-		echo "tests/run.sh: no suite named $s; there are lint, unit, golden, e2e, vm" >&2
+		echo "tests/run.sh: no suite named $s; there are lint, unit, golden, fuzz, e2e, vm" >&2
 		exit 2
 		;;
 	esac

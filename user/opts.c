@@ -8,6 +8,7 @@
 #include "nearest.h"
 #include "opts.h"
 #include "opts_value.h"
+#include "opts_words.h"
 
 enum {
 	FOR_RUN = 1,
@@ -77,7 +78,7 @@ static const struct option_row rows[] = {
     {0, "record", "FILE", STRING, FOR_LIVE, AT(record), NULL,
      "keep it in a trace file, too, for replay"},
     {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
-     "of the trace file, 1M or more: the rest is counted"},
+     "of the trace file, 256k or more: the rest is counted"},
     {0, "from", "TIME", TIME, FOR_REPLAY, AT(from_ns), NULL,
      "show what is later than 1.5s, 20ms, 7us"},
     {0, "to", "TIME", TIME, FOR_REPLAY, AT(to_ns), NULL, "show what is earlier"},
@@ -174,7 +175,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		must = opts__time(arg, (__u64 *)at) ? "a time like 1.5s, 20ms or 7us" : NULL;
 		break;
 	case BYTES:
-		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 1M" : NULL;
+		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 256k" : NULL;
 		break;
 	case HELP:
 		return print_help();
@@ -282,57 +283,6 @@ static int check_given(const struct opts *o, __u64 given)
 	return -1;
 }
 
-static bool is_verb(const char *word)
-{
-#define VERB(name, args, help)                                                                     \
-	if (!strcmp(word, #name))                                                                  \
-		return true;
-#include "verbs.def"
-	return false;
-}
-
-static bool verb_is(const struct opts *o, const char *verb)
-{
-	return o->verb && !strcmp(o->verb, verb);
-}
-
-static void set_scenario(struct opts *o, char *word)
-{
-	char *slash = strchr(word, '/');
-
-	o->scenario = word;
-	if (slash) {
-		*slash = '\0';
-		o->case_name = slash + 1;
-	}
-}
-
-static int take_word(struct opts *o, char *word)
-{
-	if (!o->verb) {
-		o->verb = word;
-		if (!is_verb(word))
-			set_scenario(o, word);
-	} else if (verb_is(o, "record") && !o->scenario) {
-		set_scenario(o, word);
-	} else if (verb_is(o, "replay") && !o->file) {
-		o->file = word;
-	} else if (verb_is(o, "why") && !o->pid) {
-		if (!opts__pid(word, &o->pid))
-			return -1;
-		log_error("why takes a process id, not '%s'", word);
-		return EXIT_USAGE;
-	} else if (o->scenario) {
-		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
-			  word, o->scenario, word);
-		return EXIT_USAGE;
-	} else {
-		log_error("'%s' takes no argument '%s'", o->verb, word);
-		return EXIT_USAGE;
-	}
-	return -1;
-}
-
 static int parse_words(struct opts *o, struct parser *p)
 {
 	bool run = false;
@@ -347,7 +297,7 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!run && !o->scenario && !verb_is(o, "record")) {
+			if (!run && !o->scenario && !opts__verb_is(o, "record")) {
 				log_error("-- comes after run, record or a scenario; see ipctrace "
 					  "--help");
 				return EXIT_USAGE;
@@ -358,40 +308,12 @@ static int parse_words(struct opts *o, struct parser *p)
 		if (word[0] == '-' && word[1])
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
 		else
-			rc = take_word(o, word);
+			rc = opts__take_word(o, word);
 		if (rc >= 0)
 			return rc;
-		run = verb_is(o, "run");
+		run = opts__verb_is(o, "run");
 	}
 	o->argv = p->argv + p->argc;
-	return -1;
-}
-
-/* Each verb has what it needs. */
-static int check_words(struct opts *o)
-{
-	const char *need = NULL;
-
-	if (verb_is(o, "run") && !o->argv[0])
-		need = "run what? try 'ipctrace run -- CMD ARGS...'";
-	else if (verb_is(o, "record") && !o->scenario && !o->argv[0])
-		need = "record what? try 'ipctrace record -o FILE -- CMD ARGS...', or a scenario";
-	else if (verb_is(o, "record") && !o->output)
-		need = "record needs -o FILE; --record FILE with another verb records and shows";
-	else if (verb_is(o, "replay") && !o->file)
-		need = "replay which file? try 'ipctrace replay FILE'";
-	else if (verb_is(o, "why") && !o->pid == !o->all)
-		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
-			      : "why who? try 'ipctrace why PID' or 'ipctrace why --all'";
-	if (need) {
-		log_error("%s", need);
-		return EXIT_USAGE;
-	}
-	if (verb_is(o, "record")) {
-		o->record = o->output;
-		o->output = NULL;
-		o->silent = true;
-	}
 	return -1;
 }
 
@@ -418,7 +340,7 @@ int opts__parse(struct opts *o, int argc, char **argv)
 		return print_help();
 	if (!strcmp(o->verb, "--json-schema"))
 		return -1;
-	rc = check_words(o);
+	rc = opts__check_words(o);
 	if (rc >= 0)
 		return rc;
 	if (o->timeout_ms == unset)

@@ -109,7 +109,7 @@ int opts__bytes(const char *word, __u64 *bytes)
 					       1 << 20, 1 << 30, 1 << 30};
 	unsigned long value;
 
-	if (parse_number(word, suffixes, scales, &value) || value < 1 << 20)
+	if (parse_number(word, suffixes, scales, &value) || value < 256 << 10)
 		return -1;
 	*bytes = value;
 	return 0;

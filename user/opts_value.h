@@ -19,7 +19,7 @@ int opts__pid(const char *word, unsigned int *pid);
 int opts__size(const char *word, size_t *size);
 /* "1.5s", "20ms", "7us", "3ns", "2m", "7": seconds. Into ns. */
 int opts__time(const char *word, __u64 *ns);
-/* "64M", "1G": 1M or more. */
+/* "64M", "1G": 256k or more. */
 int opts__bytes(const char *word, __u64 *bytes);
 /* Whether word is one of choices: "text|json". */
 bool opts__in_choices(const char *word, const char *choices);

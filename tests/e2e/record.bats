@@ -42,3 +42,153 @@ same_again() {
 		cmp "$work/live.err" "$work/again.err"
 	done
 }
+
+record() {
+	"$IPCTRACE" record --backend "$backend" -o "$work/trace" "$@"
+}
+
+# The number after "KEY": in the last line of $work/json.
+summary() {
+	tail -n 1 "$work/json" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"
+}
+
+@test "record shows nothing, keeps the command's stdout, and says what it wrote; -q does not" {
+	need_tracing
+	run -0 --separate-stderr record -- echo hello
+	[ "$output" = hello ]
+	[[ $stderr == "ipctrace: $work/trace: "*" records, "* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	run -0 --separate-stderr record -q pipe-cases/4
+	[ -z "$output$stderr" ]
+	run -0 "$IPCTRACE" replay "$work/trace"
+	[[ $output == *"claims: "*" hold, 0 fail, 0 inconclusive"* ]]
+}
+
+@test "a command that does not exist: record and replay fail with the same line" {
+	need_tracing
+	run -1 --separate-stderr record -- /nonexistent
+	[ "${stderr_lines[0]}" = "ipctrace: cannot run /nonexistent: No such file or directory" ]
+	line=${stderr_lines[0]}
+	run -1 --separate-stderr "$IPCTRACE" replay "$work/trace"
+	[ "$stderr" = "$line" ]
+	[ -z "$output" ]
+}
+
+@test "a claim that fails, a timeout: replayed with the same status, verdicts and messages" {
+	need_tracing
+	sed 's/ret=-EPIPE/ret=-EINTR/' "$root/scenarios/pipe-cases.expect" >"$work/pipe-cases.expect"
+	same_again text --expect "$work/pipe-cases.expect" pipe-cases
+	grep -q "[1-9] fail" "$work/again"
+	same_again json --timeout 300ms run -- sh -c 'sleep 60 | cat'
+	grep -q "timed out" "$work/again.err"
+	cmp "$work/live.err" "$work/again.err"
+}
+
+@test "replay needs no root, and takes other claims" {
+	need_tracing
+	record -q pipe-cases/4
+	chmod 644 "$work/trace"
+	chmod 755 "$work"
+	cp "$IPCTRACE" "$work/ipctrace"
+	run -0 setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ipctrace" replay "$work/trace"
+	[[ $output == *"SIGPIPE"* ]]
+	sed 's/SIGPIPE/SIGHUP/g' "$root/scenarios/pipe-cases.expect" >"$work/other.expect"
+	run -1 "$IPCTRACE" replay --expect "$work/other.expect" "$work/trace"
+	[[ $output == *"other.expect:"* ]]
+}
+
+@test "--from and --to show what happened between, claims are of the whole run" {
+	need_tracing
+	record -q pipe-cases/3
+	"$IPCTRACE" replay -f json "$work/trace" >"$work/all"
+	"$IPCTRACE" replay -f json --from 0.1ms --to 2ms "$work/trace" >"$work/some"
+	python3 - "$work/all" "$work/some" <<-'END'
+		import json, sys
+		whole, part = ([json.loads(l) for l in open(f)] for f in sys.argv[1:])
+		want = [f for f in whole if "t" not in f or 100000 <= f["t"] <= 2000000]
+		assert part == want and 3 < len(part) < len(whole), (len(part), len(want), len(whole))
+	END
+}
+
+@test "a recorder that is killed: what was written is replayed, claims are inconclusive" {
+	need_tracing
+	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+		sh -c 'while :; do echo x; sleep 0.01; done | cat >/dev/null' &
+	pid=$!
+	sleep 3
+	kill -KILL $pid
+	wait $pid || true
+	run -3 --separate-stderr "$IPCTRACE" replay -f json "$work/trace"
+	[[ $stderr == "ipctrace: warning: $work/trace breaks off: "* ]]
+	printf '%s\n' "$output" >"$work/json"
+	[ "$(summary records)" -gt 100 ]
+	[[ ${lines[-1]} == *'"incomplete":true'* ]]
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[[ $output == *"ended     no: "* ]]
+}
+
+@test "a full disk: it says so, ends with 1, and what was written before is replayed" {
+	need_tracing
+	mkdir "$work/disk"
+	mount -t tmpfs -o size=128k none "$work/disk" || skip "cannot mount a tmpfs"
+	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" -o "$work/disk/trace" -- \
+		sh -c 'dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; sleep 60'
+	cp "$work/disk/trace" "$work/trace"
+	umount "$work/disk"
+	[[ $stderr == *"cannot write to $work/disk/trace: No space left on device"* ]]
+	run -3 --separate-stderr "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	[ "$(summary records)" -gt 1000 ]
+	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" -o /dev/full -- true
+	[ "$stderr" = "ipctrace: cannot write /dev/full: No space left on device" ]
+}
+
+@test "--max-size: the command goes on, the records that do not fit are counted" {
+	need_tracing
+	record --buffer 64M --max-size 256k -- \
+		sh -c "dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; echo done >$work/done" 2>"$work/err"
+	[ -e "$work/done" ]
+	grep -q "is full (--max-size)" "$work/err"
+	[ "$(stat -c %s "$work/trace")" -le 262144 ]
+	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	[ "$(summary file)" -gt 1000 ]
+	[ $(($(summary records) + $(summary lost))) -gt 200000 ]
+}
+
+@test "a damaged file: every whole chunk is shown, the rest is told" {
+	need_tracing
+	record -q pipe-cases
+	python3 - "$work/trace" <<-'END'
+		import sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		data[len(data) // 2] ^= 4
+		open(sys.argv[1], "wb").write(data)
+	END
+	run -3 --separate-stderr "$IPCTRACE" replay "$work/trace"
+	[[ $stderr == *"bytes are damaged; with them"* ]]
+	[[ $output == *"inconclusive"* && $output == *"yes"* || $output == *"hold"* ]]
+}
+
+@test "what is no trace file of this machine is refused in one line" {
+	need_tracing
+	record -q -- true
+	refused() {
+		run -1 --separate-stderr "$IPCTRACE" replay "$2"
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "ipctrace: "*"$1"* ]] || { echo "$stderr" >&2; return 1; }
+	}
+	: >"$work/empty"
+	refused "it is empty" "$work/empty"
+	refused "no trace file" "$IPCTRACE"
+	refused "No such file" "$work/none"
+	refused "no regular file" "$work"
+	# Magic, then the byte order mark, then the version.
+	python3 - "$work/trace" "$work/swapped" "$work/newer" "$work/other" <<-'END'
+		import sys
+		data = open(sys.argv[1], "rb").read()
+		open(sys.argv[2], "wb").write(data[:8] + data[8:12][::-1] + data[12:])
+		open(sys.argv[3], "wb").write(data[:12] + bytes([data[12] + 1]) + data[13:])
+	END
+	refused "other byte order" "$work/swapped"
+	refused "has version 2" "$work/newer"
+}

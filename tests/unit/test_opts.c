@@ -248,14 +248,54 @@ static void nearest(void **state)
 	assert_null(nearest_name("run", names, 0));
 }
 
+static void trace_files(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "record -o f pipe-cases/4 --max-size 64M"), -1);
+	assert_string_equal(o.record, "f");
+	assert_string_equal(o.scenario, "pipe-cases");
+	assert_string_equal(o.case_name, "4");
+	assert_null(o.output);
+	assert_true(o.silent);
+	assert_int_equal(o.max_size, 64 << 20);
+	assert_int_equal(parse(&o, "record -o f -- ls -l"), -1);
+	assert_null(o.scenario);
+	assert_string_equal(o.argv[1], "-l");
+	assert_int_equal(parse(&o, "replay f -f json --from 1.5s --to 2000.25ms"), -1);
+	assert_string_equal(o.file, "f");
+	assert_int_equal(o.from_ns, 1500000000);
+	assert_int_equal(o.to_ns, 2000250000);
+	assert_int_equal(parse(&o, "replay --from 3ns --to 2m f"), -1);
+	assert_int_equal(o.from_ns, 3);
+	assert_int_equal(o.to_ns, 120000000000);
+	refused("record", "record what?");
+	refused("record pipe-cases", "record needs -o FILE");
+	refused("record -o f -f json pipe-cases", "--format means nothing to 'record'");
+	refused("replay", "replay which file?");
+	refused("replay f g", "takes no argument 'g'");
+	refused("replay --buffer 1M f", "--buffer means nothing to 'replay'");
+	refused("replay --from 1x f", "a time like");
+	refused("replay --from -1s f", "a time like");
+	refused("replay --to 1.2.3s f", "a time like");
+	refused("run --max-size 1k -- ls", "at least 256k");
+	refused("pipe-cases --info", "--info means nothing to 'pipe-cases'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(defaults),	    cmocka_unit_test(cases),
-	    cmocka_unit_test(every_option), cmocka_unit_test(where_run_ends),
-	    cmocka_unit_test(durations),    cmocka_unit_test(numbers),
-	    cmocka_unit_test(wrong),	    cmocka_unit_test(answered),
-	    cmocka_unit_test(nearest),	    cmocka_unit_test(why),
+	    cmocka_unit_test(defaults),
+	    cmocka_unit_test(trace_files),
+	    cmocka_unit_test(cases),
+	    cmocka_unit_test(every_option),
+	    cmocka_unit_test(where_run_ends),
+	    cmocka_unit_test(durations),
+	    cmocka_unit_test(numbers),
+	    cmocka_unit_test(wrong),
+	    cmocka_unit_test(answered),
+	    cmocka_unit_test(nearest),
+	    cmocka_unit_test(why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
 #include "codec.h"
 
 #include <stddef.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "record.h"
@@ -39,7 +38,18 @@ static const struct relation relations[CODEC_KINDS][3] = {
 
 void codec__reset(struct codec *c)
 {
-	memset(c, 0, sizeof(*c));
+	c->ts = 0;
+	memset(c->used, 0, sizeof(c->used));
+}
+
+static __u32 *last_of(struct codec *c, __u8 kind, __u8 slot)
+{
+	__u32 *last = c->last[kind][slot];
+
+	if (!c->used[kind][slot])
+		memset(last, 0, sizeof(c->last[kind][slot]));
+	c->used[kind][slot] = true;
+	return last;
 }
 
 static void relate(union any_event *rec, __u8 kind, bool back)
@@ -102,7 +112,7 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 	memcpy(&related, rec, size);
 	relate(&related, rec->kind, false);
 	memcpy(words, (char *)&related + FIRST_WORD, size - FIRST_WORD);
-	last = c->last[rec->kind][rec->tid % CODEC_SLOTS];
+	last = last_of(c, rec->kind, rec->tid % CODEC_SLOTS);
 	*at++ = rec->kind;
 	*at++ = rec->tid % CODEC_SLOTS;
 	at = varint__put(at, zigzag((__s64)(rec->ts - c->ts)));
@@ -156,7 +166,7 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 	rec->e.ts = c->ts;
 	if (kind == TICK)
 		return at;
-	last = c->last[kind][slot];
+	last = last_of(c, kind, slot);
 	at = get_words(last, (size - FIRST_WORD) / sizeof(__u32), at);
 	memcpy((char *)rec + FIRST_WORD, last, size - FIRST_WORD);
 	if (rec->e.kind != kind || rec->e.size != size)

@@ -6,6 +6,7 @@
 #ifndef IPCTRACE_CODEC_H
 #define IPCTRACE_CODEC_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 #include "event.h"
@@ -21,7 +22,8 @@ enum {
 };
 
 struct codec {
-	__u64 ts; /* of the last item */
+	__u64 ts;			     /* of the last item */
+	bool used[CODEC_KINDS][CODEC_SLOTS]; /* false: last is not set, and stands for zeros */
 	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_WORDS];
 };
 

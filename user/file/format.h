@@ -28,7 +28,7 @@ enum frame_type {
 /* Deflated or not, no payload is longer. */
 #define PAYLOAD_MAX (16U << 20)
 /* The payload of FRAME_RECORDS is written when it has this many bytes, or is a second old. */
-#define CHUNK_SIZE (256U << 10)
+#define CHUNK_SIZE (64U << 10)
 
 /* Before every payload. */
 struct frame {

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The words of the command line that are no options: the verb, and what it is about. */
+#include "opts_words.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "opts_value.h"
+
+static bool is_verb(const char *word)
+{
+#define VERB(name, args, help)                                                                     \
+	if (!strcmp(word, #name))                                                                  \
+		return true;
+#include "verbs.def"
+	return false;
+}
+
+bool opts__verb_is(const struct opts *o, const char *verb)
+{
+	return o->verb && !strcmp(o->verb, verb);
+}
+
+static void set_scenario(struct opts *o, char *word)
+{
+	char *slash = strchr(word, '/');
+
+	o->scenario = word;
+	if (slash) {
+		*slash = '\0';
+		o->case_name = slash + 1;
+	}
+}
+
+int opts__take_word(struct opts *o, char *word)
+{
+	if (!o->verb) {
+		o->verb = word;
+		if (!is_verb(word))
+			set_scenario(o, word);
+	} else if (opts__verb_is(o, "record") && !o->scenario) {
+		set_scenario(o, word);
+	} else if (opts__verb_is(o, "replay") && !o->file) {
+		o->file = word;
+	} else if (opts__verb_is(o, "why") && !o->pid) {
+		if (!opts__pid(word, &o->pid))
+			return -1;
+		log_error("why takes a process id, not '%s'", word);
+		return EXIT_USAGE;
+	} else if (o->scenario) {
+		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
+			  word, o->scenario, word);
+		return EXIT_USAGE;
+	} else {
+		log_error("'%s' takes no argument '%s'", o->verb, word);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+int opts__check_words(struct opts *o)
+{
+	const char *need = NULL;
+
+	if (opts__verb_is(o, "run") && !o->argv[0])
+		need = "run what? try 'ipctrace run -- CMD ARGS...'";
+	else if (opts__verb_is(o, "record") && !o->scenario && !o->argv[0])
+		need = "record what? try 'ipctrace record -o FILE -- CMD ARGS...', or a scenario";
+	else if (opts__verb_is(o, "record") && !o->output)
+		need = "record needs -o FILE; --record FILE with another verb records and shows";
+	else if (opts__verb_is(o, "replay") && !o->file)
+		need = "replay which file? try 'ipctrace replay FILE'";
+	else if (opts__verb_is(o, "why") && !o->pid == !o->all)
+		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
+			      : "why who? try 'ipctrace why PID' or 'ipctrace why --all'";
+	if (need) {
+		log_error("%s", need);
+		return EXIT_USAGE;
+	}
+	if (opts__verb_is(o, "record")) {
+		o->record = o->output;
+		o->output = NULL;
+		o->silent = true;
+	}
+	return -1;
+}

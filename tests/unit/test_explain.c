@@ -263,13 +263,13 @@ static void wakes_by_pipe(void **state)
 		   "woken after 299 ms: reader changed the size of pipe:[51] (fcntl, fd 4)");
 	w = woken_by(rec_wait(2, 10, 1210, 1300, "write", WAIT_PIPE_MUTEX, 51), WAKE_TASK, 3,
 		     "reader", "read", 51);
-	woken_says(w, "woken after 1 us: reader let go of the mutex (read)");
+	woken_says(w, "woken after 1.20 us: reader let go of the mutex (read)");
 	w = woken_by(rec_wait(2, 10, 510, 600, "openat", WAIT_FIFO_PARTNER, 51), WAKE_TASK, 3,
 		     "reader", "openat", 0);
 	woken_says(w, "woken after 500 ns: reader opened the other end of pipe:[51]");
 	w = woken_by(rec_wait(2, 10, 10 + 2500 * MS, 3000 * MS, "poll", WAIT_PIPE_POLL, 51),
 		     WAKE_TASK, 3, "reader", "write", 52);
-	woken_says(w, "woken after 2.5 s: reader made an event on pipe:[52] (write, fd 4)");
+	woken_says(w, "woken after 2.50 s: reader made an event on pipe:[52] (write, fd 4)");
 }
 
 static void wakes_by_close(void **state)
@@ -284,9 +284,9 @@ static void wakes_by_close(void **state)
 	w = woken_by(rec_wait(3, 1 * MS, 2 * MS, 3 * MS, "poll", WAIT_PIPE_POLL, 51), WAKE_TASK, 1,
 		     "parent", "dup2", 51);
 	w.wait.state_woken.v[PIPE_WRITERS] = 0;
-	woken_says(w, "woken after 1 ms: parent closed the last write end (dup2, fd 4)");
+	woken_says(w, "woken after 1.00 ms: parent closed the last write end (dup2, fd 4)");
 	w.wait.state_woken.v[PIPE_READERS] = 0;
-	woken_says(w, "woken after 1 ms: parent closed the last end (dup2, fd 4)");
+	woken_says(w, "woken after 1.00 ms: parent closed the last end (dup2, fd 4)");
 }
 
 static void wakes_by_others(void **state)
@@ -305,7 +305,7 @@ static void wakes_by_others(void **state)
 		   "woken after 299 ms by parent (futex)");
 	woken_says(
 	    woken_by(rec_wait(1, 10, 20010, 20100, "wait4", 0, 0), WAKE_EXIT, 2, "writer", NULL, 0),
-	    "woken after 20 us by writer, which was exiting");
+	    "woken after 20.0 us by writer, which was exiting");
 	woken_says(empty(), "woken after 299 ms; by whom was not seen");
 	w = empty();
 	w.e.flags = EVF_OPEN;

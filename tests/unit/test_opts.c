@@ -95,15 +95,16 @@ static void every_option(void **state)
 {
 	struct opts o;
 
-	assert_int_equal(parse(&o, "-qv -fjson --output=f --backend kprobe s --timeout 2m --hold 5 "
-				   "--pace lesson --expect e --buffer 1M --color=never"),
+	assert_int_equal(parse(&o,
+			       "-qv -fjson --output=f --backend kprobe s --timeout 2m --hold 250 "
+			       "--pace lesson --expect e --buffer 1M --color=never"),
 			 -1);
 	assert_true(o.quiet && o.verbose);
 	assert_string_equal(o.format, "json");
 	assert_string_equal(o.output, "f");
 	assert_int_equal(o.backend, BACKEND_KPROBE);
 	assert_int_equal(o.timeout_ms, 120000);
-	assert_int_equal(o.hold_ms, 5);
+	assert_int_equal(o.hold_ms, 250);
 	assert_string_equal(o.pace, "lesson");
 	assert_string_equal(o.expect, "e");
 	assert_int_equal(o.ring_size, 1 << 20);
@@ -161,10 +162,10 @@ static void numbers(void **state)
 	refused("s --buffer 5000", "a power of two");
 	refused("s --buffer 18446744073709551616", "a power of two");
 	refused("s --buffer 18014398509481985k", "a power of two");
-	refused("s --hold 0", "1 to 600000");
-	refused("s --hold 0x10", "1 to 600000");
-	refused("s --hold 600001", "1 to 600000");
-	refused("s --hold -5", "1 to 600000");
+	refused("s --hold 0", "200 to 600000");
+	refused("s --hold 0x10", "200 to 600000");
+	refused("s --hold 600001", "200 to 600000");
+	refused("s --hold -5", "200 to 600000");
 }
 
 static void wrong(void **state)
@@ -184,7 +185,7 @@ static void wrong(void **state)
 	refused("s --raw=1", "takes no value");
 	refused("s 4", "one case is s/4");
 	refused("list x", "takes no argument 'x'");
-	refused("list --hold 3", "means nothing to 'list'");
+	refused("list --hold 300", "means nothing to 'list'");
 	refused("run --pace lesson x", "means nothing to 'run'");
 	refused("doctor -f json", "means nothing to 'doctor'");
 	refused("-- ls", "comes after run, record or a scenario");

@@ -23,13 +23,15 @@ __u64 adopted_tasks = 0;
 /* One task at a time; too large for the stack. */
 static struct wait_flight found_wait;
 
-static __always_inline void emit_task(struct task_struct *t, bool partner)
+/* at: before the records of what it holds, so that they have its name. */
+static __always_inline void emit_task(struct task_struct *t, bool partner, __u64 at)
 {
 	struct ev_life *e =
 	    record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_TASK, sizeof(*e));
 
 	if (!e)
 		return;
+	e->e.ts = at;
 	e->last = partner;
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	submit(e);
@@ -44,7 +46,7 @@ static __always_inline bool has_own_files(struct task_struct *t)
 
 static __always_inline bool asleep(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, __state) & SLEEPS && !BPF_CORE_READ(t, on_cpu);
+	return BPF_CORE_READ(t, __state) & SLEEPS && !is_on_cpu(t);
 }
 
 /* What t sleeps on, if it still sleeps when that is known: its switches tell. */
@@ -99,7 +101,7 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 
 	if (!is_candidate(t))
 		return 0;
-	task = (__u64)t;
+	task = address(t);
 	pid = t->tgid;
 	if (!(filter.flags & FILTER_ALL) && !bpf_map_lookup_elem(&adopted, &pid))
 		return 0;
@@ -107,11 +109,9 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 	tc = follow(t, state);
 	if (!tc || state != TRACE_ON)
 		return 0;
-	emit_task(t, false);
+	emit_task(t, false, bpf_ktime_get_ns());
 	if (has_own_files(t))
 		emit_refs(task, ALL_FDS, -1, OBJ_HELD, TRACE_ON);
-	if (find_wait(task, (__u64)bpf_task_pt_regs(t)) && !tc->wait.slept && !tc->wait.woken)
-		tc->wait = found_wait;
 	return 0;
 }
 
@@ -121,17 +121,34 @@ int adopt_partners(struct bpf_iter__task *ctx)
 {
 	struct task_struct *t = ctx->task;
 	struct task_ctx *tc;
+	__u64 began = bpf_ktime_get_ns();
 	bool holds;
 
 	if (!is_candidate(t) || bpf_task_storage_get(&tasks, t, 0, 0))
 		return 0;
 	if (has_own_files(t)) {
-		holds = emit_refs((__u64)t, ALL_FDS, -1, OBJ_HELD, TRACE_PARTNER);
+		holds = emit_refs(address(t), ALL_FDS, -1, OBJ_HELD, TRACE_PARTNER);
 	} else {
 		tc = bpf_task_storage_get(&tasks, t->group_leader, 0, 0);
 		holds = tc && tc->trace == TRACE_PARTNER;
 	}
 	if (holds && follow(t, TRACE_PARTNER))
-		emit_task(t, true);
+		emit_task(t, true, began);
+	return 0;
+}
+
+/* Who sleeps. Last, when all who hold an end are known. */
+SEC("iter/task")
+int adopt_waits(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct task_ctx *tc;
+
+	if (!is_candidate(t))
+		return 0;
+	tc = traced(t);
+	if (tc && find_wait(address(t), address((void *)bpf_task_pt_regs(t))) && !tc->wait.slept &&
+	    !tc->wait.woken)
+		tc->wait = found_wait;
 	return 0;
 }

@@ -176,6 +176,15 @@ static __always_inline __u64 arg_address(void *ctx, int n)
 	return p;
 }
 
+/* A pointer that the verifier knows, as a number. */
+static __always_inline __u64 address(const void *p)
+{
+	__u64 n = 0;
+
+	bpf_probe_read_kernel(&n, sizeof(n), &p);
+	return n;
+}
+
 /* A kernel address as a name: equal addresses stay equal, and none is given away. */
 static __always_inline __u64 cookie(const void *p)
 {

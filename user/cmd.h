@@ -6,6 +6,7 @@
 #include "opts.h"
 
 int cmd_run(const struct opts *o);
+int cmd_attach(const struct opts *o);
 int cmd_why(const struct opts *o);
 int cmd_record(const struct opts *o);
 int cmd_replay(const struct opts *o);

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "nearest.h"
 #include "opts.h"
+#include "opts_filter.h"
 #include "opts_value.h"
 #include "opts_words.h"
 
@@ -18,12 +19,15 @@ enum {
 	FOR_RECORD = 16,
 	FOR_REPLAY = 32,
 	FOR_WHY = 64,
-	FOR_ALL = 127,
+	FOR_ATTACH = 128,
+	FOR_ALL = 255,
 };
-#define FOR_LIVE  (FOR_RUN | FOR_SCENARIO) /* shows what it traces */
-#define FOR_TRACE (FOR_LIVE | FOR_RECORD)  /* traces */
-#define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)  /* shows */
+#define FOR_LIVE  (FOR_RUN | FOR_SCENARIO | FOR_ATTACH) /* shows what it traces */
+#define FOR_TRACE (FOR_LIVE | FOR_RECORD)		/* traces */
+#define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)		/* shows */
 #define FOR_PRINT (FOR_SHOW | FOR_WHY)
+#define FOR_PICK  (FOR_RUN | FOR_ATTACH | FOR_RECORD) /* may be narrowed */
+#define FOR_ADOPT (FOR_ATTACH | FOR_RECORD)
 
 enum value {
 	FLAG,
@@ -35,6 +39,7 @@ enum value {
 	SIZE,
 	TIME,
 	BYTES,
+	NARROW,
 	HELP,
 	VERSION_TEXT,
 	SCHEMA,
@@ -56,7 +61,20 @@ struct option_row {
 static const struct option_row rows[] = {
     {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
      "text or json (one object a line); why: or dot"},
-    {0, "all", NULL, FLAG, FOR_WHY, AT(all), NULL, "every process that waits"},
+    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT, 0, NULL,
+     "attach to these processes, and what they fork"},
+    {0, "all", NULL, FLAG, FOR_WHY | FOR_ADOPT, AT(all), NULL,
+     "every process; why: every one that waits"},
+    {0, "for", "DURATION", DURATION, FOR_ADOPT, AT(for_ms), NULL, "attach: follow it so long"},
+    {0, "comm", "NAME", NARROW, FOR_PICK, 0, NULL, "only tasks of this name"},
+    {0, "user", "USER", NARROW, FOR_PICK, 0, NULL, "only this user's"},
+    {0, "cgroup", "DIR", NARROW, FOR_PICK, 0, NULL, "only in this cgroup v2 (a container)"},
+    {0, "mech", "LIST", NARROW, FOR_PICK, 0, NULL, "only pipe, fifo, epoll, signal"},
+    {0, "pipe", "INODE", NARROW, FOR_PICK, 0, NULL, "only this pipe; may be given again"},
+    {0, "path", "FIFO", NARROW, FOR_PICK, 0, NULL, "only this FIFO; may be given again"},
+    {0, "min-wait", "TIME", TIME, FOR_PICK, AT(filter.min_wait), NULL,
+     "only waits so long, and calls with one"},
+    {0, "waits", NULL, NARROW, FOR_PICK, 0, NULL, "waits only: costs next to nothing"},
     {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD, AT(output), NULL,
      "write there, not to stdout; record: the trace file"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
@@ -177,6 +195,9 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 	case BYTES:
 		must = opts__bytes(arg, (__u64 *)at) ? "a size like 64M, at least 256k" : NULL;
 		break;
+	case NARROW:
+		must = opts__narrow(o, row->name, arg);
+		break;
 	case HELP:
 		return print_help();
 	case VERSION_TEXT:
@@ -256,7 +277,8 @@ static unsigned int verb_bit(const struct opts *o)
 		unsigned int bit;
 	} bits[] = {
 	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
-	    {"record", FOR_RECORD}, {"replay", FOR_REPLAY}, {"why", FOR_WHY},
+	    {"record", FOR_RECORD}, {"attach", FOR_ATTACH}, {"replay", FOR_REPLAY},
+	    {"why", FOR_WHY},
 	};
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)

@@ -5,12 +5,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <linux/types.h>
 
+#include "event.h"
+#include "filter.h"
 #include "probe.h"
 
+#define OPTS_PIDS 64
+
 struct opts {
-	const char *verb;      /* "run", "why", "list", "doctor", or a scenario's name */
+	const char *verb;      /* "run", "attach", "why", "list", "doctor", or a scenario's name */
 	const char *scenario;  /* "pipe-cases": the verb itself, or what `record` records */
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
@@ -26,7 +31,12 @@ struct opts {
 	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
 	size_t ring_size;	 /* --buffer SIZE; 0: default */
 	unsigned int pid;	 /* why PID; 0: none */
-	bool all;		 /* why --all */
+	bool all;		 /* why --all, attach --all */
+	bool attach;		 /* `attach`, or `record` of what runs already */
+	pid_t pids[OPTS_PIDS];	 /* attach -p */
+	size_t n_pids;
+	unsigned int for_ms;  /* how long it is followed; 0: until it ends */
+	struct filter filter; /* what of it is wanted */
 	bool as_root, ascii, raw, verbose, quiet;
 	bool silent;	    /* nothing is shown: it is only recorded */
 	bool info;	    /* of `replay`: tell of the file, not what is in it */

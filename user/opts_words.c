@@ -64,8 +64,12 @@ int opts__check_words(struct opts *o)
 
 	if (opts__verb_is(o, "run") && !o->argv[0])
 		need = "run what? try 'ipctrace run -- CMD ARGS...'";
-	else if (opts__verb_is(o, "record") && !o->scenario && !o->argv[0])
-		need = "record what? try 'ipctrace record -o FILE -- CMD ARGS...', or a scenario";
+	else if (opts__verb_is(o, "attach") && !o->n_pids == !o->all)
+		need = o->all ? "attach to some or to all? try 'ipctrace attach -p PID'"
+			      : "attach to what? try 'ipctrace attach -p PID', or --all";
+	else if (opts__verb_is(o, "record") &&
+		 !!o->scenario + !!o->argv[0] * !o->scenario + !!o->n_pids + o->all != 1)
+		need = "record what? one of a scenario, -- CMD ARGS..., -p PID and --all";
 	else if (opts__verb_is(o, "record") && !o->output)
 		need = "record needs -o FILE; --record FILE with another verb records and shows";
 	else if (opts__verb_is(o, "replay") && !o->file)
@@ -81,6 +85,15 @@ int opts__check_words(struct opts *o)
 		o->record = o->output;
 		o->output = NULL;
 		o->silent = true;
+	}
+	o->attach = o->n_pids || (o->all && !opts__verb_is(o, "why"));
+	if (o->for_ms && !o->attach) {
+		log_error(
+		    "--for is for -p PID and --all; a command ends by itself, or by --timeout");
+		return EXIT_USAGE;
+	}
+	if (o->attach) {
+		o->filter.flags |= o->all ? FILTER_ALL : FILTER_PARTNERS;
 	}
 	return -1;
 }

@@ -24,7 +24,8 @@ int session__feed(struct session *s, const struct event *rec)
 
 struct session *session__new(const struct opts *o)
 {
-	struct tracer_opts to = {.ring_size = o->ring_size};
+	struct tracer_opts to = {
+	    .ring_size = o->ring_size, .filter = o->filter, .adopt = o->attach};
 	struct session *s = calloc(1, sizeof(*s));
 	const char *backend;
 	struct probe p;

@@ -6,6 +6,8 @@
 #ifndef IPCTRACE_SESSION_H
 #define IPCTRACE_SESSION_H
 
+#include <sys/types.h>
+
 #include "claims.h"
 #include "opts.h"
 #include "trace_file.h"
@@ -19,10 +21,22 @@ struct session_run {
 	    *expect; /* NULL: no claims, and the command's own status is its own affair */
 };
 
+/* What runs already. */
+struct session_attach {
+	const pid_t *pids; /* processes, with their threads and what they fork from now on */
+	size_t n_pids;	   /* 0: every task, as the filter wants them */
+	struct trace_run about;
+};
+
 /* Chooses the backend, opens the output, loads the tracer. NULL after one message. */
 struct session *session__new(const struct opts *o);
 /* Traces one command to its end. 0 to go on, 1 when nothing more should be run. */
 int session__run(struct session *s, const struct session_run *run);
+/*
+ * Follows what runs already until it has ended, --for is over or an interrupt comes; none of it is
+ * touched. 0, or 1 after something failed.
+ */
+int session__attach(struct session *s, const struct session_attach *what);
 /* Prints the summary, closes everything, frees. The exit status of it all. */
 int session__end(struct session *s);
 

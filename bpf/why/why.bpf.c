@@ -202,15 +202,6 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	return 0;
 }
 
-/* A pointer that the verifier knows, as a number. */
-static __always_inline __u64 address(const void *p)
-{
-	__u64 n = 0;
-
-	bpf_probe_read_kernel(&n, sizeof(n), &p);
-	return n;
-}
-
 SEC("iter/task")
 int look_at_tasks(struct bpf_iter__task *ctx)
 {

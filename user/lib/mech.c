@@ -22,6 +22,14 @@ const struct mech *mech__get(unsigned int id)
 	return id < ARRAY_SIZE(mechs) && mechs[id].name ? &mechs[id] : NULL;
 }
 
+int mech__find(const char *name)
+{
+	for (unsigned int id = 0; id < ARRAY_SIZE(mechs); id++)
+		if (mechs[id].name && !strcmp(mechs[id].name, name))
+			return (int)id;
+	return 0;
+}
+
 const struct reason *reason__get(unsigned int id)
 {
 	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;

@@ -101,9 +101,10 @@ static void phrase_wake(const struct fact *fact, char *buf, size_t size)
 	const struct ev_wait *w = &fact->rec->wait;
 	const struct cause *c = &fact->cause;
 	__u64 end = w->woken ? w->woken : w->e.ts;
-	char length[UNIT_LEN], by[4 * PATH_LEN];
+	char span[UNIT_LEN], length[UNIT_LEN + 1], by[4 * PATH_LEN];
 
-	format_duration(length, end > w->slept ? end - w->slept : 0);
+	format_duration(span, end > w->slept ? end - w->slept : 0);
+	snprintf(length, sizeof(length), "%s%s", w->e.flags & EVF_BEFORE ? ">" : "", span);
 	if (w->e.flags & EVF_OPEN)
 		snprintf(buf, size, "still asleep after %s", length);
 	else if (c->kind == CAUSE_SIGNALLED)

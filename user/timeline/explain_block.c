@@ -183,11 +183,13 @@ void explain_block(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	const struct reason *r = reason__get(w->reason);
+	bool earlier = w->e.flags & EVF_BEFORE;
 	char why[192];
 
 	text__who(t, &f->who);
 	if (!r) {
-		text__add(t, " sleeps in ");
+		text__add(t,
+			  earlier ? " has slept since before tracing began, in " : " sleeps in ");
 		if (w->e.flags & EVF_COMPAT)
 			text__add(t, "a 32-bit system call");
 		else if (w->nr < 0)
@@ -198,7 +200,7 @@ void explain_block(struct text *t, const struct fact *f)
 	}
 	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
 		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
-	text__add(t, " sleeps: %s", why);
+	text__add(t, earlier ? " has slept since before tracing began: %s" : " sleeps: %s", why);
 	if (f->obj && other_end(w))
 		add_holders(t, f, other_end(w));
 }

@@ -139,12 +139,13 @@ void explain_wake(struct text *t, const struct fact *f)
 	__u64 span = end > w->slept ? end - w->slept : 0;
 
 	if (w->e.flags & EVF_OPEN) {
-		text__add(t, "still asleep after ");
+		text__add(t, w->e.flags & EVF_BEFORE ? "still asleep after more than "
+						     : "still asleep after ");
 		text__span(t, w->e.ts > w->slept ? w->e.ts - w->slept : 0);
 		text__add(t, ", when the run ended");
 		return;
 	}
-	text__add(t, "woken after ");
+	text__add(t, w->e.flags & EVF_BEFORE ? "woken after more than " : "woken after ");
 	text__span(t, span);
 	why_woken(t, f);
 }

@@ -81,6 +81,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		}
 		fields__bool(fs, "open", w->e.flags & EVF_OPEN);
 	}
+	if (w->e.flags & EVF_BEFORE)
+		fields__bool(fs, "earlier", true);
 	if (w->obj.mech && !(w->e.flags & EVF_NO_STATE)) {
 		fields__state(fs, FIELDS_STATE, w->obj.mech, &w->state);
 		if (over && wait__state_woken(w))

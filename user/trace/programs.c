@@ -107,7 +107,7 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	if (program__is_function(prog) || is_syscall_program(name))
 		return !opts->filter.waits_only &&
 		       backend_wants(prog, opts->backend, p->perf_syscalls);
-	if (!strcmp(name, "adopt_tasks"))
+	if (!strcmp(name, "adopt_tasks") || !strcmp(name, "adopt_waits"))
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;

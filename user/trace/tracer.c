@@ -250,7 +250,7 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 	*tasks = t->skel->bss->adopted_tasks;
 	if (!err && t->skel->links.adopt_partners)
 		err = iterate(t->skel->links.adopt_partners);
-	return err;
+	return err ? err : iterate(t->skel->links.adopt_waits);
 }
 
 /* Runs that the kernel skipped because the same program was running on that CPU already: in an

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options that say what is followed, and what of it is wanted: into o->pids and o->filter. */
+#include "opts_filter.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "mech.h"
+#include "opts_value.h"
+
+/* The next word of a list; false at its end. */
+static bool next_word(const char **list, char *word, size_t size)
+{
+	size_t len = strcspn(*list, ",");
+
+	if (!**list || len >= size)
+		return false;
+	memcpy(word, *list, len);
+	word[len] = '\0';
+	*list += len + ((*list)[len] == ',');
+	return true;
+}
+
+static const char *take_pids(struct opts *o, const char *list)
+{
+	char word[16];
+	unsigned int pid;
+
+	do {
+		if (!next_word(&list, word, sizeof(word)) || opts__pid(word, &pid) ||
+		    o->n_pids == OPTS_PIDS)
+			return "process ids, 64 at most: 12,34";
+		o->pids[o->n_pids++] = (pid_t)pid;
+	} while (*list);
+	return NULL;
+}
+
+/* As the kernel compares it: cut off after 15 bytes. */
+static const char *take_comm(struct opts *o, const char *name)
+{
+	if (!*name)
+		return "a name";
+	memset(o->filter.comm, 0, sizeof(o->filter.comm));
+	memcpy(o->filter.comm, name, strnlen(name, COMM_LEN - 1));
+	o->filter.flags |= FILTER_COMM;
+	return NULL;
+}
+
+static const char *take_user(struct opts *o, const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	char *end;
+
+	o->filter.flags |= FILTER_USER;
+	if (pw) {
+		o->filter.uid = pw->pw_uid;
+		return NULL;
+	}
+	o->filter.uid = (__u32)strtoul(name, &end, 10);
+	return *name >= '0' && *name <= '9' && !*end ? NULL : "a user's name or number";
+}
+
+static const char *take_cgroup(struct opts *o, const char *dir)
+{
+	struct stat st;
+
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
+		return "a directory below /sys/fs/cgroup";
+	o->filter.cgroup = st.st_ino;
+	o->filter.flags |= FILTER_CGROUP;
+	return NULL;
+}
+
+static const char *take_mechs(struct opts *o, const char *list)
+{
+	bool signals = false;
+	char word[16];
+
+	do {
+		int id;
+
+		if (!next_word(&list, word, sizeof(word)))
+			return "of pipe, fifo, epoll, signal";
+		if (!strcmp(word, "signal")) {
+			signals = true;
+			/* A bit that no object has: signals only. */
+			o->filter.mechs |= 1U << 31;
+			continue;
+		}
+		id = mech__find(word);
+		if (id <= 0)
+			return "of pipe, fifo, epoll, signal";
+		o->filter.mechs |= 1U << id;
+	} while (*list);
+	o->filter.no_signals = !signals;
+	return NULL;
+}
+
+static struct filter_object *new_object(struct opts *o)
+{
+	struct filter *f = &o->filter;
+
+	return f->n_objects < FILTER_OBJECTS ? &f->objects[f->n_objects++] : NULL;
+}
+
+/* "5123", or as readlink /proc/PID/fd/N says it: "pipe:[5123]". */
+static const char *take_pipe(struct opts *o, const char *word)
+{
+	struct filter_object *obj = new_object(o);
+	const char *digits = strncmp(word, "pipe:[", 6) ? word : word + 6;
+	char *end;
+
+	if (!obj || *digits < '0' || *digits > '9')
+		return "an inode like 5123 or pipe:[5123], 8 of them at most";
+	obj->id = strtoull(digits, &end, 10);
+	return strcmp(end, digits == word ? "" : "]") ? "an inode like 5123 or pipe:[5123]" : NULL;
+}
+
+static const char *take_path(struct opts *o, const char *path)
+{
+	struct filter_object *obj = new_object(o);
+	struct stat st;
+
+	if (!obj || stat(path, &st) || !S_ISFIFO(st.st_mode))
+		return "a FIFO, 8 of them at most";
+	obj->id = st.st_ino;
+	/* The kernel's own dev_t, as in event.h. */
+	obj->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+	return NULL;
+}
+
+static const char *take_waits(struct opts *o, const char *arg)
+{
+	(void)arg;
+	o->filter.waits_only = 1;
+	return NULL;
+}
+
+const char *opts__narrow(struct opts *o, const char *name, const char *arg)
+{
+	static const struct {
+		const char *name;
+		const char *(*take)(struct opts *o, const char *arg);
+	} options[] = {
+	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user}, {"cgroup", take_cgroup},
+	    {"mech", take_mechs}, {"pipe", take_pipe}, {"path", take_path}, {"waits", take_waits},
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (!strcmp(name, options[i].name))
+			return options[i].take(o, arg);
+	return "an option of its own";
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What goes on while a run lasts: draining, showing, interrupts, deadlines. */
+#include "session_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "interrupt.h"
+
+#define TICK	  (50 * LOOP_MS)
+#define BUSY_TICK (5 * LOOP_MS)	  /* while much comes in */
+#define BUSY	  2000		  /* records a tick */
+#define SLEEP_MIN (20 * LOOP_MS)  /* a sleep this long is shown while it lasts */
+#define WINDOW	  (200 * LOOP_MS) /* records are this far out of order at most */
+#define PATIENCE  (2000 * LOOP_MS)
+
+__u64 loop__now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 * LOOP_MS + ts.tv_nsec;
+}
+
+/* What was lost since we last looked becomes a record of its own. */
+static int feed_losses(struct loop *lp)
+{
+	struct session *s = lp->s;
+	__u64 lost[LOST_CAUSES];
+
+	tracer__lost(s->tracer, lost);
+	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
+		struct ev_lost rec = {
+		    .e = {.ts = loop__now(), .size = sizeof(rec), .kind = EV_LOST},
+		    .count = lost[i] - s->lost[i],
+		    .cause = i,
+		};
+		int rc;
+
+		if (!rec.count)
+			continue;
+		s->lost[i] = lost[i];
+		rc = session__feed(s, &rec.e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static void stop(struct loop *lp, enum stop why, __u64 when)
+{
+	if (lp->stop == STOP_NONE)
+		lp->stop = why;
+	if (when < lp->kill_at)
+		lp->kill_at = when;
+}
+
+static int drain(struct loop *lp, bool snapshot)
+{
+	struct session *s = lp->s;
+	__u64 until = 0;
+	int rc = snapshot ? tracer__snapshot(s->tracer, SLEEP_MIN) : 0;
+
+	if (!rc)
+		rc = tracer__drain(s->tracer, &until);
+	if (rc < 0)
+		return rc;
+	lp->records = rc;
+	rc = feed_losses(lp);
+	if (rc || until <= WINDOW)
+		return rc;
+	recorder__tick(s->recorder, until - WINDOW);
+	return show__advance(s->show, until - WINDOW);
+}
+
+static void on_tick(struct loop *lp, __u64 now)
+{
+	struct session *s = lp->s;
+	bool snapshot = now >= lp->next_snapshot;
+
+	if (snapshot)
+		lp->next_snapshot = now + TICK;
+	if (!lp->error)
+		lp->error = drain(lp, snapshot);
+	if (lp->error)
+		stop(lp, STOP_TRACER, now);
+	if (show__flush(s->show) || recorder__flush(s->recorder, now))
+		stop(lp, STOP_OUTPUT, now);
+}
+
+static void on_interrupt(struct loop *lp, __u64 now)
+{
+	int n = interrupt__count();
+
+	/* What runs without us is left alone; the terminal's SIGINT is how a look at it ends. */
+	if (!lp->launch) {
+		if (n > 0)
+			lp->deadline = now;
+		return;
+	}
+	/* The terminal sent SIGINT to the command, too: let it end in its own way. */
+	if (n == 1 && interrupt__signal() == SIGINT)
+		stop(lp, STOP_INTERRUPTED, now + PATIENCE);
+	else if (n > 0)
+		stop(lp, STOP_INTERRUPTED, now);
+}
+
+static void on_deadline(struct loop *lp, __u64 now)
+{
+	if (lp->stop != STOP_NONE)
+		return;
+	/* What is asleep must be seen asleep, before the kill wakes it. */
+	on_tick(lp, lp->next_snapshot);
+	launch__survivors(lp->launch, lp->left, sizeof(lp->left));
+	stop(lp, STOP_TIMEOUT, now);
+}
+
+/* What becomes readable when those who are followed are gone; -1 where nobody is waited for. */
+static int subject_fd(const struct loop *lp)
+{
+	if (lp->launch)
+		return launch__fd(lp->launch);
+	return lp->targets ? targets__fd(lp->targets) : -1;
+}
+
+static enum end step(struct loop *lp)
+{
+	struct pollfd fds[] = {
+	    {.fd = subject_fd(lp), .events = POLLIN},
+	    {.fd = lp->s->interrupt_fd, .events = POLLIN},
+	};
+	__u64 now;
+
+	if (poll(fds, 2, (lp->records > BUSY ? BUSY_TICK : TICK) / LOOP_MS) < 0 && errno != EINTR)
+		return RUN_STUCK;
+	now = loop__now();
+	on_interrupt(lp, now);
+	on_tick(lp, now);
+	if (fds[0].revents & POLLIN && (lp->launch || targets__gone(lp->targets)))
+		return RUN_DONE;
+	if (!lp->launch && (now >= lp->deadline || lp->stop != STOP_NONE))
+		return RUN_DONE;
+	if (now >= lp->deadline)
+		on_deadline(lp, now);
+	if (now >= lp->kill_at) {
+		launch__kill(lp->launch);
+		lp->kill_at = LOOP_NEVER;
+		if (lp->give_up_at == LOOP_NEVER)
+			lp->give_up_at = now + PATIENCE + PATIENCE;
+	}
+	return now >= lp->give_up_at ? RUN_STUCK : RUN_GOES_ON;
+}
+
+enum end loop__follow(struct loop *lp)
+{
+	enum end end;
+	int rc;
+
+	do
+		end = step(lp);
+	while (end == RUN_GOES_ON);
+	/* Of what we started nothing runs any more: what is in the ring is all there will be. What
+	 * ran before goes on, and how it stands now is the last that is told of it. */
+	do
+		rc = lp->error ? 0 : drain(lp, !lp->launch);
+	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);
+	if (!lp->error)
+		lp->error = rc ? rc : show__finish(lp->s->show);
+	return lp->error ? RUN_TRACER : end;
+}

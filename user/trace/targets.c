@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Processes that are followed though nobody here started them: when are they all gone. */
+#include "targets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "log.h"
+
+struct targets {
+	int epoll;
+	size_t left;
+	size_t n;
+	int pidfd[];
+};
+
+static int add(struct targets *t, pid_t pid)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = t->n};
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0) {
+		/* EINVAL: a thread that leads no process. */
+		log_error("cannot follow process %d: %s", pid,
+			  errno == EINVAL ? "it is a thread; give its process" : strerror(errno));
+		return -1;
+	}
+	t->pidfd[t->n++] = fd;
+	if (epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &ev)) {
+		log_error("cannot wait for process %d: %s", pid, strerror(errno));
+		return -1;
+	}
+	t->left++;
+	return 0;
+}
+
+struct targets *targets__new(const pid_t *pids, size_t n)
+{
+	struct targets *t = calloc(1, sizeof(*t) + n * sizeof(t->pidfd[0]));
+
+	if (!t) {
+		log_error("%s", strerror(ENOMEM));
+		return NULL;
+	}
+	t->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (t->epoll < 0) {
+		log_error("epoll_create1: %s", strerror(errno));
+		goto fail;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (add(t, pids[i]))
+			goto fail;
+	return t;
+fail:
+	targets__free(t);
+	return NULL;
+}
+
+int targets__fd(const struct targets *t)
+{
+	return t->epoll;
+}
+
+bool targets__gone(struct targets *t)
+{
+	struct epoll_event ev;
+
+	/* An end stays readable: each is taken out once it is known. */
+	while (t->left && epoll_wait(t->epoll, &ev, 1, 0) == 1) {
+		epoll_ctl(t->epoll, EPOLL_CTL_DEL, t->pidfd[ev.data.u64], NULL);
+		t->left--;
+	}
+	return !t->left;
+}
+
+void targets__free(struct targets *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		close(t->pidfd[i]);
+	if (t->epoll >= 0)
+		close(t->epoll);
+	free(t);
+}

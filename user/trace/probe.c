@@ -130,6 +130,7 @@ static int probe(struct probe *p, enum backend b, bool all)
 	if (!btf)
 		return 0;
 	p->btf = true;
+	p->vmlinux = btf;
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
 	if (p->privileged && !p->too_old) {
@@ -142,7 +143,6 @@ static int probe(struct probe *p, enum backend b, bool all)
 			if (probe__best(p) == BACKEND_AUTO)
 				try_hooks(p, btf, 1U << i, all);
 	}
-	btf__free(btf);
 	return 0;
 }
 
@@ -179,6 +179,8 @@ const struct hook *probe__missing(const struct probe *p, enum backend b)
 
 void probe__free(struct probe *p)
 {
+	btf__free(p->vmlinux);
+	p->vmlinux = NULL;
 	free(p->hooks);
 	p->hooks = NULL;
 	p->n_hooks = 0;

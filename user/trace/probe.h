@@ -8,6 +8,8 @@
 
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 
+struct btf;
+
 enum backend {
 	BACKEND_AUTO,	 /* the best that works */
 	BACKEND_FENTRY,	 /* fentry/fexit on the kernel's functions */
@@ -43,6 +45,7 @@ struct probe {
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;
 	bool perf_syscalls; /* sys_enter and sys_exit go by way of perf: HOOK_PERF_TP */
+	struct btf *vmlinux; /* the kernel's types, read once; NULL without btf */
 	struct hook *hooks;
 	size_t n_hooks;
 	unsigned int tried; /* the probe's own */

@@ -44,13 +44,10 @@ static __u64 now_ns(void)
 
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	struct bpf_program *prog;
 	char buf[PROGRAM_TARGET];
-	int err = 0;
+	int err;
 
-	if (!btf)
-		return -errno;
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
 		bool on = program__wanted(prog, opts, p);
@@ -58,21 +55,21 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 		if (on && program__is_function(prog)) {
 			const char *target = program__target(prog, p, buf);
 
-			if (!target || btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) < 0) {
+			if (!target ||
+			    btf__find_by_name_kind(p->vmlinux, target, BTF_KIND_FUNC) < 0) {
 				log_error("this kernel has no function %s; try --backend syscall",
 					  target ? target : bpf_program__name(prog));
-				err = -ENOENT;
-				break;
-			} else if (opts->backend == BACKEND_FENTRY) {
+				return -ENOENT;
+			}
+			if (opts->backend == BACKEND_FENTRY) {
 				err = bpf_program__set_attach_target(prog, 0, target);
 				if (err)
-					break;
+					return err;
 			}
 		}
 		bpf_program__set_autoload(prog, on);
 	}
-	btf__free(btf);
-	return err;
+	return 0;
 }
 
 /* kprobes take their target when they are attached; everything else when it is loaded. */

@@ -172,8 +172,25 @@ test-vm: all
 lint:
 	$(Q)tests/lint.sh
 
-bench: all
-	$(Q)bench/run.sh
+$(O)/bench/work: bench/work.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $<
+
+$(O)/bench/floor.bpf.o: bench/floor.bpf.c
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BCFLAGS) -c -o $@ $<
+
+$(O)/bench/floor.skel.h: $(O)/bench/floor.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name floor > $@
+
+$(O)/bench/floor: bench/floor.c $(O)/bench/floor.skel.h
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(LDLIBS)
+
+bench: all $(O)/bench/work $(O)/bench/floor
+	$(Q)O=$(O) bench/run.sh
 
 $(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
 	$(call say,CC,$<)

@@ -1,65 +1,127 @@
 #!/usr/bin/env bash
-# What tracing costs: ratios to untraced, every pair interleaved, medians. As root: make bench
-# ROUNDS=7 BACKENDS="syscall" bench/run.sh
+# What tracing costs, as ratios to untraced: every round runs each way once, one after the other, so that a machine
+# that is slow for a while is slow for all of them; the table has the medians of the rounds. As root: make bench
+#   ROUNDS=5  WORKS="pingpong stream hackbench neighbour"  WAYS="floor waits full perf bpftrace perftrace strace"
+# A way whose program is not installed, or refused, is left out and said so.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-O=${O:-build} ROUNDS=${ROUNDS:-7}
-work=$O/bench/work
+O=${O:-build} ROUNDS=${ROUNDS:-5}
+WORKS=${WORKS:-pingpong stream hackbench neighbour}
+WAYS=${WAYS:-floor waits full perf bpftrace perftrace strace}
+BACKEND=${BACKEND:-auto}
+work=$O/bench/work floor=$O/bench/floor
 dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-mkdir -p "$O/bench"
-gcc -O2 -std=c11 -Wall -Wextra -o "$work" bench/work.c || exit 1
-if [[ -z ${BACKENDS:-} ]]; then
-	for b in fentry kprobe syscall; do
-		./ipctrace run --backend $b -q -o /dev/null -- true 2>/dev/null && BACKENDS="${BACKENDS:-} $b"
-	done
+mounted=
+cleanup() {
+	[[ -z $mounted ]] || umount "$mounted"
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# perf and bpftrace look for events there.
+if [[ ! -d /sys/kernel/tracing/events ]]; then
+	mount -t tracefs tracefs /sys/kernel/tracing && mounted=/sys/kernel/tracing
 fi
 
-median() {
-	sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+# WORK: the command, as words in ${cmd[@]}; it prints a time on stderr or stdout.
+command_of() {
+	case $1 in
+	pingpong) cmd=("$work" pingpong "${N:-30000}") ;;
+	stream) cmd=("$work" stream "${N:-100000}") ;;
+	hackbench) cmd=(hackbench -p -g 2 -l "${N:-2000}") ;;
+	neighbour) cmd=("$work" getppid "${N:-1000000}") ;;
+	esac
 }
 
-untraced() { "$work" "$@"; }
-traced() { # BACKEND WORK N: the program under ipctrace, facts into a file; loss is an error
-	local b=$1 lost
-	shift
-	./ipctrace run --backend "$b" --buffer 64M -f json -o "$dir/out" -- "$work" "$@" || return 1
-	lost=$(tail -1 "$dir/out" | sed 's/.*"lost":\([0-9]*\).*/\1/')
-	[[ $lost == 0 ]] || echo "lost $lost records: $b $*" >&3
+# The figure in what a run printed: work's ns a round, or hackbench's seconds.
+figure() {
+	sed -n -E 's/^([0-9]+\.[0-9]+)$/\1/p; s/^Time: ([0-9.]+)$/\1/p' "$1" | tail -n 1
 }
-beside() { # BACKEND WORK N: the program untraced, while ipctrace traces another one
-	local b=$1 pid
+
+lost() {
+	local n
+	n=$(./ipctrace replay --info "$1" | sed -n -E 's/^lost +([0-9]+).*/\1/p')
+	[[ ${n:-0} == 0 ]] || echo "$2: $n records lost" >>"$dir/losses"
+}
+
+# ipctrace's options come as words.
+ours() { # WAY OPTION...
+	local way=$1
 	shift
-	./ipctrace run --backend "$b" -q -o /dev/null -- sleep 60 2>/dev/null &
+	rm -f "$dir/file"
+	./ipctrace record --backend "$BACKEND" "$@" -o "$dir/file" -- "${cmd[@]}"
+	lost "$dir/file" "$way"
+	stat -c %s "$dir/file" >"$dir/size.$way"
+}
+
+# A neighbour is not traced itself: it runs while something else is.
+beside() { # OPTION...
+	local pid status
+	rm -f "$dir/file"
+	./ipctrace record --backend "$BACKEND" "$@" -o "$dir/file" -- sleep 60 2>"$dir/beside" &
 	pid=$!
-	sleep 1
-	"$work" "$@"
-	kill -INT $pid
-	wait $pid
+	until pgrep -P "$pid" >/dev/null && [[ -s $dir/file ]]; do sleep 0.05; done
+	sleep 0.3
+	"${cmd[@]}"
+	status=$?
+	kill -TERM "$pid"
+	wait "$pid"
+	return "$status"
 }
 
-# NAME N: one table row a work and way: median ns a round untraced and traced, and the ratio.
-compare() {
-	local how=$1 b=$2 name=$3 n=$4 i a t
-	: >"$dir/a"
-	: >"$dir/b"
+run_way() { # WORK WAY
+	case $1:$2 in
+	*:untraced) "${cmd[@]}" ;;
+	*:floor) "$floor" "${cmd[@]}" ;;
+	neighbour:waits) beside --waits ;;
+	neighbour:full) beside ;;
+	neighbour:*) return 1 ;;
+	*:waits) ours waits --waits ;;
+	*:full) ours full ;;
+	*:perf) perf record -q -e 'raw_syscalls:*,sched:sched_switch,sched:sched_waking' -o "$dir/perf" -- "${cmd[@]}" ;;
+	*:bpftrace)
+		bpftrace -q -c "${cmd[*]}" -o "$dir/bpftrace" -e 't:syscalls:sys_enter_read, t:syscalls:sys_enter_write,
+			t:syscalls:sys_exit_read, t:syscalls:sys_exit_write { printf("%d %s\n", pid, probe); }'
+		;;
+	*:perftrace) perf trace -o "$dir/perftrace" -- "${cmd[@]}" ;;
+	*:strace) strace -f -o "$dir/strace" "${cmd[@]}" ;;
+	esac
+}
+
+median() {
+	sort -n | awk '{v[NR] = $1} END {if (NR) printf "%.2f", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+}
+
+echo "$(uname -r), $(nproc) CPUs, backend $BACKEND, medians of $ROUNDS rounds; ratios to untraced"
+printf '%-10s %10s' work untraced
+for way in $WAYS; do printf ' %9s' "$way"; done
+echo
+for w in $WORKS; do
+	command_of "$w"
+	command -v "${cmd[0]}" >/dev/null || { echo "$w: ${cmd[0]} is not installed"; continue; }
+	rm -f "$dir"/ratio.* "$dir"/untraced
 	for ((i = 0; i < ROUNDS; i++)); do
-		untraced "$name" "$n" 2>>"$dir/a" >/dev/null
-		"$how" "$b" "$name" "$n" 3>&2 2>>"$dir/b" >/dev/null
+		base=
+		for way in untraced $WAYS; do
+			run_way "$w" "$way" >"$dir/out" 2>&1 </dev/null || continue
+			t=$(figure "$dir/out")
+			[[ -n $t ]] || continue
+			if [[ $way == untraced ]]; then
+				base=$t
+				echo "$t" >>"$dir/untraced"
+			else
+				awk "BEGIN {print $t / $base}" >>"$dir/ratio.$way"
+			fi
+		done
 	done
-	a=$(median <"$dir/a")
-	t=$(grep -E '^[0-9.]+$' "$dir/b" | median)
-	printf '%-10s %-9s %-8s %9.0f %9.0f %8.2f\n' "$name" "$how" "$b" "$a" "$t" \
-		"$(awk "BEGIN {print $t / $a}")"
-}
-
-echo "$(uname -r), $(nproc) CPUs, medians of $ROUNDS, ns a round"
-printf '%-10s %-9s %-8s %9s %9s %8s\n' work how backend untraced with ratio
-for b in $BACKENDS; do
-	compare traced "$b" getppid 1000000
-	compare beside "$b" getppid 1000000
-	compare traced "$b" pingpong 20000
-	compare beside "$b" pingpong 20000
-	compare traced "$b" stream 50000
-	compare beside "$b" stream 50000
+	printf '%-10s %10s' "$w" "$(median <"$dir/untraced")"
+	for way in $WAYS; do
+		r=-
+		[[ ! -s $dir/ratio.$way ]] || r=$(median <"$dir/ratio.$way")
+		printf ' %9s' "$r"
+	done
+	echo
 done
+[[ ! -s $dir/losses ]] || sort "$dir/losses" | uniq -c
+[[ ! -s $dir/losses ]]

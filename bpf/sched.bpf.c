@@ -27,12 +27,27 @@ static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_str
 	pipe_state((__u64)ps.pipe, &w->state);
 }
 
+/* The object of the operation that goes on is what its call looked up: no need to look again. */
+static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struct *t,
+					const struct op_flight *op, const struct call *c)
+{
+	if (!op->start || op->nr != c->nr || !op->t.pipe ||
+	    (c->op.class != OPC_READ && c->op.class != OPC_WRITE))
+		return false;
+	w->op = c->op.class;
+	w->obj = op->t.obj;
+	return sleep_on_pipe(w, t, op->t.pipe, op->t.fd);
+}
+
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
-VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
+VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
+			      const struct call *c)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 
-	if (!w || !c)
+	if (!w || !op || !c)
+		return 0;
+	if (sleep_in_op(w, t, op, c))
 		return 0;
 	sleep_reason(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
@@ -51,7 +66,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 
 	/* A task that is woken before it is switched out is on no list any more; its waker stands.
 	 */
-	if (w->woken && BPF_CORE_READ(t, __state) & TASK_SLEEPS)
+	if (w->woken && t->__state & TASK_SLEEPS)
 		__builtin_memset(w, 0, sizeof(*w));
 	if (nr < 0) /* not in a system call: a page fault */
 		return;
@@ -64,7 +79,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		return;
 	}
 	call_read(&c, regs, nr);
-	find_reason(w, &c);
+	find_reason(w, &tc->op, &c);
 }
 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)

@@ -114,10 +114,16 @@ static __always_inline void count_lost(enum lost_cause cause, __u64 n)
 	__sync_fetch_and_add(&lost[cause], n);
 }
 
+/* A task that no BPF program stores anything with costs one load. */
+static __always_inline struct task_ctx *context_of(struct task_struct *t)
+{
+	return t->bpf_storage ? bpf_task_storage_get(&tasks, t, 0, 0) : NULL;
+}
+
 /* The context of a traced task, or NULL. */
 static __always_inline struct task_ctx *traced(struct task_struct *t)
 {
-	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
+	struct task_ctx *tc = context_of(t);
 
 	return tc && tc->trace == TRACE_ON ? tc : NULL;
 }
@@ -125,7 +131,7 @@ static __always_inline struct task_ctx *traced(struct task_struct *t)
 /* As traced(), or that of a partner: what it does with others' objects is not for us. */
 static __always_inline struct task_ctx *party(struct task_struct *t)
 {
-	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
+	struct task_ctx *tc = context_of(t);
 
 	return tc && tc->trace >= TRACE_PARTNER ? tc : NULL;
 }

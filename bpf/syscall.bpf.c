@@ -7,20 +7,24 @@ const volatile bool ends_only = false;
 
 static __always_inline int enter(struct pt_regs *regs, long nr)
 {
-	struct task_ctx *tc = party(bpf_get_current_task_btf());
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct sysop row = sysop_of(nr);
+	bool compat = in_compat_call(t);
+	struct task_ctx *tc;
 	struct call c = {};
 
+	if (!compat && !row.id)
+		return 0;
+	tc = party(t);
 	if (!tc)
 		return 0;
 	tc->op.start = 0;
-	if (in_compat_call(bpf_get_current_task_btf())) {
+	if (compat) {
 		count_lost(LOST_COMPAT, 1);
 		return 0;
 	}
-	if (!sysop_of(nr).id)
-		return 0;
 	call_read(&c, regs, nr);
-	if (c.op.id == SYSOP_io_uring_enter)
+	if (row.id == SYSOP_io_uring_enter)
 		count_lost(LOST_IO_URING, (__u32)c.a[1]);
 	else
 		op_begin(tc, &c);
@@ -29,22 +33,21 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 
 static __always_inline int leave(struct pt_regs *regs, long ret)
 {
-	struct task_ctx *tc = party(bpf_get_current_task_btf());
+	struct task_struct *t = bpf_get_current_task_btf();
+	long nr = regs_nr(regs);
+	struct task_ctx *tc;
 	struct call c = {};
-	__u8 class;
 
-	if (!tc)
+	if (!sysop_of(nr).id || in_compat_call(t))
 		return 0;
-	if (!ends_only && !tc->op.start)
+	tc = party(t);
+	if (!tc || (!ends_only && !tc->op.start))
 		return 0;
-	if (in_compat_call(bpf_get_current_task_btf()))
-		return 0;
-	call_read(&c, regs, regs_nr(regs));
-	class = c.op.class;
+	call_read(&c, regs, nr);
 	if (tc->op.start) {
 		tc->in_function = 0;
 		op_end(tc, &c, ret);
-	} else if (ends_only && (class == OPC_READ || class == OPC_WRITE)) {
+	} else if (ends_only && (c.op.class == OPC_READ || c.op.class == OPC_WRITE)) {
 		op_refused(tc, &c, ret);
 	}
 	return 0;

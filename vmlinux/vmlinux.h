@@ -381,6 +381,7 @@ struct task_struct {
 	struct sigpending pending;
 	const struct cred *cred;
 	struct css_set *cgroups;
+	struct bpf_local_storage *bpf_storage;
 };
 
 /* arch/x86/include/asm/ptrace.h */

@@ -20,7 +20,7 @@ struct reason {
 };
 
 const struct mech *mech__get(unsigned int id);	   /* NULL: no such row */
-int mech__find(const char *name); /* 0: no such row */
+int mech__find(const char *name);		   /* 0: no such row */
 const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
 /* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
  * length. */

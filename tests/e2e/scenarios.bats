@@ -39,16 +39,13 @@ scenario() {
 	(cd "$work" && exec $USER_CMD timeout 120 "$BIN/$name" "$@")
 }
 
-# Processes that carry this test's mark, without bats' own, whose program is a scenario. The shell alone looks through
-# /proc: hundreds of programs started for it outlast a hold on an emulated processor.
+# Processes that carry this test's mark, without bats' own, whose program is a scenario. find does the look through /proc:
+# a loop of the shell is traced by bats, and on an emulated processor outlasts a hold.
 left() {
-	local p program
-	for p in /proc/[0-9]*; do
-		for program in "$BIN"/*; do
-			[ "$p/exe" -ef "$program" ] || continue
-			! grep -qzx "IPCTRACE_TEST_MARK=$IPCTRACE_TEST_MARK" "$p/environ" ||
-				echo "${p#/proc/} $(cat "$p/comm")"
-		done
+	local exe
+	find /proc -mindepth 2 -maxdepth 2 -path '/proc/[0-9]*/exe' -lname "$BIN/*" 2>/dev/null | while read -r exe; do
+		! grep -qzx "IPCTRACE_TEST_MARK=$IPCTRACE_TEST_MARK" "${exe%/exe}/environ" ||
+			echo "$(basename "${exe%/exe}") $(cat "${exe%/exe}/comm")"
 	done 2>/dev/null
 }
 

@@ -273,24 +273,18 @@ without_btf() {
 	one_line "cannot write /nonexistent/x: No such file or directory"
 }
 
-now_ms() {
-	date +%s%3N
-}
-
-# Signals go to ipctrace alone: started from a shell without job control it would ignore SIGINT. $lived is how long,
-# in ms, the command lived on after the first.
+# One signal or two. They go to ipctrace alone: started from a shell without job control it would ignore SIGINT. $lived
+# is how long, in ms, the command lived on after the first.
 interrupt_after_start() {
 	env --default-signal=INT "$IPCTRACE" --backend "$QUICK" run -- sh -c "trap '' INT; sleep $nap" \
 		>"$work/out" 2>"$work/err" 3>&- &
 	pid=$!
 	wait_for_sleeper
-	lived=$(now_ms)
-	for sig in "$@"; do
-		kill -"$sig" "$pid"
-		sleep 0.3
-	done
-	wait_for_no_sleeper
-	lived=$(($(now_ms) - lived))
+	lived=${EPOCHREALTIME/./}
+	kill -"$1" "$pid"
+	[ $# -eq 1 ] || { sleep 0.3 && kill -"$2" "$pid"; }
+	while kill -0 "$(<"$work/left")" 2>/dev/null; do sleep 0.02; done
+	lived=$(((${EPOCHREALTIME/./} - lived) / 1000))
 	status=0
 	wait "$pid" || status=$?
 }

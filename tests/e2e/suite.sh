@@ -17,6 +17,6 @@ quick=$(quick_backend)
 for backend in $(backends); do
 	[ "$backend" != "$quick" ] || continue
 	IPCTRACE_BACKENDS=$backend bats -t --filter-tags backend tests/e2e/run.bats tests/e2e/witness.bats |
-		sed -E "s/^((not )?ok [0-9]+) /\1 $backend: /" || status=1
+		sed -uE "s/^((not )?ok [0-9]+) /\1 $backend: /" || status=1
 done
 exit "$status"

@@ -189,6 +189,9 @@ $(O)/bench/floor: bench/floor.c $(O)/bench/floor.skel.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(LDLIBS)
 
+bench-grow: all $(O)/bench/work
+	$(Q)O=$(O) bench/grow.sh
+
 bench: all $(O)/bench/work $(O)/bench/floor
 	$(Q)O=$(O) bench/run.sh
 
@@ -239,7 +242,7 @@ clean:
 	$(Q)rm -rf $(O) ipctrace
 
 .PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
-        fuzz lint bench bench-replay build-deps deps demo install help clean
+        fuzz lint bench bench-grow bench-replay build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)

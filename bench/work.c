@@ -80,12 +80,28 @@ static void stream(long n)
 	wait(NULL);
 }
 
+/* n rounds in all, dealt to PAIRS pairs of processes that play ping-pong side by side. */
+static void pairs(long n)
+{
+	const char *word = getenv("PAIRS");
+	long count = word ? atol(word) : 1;
+
+	for (long p = 0; p < count; p++) {
+		if (fork())
+			continue;
+		pingpong(n / count);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*fn)(long);
-	} works[] = {{"getppid", getppid_loop}, {"pingpong", pingpong}, {"stream", stream}};
+	} works[] = {{"getppid", getppid_loop}, {"pingpong", pingpong}, {"stream", stream}, {"pairs", pairs}};
 	long n = argc == 3 ? atol(argv[2]) : 0;
 	double start;
 
@@ -97,6 +113,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%.1f\n", (now() - start) / (double)n);
 		return 0;
 	}
-	fprintf(stderr, "usage: work getppid|pingpong|stream ROUNDS\n");
+	fprintf(stderr, "usage: work getppid|pingpong|stream|pairs ROUNDS\n");
 	return 2;
 }

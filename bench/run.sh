@@ -29,7 +29,7 @@ command_of() {
 	case $1 in
 	pingpong) cmd=("$work" pingpong "${N:-30000}") ;;
 	stream) cmd=("$work" stream "${N:-100000}") ;;
-	hackbench) cmd=(hackbench -p -g 2 -l "${N:-2000}") ;;
+	hackbench) cmd=("$(command -v hackbench || echo hackbench)" -p -g 2 -l "${N:-2000}") ;;
 	neighbour) cmd=("$work" getppid "${N:-1000000}") ;;
 	esac
 }

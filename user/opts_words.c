@@ -86,7 +86,8 @@ int opts__check_words(struct opts *o)
 		o->output = NULL;
 		o->silent = true;
 	}
-	o->attach = o->n_pids || (o->all && !opts__verb_is(o, "why"));
+	o->attach =
+	    !opts__verb_is(o, "replay") && !opts__verb_is(o, "why") && (o->n_pids || o->all);
 	if (o->for_ms && !o->attach) {
 		log_error(
 		    "--for is for -p PID and --all; a command ends by itself, or by --timeout");

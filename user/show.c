@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "narrow.h"
 #include "output.h"
 #include "sink.h"
 #include "timeline.h"
@@ -98,7 +99,7 @@ static void on_fact(void *ctx, const struct fact *fact)
 
 	if (!sh->run_began)
 		begin(sh);
-	if (!sh->opts->quiet && in_range(sh->opts, fact->t))
+	if (!sh->opts->quiet && in_range(sh->opts, fact->t) && narrow__shows(sh->opts, fact))
 		sh->ops->fact(sh->sink, fact);
 	if (sh->claims)
 		claims__feed(sh->claims, fact);

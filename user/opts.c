@@ -299,7 +299,8 @@ static int check_given(const struct opts *o, __u64 given)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (!(given & 1ULL << i) || rows[i].verbs & verb)
 			continue;
-		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
+		log_error("--%s means nothing to '%s%s'; see ipctrace --help", rows[i].name,
+			  o->verb, verb == FOR_STAT_FILE ? " FILE" : "");
 		return EXIT_USAGE;
 	}
 	if (verb != FOR_WHY && !strcmp(o->format, "dot")) {

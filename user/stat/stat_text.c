@@ -225,12 +225,12 @@ static void put_pair(const struct style *st, const struct tally_rows *rows,
 	put_row(st, INK_BOLD, INK_SLEEP, buf, &p->w.wait);
 	put_waits(st, &p->w);
 	t = text_of(buf);
-	if (p != rows->other_pairs && p->w.wait.n)
+	if (p != rows->other_pairs && p->w.wait.n > p->w.open)
 		text__add(&t, "woken by ");
 	if (p != rows->other_pairs && p->by_pid)
 		add_process(&t, p->by_pid, p->by_comm);
 	else if (p != rows->other_pairs)
-		text__add(&t, "%s", nobody(p->ctx));
+		text__add(&t, "%s", p->w.open == p->w.wait.n ? "not woken yet" : nobody(p->ctx));
 	if (p->reads)
 		text__add(&t, "%s %s in %s", p->w.wait.n ? ", and read what it wrote:" : ": read",
 			  format_bytes(bytes, p->bytes), format_count(count, p->reads));

@@ -86,7 +86,7 @@ struct tally_limits {
 
 struct tally_rows {
 	struct tally_object **objects; /* longest wait first */
-	struct tally_pair **pairs;     /* longest wait first */
+	struct tally_pair **pairs;     /* likewise, those whom nobody has woken last */
 	struct tally_use **uses;       /* by object, busiest first */
 	size_t n_objects, n_pairs, n_uses;
 	const struct tally_object *other_objects; /* NULL: every object has its row */

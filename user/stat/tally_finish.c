@@ -69,12 +69,15 @@ static int by_object(const void *a, const void *b)
 	return rc ? rc : x->serial < y->serial ? -1 : x->serial > y->serial;
 }
 
+/* Those whom nobody has woken come last: on a whole machine most sleep all the time. */
 static int by_pair(const void *a, const void *b)
 {
 	const struct tally_pair *x = *(struct tally_pair *const *)a;
 	const struct tally_pair *y = *(struct tally_pair *const *)b;
-	int rc = order(&x->w, &y->w);
+	int rc = (x->w.open && x->w.open == x->w.wait.n) - (y->w.open && y->w.open == y->w.wait.n);
 
+	if (!rc)
+		rc = order(&x->w, &y->w);
 	if (!rc && x->bytes != y->bytes)
 		rc = x->bytes > y->bytes ? -1 : 1;
 	return rc ? rc : x->node.key < y->node.key ? -1 : x->node.key > y->node.key;

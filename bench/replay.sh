@@ -26,9 +26,10 @@ for n in ${RECORDS:-1000000 10000000}; do
 	file=$dir/$n.trace
 	"$O/bench/trace" make "$n" "$file" || exit 1
 	bytes=$(stat -c %s "$file")
-	for way in read json text; do
+	for way in read stat json text; do
 		case $way in
 		read) set -- "$O/bench/trace" read "$file" ;;
+		stat) set -- ./ipctrace stat -o /dev/null "$file" ;;
 		*) set -- ./ipctrace replay -f "$way" -o /dev/null "$file" ;;
 		esac
 		read -r seconds kib < <(cost "$@")

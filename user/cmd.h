@@ -10,6 +10,7 @@ int cmd_attach(const struct opts *o);
 int cmd_why(const struct opts *o);
 int cmd_record(const struct opts *o);
 int cmd_replay(const struct opts *o);
+int cmd_stat(const struct opts *o);
 int cmd_list(const struct opts *o);
 int cmd_doctor(const struct opts *o);
 int cmd_scenario(const struct opts *o);

@@ -20,14 +20,16 @@ enum {
 	FOR_REPLAY = 32,
 	FOR_WHY = 64,
 	FOR_ATTACH = 128,
-	FOR_ALL = 255,
+	FOR_STAT = 256,	     /* of what runs */
+	FOR_STAT_FILE = 512, /* of a trace file */
+	FOR_ALL = 1023,
 };
 #define FOR_LIVE  (FOR_RUN | FOR_SCENARIO | FOR_ATTACH) /* shows what it traces */
-#define FOR_TRACE (FOR_LIVE | FOR_RECORD)		/* traces */
+#define FOR_TRACE (FOR_LIVE | FOR_RECORD | FOR_STAT)	/* traces */
 #define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)		/* shows */
-#define FOR_PRINT (FOR_SHOW | FOR_WHY)
-#define FOR_PICK  (FOR_RUN | FOR_ATTACH | FOR_RECORD) /* may be narrowed */
-#define FOR_ADOPT (FOR_ATTACH | FOR_RECORD)
+#define FOR_PRINT (FOR_SHOW | FOR_WHY | FOR_STAT | FOR_STAT_FILE)
+#define FOR_PICK  (FOR_RUN | FOR_ATTACH | FOR_RECORD | FOR_STAT) /* may be narrowed */
+#define FOR_ADOPT (FOR_ATTACH | FOR_RECORD | FOR_STAT)
 
 enum value {
 	FLAG,
@@ -94,7 +96,7 @@ static const struct option_row rows[] = {
     {0, "ascii", NULL, FLAG, FOR_PRINT, AT(ascii), NULL, "text: no box drawing"},
     {0, "color", "WHEN", CHOICE, FOR_PRINT, AT(colour), "auto|always|never",
      "auto, always or never"},
-    {0, "record", "FILE", STRING, FOR_LIVE, AT(record), NULL,
+    {0, "record", "FILE", STRING, FOR_LIVE | FOR_STAT, AT(record), NULL,
      "keep it in a trace file, too, for replay"},
     {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
      "of the trace file, 256k or more: the rest is counted"},
@@ -282,6 +284,8 @@ static unsigned int verb_bit(const struct opts *o)
 	    {"why", FOR_WHY},
 	};
 
+	if (!strcmp(o->verb, "stat"))
+		return o->file ? FOR_STAT_FILE : FOR_STAT;
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (!strcmp(o->verb, bits[i].verb))
 			return bits[i].bit;
@@ -296,7 +300,8 @@ static int check_given(const struct opts *o, __u64 given)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (!(given & 1ULL << i) || rows[i].verbs & verb)
 			continue;
-		log_error("--%s means nothing to '%s'; see ipctrace --help", rows[i].name, o->verb);
+		log_error("--%s means nothing to '%s%s'; see ipctrace --help", rows[i].name,
+			  o->verb, verb == FOR_STAT_FILE ? " FILE" : "");
 		return EXIT_USAGE;
 	}
 	if (verb != FOR_WHY && !strcmp(o->format, "dot")) {
@@ -320,9 +325,10 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!run && !o->scenario && !opts__verb_is(o, "record")) {
-				log_error("-- comes after run, record or a scenario; see ipctrace "
-					  "--help");
+			if (!run && !o->scenario && !opts__verb_is(o, "record") &&
+			    !opts__verb_is(o, "stat")) {
+				log_error("-- comes after run, record, stat or a scenario; see "
+					  "ipctrace --help");
 				return EXIT_USAGE;
 			}
 			o->argv = p->argv + p->at;

@@ -20,7 +20,7 @@ struct opts {
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	enum backend backend;
-	const char *file;	 /* of `replay` */
+	const char *file;	 /* of `replay`, `stat` */
 	const char *format;	 /* "text", "json"; why: "dot" */
 	const char *output;	 /* -o FILE; NULL: stdout */
 	const char *expect;	 /* --expect FILE: other claims than the scenario's own */
@@ -38,6 +38,7 @@ struct opts {
 	unsigned int for_ms;  /* how long it is followed; 0: until it ends */
 	struct filter filter; /* what of it is wanted */
 	bool as_root, ascii, raw, verbose, quiet;
+	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */
 	bool info;	    /* of `replay`: tell of the file, not what is in it */
 	const char *pace;   /* --pace lesson|quick */

@@ -40,7 +40,7 @@ int opts__take_word(struct opts *o, char *word)
 			set_scenario(o, word);
 	} else if (opts__verb_is(o, "record") && !o->scenario) {
 		set_scenario(o, word);
-	} else if (opts__verb_is(o, "replay") && !o->file) {
+	} else if ((opts__verb_is(o, "replay") || opts__verb_is(o, "stat")) && !o->file) {
 		o->file = word;
 	} else if (opts__verb_is(o, "why") && !o->pid) {
 		if (!opts__pid(word, &o->pid))
@@ -74,6 +74,8 @@ int opts__check_words(struct opts *o)
 		need = "record needs -o FILE; --record FILE with another verb records and shows";
 	else if (opts__verb_is(o, "replay") && !o->file)
 		need = "replay which file? try 'ipctrace replay FILE'";
+	else if (opts__verb_is(o, "stat") && !!o->file + !!o->argv[0] + !!o->n_pids + o->all != 1)
+		need = "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
 	else if (opts__verb_is(o, "why") && !o->pid == !o->all)
 		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
 			      : "why who? try 'ipctrace why PID' or 'ipctrace why --all'";
@@ -86,6 +88,7 @@ int opts__check_words(struct opts *o)
 		o->output = NULL;
 		o->silent = true;
 	}
+	o->stat = opts__verb_is(o, "stat");
 	o->attach =
 	    !opts__verb_is(o, "replay") && !opts__verb_is(o, "why") && (o->n_pids || o->all);
 	if (o->for_ms && !o->attach) {

@@ -11,6 +11,7 @@
 #include "narrow.h"
 #include "output.h"
 #include "sink.h"
+#include "stat_report.h"
 #include "timeline.h"
 
 struct show {
@@ -18,6 +19,7 @@ struct show {
 	struct output out;
 	const struct sink_ops *ops;
 	struct sink *sink;
+	struct style style; /* of the output */
 	struct run_summary sum;
 	unsigned int malformed;
 	bool began;  /* the sink has printed something */
@@ -27,6 +29,7 @@ struct show {
 	/* of the run that goes on */
 	const struct trace_run *run;
 	struct timeline *timeline; /* NULL: nothing is shown of it */
+	struct tally *tally;	   /* of `stat`, in place of a timeline */
 	struct claims *claims;
 	bool run_began;
 	__u64 lost[LOST_CAUSES]; /* when it began */
@@ -48,6 +51,8 @@ static int open_sink(struct show *sh)
 		log_error("no output format '%s'", sh->opts->format);
 		return -EINVAL;
 	}
+	sh->style = (struct style){
+	    .out = so.out, .columns = so.columns, .colour = so.colour, .ascii = so.ascii};
 	sh->sink = sh->ops->new (&so);
 	if (!sh->sink)
 		log_error("cannot set up the %s output: %s", sh->opts->format, strerror(errno));
@@ -115,6 +120,10 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	sh->lost_total = sh->sum.lost_total;
 	if (sh->opts->silent)
 		return 0;
+	if (sh->opts->stat) {
+		sh->tally = tally__new(&(struct tally_limits){0});
+		return sh->tally ? 0 : -errno;
+	}
 	sh->timeline = timeline__new(&to, on_fact, sh);
 	if (!sh->timeline)
 		return -errno;
@@ -138,6 +147,8 @@ int show__record(struct show *sh, const struct event *rec)
 	} else {
 		sh->sum.records++;
 	}
+	if (sh->tally)
+		return tally__feed(sh->tally, rec);
 	rc = sh->timeline ? timeline__feed(sh->timeline, rec) : 0;
 	if (rc != -EPROTO)
 		return rc;
@@ -186,6 +197,26 @@ static void print_verdicts(struct show *sh, const char *doubt)
 	claims__finish(sh->claims, on_verdict, sh);
 }
 
+/* What `stat` has of the run. */
+static int print_tally(struct show *sh, const char *doubt)
+{
+	__u64 n = sh->sum.lost_total - sh->lost_total;
+	struct tally_rows rows;
+	char lost[96];
+	int rc = tally__finish(sh->tally, &rows);
+
+	if (rc)
+		return rc;
+	snprintf(lost, sizeof(lost), "%llu records were lost", (unsigned long long)n);
+	if (n && !doubt)
+		doubt = lost;
+	if (!strcmp(sh->opts->format, "json"))
+		stat_report__json(&rows, doubt, sh->out.f);
+	else
+		stat_report__text(&rows, doubt, &sh->style);
+	return 0;
+}
+
 void show__end(struct show *sh, const struct trace_end *end)
 {
 	bool shown = sh->run && !end->not_started;
@@ -196,6 +227,10 @@ void show__end(struct show *sh, const struct trace_end *end)
 		sh->ops->output(sh->sink, end->output.bytes, end->output.len);
 	if (shown)
 		sh->ops->end(sh->sink);
+	if (shown && sh->tally && print_tally(sh, end->doubt)) {
+		log_error("%s", strerror(ENOMEM));
+		sh->failed = true;
+	}
 	/* On one terminal the diagnostics stand below the timeline that they are about. */
 	output__flush(&sh->out);
 	if (end->message)
@@ -205,6 +240,8 @@ void show__end(struct show *sh, const struct trace_end *end)
 	sh->sum.incomplete |= end->incomplete;
 	if (shown)
 		print_verdicts(sh, end->doubt);
+	tally__free(sh->tally);
+	sh->tally = NULL;
 	claims__free(sh->claims);
 	timeline__free(sh->timeline);
 	sh->claims = NULL;

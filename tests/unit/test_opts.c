@@ -188,7 +188,7 @@ static void wrong(void **state)
 	refused("list --hold 300", "means nothing to 'list'");
 	refused("run --pace lesson x", "means nothing to 'run'");
 	refused("doctor -f json", "means nothing to 'doctor'");
-	refused("-- ls", "comes after run, record or a scenario");
+	refused("-- ls", "comes after run, record, stat or a scenario");
 	refused("s -o ", "a file name");
 	refused("--\033[2J s", "\\x1b[2J");
 }
@@ -215,6 +215,30 @@ static void why(void **state)
 	refused("run --all true", "--all means nothing to 'run'");
 	refused("-f dot run true", "--format dot means nothing to 'run'");
 	refused("-f dot pipe-cases", "--format dot means nothing to 'pipe-cases'");
+}
+
+static void stat_of_one_thing(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "stat file -f json -o out"), -1);
+	assert_string_equal(o.file, "file");
+	assert_true(o.stat);
+	assert_false(o.attach);
+	assert_int_equal(parse(&o, "stat --buffer 4k -- ls -l"), -1);
+	assert_string_equal(o.argv[1], "-l");
+	assert_null(o.file);
+	assert_int_equal(parse(&o, "stat --all --for 10s"), -1);
+	assert_true(o.attach && o.stat);
+	assert_int_equal(parse(&o, "replay file"), -1);
+	assert_false(o.stat);
+	refused("stat", "stat of what?");
+	refused("stat file -- ls", "stat of what?");
+	refused("stat -p 1 --all", "stat of what?");
+	refused("stat a b", "takes no argument 'b'");
+	refused("stat --backend auto file", "--backend means nothing to 'stat FILE'");
+	refused("stat --raw -- ls", "--raw means nothing to 'stat'");
+	refused("stat -f dot file", "--format dot means nothing to 'stat'");
 }
 
 static void answered(void **state)
@@ -294,6 +318,7 @@ int main(void)
 	    cmocka_unit_test(durations),
 	    cmocka_unit_test(numbers),
 	    cmocka_unit_test(wrong),
+	    cmocka_unit_test(stat_of_one_thing),
 	    cmocka_unit_test(answered),
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),

@@ -30,6 +30,21 @@ int mech__find(const char *name)
 	return 0;
 }
 
+void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
+{
+	const struct mech *m = mech__get(key->mech);
+	const char *label = m ? m->name : "object";
+	unsigned long long id = key->id;
+
+	if (key->mech == MECH_EPOLL)
+		snprintf(buf, size, "%s:[%llx]", label, id);
+	else if (key->mech == MECH_FIFO)
+		snprintf(buf, size, "%s:[%u:%u:%llu]", label, key->dev >> 20, key->dev & 0xfffff,
+			 id);
+	else
+		snprintf(buf, size, "%s:[%llu]", label, id);
+}
+
 const struct reason *reason__get(unsigned int id)
 {
 	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;

@@ -19,8 +19,10 @@ struct reason {
 	__u8 mech;
 };
 
-const struct mech *mech__get(unsigned int id);	   /* NULL: no such row */
-int mech__find(const char *name);		   /* 0: no such row */
+const struct mech *mech__get(unsigned int id); /* NULL: no such row */
+int mech__find(const char *name);	       /* 0: no such row */
+/* "pipe:[123]", "fifo:[8:1:123]": as an object is called that has no path. */
+void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
 const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
 /* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
  * length. */

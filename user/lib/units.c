@@ -47,6 +47,17 @@ const char *format_bytes(char buf[UNIT_LEN], __u64 bytes)
 	return buf;
 }
 
+const char *format_count(char buf[UNIT_LEN], __u64 n)
+{
+	if (n < 10000000)
+		snprintf(buf, UNIT_LEN, "%llu", (unsigned long long)n);
+	else if (n < 1000000000)
+		three_digits(buf, n, 1000000, "M");
+	else
+		three_digits(buf, n, 1000000000, "G");
+	return buf;
+}
+
 const char *format_time(char buf[UNIT_LEN], __u64 ns)
 {
 	if (ns < 10000000000000ULL)

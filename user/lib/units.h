@@ -11,6 +11,8 @@
 
 /* "850 ns", "12.3 us", "299 ms", "2.00 s": three digits, the rest cut off. Returns buf. */
 const char *format_duration(char buf[UNIT_LEN], __u64 ns);
+/* "123456"; from ten million on "12.3 M", cut off like a duration. Returns buf. */
+const char *format_count(char buf[UNIT_LEN], __u64 n);
 /* "13 B", "63.9 KiB", cut off like a duration. Returns buf. */
 const char *format_bytes(char buf[UNIT_LEN], __u64 bytes);
 /* Time since the start in ms, "0.402"; from 10000 s on in s, "12345.6s". Returns buf. */

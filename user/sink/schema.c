@@ -19,7 +19,11 @@ struct shape {
 
 #define DOING	"doing! runs|sleeps|stopped|faults|exits|zombie"
 #define VERDICT "verdict! none|deadlock|stopped|open|unknown"
-#define TASK	"t! integer pid! integer tid! integer comm! string "
+#define FLOW                                                                                       \
+	"ops! integer reads! integer read_bytes! integer writes! integer write_bytes! integer "    \
+	"splices! integer splice_bytes! integer "
+#define WAITS "wait! times delay! times open! integer earlier! integer "
+#define TASK  "t! integer pid! integer tid! integer comm! string "
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
@@ -55,6 +59,11 @@ static const struct shape kinds[] = {
 	    "asleep_min integer asleep_max integer state state watches watches "
 	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
 	    "path integers"},
+    {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
+		    "reasons! reasons users! users users_cut! boolean"},
+    {"stat_pair", "rest! boolean pid integer comm string by by reads! integer "
+		  "read_bytes! integer " WAITS},
+    {"stat", "span! integer objects! integer pairs! integer lower_bounds! boolean doubt string"},
     {"look", "tasks! integer descriptors! integer apart! integer kernel! string"},
 };
 
@@ -68,14 +77,19 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},
+    {"by", "ctx! context pid integer comm string"},
+    {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
+    {"slept_for", "reason! reason count! integer total! integer"},
+    {"user", "pid! integer comm! string " FLOW "waits! integer waited! integer"},
     {"ender", "pid! integer tid! integer comm! string " DOING " op string " VERDICT ""},
 };
 
 /* NAME is an array of TYPE. */
 static const struct shape arrays[] = {
-    {"strings", "string"}, {"integers", "integer"},
-    {"watches", "watch"},  {"holders", "holder"},
-    {"enders", "ender"},   {"doubts", "elsewhere|chain|unseen|moved|watch|cut"},
+    {"strings", "string"},    {"integers", "integer"},
+    {"watches", "watch"},     {"holders", "holder"},
+    {"reasons", "slept_for"}, {"users", "user"},
+    {"enders", "ender"},      {"doubts", "elsewhere|chain|unseen|moved|watch|cut"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

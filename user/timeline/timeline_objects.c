@@ -31,21 +31,6 @@ static __u64 key_hash(const struct ipc_object *key)
 	return key->id ^ (__u64)key->dev << 32 ^ (__u64)key->mech << 56;
 }
 
-static void name_object(struct object *pub)
-{
-	const struct mech *m = mech__get(pub->key.mech);
-	const char *label = m ? m->name : "object";
-	unsigned long long id = pub->key.id;
-
-	if (pub->key.mech == MECH_EPOLL)
-		snprintf(pub->name, sizeof(pub->name), "%s:[%llx]", label, id);
-	else if (pub->key.mech == MECH_FIFO)
-		snprintf(pub->name, sizeof(pub->name), "%s:[%u:%u:%llu]", label, pub->key.dev >> 20,
-			 pub->key.dev & 0xfffff, id);
-	else
-		snprintf(pub->name, sizeof(pub->name), "%s:[%llu]", label, id);
-}
-
 /* The newest generation. */
 static struct obj *find(const struct timeline *tl, const struct ipc_object *key)
 {
@@ -86,7 +71,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	o->pub.key = *key;
 	o->pub.generation = gen;
 	o->pub.index = ++tl->n_objects;
-	name_object(&o->pub);
+	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
 	list__append(&tl->idle, &o->idle);
 	tl->n_idle++;
 	return o;

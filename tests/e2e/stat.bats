@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# stat: its sums are what strace counts, what a program measures of itself, and what a recording holds.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup() {
+	need_tracing
+	work=$(mktemp -d /tmp/ipctrace-stat.XXXXXX)
+	chmod 755 "$work"
+	cd "$work"
+	backend=$(quick_backend)
+}
+
+teardown() {
+	rm -rf "$work"
+}
+
+# [OPTION...] -- COMMAND: JSON in $work/json.
+stat_json() {
+	traced "$work/json" "$IPCTRACE" stat -f json -o "$work/json" --backend "$backend" "$@"
+}
+
+# EXPRESSION: of lines of $work/json, by kind: objects, pairs, stat, summary.
+told() {
+	"$PYTHON" - "$work/json" "$1" <<-'END'
+		import json, sys
+		lines = [json.loads(line) for line in open(sys.argv[1])]
+		of = lambda kind: [line for line in lines if line["kind"] == kind]
+		objects, pairs = of("stat_object"), of("stat_pair")
+		pipes = [o for o in objects if o.get("object", "").startswith("pipe:")]
+		stat, summary = of("stat")[0], of("summary")[0]
+		print(eval(sys.argv[2]))
+	END
+}
+
+# Each process has a file of its own, so no call is told in two pieces.
+strace_sums() {
+	cat "$work"/strace.* | "$PYTHON" -c '
+import re, sys
+sums = {"read": [0, 0], "write": [0, 0]}
+for line in sys.stdin:
+    m = re.match(r"(read|write)\(\d+<pipe:\[\d+\]>.* = (-?\d+)", line)
+    if m:
+        sums[m[1]][0] += 1
+        sums[m[1]][1] += max(int(m[2]), 0)
+print(*sums["read"], *sums["write"])'
+}
+
+@test "stat counts the calls and the bytes that strace counts" {
+	pipeline='dd if=/dev/zero bs=512 count=700 2>/dev/null | dd bs=512 2>/dev/null | dd of=/dev/null bs=512 2>/dev/null'
+	strace -ff -y -o "$work/strace" -e trace=read,write sh -c "$pipeline"
+	stat_json -- sh -c "$pipeline"
+	run -0 strace_sums
+	[ "$output" = "1402 716800 1400 716800" ]
+	[ "$output" = "$(told '" ".join(str(sum(p[k] for p in pipes)) for k in
+		("reads", "read_bytes", "writes", "write_bytes"))')" ]
+	# Each of the two readers read all of what the one before it wrote.
+	[ "$(told 'sorted((p["reads"], p["read_bytes"]) for p in pairs if p["reads"])')" = "[(701, 358400), (701, 358400)]" ]
+	[ "$(told 'sorted((u["writes"], u["reads"]) for p in pipes for u in p["users"] if u["ops"])')" = \
+		"[(0, 701), (0, 701), (700, 0), (700, 0)]" ]
+	[ "$(told 'summary["lost"]')" = 0 ]
+}
+
+@test "stat tells as much waiting as the program itself measures, and who ended it" {
+	cat >"$work/sleeper.py" <<-'END'
+		import os, sys, time
+		r, w = os.pipe()
+		if os.fork() == 0:
+		    os.close(r)
+		    for _ in range(4):
+		        time.sleep(0.2)
+		        os.write(w, b"x" * 10)
+		    os._exit(0)
+		os.close(w)
+		spans = []
+		while True:
+		    begin = time.monotonic_ns()
+		    got = os.read(r, 100)
+		    if not got:
+		        break
+		    spans.append(time.monotonic_ns() - begin)
+		child, _ = os.wait()
+		print(os.getpid(), child, len(spans), sum(spans), max(spans), file=open(sys.argv[1], "w"))
+	END
+	stat_json -- "$PYTHON" "$work/sleeper.py" "$work/measured"
+	read -r reader writer n total longest <"$work/measured"
+	[ "$n" -eq 4 ]
+	# The last read waits for the end of the file: a wait, or none when the writer was already gone.
+	run -0 told "[[p['wait']['count'], p['wait']['total'], p['wait']['p50'], p['wait']['max'], p['read_bytes']]
+		for p in pairs if p['pid'] == $reader and p['by'].get('pid') == $writer and p['read_bytes']]"
+	[[ $output =~ ^\[\[([0-9]+),\ ([0-9]+),\ ([0-9]+),\ ([0-9]+),\ 40\]\]$ ]]
+	count=${BASH_REMATCH[1]} waited=${BASH_REMATCH[2]} median=${BASH_REMATCH[3]} max=${BASH_REMATCH[4]}
+	# wait4 for the child may be one more, also ended by it, and the end of the file another.
+	[ "$count" -ge 4 ] && [ "$count" -le 6 ]
+	[ "$max" -le "$longest" ]
+	[ "$max" -ge 190000000 ]
+	[ "$median" -ge 190000000 ]
+	run -0 told "[p['wait']['total'] for p in pipes if any(u['pid'] == $reader and u['read_bytes'] == 40 for u in p['users'])][0]"
+	in_pipe=$output
+	[ "$in_pipe" -ge 780000000 ]
+	[ "$in_pipe" -le $((total + 100000000 * IPCTRACE_TIME_SCALE)) ]
+	[ "$waited" -ge 780000000 ]
+	# The sleeps themselves.
+	[ "$(told "[(o['wait']['count'], o['wait']['total'] >= 800000000) for o in objects if 'nanosleep' in o.get('op', '')]")" = "[(4, True)]" ]
+}
+
+@test "stat of a recording prints what stat printed live, as text and as JSON, and fits 80 columns" {
+	for format in text json; do
+		COLUMNS=80 traced "$work/live" "$IPCTRACE" stat -f $format -o "$work/live" --backend "$backend" \
+			--record "$work/trace" -- sh -c 'seq 20000 | sort -n | tail -1' >/dev/null
+		COLUMNS=80 "$IPCTRACE" stat -f $format "$work/trace" >"$work/again"
+		diff "$work/live" "$work/again"
+		[ "$(wc -l <"$work/again")" -gt 3 ]
+	done
+	COLUMNS=80 "$IPCTRACE" stat "$work/trace" >"$work/text"
+	grep -q '^pipe:\[' "$work/text"
+	grep -q 'who waits for whom' "$work/text"
+	run -1 grep -P '^.{81}' "$work/text"
+	COLUMNS=80 "$IPCTRACE" stat --ascii "$work/trace" >"$work/text"
+	LC_ALL=C run -1 grep -P '[^\n -~]' "$work/text"
+}
+
+@test "stat needs no root for a file" {
+	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- sh -c 'echo x | cat' >/dev/null
+	chmod 644 "$work/trace"
+	cp "$IPCTRACE" "$work/ipctrace"
+	run -0 --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ipctrace" stat "$work/trace"
+	[[ $output == *"waits on"* ]]
+}
+
+@test "every line of stat fits the schema" {
+	stat_json -- sh -c 'echo x | cat; sleep 0.05'
+	"$IPCTRACE" --json-schema >"$work/schema"
+	run -0 "$PYTHON" "$e2e/schema.py" "$work/schema" "$work/json"
+	[ "$(told 'stat["lower_bounds"], len(objects) == stat["objects"], len(pairs) == stat["pairs"]')" = "(False, True, True)" ]
+}
+
+@test "with losses stat says that its sums are lower bounds, and exits with 3" {
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k -o "$work/text" -- sh -c 'yes | head -c 20M >/dev/null'
+	grep -q 'all sums are lower bounds: [0-9]* records were lost' "$work/text"
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k -f json -o "$work/json" -- sh -c 'yes | head -c 20M >/dev/null'
+	[ "$(told 'stat["lower_bounds"], summary["lost"] > 0')" = "(True, True)" ]
+}
+
+@test "stat -p tells of a sleep that began before and does not end, and leaves the process alone" {
+	mkfifo "$work/fifo"
+	"$PYTHON" -c 'import os, sys; os.read(os.open(sys.argv[1], os.O_RDWR), 1)' "$work/fifo" 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(sed -n 's/^State:\s*\(.\).*/\1/p' "/proc/$pid/status")" = S ] &&
+			[ "$(readlink "/proc/$pid/fd/3")" = "$work/fifo" ] && break
+		sleep 0.1
+	done
+	stat_json -p "$pid" --for 500ms
+	[ "$(told "[(o['wait']['count'], o['open'], o['earlier'], [r['reason'] for r in o['reasons']])
+		for o in objects if o.get('object', '').startswith('fifo:')]")" = "[(1, 1, 1, ['empty'])]" ]
+	[ "$(told "[('pid' in p['by'], p['open']) for p in pairs if p['pid'] == $pid]")" = "[(False, 1)]" ]
+	kill -0 "$pid"
+	kill "$pid"
+	wait "$pid" || true
+}

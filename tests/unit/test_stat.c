@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tally: percentiles against sorted times, sleeps once each, pairs, bytes, full tables. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "names.h"
+#include "records.h"
+#include "tally.h"
+#include "units.h"
+
+#define MS 1000000ULL
+
+static __u64 seed = 88172645463325252ULL;
+
+static __u64 rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Against the definition: the least time that percent of all are not longer than. */
+static void check_percentiles(const __u64 *sorted, size_t n, const struct dist *d)
+{
+	static const unsigned int percents[] = {1, 50, 90, 99, 100};
+
+	for (size_t i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
+		__u64 truth = sorted[(n * percents[i] + 99) / 100 - 1];
+		__u64 told = dist__percentile(d, percents[i]);
+		__u64 off = truth > told ? truth - told : told - truth;
+
+		assert_true(off <= truth / (2 * DIST_STEPS));
+	}
+}
+
+static void percentiles_are_within_the_bound(void **state)
+{
+	enum { N = 10007 };
+	__u64 *times = calloc(N, sizeof(*times));
+
+	for (unsigned int shift = 0; shift < 64; shift += 3) {
+		struct dist d = {0};
+		__u64 sum = 0;
+
+		for (size_t i = 0; i < N; i++) {
+			times[i] = rnd() >> shift >> rnd() % 8;
+			sum += times[i];
+			assert_int_equal(dist__add(&d, times[i]), 0);
+		}
+		qsort(times, N, sizeof(*times), by_value);
+		assert_int_equal(d.n, N);
+		assert_true(d.sum == sum);
+		assert_true(d.max == times[N - 1]);
+		check_percentiles(times, N, &d);
+		dist__clear(&d);
+	}
+	free(times);
+}
+
+static void few_times_have_percentiles(void **state)
+{
+	struct dist d = {0}, e = {0};
+
+	assert_int_equal(dist__percentile(&d, 50), 0);
+	dist__add(&d, ~0ULL);
+	assert_true(dist__percentile(&d, 50) == ~0ULL);
+	dist__add(&e, 0);
+	assert_int_equal(dist__percentile(&e, 99), 0);
+	assert_int_equal(dist__merge(&e, &d), 0);
+	assert_int_equal(e.n, 2);
+	assert_int_equal(dist__percentile(&e, 50), 0);
+	assert_true(dist__percentile(&e, 51) == ~0ULL);
+	dist__clear(&d);
+	dist__clear(&e);
+}
+
+struct fixture {
+	struct tally *t;
+	struct tally_rows rows;
+};
+
+static struct fixture begin(const struct tally_limits *limits)
+{
+	static const struct tally_limits any;
+	struct fixture f = {.t = tally__new(limits ? limits : &any)};
+
+	assert_non_null(f.t);
+	return f;
+}
+
+static void feed(struct fixture *f, union any_event rec)
+{
+	assert_int_equal(tally__feed(f->t, &rec.e), 0);
+}
+
+static void finish(struct fixture *f)
+{
+	assert_int_equal(tally__finish(f->t, &f->rows), 0);
+}
+
+static union any_event snapshot(union any_event wait, __u64 seen)
+{
+	wait.e.flags |= EVF_OPEN;
+	wait.wait.woken = 0;
+	wait.wait.waker = (struct ev_waker){0};
+	wait.e.ts = seen;
+	return wait;
+}
+
+static void a_wait_and_its_delay_have_a_pair(void **state)
+{
+	struct fixture f = begin(NULL);
+	union any_event w = rec_wait(20, 10 * MS, 40 * MS, 41 * MS, "read", WAIT_PIPE_EMPTY, 7);
+	const struct tally_pair *p;
+
+	feed(&f, rec_exec(20, 1 * MS, "reader"));
+	feed(&f, woken_by(w, WAKE_TASK, 10, "writer", "write", 7));
+	feed(&f, rec_op(20, 10 * MS, 42 * MS, "read", 7, -4, 100));
+	feed(&f, rec_op(20, 43 * MS, 44 * MS, "read", 7, 60, 100));
+	finish(&f);
+	assert_int_equal(f.rows.n_objects, 1);
+	assert_int_equal(f.rows.objects[0]->w.wait.sum, 30 * MS);
+	assert_int_equal(f.rows.objects[0]->w.delay.sum, 1 * MS);
+	assert_int_equal(f.rows.objects[0]->reasons[WAIT_PIPE_EMPTY].ns, 30 * MS);
+	assert_int_equal(f.rows.objects[0]->flow.reads, 2);
+	assert_int_equal(f.rows.objects[0]->flow.read_bytes, 60);
+	assert_int_equal(f.rows.n_pairs, 1);
+	p = f.rows.pairs[0];
+	assert_int_equal(p->pid, 20);
+	assert_string_equal(p->comm, "reader");
+	assert_int_equal(p->by_pid, 10);
+	assert_string_equal(p->by_comm, "writer");
+	assert_int_equal(p->w.wait.n, 1);
+	/* Nobody was seen to write: whose bytes it read is not known. */
+	assert_int_equal(p->bytes, 0);
+	assert_int_equal(f.rows.span, 43 * MS);
+	tally__free(f.t);
+}
+
+static void a_sleep_counts_once(void **state)
+{
+	struct fixture f = begin(NULL);
+	union any_event w = rec_wait(20, 10 * MS, 400 * MS, 401 * MS, "read", WAIT_PIPE_EMPTY, 7);
+	union any_event last = rec_wait(20, 500 * MS, 0, 0, "read", WAIT_PIPE_EMPTY, 7);
+
+	feed(&f, snapshot(w, 50 * MS));
+	feed(&f, snapshot(w, 100 * MS));
+	feed(&f, woken_by(w, WAKE_TASK, 10, "writer", "write", 7));
+	/* Read before the end, arrived after it. */
+	feed(&f, snapshot(w, 390 * MS));
+	finish(&f);
+	assert_int_equal(f.rows.objects[0]->w.wait.n, 1);
+	assert_int_equal(f.rows.objects[0]->w.open, 0);
+	tally__free(f.t);
+
+	f = begin(NULL);
+	feed(&f, woken_by(w, WAKE_TASK, 10, "writer", "write", 7));
+	feed(&f, snapshot(last, 550 * MS));
+	feed(&f, snapshot(last, 600 * MS));
+	finish(&f);
+	assert_int_equal(f.rows.objects[0]->w.wait.n, 2);
+	assert_int_equal(f.rows.objects[0]->w.open, 1);
+	assert_int_equal(f.rows.objects[0]->w.wait.sum, 490 * MS);
+	assert_int_equal(f.rows.n_pairs, 2);
+	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[1]->w.open, 1);
+	assert_int_equal(f.rows.pairs[1]->by_pid, 0);
+	tally__free(f.t);
+}
+
+/* Who runs below an interrupt woke nobody. */
+static void interrupts_name_no_task(void **state)
+{
+	static const __u8 contexts[] = {WAKE_TIMER, WAKE_IRQ};
+	struct fixture f = begin(NULL);
+
+	for (size_t i = 0; i < 2; i++) {
+		union any_event w = rec_wait(20, (10 + 10 * i) * MS, (15 + 10 * i) * MS,
+					     (16 + 10 * i) * MS, "read", WAIT_UNKNOWN, 0);
+
+		feed(&f, woken_by(w, contexts[i], 99, "innocent", "getpid", 0));
+	}
+	finish(&f);
+	assert_int_equal(f.rows.n_pairs, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(f.rows.pairs[i]->by_pid, 0);
+		assert_int_equal(f.rows.pairs[i]->ctx, contexts[i]);
+	}
+	/* Without an object the system call is what is waited in. */
+	assert_int_equal(f.rows.n_objects, 1);
+	assert_int_equal(f.rows.objects[0]->key.mech, 0);
+	assert_int_equal(f.rows.objects[0]->nr, syscall_number("read"));
+	tally__free(f.t);
+}
+
+static void feed_creation(struct fixture *f, __u64 ts, __u64 ino)
+{
+	feed(f, rec_object(10, ts, OBJ_CREATED, 3, END_READ, ino, 1));
+	feed(f, rec_object(10, ts + 1, OBJ_CREATED, 4, END_WRITE, ino, 2));
+}
+
+static void bytes_are_a_pairs_where_one_wrote(void **state)
+{
+	struct fixture f = begin(NULL);
+
+	feed_creation(&f, 1 * MS, 7);
+	feed(&f, rec_op(10, 2 * MS, 3 * MS, "write", 7, 100, 100));
+	feed(&f, rec_op(20, 3 * MS, 4 * MS, "read", 7, 70, 100));
+	feed(&f, rec_op(21, 4 * MS, 5 * MS, "read", 7, 30, 100));
+	/* Two write here: whose bytes were read? */
+	feed_creation(&f, 6 * MS, 8);
+	feed(&f, rec_op(10, 7 * MS, 8 * MS, "write", 8, 100, 100));
+	feed(&f, rec_op(11, 7 * MS, 8 * MS, "write", 8, 100, 100));
+	feed(&f, rec_op(22, 9 * MS, 10 * MS, "read", 8, 200, 200));
+	finish(&f);
+	assert_int_equal(f.rows.n_pairs, 2);
+	assert_int_equal(f.rows.pairs[0]->pid, 20);
+	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[0]->bytes, 70);
+	assert_int_equal(f.rows.pairs[0]->reads, 1);
+	assert_int_equal(f.rows.pairs[1]->pid, 21);
+	assert_int_equal(f.rows.pairs[1]->bytes, 30);
+	tally__free(f.t);
+}
+
+static void numbers_used_again_are_others(void **state)
+{
+	struct fixture f = begin(NULL);
+
+	feed_creation(&f, 1 * MS, 7);
+	feed(&f, rec_op(10, 2 * MS, 3 * MS, "write", 7, 100, 100));
+	feed_creation(&f, 50 * MS, 7);
+	feed(&f, rec_op(10, 51 * MS, 52 * MS, "write", 7, 1, 1));
+	feed(&f, rec_op(10, 53 * MS, 54 * MS, "write", 7, 1, 1));
+	finish(&f);
+	assert_int_equal(f.rows.n_objects, 2);
+	assert_int_equal(f.rows.objects[0]->generation, 1);
+	assert_int_equal(f.rows.objects[0]->flow.write_bytes, 2);
+	assert_int_equal(f.rows.objects[1]->flow.write_bytes, 100);
+	tally__free(f.t);
+
+	/* So are processes. */
+	f = begin(NULL);
+	for (__u64 i = 0; i < 2; i++) {
+		union any_event w = rec_wait(30, (10 + 10 * i) * MS, (12 + 10 * i) * MS,
+					     (12 + 10 * i) * MS, "wait4", WAIT_UNKNOWN, 0);
+
+		feed(&f, rec_fork(1, (9 + 10 * i) * MS, 30, i ? "second" : "first"));
+		feed(&f, woken_by(w, WAKE_TASK, 10, "waker", "write", 0));
+		feed(&f, rec_exit(30, (13 + 10 * i) * MS, 0));
+	}
+	finish(&f);
+	assert_int_equal(f.rows.n_pairs, 2);
+	assert_string_not_equal(f.rows.pairs[0]->comm, f.rows.pairs[1]->comm);
+	tally__free(f.t);
+}
+
+/* Nothing is lost by a full table, and what still lives keeps its row. */
+static void full_tables_add_up(void **state)
+{
+	struct tally_limits few = {.objects = 4, .pairs = 4, .uses = 6};
+	struct fixture f = begin(&few);
+	__u64 waits = 0, ns = 0, pair_waits = 0, bytes = 0;
+
+	for (__u32 i = 0; i < 1000; i++) {
+		__u64 at = (10 + 10 * (__u64)i) * MS;
+		union any_event w = rec_wait(1000 + i, at, at + MS, at + MS, "read",
+					     WAIT_PIPE_EMPTY, 100 + i),
+				gone = rec_object(1000 + i, at + 3 * MS, OBJ_CLOSED, 3,
+						  END_READ | END_WRITE, 100 + i, 5);
+
+		gone.object.released = i % 2;
+		feed(&f, rec_op(1, at, at + MS, "write", 7, 10, 10));
+		feed(&f, woken_by(w, WAKE_TASK, 1, "waker", "write", 7));
+		feed(&f, rec_op(1000 + i, at, at + 2 * MS, "read", 100 + i, 10, 10));
+		feed(&f, gone);
+		if (i % 3)
+			feed(&f, rec_exit(1000 + i, at + 4 * MS, 0));
+	}
+	finish(&f);
+	assert_in_range(f.rows.n_objects, 1, 4);
+	assert_in_range(f.rows.n_pairs, 1, 4);
+	assert_in_range(f.rows.n_uses, 1, 6);
+	assert_non_null(f.rows.other_objects);
+	assert_non_null(f.rows.other_pairs);
+	for (size_t i = 0; i <= f.rows.n_objects; i++) {
+		const struct tally_object *o =
+		    i < f.rows.n_objects ? f.rows.objects[i] : f.rows.other_objects;
+
+		waits += o->w.wait.n;
+		ns += o->w.wait.sum;
+		bytes += o->flow.read_bytes + o->flow.write_bytes;
+		if (o->key.id == 7)
+			assert_int_equal(o->flow.write_bytes, 10000);
+	}
+	for (size_t i = 0; i < f.rows.n_pairs; i++)
+		pair_waits += f.rows.pairs[i]->w.wait.n;
+	assert_int_equal(waits, 1000);
+	assert_int_equal(ns, 1000 * MS);
+	assert_int_equal(bytes, 20000);
+	assert_int_equal(pair_waits + f.rows.other_pairs->w.wait.n, 1000);
+	tally__free(f.t);
+}
+
+static void counts_are_short(void **state)
+{
+	char buf[UNIT_LEN];
+
+	assert_string_equal(format_count(buf, 9999999), "9999999");
+	assert_string_equal(format_count(buf, 10000000), "10.0 M");
+	assert_string_equal(format_count(buf, 999999999), "999 M");
+	assert_string_equal(format_count(buf, 1234000000), "1.23 G");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(percentiles_are_within_the_bound),
+	    cmocka_unit_test(few_times_have_percentiles),
+	    cmocka_unit_test(a_wait_and_its_delay_have_a_pair),
+	    cmocka_unit_test(a_sleep_counts_once),
+	    cmocka_unit_test(interrupts_name_no_task),
+	    cmocka_unit_test(bytes_are_a_pairs_where_one_wrote),
+	    cmocka_unit_test(numbers_used_again_are_others),
+	    cmocka_unit_test(full_tables_add_up),
+	    cmocka_unit_test(counts_are_short),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A distribution of times: how many, how long together, the longest, and percentiles.
+ *
+ * A log-linear histogram: every power of two is cut into DIST_STEPS equal buckets, so that its size
+ * does not depend on how many times go in, and a percentile is off by at most 1 / (2 * DIST_STEPS).
+ */
+#ifndef IPCTRACE_DIST_H
+#define IPCTRACE_DIST_H
+
+#include <linux/types.h>
+
+#define DIST_BITS    4
+#define DIST_STEPS   (1U << DIST_BITS)
+#define DIST_BUCKETS ((64 - DIST_BITS + 1) * DIST_STEPS)
+
+/* All zero is an empty one. */
+struct dist {
+	__u64 n, sum, max; /* ns */
+	__u64 *buckets;	   /* NULL until the first comes */
+};
+
+/* 0 or -ENOMEM. */
+int dist__add(struct dist *d, __u64 ns);
+int dist__merge(struct dist *d, const struct dist *from);
+/*
+ * The least time that percent (1 to 100) of all are not longer than, to a bucket's accuracy: its
+ * middle, but never more than the longest. 0 of an empty one.
+ */
+__u64 dist__percentile(const struct dist *d, unsigned int percent);
+void dist__clear(struct dist *d);
+
+#endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The tally: what each record adds, and to which rows. */
+#include "tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tally_int.h"
+
+#define ROWS_OBJECTS 1024
+#define ROWS_PAIRS   1024
+#define ROWS_USES    8192
+
+struct tally *tally__new(const struct tally_limits *limits)
+{
+	struct tally *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->limits = *limits;
+	if (!t->limits.objects)
+		t->limits.objects = ROWS_OBJECTS;
+	if (!t->limits.pairs)
+		t->limits.pairs = ROWS_PAIRS;
+	if (!t->limits.uses)
+		t->limits.uses = ROWS_USES;
+	t->serial = FIRST_SERIAL;
+	list__init(&t->gone);
+	return t;
+}
+
+static void count_op(struct tally_flow *f, const struct ev_op *op)
+{
+	__u64 bytes = op->ret > 0 ? (__u64)op->ret : 0;
+
+	f->ops++;
+	switch (op->op) {
+	case OPC_READ:
+		f->reads++;
+		f->read_bytes += bytes;
+		break;
+	case OPC_WRITE:
+		f->writes++;
+		f->write_bytes += bytes;
+		break;
+	case OPC_SPLICE:
+	case OPC_VMSPLICE:
+		f->splices++;
+		f->splice_bytes += bytes;
+		break;
+	default:
+		break;
+	}
+}
+
+static void name_use(struct tally_use *u, const struct tally_task *task, __u32 pid)
+{
+	u->pid = pid;
+	memcpy(u->comm, task->comm, COMM_LEN);
+}
+
+static int feed_op(struct tally *t, const struct ev_op *op)
+{
+	struct tally_task *task;
+	struct tally_object *o;
+	struct tally_use *u;
+
+	if (!op->obj.mech)
+		return 0;
+	o = tally_rows__object(t, &op->obj, -1);
+	task = tally_tasks__get(t, op->e.pid, NULL);
+	if (!o || !task)
+		return -ENOMEM;
+	count_op(&o->flow, op);
+	u = tally_rows__use(t, o, task->serial);
+	if (u) {
+		count_op(&u->flow, op);
+		name_use(u, task, op->e.pid);
+	}
+	return 0;
+}
+
+static int count_wait(struct tally_waits *w, const struct ev_wait *ev, __u64 ns)
+{
+	bool open = ev->e.flags & EVF_OPEN;
+
+	w->open += open;
+	w->earlier += !!(ev->e.flags & EVF_BEFORE);
+	if (dist__add(&w->wait, ns))
+		return -ENOMEM;
+	if (open || !ev->woken || ev->e.ts < ev->woken)
+		return 0;
+	return dist__add(&w->delay, ev->e.ts - ev->woken);
+}
+
+/* Whether a task is to be named for the wakeup: under an interrupt another one merely ran. */
+static bool woken_by_task(const struct ev_wait *ev)
+{
+	switch (ev->waker.ctx) {
+	case WAKE_TASK:
+	case WAKE_SIGNAL:
+	case WAKE_EXIT:
+		return ev->woken && ev->waker.pid;
+	default:
+		return false;
+	}
+}
+
+static int add_to_pair(struct tally *t, const struct ev_wait *ev, const struct tally_task *task,
+		       __u64 ns)
+{
+	const struct ev_waker *by = &ev->waker;
+	struct tally_task *waker = NULL;
+	struct tally_pair *p;
+
+	if (woken_by_task(ev)) {
+		waker = tally_tasks__get(t, by->pid, by->comm);
+		if (!waker)
+			return -ENOMEM;
+	}
+	p = tally_rows__pair(t, task->serial,
+			     waker	 ? waker->serial
+			     : ev->woken ? by->ctx % FIRST_SERIAL
+					 : 0);
+	if (!p)
+		return -ENOMEM;
+	p->pid = ev->e.pid;
+	p->ctx = ev->woken ? by->ctx : WAKE_NONE;
+	memcpy(p->comm, task->comm, COMM_LEN);
+	if (waker) {
+		p->by_pid = by->pid;
+		memcpy(p->by_comm, waker->comm, COMM_LEN);
+	}
+	return count_wait(&p->w, ev, ns);
+}
+
+/* A sleep, once. */
+int tally__wait(struct tally *t, const struct ev_wait *ev)
+{
+	__u64 end = ev->woken ? ev->woken : ev->e.ts;
+	__u64 ns = end > ev->slept ? end - ev->slept : 0;
+	struct tally_task *task = tally_tasks__get(t, ev->e.pid, NULL);
+	__s16 nr = ev->e.flags & EVF_COMPAT ? -1 : ev->nr;
+	struct tally_object *o;
+	struct tally_use *u;
+	unsigned int reason = ev->reason % TALLY_REASONS;
+
+	if (!task)
+		return -ENOMEM;
+	o = tally_rows__object(t, &ev->obj, ev->obj.mech ? -1 : nr);
+	if (!o || count_wait(&o->w, ev, ns))
+		return -ENOMEM;
+	o->reasons[reason].n++;
+	o->reasons[reason].ns += ns;
+	u = tally_rows__use(t, o, task->serial);
+	if (u) {
+		u->waits++;
+		u->ns += ns;
+		name_use(u, task, ev->e.pid);
+	}
+	return add_to_pair(t, ev, task, ns);
+}
+
+/* Snapshots of a sleep come before its end, and, read before, sometimes after it. */
+static int feed_wait(struct tally *t, const struct ev_wait *ev)
+{
+	struct tally_task *thread = tally_tasks__get(t, ev->e.tid, NULL);
+
+	if (!thread)
+		return -ENOMEM;
+	if (ev->e.flags & EVF_OPEN) {
+		if (ev->slept >= thread->ran && !thread->gone) {
+			thread->sleeps = true;
+			thread->wait = *ev;
+		}
+		return 0;
+	}
+	thread->sleeps = false;
+	thread->ran = ev->e.ts > ev->slept ? ev->e.ts : ev->slept + 1;
+	return tally__wait(t, ev);
+}
+
+int tally__feed(struct tally *t, const struct event *rec)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind != EV_LOST) {
+		if (!t->first || rec->ts < t->first)
+			t->first = rec->ts;
+		if (rec->ts > t->last)
+			t->last = rec->ts;
+	}
+	switch (rec->kind) {
+	case EV_OP:
+		return feed_op(t, &any->op);
+	case EV_WAIT:
+		return feed_wait(t, &any->wait);
+	case EV_FORK:
+	case EV_EXEC:
+	case EV_EXIT:
+	case EV_RENAME:
+	case EV_TASK:
+		return tally_tasks__life(t, &any->life);
+	case EV_OBJECT:
+		return tally_rows__ref(t, &any->object);
+	default:
+		return 0;
+	}
+}
+
+int tally__finish(struct tally *t, struct tally_rows *rows)
+{
+	int rc = tally_finish__sleeps(t);
+
+	if (!rc)
+		rc = tally_finish__rows(t);
+	*rows = t->rows;
+	return rc;
+}
+
+void tally__free(struct tally *t)
+{
+	if (!t)
+		return;
+	free(t->rows.objects);
+	free(t->rows.pairs);
+	free(t->rows.uses);
+	tally_rows__free(t);
+	tally_tasks__free(t);
+	free(t);
+}

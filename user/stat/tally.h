@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tally: records in, sums out, for each object and for each pair of a sleeper and who woke it.
+ * Pure: no I/O, no clock.
+ *
+ * Every figure is a sum of what single records say, so records need no order beyond the source's,
+ * and no timeline. Memory grows with live tasks and with rows, of which there are at most so many;
+ * what has no row is summed in one of its own.
+ */
+#ifndef IPCTRACE_TALLY_H
+#define IPCTRACE_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "dist.h"
+#include "event.h"
+#include "timeline_map.h"
+
+#define TALLY_REASONS 16
+
+/* What was done, by finished calls. */
+struct tally_flow {
+	__u64 ops;		     /* all, also the failed ones and the ones below */
+	__u64 reads, read_bytes;     /* read and its like; bytes: of those that returned some */
+	__u64 writes, write_bytes;   /* write and its like */
+	__u64 splices, splice_bytes; /* splice, tee, vmsplice: bytes in or out */
+};
+
+struct tally_waits {
+	struct dist wait;  /* asleep until woken; of one that goes on, until it was last seen */
+	struct dist delay; /* woken until it ran: the run queue */
+	__u64 open;	   /* of them, go on */
+	__u64 earlier;	   /* of them, began before tracing: they took longer */
+};
+
+struct tally_object {
+	struct map_node node;
+	__u32 serial;
+	struct ipc_object key;	 /* mech 0: no object, but sleeps in system call nr */
+	unsigned int generation; /* as the timeline counts them */
+	__s16 nr;		 /* mech 0: -1 of a 32-bit call, whose number is not ours */
+	bool born, gone;	 /* its creation, its end was seen */
+	bool cut;		 /* some of its users have no row */
+	__u32 born_pid;
+	__u64 born_ts;
+	char path[PATH_LEN]; /* of a FIFO; not escaped */
+	__u64 rows;	     /* the rest's row: how many objects were put into it */
+	struct tally_flow flow;
+	struct tally_waits w;
+	struct {
+		__u64 n, ns;
+	} reasons[TALLY_REASONS]; /* by enum wait_reason */
+};
+
+/* What a process did with an object. */
+struct tally_use {
+	struct map_node node;
+	struct tally_object *obj;
+	__u32 task, pid;
+	char comm[COMM_LEN]; /* its last one; not escaped */
+	struct tally_flow flow;
+	__u64 waits, ns;
+};
+
+/* A process that slept, and what ended its sleeps. */
+struct tally_pair {
+	struct map_node node;
+	__u32 task, by_task; /* serials */
+	__u32 pid, by_pid;   /* by_pid 0: no task, ctx says what */
+	__u8 ctx;	     /* enum wake_ctx, of the last sleep */
+	char comm[COMM_LEN], by_comm[COMM_LEN];
+	__u64 rows; /* the rest's row: how many pairs were put into it */
+	/*
+	 * What pid read of what by_pid wrote, and the reads: known of objects whose birth was seen
+	 * and that one process alone wrote to.
+	 */
+	__u64 reads, bytes;
+	struct tally_waits w;
+};
+
+struct tally_limits {
+	size_t objects, pairs, uses; /* rows; 0: what suits a person's patience */
+};
+
+struct tally_rows {
+	struct tally_object **objects; /* longest wait first */
+	struct tally_pair **pairs;     /* likewise, those whom nobody has woken last */
+	struct tally_use **uses;       /* by object, busiest first */
+	size_t n_objects, n_pairs, n_uses;
+	const struct tally_object *other_objects; /* NULL: every object has its row */
+	const struct tally_pair *other_pairs;
+	__u64 span; /* ns from the first to the last record */
+};
+
+struct tally;
+
+/* NULL with errno. */
+struct tally *tally__new(const struct tally_limits *limits);
+/* 0 or -ENOMEM. The record is well formed, as a source gives it. */
+int tally__feed(struct tally *t, const struct event *rec);
+/* No more records: sleeps that go on are put down. The rows live as long as t. 0 or -ENOMEM. */
+int tally__finish(struct tally *t, struct tally_rows *rows);
+/* The uses of an object stand together in rows->uses: the first one's index. */
+size_t tally_rows__uses(const struct tally_rows *rows, const struct tally_object *o, size_t *n);
+void tally__free(struct tally *t); /* NULL is fine */
+
+#endif

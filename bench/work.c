@@ -101,7 +101,10 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*fn)(long);
-	} works[] = {{"getppid", getppid_loop}, {"pingpong", pingpong}, {"stream", stream}, {"pairs", pairs}};
+	} works[] = {{"getppid", getppid_loop},
+		     {"pingpong", pingpong},
+		     {"stream", stream},
+		     {"pairs", pairs}};
 	long n = argc == 3 ? atol(argv[2]) : 0;
 	double start;
 

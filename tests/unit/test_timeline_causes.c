@@ -226,6 +226,34 @@ static void by_release(void **state)
 	assert_int_equal(only_cause(FACT_WAKE, recs, 2).kind, CAUSE_TASK);
 }
 
+/* The closer is preempted before the kernel takes it off the count: a sleep begins meanwhile, and still counts it. */
+static void by_slow_close(void **state)
+{
+	const __u64 ms = 1000000;
+	union any_event recs[3] = {
+	    rec_object(2, 1 * ms, OBJ_CLOSED, 9, END_WRITE, 51, 5),
+	    woken_by(rec_wait(1, 10 * ms, 12 * ms, 13 * ms, "read", WAIT_PIPE_EMPTY, 51), WAKE_TASK,
+		     2, "p", "close", 51),
+	    rec_op(1, 9 * ms, 14 * ms, "read", 51, 0, 10),
+	};
+	struct cause c;
+
+	recs[0].object.released = 1;
+	recs[1].wait.state_woken.v[PIPE_WRITERS] = 0;
+	recs[2].e.flags = EVF_SLEPT;
+	recs[2].op.after.v[PIPE_WRITERS] = 0;
+	c = only_cause(FACT_OP, recs, 3);
+	assert_int_equal(c.kind, CAUSE_NO_WRITERS);
+	assert_true(c.by_known);
+	assert_int_equal(c.by.tid, 2);
+	assert_int_equal(c.fd, 9);
+	/* The wakeup is another's: that a writer came back and went is as likely. */
+	recs[1].wait.waker.pid = recs[1].wait.waker.tid = 3;
+	c = only_cause(FACT_OP, recs, 3);
+	assert_int_equal(c.kind, CAUSE_NO_WRITERS);
+	assert_false(c.by_known);
+}
+
 static void poller_by_close(void **state)
 {
 	union any_event recs[2] = {
@@ -389,6 +417,7 @@ int main(void)
 	    cmocka_unit_test(by_signal),
 	    cmocka_unit_test(by_last_close),
 	    cmocka_unit_test(by_last_close_of_an_exit),
+	    cmocka_unit_test(by_slow_close),
 	    cmocka_unit_test(by_release),
 	    cmocka_unit_test(poller_by_close),
 	    cmocka_unit_test(end_of_file),

@@ -17,6 +17,7 @@
 /* How the last reader, or writer, of an object went. */
 struct departure {
 	bool known;
+	bool doubted; /* no longer known: a state read later still counted the end */
 	struct actor by;
 	__u64 ts;
 	__u64 file;
@@ -197,6 +198,11 @@ void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_
 void release__exec_failed(struct proc *p, __u32 tid);
 /* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
 const struct departure *release__of(const struct obj *o, __u8 end);
+/*
+ * That of tid, whose going was seen: known again if it was doubted. A closer may be preempted for
+ * long between the hook and the count, and what others read meanwhile counts the end.
+ */
+const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 
 /* timeline_cause.c */
 struct cause cause__none(enum cause_kind kind);
@@ -210,7 +216,7 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
 
 /* timeline_wake.c */
-struct cause cause__wake(struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w);
 /* The record of what the waker did, when it is still in the window: it comes before the wakeup. */
 struct entry *cause__pending(const struct timeline *tl, const struct ev_wait *w);
 /* True when the waker's record must still come, so that the wakeup has to wait for it. */

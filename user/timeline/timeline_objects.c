@@ -154,8 +154,10 @@ void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
 		struct departure *d = &o->left[i];
 		__u64 settled = d->change == OBJ_EXIT_CLOSED ? EXIT_SETTLED : DEPARTURE_SETTLED;
 
-		if (d->known && st->v[word[i]] && ts > d->ts + settled)
+		if (d->known && st->v[word[i]] && ts > d->ts + settled) {
 			d->known = false;
+			d->doubted = true;
+		}
 	}
 }
 

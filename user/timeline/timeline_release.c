@@ -184,7 +184,7 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 	if (ev->change == OBJ_OPENED || ev->change == OBJ_CREATED) {
 		for (int i = 0; i < 2; i++) {
 			if (ev->end & 1 << i)
-				o->left[i].known = false;
+				o->left[i].known = o->left[i].doubted = false;
 		}
 	}
 	if (ev->change == OBJ_OPENED)
@@ -254,4 +254,15 @@ const struct departure *release__of(const struct obj *o, __u8 end)
 	const struct departure *d = &o->left[end == END_WRITE];
 
 	return d->known ? d : NULL;
+}
+
+const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid)
+{
+	struct departure *d = &o->left[end == END_WRITE];
+
+	if (d->by.tid != tid || !(d->known || d->doubted))
+		return NULL;
+	d->known = true;
+	d->doubted = false;
+	return d;
 }

@@ -139,7 +139,7 @@ static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
 	return 0;
 }
 
-static bool last_close(const struct timeline *tl, const struct ev_wait *w, const struct obj *o,
+static bool last_close(const struct timeline *tl, const struct ev_wait *w, struct obj *o,
 		       struct cause *c)
 {
 	__u8 end = awaited_end(w, o);
@@ -150,10 +150,10 @@ static bool last_close(const struct timeline *tl, const struct ev_wait *w, const
 	/* Within a read or a write, the state may have changed by another's close before it. */
 	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)))
 		return false;
-	d = release__of(o, end);
+	d = release__confirm(o, end, w->waker.tid);
 	*c = by_waker(CAUSE_LAST_CLOSE, tl, w);
 	c->obj = &o->pub;
-	if (d && d->by.tid == w->waker.tid) {
+	if (d) {
 		c->change = d->change;
 		c->fd = d->fd;
 		c->nr = d->nr;
@@ -216,7 +216,7 @@ static enum cause_kind kind_by_task(const struct ev_wait *w)
 	return CAUSE_TASK;
 }
 
-struct cause cause__wake(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w)
 {
 	struct obj *worked_on;
 	struct cause c;

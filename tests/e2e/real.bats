@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016 # what stands in single quotes is for an inner shell
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib.bash sets e2e
 # Programs that nobody wrote for ipctrace: who waits for whom in them, and nothing is lost.
 
 bats_require_minimum_version 1.5.0

@@ -206,7 +206,7 @@ bench-replay: all $(O)/bench/trace
 
 BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
 TEST_DEPS  := git libcmocka-dev libclang-rt-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
-              clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo graphviz
+              clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo graphviz postgresql rt-tests stress-ng
 
 # Debian packages; does nothing when they are all there.
 build-deps:

@@ -79,6 +79,8 @@ static const struct field fields[] = {
     FIELD(EV_FORK, ev_life, child_tid, true, 0),
     FIELD(EV_EXEC, ev_life, comm[0], false, 'x'),
     FIELD(EV_RENAME, ev_life, comm[0], false, 'x'),
+    FIELD(EV_TASK, ev_life, comm[0], false, 'x'),
+    FIELD(EV_TASK, ev_life, last, false, 0, 1),
     FIELD(EV_EXIT, ev_life, code, false, 0, 1 << 8, SIGPIPE, SIGTERM, SIGPIPE | 0x80),
     FIELD(EV_OBJECT, ev_object, change, false, OBJ_CREATED, OBJ_OPENED, OBJ_HELD, OBJ_INHERITED,
 	  OBJ_DUPLICATED, OBJ_RECEIVED, OBJ_CLOSED, OBJ_EXIT_CLOSED, OBJ_RELEASED, OBJ_SENT),

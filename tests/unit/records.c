@@ -148,6 +148,14 @@ union any_event rec_rename(__u32 tid, __u64 ts, const char *comm)
 	return rec_life(tid, ts, EV_RENAME, comm);
 }
 
+union any_event rec_task(__u32 tid, __u64 ts, const char *comm, bool partner)
+{
+	union any_event r = rec_life(tid, ts, EV_TASK, comm);
+
+	r.life.last = partner;
+	return r;
+}
+
 union any_event rec_exit(__u32 tid, __u64 ts, int code)
 {
 	union any_event r = rec_life(tid, ts, EV_EXIT, NULL);

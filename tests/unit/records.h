@@ -22,6 +22,8 @@ union any_event rec_deliver(__u32 tid, __u64 ts, int sig, int fatal, __u64 handl
 union any_event rec_fork(__u32 tid, __u64 ts, __u32 child, const char *comm);
 union any_event rec_exec(__u32 tid, __u64 ts, const char *comm);
 union any_event rec_rename(__u32 tid, __u64 ts, const char *comm);
+/* A task that was there before tracing began. */
+union any_event rec_task(__u32 tid, __u64 ts, const char *comm, bool partner);
 union any_event rec_exit(__u32 tid, __u64 ts, int code);
 union any_event rec_lost(__u64 ts, __u64 count);
 /* refs 1, state of one reader and one writer, by the system call that fits the change. */

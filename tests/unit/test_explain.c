@@ -549,6 +549,65 @@ static void short_buffers(void **state)
 	run_free(r);
 }
 
+/* Tasks 2 and 3 were there before; 3 is only looked at because it holds an end. */
+static struct run *found(void)
+{
+	struct run *r = run_new();
+
+	run_feed(r, rec_task(2, 1, "writer", false));
+	hold(r, 2, 4, END_WRITE);
+	run_feed(r, rec_task(3, 1, "reader", true));
+	hold(r, 3, 5, END_READ);
+	return r;
+}
+
+static union any_event earlier(union any_event wait)
+{
+	wait.wait.e.flags |= EVF_BEFORE;
+	return wait;
+}
+
+static void asleep_before(void **state)
+{
+	struct run *r = found();
+	union any_event wait = full();
+
+	wait.wait.state = pipe_state(16, 65536, 1, 1);
+	run_feed(r, earlier(wait));
+	says(r, FACT_BLOCK,
+	     "writer has slept since before tracing began: all 16 slots are full (65536 bytes); "
+	     "reader (fd 5) holds the read end and is not reading");
+
+	r = found();
+	run_feed(r, earlier(woken_by(full(), WAKE_TASK, 3, "reader", "read", 51)));
+	run_finish(r);
+	assert_non_null(strstr(run_get(r, FACT_WAKE, 0)->why, "woken after more than 299 ms: "));
+	run_free(r);
+
+	r = found();
+	run_feed(r, earlier(rec_wait(2, 1 * MS, 300 * MS, 301 * MS, "wait4", WAIT_UNKNOWN, 0)));
+	says(r, FACT_BLOCK, "writer has slept since before tracing began, in wait4");
+
+	r = found();
+	wait = earlier(full());
+	wait.wait.e.flags |= EVF_OPEN;
+	wait.wait.woken = 0;
+	run_feed(r, wait);
+	says(r, FACT_WAKE, "still asleep after more than 300 ms, when the run ended");
+}
+
+static void was_there_before(void **state)
+{
+	struct run *r = run_finish(found());
+
+	assert_int_equal(run_count(r, FACT_TASK), 2);
+	assert_string_equal(run_get(r, FACT_TASK, 0)->f.who.comm, "writer");
+	assert_int_equal(run_get(r, FACT_TASK, 0)->rec.life.last, 0);
+	assert_int_equal(run_get(r, FACT_TASK, 1)->rec.life.last, 1);
+	assert_string_equal(run_get(r, FACT_OBJECT, 1)->f.who.comm, "reader");
+	run_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,6 +628,8 @@ int main(void)
 	    cmocka_unit_test(signals),
 	    cmocka_unit_test(foreign_names),
 	    cmocka_unit_test(short_buffers),
+	    cmocka_unit_test(asleep_before),
+	    cmocka_unit_test(was_there_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

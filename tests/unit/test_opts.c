@@ -307,6 +307,87 @@ static void trace_files(void **state)
 	refused("pipe-cases --info", "--info means nothing to 'pipe-cases'");
 }
 
+static void attach(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "attach -p 12,34 -p 56 --for 2s"), -1);
+	assert_true(o.attach && !o.all);
+	assert_int_equal(o.n_pids, 3);
+	assert_int_equal(o.pids[0], 12);
+	assert_int_equal(o.pids[1], 34);
+	assert_int_equal(o.pids[2], 56);
+	assert_int_equal(o.for_ms, 2000);
+	assert_int_equal(o.filter.flags, FILTER_PARTNERS);
+	assert_int_equal(parse(&o, "attach --all"), -1);
+	assert_true(o.attach && o.all);
+	assert_int_equal(o.filter.flags, FILTER_ALL);
+	assert_int_equal(o.for_ms, 0);
+	assert_int_equal(parse(&o, "record -o f -p 7"), -1);
+	assert_true(o.attach && o.silent);
+	assert_string_equal(o.record, "f");
+	assert_int_equal(parse(&o, "record -o f --all"), -1);
+	assert_true(o.attach);
+	assert_int_equal(parse(&o, "why --all"), -1);
+	assert_false(o.attach);
+	assert_int_equal(parse(&o, "run x"), -1);
+	assert_false(o.attach);
+	assert_int_equal(o.filter.flags, 0);
+	refused("attach", "attach to what?");
+	refused("attach -p 1 --all", "to some or to all?");
+	refused("attach -p 0", "process ids");
+	refused("attach -p 1,,2", "process ids");
+	refused("attach -p x", "process ids");
+	refused("run --for 1s x", "--for is for");
+	refused("run -p 1 x", "--pid");
+	refused("record -o f --all -- x", "one of");
+	refused("attach 12", "takes no argument '12'");
+}
+
+static void filters(void **state)
+{
+	struct opts o;
+
+	assert_int_equal(parse(&o, "run --comm seventeen-letters --user 12345 x"), -1);
+	assert_int_equal(o.filter.flags, FILTER_COMM | FILTER_USER);
+	assert_string_equal(o.filter.comm, "seventeen-lette");
+	assert_int_equal(o.filter.uid, 12345);
+	assert_int_equal(parse(&o, "run --user root --min-wait 20ms --waits x"), -1);
+	assert_int_equal(o.filter.uid, 0);
+	assert_int_equal(o.filter.flags, FILTER_USER);
+	assert_int_equal(o.filter.min_wait, 20000000);
+	assert_int_equal(o.filter.waits_only, 1);
+	assert_int_equal(parse(&o, "run --mech pipe,signal x"), -1);
+	assert_true(o.filter.mechs & 1U << MECH_PIPE);
+	assert_false(o.filter.mechs & 1U << MECH_FIFO);
+	assert_int_equal(o.filter.no_signals, 0);
+	assert_int_equal(parse(&o, "run --mech fifo x"), -1);
+	assert_int_equal(o.filter.mechs, 1U << MECH_FIFO);
+	assert_int_equal(o.filter.no_signals, 1);
+	assert_int_equal(parse(&o, "run --mech signal x"), -1);
+	assert_int_not_equal(o.filter.mechs, 0);
+	assert_int_equal(parse(&o, "run --pipe 5123 --pipe pipe:[77] x"), -1);
+	assert_int_equal(o.filter.n_objects, 2);
+	assert_int_equal(o.filter.objects[0].id, 5123);
+	assert_int_equal(o.filter.objects[1].id, 77);
+	assert_int_equal(o.filter.objects[1].dev, 0);
+	assert_int_equal(parse(&o, "run --cgroup / x"), -1);
+	assert_int_equal(o.filter.flags, FILTER_CGROUP);
+	assert_int_not_equal(o.filter.cgroup, 0);
+	refused("run --comm= x", "a name");
+	refused("run --user no-such-user x", "a user's name or number");
+	refused("run --user 12x x", "a user's name or number");
+	refused("run --mech socket x", "of pipe, fifo, epoll, signal");
+	refused("run --mech= x", "of pipe, fifo, epoll, signal");
+	refused("run --pipe 12x x", "an inode like");
+	refused("run --pipe pipe:[12 x", "an inode like");
+	refused("run --pipe x x", "an inode like");
+	refused("run --path /dev/null x", "a FIFO");
+	refused("run --cgroup /dev/null x", "a directory");
+	refused("run --min-wait 5 --waits=1 x", "takes no value");
+	refused("pipe-cases --comm x", "means nothing to 'pipe-cases'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +403,8 @@ int main(void)
 	    cmocka_unit_test(answered),
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),
+	    cmocka_unit_test(attach),
+	    cmocka_unit_test(filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

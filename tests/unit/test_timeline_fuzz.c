@@ -144,6 +144,7 @@ static union any_event random_record(__u64 ts)
 	    {EV_EXEC, sizeof(struct ev_life)},
 	    {EV_EXIT, sizeof(struct ev_life)},
 	    {EV_RENAME, sizeof(struct ev_life)},
+	    {EV_TASK, sizeof(struct ev_life)},
 	    {EV_LOST, sizeof(struct ev_lost)},
 	};
 	union any_event r = {0};

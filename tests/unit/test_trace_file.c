@@ -199,8 +199,9 @@ static void the_codec_takes_every_bit_pattern(void **state)
 {
 	struct codec *enc = calloc(1, sizeof(*enc)), *dec = calloc(1, sizeof(*dec));
 	__u8 buf[CODEC_MAX + CODEC_PAD] = {0};
-	static const __u8 kinds[] = {EV_OP,   EV_WAIT, EV_SIGNAL_GEN, EV_SIGNAL_DELIVER, EV_FORK,
-				     EV_EXEC, EV_EXIT, EV_OBJECT,     EV_LOST,		 EV_RENAME};
+	static const __u8 kinds[] = {EV_OP,   EV_WAIT,	 EV_SIGNAL_GEN, EV_SIGNAL_DELIVER,
+				     EV_FORK, EV_EXEC,	 EV_EXIT,	EV_OBJECT,
+				     EV_LOST, EV_RENAME, EV_TASK};
 
 	assert_non_null(enc);
 	assert_non_null(dec);

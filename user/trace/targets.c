@@ -24,9 +24,11 @@ static int add(struct targets *t, pid_t pid)
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (fd < 0) {
-		/* EINVAL: a thread that leads no process. */
+		/* A thread that leads no process: EINVAL, ENOENT on newer kernels. */
+		bool thread = errno == EINVAL || errno == ENOENT;
+
 		log_error("cannot follow process %d: %s", pid,
-			  errno == EINVAL ? "it is a thread; give its process" : strerror(errno));
+			  thread ? "it is a thread; give its process" : strerror(errno));
 		return -1;
 	}
 	t->pidfd[t->n++] = fd;

@@ -13,42 +13,40 @@
 #include "output.h"
 #include "reader.h"
 
+struct side_run {
+	char *name; /* "pipe-cases/4", escaped; "" of a command */
+	struct story story;
+};
+
 struct side {
 	const char *file;
-	struct story *runs;
-	char **names; /* "pipe-cases/4", escaped; "" of a command */
+	struct side_run *runs;
 	size_t n, at;
 	bool doubt; /* something is missing */
 };
 
 static int new_run(struct side *s, const struct trace_run *run)
 {
-	struct story *runs = realloc(s->runs, (s->n + 1) * sizeof(*runs));
-	char **names = realloc(s->names, (s->n + 1) * sizeof(*names));
+	struct side_run *more = realloc(s->runs, (s->n + 1) * sizeof(*more));
 	char name[256] = "", safe[512];
 
-	s->runs = runs ? runs : s->runs;
-	s->names = names ? names : s->names;
-	if (!runs || !names)
+	if (!more)
 		return -ENOMEM;
+	s->runs = more;
 	if (run->scenario)
 		snprintf(name, sizeof(name), "%s%s%s", run->scenario,
 			 run->case_name && *run->case_name ? "/" : "",
 			 run->case_name ? run->case_name : "");
 	escape_text(safe, sizeof(safe), name, strlen(name));
-	runs[s->n] = (struct story){0};
-	names[s->n] = strdup(safe);
-	if (!names[s->n])
-		return -ENOMEM;
-	s->n++;
-	return 0;
+	more[s->n] = (struct side_run){.name = strdup(safe)};
+	return more[s->n++].name ? 0 : -ENOMEM;
 }
 
 static void on_fact(void *ctx, const struct fact *fact)
 {
 	struct side *s = ctx;
 
-	story__fact(&s->runs[s->at - 1], fact);
+	story__fact(&s->runs[s->at - 1].story, fact);
 }
 
 static int begin(struct side *s, const struct trace_item *item, bool names, struct timeline **tl)
@@ -69,7 +67,7 @@ static int take(struct side *s, const struct event *rec, bool names, struct time
 
 	s->doubt |= rec->kind == EV_LOST;
 	if (names) {
-		story__record(&s->runs[s->n - 1], rec);
+		story__record(&s->runs[s->n - 1].story, rec);
 		return 0;
 	}
 	rc = timeline__feed(tl, rec);
@@ -86,8 +84,8 @@ static int end(struct side *s, const struct trace_item *item, bool names, struct
 	rc = timeline__finish(*tl);
 	timeline__free(*tl);
 	*tl = NULL;
-	story__finish(&s->runs[s->at - 1]);
-	return rc ? rc : s->runs[s->at - 1].error;
+	story__finish(&s->runs[s->at - 1].story);
+	return rc ? rc : s->runs[s->at - 1].story.error;
 }
 
 /* Once for the names, once for what those of these names did. */
@@ -154,11 +152,10 @@ static int read_side(struct side *s)
 static void clear_side(struct side *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		story__clear(&s->runs[i]);
-		free(s->names[i]);
+		story__clear(&s->runs[i].story);
+		free(s->runs[i].name);
 	}
 	free(s->runs);
-	free(s->names);
 }
 
 static int compare(const struct side *a, const struct side *b, const struct style *st,
@@ -167,13 +164,13 @@ static int compare(const struct side *a, const struct side *b, const struct styl
 	int rc = 0;
 
 	for (size_t i = 0; !rc && (i < a->n || i < b->n); i++) {
-		bool both = i < a->n && i < b->n && !strcmp(a->names[i], b->names[i]);
+		bool both = i < a->n && i < b->n && !strcmp(a->runs[i].name, b->runs[i].name);
 
 		if (i < a->n)
-			rc = diff_text__run(st, a->names[i], &a->runs[i], both ? &b->runs[i] : NULL,
-					    count);
+			rc = diff_text__run(st, a->runs[i].name, &a->runs[i].story,
+					    both ? &b->runs[i].story : NULL, count);
 		if (!rc && i < b->n && !both)
-			rc = diff_text__run(st, b->names[i], NULL, &b->runs[i], count);
+			rc = diff_text__run(st, b->runs[i].name, NULL, &b->runs[i].story, count);
 	}
 	return rc;
 }

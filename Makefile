@@ -142,7 +142,7 @@ $(O)/golden/mutate: $(MUTATE_SRC) $(wildcard tests/golden/*.h) $(O)/golden/ipctr
 
 # Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
 FUZZ_SECONDS ?= 60
-FUZZ_SRC := tests/fuzz/fuzz_trace_file.c $(wildcard user/file/*.c user/lib/*.c user/timeline/*.c)
+FUZZ_SRC := tests/fuzz/fuzz_trace_file.c $(wildcard user/file/*.c user/lib/*.c user/timeline/*.c user/stat/tally*.c user/stat/dist.c)
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(O)/fuzz/%.o)
 
 $(O)/fuzz/%.o: %.c $(O)/syscall_names.h

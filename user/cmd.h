@@ -11,6 +11,7 @@ int cmd_why(const struct opts *o);
 int cmd_record(const struct opts *o);
 int cmd_replay(const struct opts *o);
 int cmd_stat(const struct opts *o);
+int cmd_diff(const struct opts *o);
 int cmd_list(const struct opts *o);
 int cmd_doctor(const struct opts *o);
 int cmd_scenario(const struct opts *o);

@@ -22,7 +22,8 @@ enum {
 	FOR_ATTACH = 128,
 	FOR_STAT = 256,	     /* of what runs */
 	FOR_STAT_FILE = 512, /* of a trace file */
-	FOR_ALL = 1023,
+	FOR_DIFF = 1024,
+	FOR_ALL = 2047,
 };
 #define FOR_LIVE  (FOR_RUN | FOR_SCENARIO | FOR_ATTACH) /* shows what it traces */
 #define FOR_TRACE (FOR_LIVE | FOR_RECORD | FOR_STAT)	/* traces */
@@ -78,7 +79,7 @@ static const struct option_row rows[] = {
     {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_REPLAY, AT(filter.min_wait), NULL,
      "only waits so long, and calls with one"},
     {0, "waits", NULL, NARROW, FOR_PICK | FOR_REPLAY, 0, NULL, "waits only: costs next to nothing"},
-    {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD, AT(output), NULL,
+    {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,
      "write there, not to stdout; record: the trace file"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
      "auto, fentry, kprobe or syscall"},
@@ -93,8 +94,8 @@ static const struct option_row rows[] = {
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
     {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},
-    {0, "ascii", NULL, FLAG, FOR_PRINT, AT(ascii), NULL, "text: no box drawing"},
-    {0, "color", "WHEN", CHOICE, FOR_PRINT, AT(colour), "auto|always|never",
+    {0, "ascii", NULL, FLAG, FOR_PRINT | FOR_DIFF, AT(ascii), NULL, "text: no box drawing"},
+    {0, "color", "WHEN", CHOICE, FOR_PRINT | FOR_DIFF, AT(colour), "auto|always|never",
      "auto, always or never"},
     {0, "record", "FILE", STRING, FOR_LIVE | FOR_STAT, AT(record), NULL,
      "keep it in a trace file, too, for replay"},
@@ -281,7 +282,7 @@ static unsigned int verb_bit(const struct opts *o)
 	} bits[] = {
 	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
 	    {"record", FOR_RECORD}, {"attach", FOR_ATTACH}, {"replay", FOR_REPLAY},
-	    {"why", FOR_WHY},
+	    {"why", FOR_WHY},	    {"diff", FOR_DIFF},
 	};
 
 	if (!strcmp(o->verb, "stat"))

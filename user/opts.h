@@ -20,7 +20,8 @@ struct opts {
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	enum backend backend;
-	const char *file;	 /* of `replay`, `stat` */
+	const char *file;	 /* of `replay`, `stat`, `diff` */
+	const char *other_file;	 /* of `diff` */
 	const char *format;	 /* "text", "json"; why: "dot" */
 	const char *output;	 /* -o FILE; NULL: stdout */
 	const char *expect;	 /* --expect FILE: other claims than the scenario's own */

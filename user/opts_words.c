@@ -42,6 +42,8 @@ int opts__take_word(struct opts *o, char *word)
 		set_scenario(o, word);
 	} else if ((opts__verb_is(o, "replay") || opts__verb_is(o, "stat")) && !o->file) {
 		o->file = word;
+	} else if (opts__verb_is(o, "diff") && !o->other_file) {
+		*(o->file ? &o->other_file : &o->file) = word;
 	} else if (opts__verb_is(o, "why") && !o->pid) {
 		if (!opts__pid(word, &o->pid))
 			return -1;
@@ -74,6 +76,8 @@ int opts__check_words(struct opts *o)
 		need = "record needs -o FILE; --record FILE with another verb records and shows";
 	else if (opts__verb_is(o, "replay") && !o->file)
 		need = "replay which file? try 'ipctrace replay FILE'";
+	else if (opts__verb_is(o, "diff") && !o->other_file)
+		need = "diff of what? it takes two trace files: try 'ipctrace diff FILE FILE'";
 	else if (opts__verb_is(o, "stat") && !!o->file + !!o->argv[0] + !!o->n_pids + o->all != 1)
 		need = "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
 	else if (opts__verb_is(o, "why") && !o->pid == !o->all)

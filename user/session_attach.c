@@ -30,6 +30,12 @@ int session__attach(struct session *s, const struct session_attach *what)
 		snprintf(lp.message, sizeof(lp.message), "cannot follow %s: %s", run.about.name,
 			 strerror(-rc));
 		end.failed = end.not_started = 1;
+	} else if (what->n_pids && !end.failed && !tasks) {
+		snprintf(lp.message, sizeof(lp.message),
+			 "%s: nobody to follow: kernel threads, ipctrace itself, or none that the "
+			 "kernel's iterators show",
+			 run.about.name);
+		end.failed = end.not_started = 1;
 	} else if (!end.failed) {
 		if (s->opts->for_ms)
 			lp.deadline = loop__now() + s->opts->for_ms * LOOP_MS;

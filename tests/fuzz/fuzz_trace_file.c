@@ -15,6 +15,7 @@
 #include "format.h"
 #include "index.h"
 #include "reader.h"
+#include "tally.h"
 #include "timeline.h"
 
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
@@ -65,7 +66,9 @@ static void read_index(const struct reader *r)
 
 static void read_all(struct reader *r)
 {
+	struct tally *tally = tally__new(&(struct tally_limits){.objects = 8, .pairs = 8});
 	struct timeline *tl = NULL;
+	struct tally_rows rows;
 	struct trace_item item = {0};
 	unsigned int records = 0, runs = 0, ends = 0;
 
@@ -80,6 +83,7 @@ static void read_all(struct reader *r)
 		case TRACE_RECORD:
 			records++;
 			timeline__feed(tl, item.rec);
+			tally__feed(tally, item.rec);
 			break;
 		case TRACE_TICK:
 			timeline__advance(tl, item.tick);
@@ -95,6 +99,9 @@ static void read_all(struct reader *r)
 		}
 	}
 	timeline__free(tl);
+	if (!tally || tally__finish(tally, &rows))
+		abort();
+	tally__free(tally);
 	if (item.kind == TRACE_EOF && runs != ends)
 		abort();
 }

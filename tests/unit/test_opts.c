@@ -238,6 +238,11 @@ static void stat_of_one_thing(void **state)
 	refused("stat a b", "takes no argument 'b'");
 	refused("stat --backend auto file", "--backend means nothing to 'stat FILE'");
 	refused("stat --raw -- ls", "--raw means nothing to 'stat'");
+	assert_int_equal(parse(&o, "diff a b --ascii"), -1);
+	assert_string_equal(o.other_file, "b");
+	refused("diff a", "takes two trace files");
+	refused("diff a b c", "takes no argument 'c'");
+	refused("diff -f json a b", "--format means nothing to 'diff'");
 	refused("stat -f dot file", "--format dot means nothing to 'stat'");
 }
 

@@ -77,7 +77,7 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},
-    {"by", "ctx! context pid integer comm string"},
+    {"by", "ctx context pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
     {"slept_for", "reason! reason count! integer total! integer"},
     {"user", "pid! integer comm! string " FLOW "waits! integer waited! integer"},

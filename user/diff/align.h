@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The longest lines that two lanes have in common, and what is not among them. Pure. */
+#ifndef IPCTRACE_ALIGN_H
+#define IPCTRACE_ALIGN_H
+
+#include <stdbool.h>
+
+#include "story.h"
+
+/* How one is made of the other: mark '-' only a has it, '+' only b, ' ' both. */
+typedef void (*align_fn)(void *ctx, char mark, const struct story_line *line);
+
+/*
+ * Either may be NULL. Lanes with more than ALIGN_CELLS pairs of lines between their common begin
+ * and end are told as all different there. 0 or -ENOMEM.
+ */
+int align__lanes(const struct story_lane *a, const struct story_lane *b, align_fn fn, void *ctx);
+bool align__same(const struct story_lane *a, const struct story_lane *b);
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run's story: facts as lines without what is the scheduler's. */
+#include "story.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain_text.h"
+#include "fields.h"
+#include "names.h"
+
+#define LINE 1024
+
+struct story_role {
+	__u32 pid;
+	unsigned int number; /* among those of the same name; 1: the first */
+	char comm[COMM_LEN];
+};
+
+static void *grow(struct story *st, void *array, size_t n, size_t *room, size_t size)
+{
+	void *more;
+
+	if (n < *room)
+		return array;
+	more = realloc(array, (*room ? *room * 2 : 16) * size);
+	if (!more) {
+		st->error = -ENOMEM;
+		return NULL;
+	}
+	*room = *room ? *room * 2 : 16;
+	return more;
+}
+
+static struct story_role *find_role(const struct story *st, __u32 pid)
+{
+	/* The newest: ids are used again. */
+	for (size_t i = st->n_roles; i--;)
+		if (st->roles[i].pid == pid)
+			return &st->roles[i];
+	return NULL;
+}
+
+static struct story_role *role_of(struct story *st, __u32 pid)
+{
+	struct story_role *r = find_role(st, pid), *roles;
+
+	if (r)
+		return r;
+	roles = grow(st, st->roles, st->n_roles, &st->room_roles, sizeof(*roles));
+	if (!roles)
+		return NULL;
+	st->roles = roles;
+	r = &roles[st->n_roles++];
+	*r = (struct story_role){.pid = pid};
+	return r;
+}
+
+void story__record(struct story *st, const struct event *rec)
+{
+	const struct ev_life *life = (const struct ev_life *)rec;
+	__u32 pid = rec->kind == EV_FORK ? life->child_pid : rec->pid;
+	struct story_role *r;
+
+	switch (rec->kind) {
+	case EV_FORK:
+		if (life->child_pid != life->child_tid)
+			return;
+		break;
+	case EV_EXEC:
+	case EV_RENAME:
+	case EV_TASK:
+		if (rec->tid != rec->pid)
+			return;
+		break;
+	default:
+		return;
+	}
+	r = role_of(st, pid);
+	if (r)
+		memcpy(r->comm, life->comm, COMM_LEN);
+}
+
+static void number_roles(struct story *st)
+{
+	for (size_t i = 0; i < st->n_roles; i++) {
+		struct story_role *r = &st->roles[i];
+
+		r->number = 1;
+		for (size_t k = 0; k < i; k++)
+			r->number += !strncmp(st->roles[k].comm, r->comm, COMM_LEN);
+	}
+}
+
+static void add_role(struct text *t, const struct story *st, __u32 pid)
+{
+	const struct story_role *r = find_role(st, pid);
+	char safe[4 * COMM_LEN + 1];
+
+	if (!r) {
+		text__add(t, "outsider");
+		return;
+	}
+	escape_text(safe, sizeof(safe), r->comm, strnlen(r->comm, COMM_LEN));
+	text__add(t, "%s", safe);
+	if (r->number > 1)
+		text__add(t, "#%u", r->number);
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), e = strlen(end);
+
+	return n >= e && !strcmp(name + n - e, end) && (n == e || name[n - e - 1] == '.');
+}
+
+/* Times, ids and states; who is told by roles, objects by their order. */
+static bool is_left_out(const char *name, const char *kind)
+{
+	static const char *const words[] = {
+	    "t",    "tid",  "comm", "slept_at", "woken_at", "slept",   "delay", "bytes", "duration",
+	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx"};
+	static const char *const groups[] = {"before.", "after.", "state.", "state_woken.",
+					     "waker."};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (ends_with(name, words[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (!strncmp(name, groups[i], strlen(groups[i])))
+			return true;
+	return !strcmp(name, "pid") || (!strcmp(kind, "op") && !strcmp(name, "op"));
+}
+
+/* The argument of these is an address, or goes with one. */
+static bool is_pointer(const struct fact *fact, const char *name)
+{
+	const char *call = fact->kind == FACT_OP ? syscall_name(fact->rec->op.nr) : NULL;
+
+	return call && !strcmp(name, "arg") &&
+	       (!strcmp(call, "ioctl") || !strcmp(call, "epoll_ctl"));
+}
+
+static void add_object(struct text *t, const char *name, const struct object *obj)
+{
+	if (obj)
+		text__add(t, " %s=%.*s-%u", name, (int)strcspn(obj->name, ":"), obj->name,
+			  obj->index);
+}
+
+static void add_field(struct text *t, const struct story *st, const struct fact *fact,
+		      const struct field *f)
+{
+	char safe[512];
+
+	if (!strcmp(f->name, "object")) {
+		add_object(t, f->name, fact->obj);
+	} else if (!strcmp(f->name, "cause.object")) {
+		add_object(t, f->name, fact->cause.obj);
+	} else if (ends_with(f->name, "object")) {
+		return;
+	} else if (ends_with(f->name, "pid")) {
+		text__add(t, " %.*s=", (int)strcspn(f->name, "."), f->name);
+		add_role(t, st, (__u32)f->i);
+	} else if (f->type == FIELD_STRING) {
+		escape_text(safe, sizeof(safe), f->s, strlen(f->s));
+		text__add(t, " %s=%s", f->name, safe);
+	} else if (f->type == FIELD_INT) {
+		text__add(t, " %s=%lld", f->name, (long long)f->i);
+	} else if (f->i) {
+		text__add(t, " %s", f->name);
+	}
+}
+
+static struct story_lane *lane_of(struct story *st, const char *name)
+{
+	struct story_lane *lanes;
+
+	for (size_t i = 0; i < st->n; i++)
+		if (!strcmp(st->lanes[i].name, name))
+			return &st->lanes[i];
+	lanes = grow(st, st->lanes, st->n, &st->room, sizeof(*lanes));
+	if (!lanes)
+		return NULL;
+	st->lanes = lanes;
+	lanes[st->n] = (struct story_lane){.name = strdup(name)};
+	if (!lanes[st->n].name) {
+		st->error = -ENOMEM;
+		return NULL;
+	}
+	return &lanes[st->n++];
+}
+
+static void add_line(struct story *st, struct story_lane *lane, const char *text)
+{
+	struct story_line *lines;
+
+	if (lane->n && !strcmp(lane->lines[lane->n - 1].text, text)) {
+		lane->lines[lane->n - 1].times++;
+		return;
+	}
+	lines = grow(st, lane->lines, lane->n, &lane->room, sizeof(*lines));
+	if (!lines)
+		return;
+	lane->lines = lines;
+	lines[lane->n] = (struct story_line){.text = strdup(text), .times = 1};
+	if (lines[lane->n].text)
+		lane->n++;
+	else
+		st->error = -ENOMEM;
+}
+
+static const char *const streams[] = {
+    [FACT_OP] = "operations",	[FACT_WAKE] = "waits", [FACT_SIGNAL] = "signals",
+    [FACT_DELIVER] = "signals", [FACT_FORK] = "life",  [FACT_EXEC] = "life",
+    [FACT_RENAME] = "life",	[FACT_EXIT] = "life",  [FACT_OBJECT] = "descriptors",
+    [FACT_BLOCK] = NULL,	[FACT_LOST] = NULL,    [FACT_TASK] = NULL,
+};
+
+/* What one backend or kernel sees and another does not, or what depends on turns, is no story. */
+static bool is_told(const struct fact *fact)
+{
+	const union any_event *rec = fact->rec;
+
+	if (!streams[fact->kind])
+		return false;
+	if (fact->kind == FACT_OBJECT)
+		return rec->object.change != OBJ_RELEASED;
+	if (fact->kind != FACT_WAKE)
+		return true;
+	return rec->wait.obj.mech && rec->wait.reason != WAIT_UNKNOWN &&
+	       rec->wait.reason != WAIT_PIPE_MUTEX;
+}
+
+void story__fact(struct story *st, const struct fact *fact)
+{
+	char name[128] = "", line[LINE] = "";
+	struct text n = {.buf = name, .size = sizeof(name)};
+	struct text t = {.buf = line, .size = sizeof(line)};
+	struct story_lane *lane;
+	struct fields fs;
+
+	if (!is_told(fact))
+		return;
+	if (!st->n)
+		number_roles(st);
+	add_role(&n, st, fact->who.pid);
+	text__add(&n, ": %s", streams[fact->kind]);
+	fact__fields(fact, &fs);
+	text__add(&t, "%s",
+		  fact->kind == FACT_OP && syscall_name(fact->rec->op.nr)
+		      ? syscall_name(fact->rec->op.nr)
+		      : fs.kind);
+	for (size_t i = 0; i < fs.n; i++)
+		if (!is_left_out(fs.f[i].name, fs.kind) && !is_pointer(fact, fs.f[i].name))
+			add_field(&t, st, fact, &fs.f[i]);
+	lane = lane_of(st, name);
+	if (lane)
+		add_line(st, lane, line);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct story_line *)a)->text, ((const struct story_line *)b)->text);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct story_lane *)a)->name, ((const struct story_lane *)b)->name);
+}
+
+/* Equal lines stand together then; of waits only which there were. */
+static void sort_lane(struct story_lane *lane, bool set)
+{
+	size_t n = 0;
+
+	qsort(lane->lines, lane->n, sizeof(*lane->lines), by_text);
+	for (size_t i = 0; i < lane->n; i++) {
+		struct story_line *line = &lane->lines[i];
+
+		if (n && !strcmp(lane->lines[n - 1].text, line->text)) {
+			lane->lines[n - 1].times += line->times;
+			free(line->text);
+		} else {
+			lane->lines[n++] = *line;
+		}
+	}
+	lane->n = n;
+	for (size_t i = 0; set && i < n; i++)
+		lane->lines[i].times = 1;
+}
+
+void story__finish(struct story *st)
+{
+	for (size_t i = 0; i < st->n; i++) {
+		bool waits =
+		    ends_with(st->lanes[i].name, "waits") || strstr(st->lanes[i].name, ": waits");
+
+		if (waits || strstr(st->lanes[i].name, ": signals"))
+			sort_lane(&st->lanes[i], waits);
+	}
+	if (st->n)
+		qsort(st->lanes, st->n, sizeof(*st->lanes), by_name);
+}
+
+void story__clear(struct story *st)
+{
+	for (size_t i = 0; i < st->n; i++) {
+		for (size_t k = 0; k < st->lanes[i].n; k++)
+			free(st->lanes[i].lines[k].text);
+		free(st->lanes[i].lines);
+		free(st->lanes[i].name);
+	}
+	free(st->lanes);
+	free(st->roles);
+	*st = (struct story){0};
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run's story: what two runs of the same program must tell alike, lane by lane. Pure.
+ *
+ * Names stand for what differs from run to run: a process is its last comm, with a number from the
+ * second of that name on, an object is its mechanism and its place in the order of appearance.
+ * Left out is what is the scheduler's or the machine's: times, ids, descriptions' addresses,
+ * states, whether a call slept. Waits count as the set of those with a proven reason, without the
+ * mutex; signals as a bag, for they come when they come.
+ */
+#ifndef IPCTRACE_STORY_H
+#define IPCTRACE_STORY_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "timeline.h"
+
+struct story_line {
+	char *text; /* escaped */
+	__u64 times;
+};
+
+struct story_lane {
+	char *name; /* "writer: operations"; escaped */
+	struct story_line *lines;
+	size_t n, room;
+};
+
+struct story {
+	struct story_lane *lanes; /* sorted by name once it is finished */
+	size_t n, room;
+	struct story_role *roles;
+	size_t n_roles, room_roles;
+	int error; /* -ENOMEM: something is missing */
+};
+
+/* First all records, which tell the names; then all facts; then the end. */
+void story__record(struct story *st, const struct event *rec);
+void story__fact(struct story *st, const struct fact *fact);
+void story__finish(struct story *st);
+void story__clear(struct story *st);
+
+#endif

@@ -7,36 +7,44 @@
 #include "log.h"
 #include "session_loop.h"
 
+/* Begins to follow. False after a message: what went wrong, or that there is nobody. */
+static bool adopt(struct loop *lp, const struct session_attach *what)
+{
+	struct session *s = lp->s;
+	__u64 tasks = 0;
+	int rc;
+
+	if (what->n_pids) {
+		lp->targets = targets__new(what->pids, what->n_pids);
+		if (!lp->targets)
+			return false;
+	}
+	rc = show__begin(s->show, &what->about, NULL);
+	if (!rc)
+		rc = tracer__adopt(s->tracer, what->pids, what->n_pids, &tasks);
+	if (rc)
+		snprintf(lp->message, sizeof(lp->message), "cannot follow %s: %s", what->about.name,
+			 strerror(-rc));
+	else if (what->n_pids && !tasks)
+		snprintf(lp->message, sizeof(lp->message),
+			 "%s: nobody to follow: kernel threads, ipctrace itself, or none that the "
+			 "kernel's iterators show",
+			 what->about.name);
+	return !*lp->message;
+}
+
 int session__attach(struct session *s, const struct session_attach *what)
 {
 	struct session_run run = {.about = what->about};
 	struct loop lp = {
 	    .s = s, .deadline = LOOP_NEVER, .kill_at = LOOP_NEVER, .give_up_at = LOOP_NEVER};
 	struct trace_end end = {0};
-	__u64 tasks = 0;
-	int rc;
 
 	s->run = &run;
 	recorder__run(s->recorder, &run.about);
-	if (what->n_pids) {
-		lp.targets = targets__new(what->pids, what->n_pids);
-		if (!lp.targets)
-			end.failed = end.not_started = 1;
-	}
-	rc = end.failed ? 0 : show__begin(s->show, &run.about, NULL);
-	if (!rc && !end.failed)
-		rc = tracer__adopt(s->tracer, what->pids, what->n_pids, &tasks);
-	if (rc) {
-		snprintf(lp.message, sizeof(lp.message), "cannot follow %s: %s", run.about.name,
-			 strerror(-rc));
+	if (!adopt(&lp, what)) {
 		end.failed = end.not_started = 1;
-	} else if (what->n_pids && !end.failed && !tasks) {
-		snprintf(lp.message, sizeof(lp.message),
-			 "%s: nobody to follow: kernel threads, ipctrace itself, or none that the "
-			 "kernel's iterators show",
-			 run.about.name);
-		end.failed = end.not_started = 1;
-	} else if (!end.failed) {
+	} else {
 		if (s->opts->for_ms)
 			lp.deadline = loop__now() + s->opts->for_ms * LOOP_MS;
 		if (loop__follow(&lp) == RUN_TRACER) {

@@ -13,9 +13,12 @@
 
 #define LINE 1024
 
+enum stream { LIFE, DESCRIPTORS, OPERATIONS, WAITS, SIGNALS, STREAMS };
+
 struct story_role {
-	__u32 pid;
-	unsigned int number; /* among those of the same name; 1: the first */
+	struct map_node node; /* by pid */
+	unsigned int number;  /* among those of the same name; 1: the first */
+	size_t lane[STREAMS]; /* 1: the first; 0: none yet */
 	char comm[COMM_LEN];
 };
 
@@ -36,16 +39,14 @@ static void *grow(struct story *st, void *array, size_t n, size_t *room, size_t 
 
 static struct story_role *find_role(const struct story *st, __u32 pid)
 {
-	/* The newest: ids are used again. */
-	for (size_t i = st->n_roles; i--;)
-		if (st->roles[i].pid == pid)
-			return &st->roles[i];
-	return NULL;
+	struct map_node *node = map__find(&st->by_pid, pid);
+
+	return node ? container_of(node, struct story_role, node) : NULL;
 }
 
 static struct story_role *role_of(struct story *st, __u32 pid)
 {
-	struct story_role *r = find_role(st, pid), *roles;
+	struct story_role *r = find_role(st, pid), **roles;
 
 	if (r)
 		return r;
@@ -53,9 +54,13 @@ static struct story_role *role_of(struct story *st, __u32 pid)
 	if (!roles)
 		return NULL;
 	st->roles = roles;
-	r = &roles[st->n_roles++];
-	*r = (struct story_role){.pid = pid};
-	return r;
+	r = calloc(1, sizeof(*r));
+	if (!r || map__add(&st->by_pid, &r->node, pid)) {
+		free(r);
+		st->error = -ENOMEM;
+		return NULL;
+	}
+	return roles[st->n_roles++] = r;
 }
 
 void story__record(struct story *st, const struct event *rec)
@@ -86,11 +91,11 @@ void story__record(struct story *st, const struct event *rec)
 static void number_roles(struct story *st)
 {
 	for (size_t i = 0; i < st->n_roles; i++) {
-		struct story_role *r = &st->roles[i];
+		struct story_role *r = st->roles[i];
 
 		r->number = 1;
 		for (size_t k = 0; k < i; k++)
-			r->number += !strncmp(st->roles[k].comm, r->comm, COMM_LEN);
+			r->number += !strncmp(st->roles[k]->comm, r->comm, COMM_LEN);
 	}
 }
 
@@ -99,7 +104,7 @@ static void add_role(struct text *t, const struct story *st, __u32 pid)
 	const struct story_role *r = find_role(st, pid);
 	char safe[4 * COMM_LEN + 1];
 
-	if (!r) {
+	if (!r || !r->comm[0]) {
 		text__add(t, "outsider");
 		return;
 	}
@@ -174,23 +179,36 @@ static void add_field(struct text *t, const struct story *st, const struct fact 
 	}
 }
 
-static struct story_lane *lane_of(struct story *st, const char *name)
+/* Of the fact's process; those without a name share one. */
+static struct story_lane *lane_of(struct story *st, __u32 pid, enum stream stream)
 {
+	static const char *const words[] = {"life", "descriptors", "operations", "waits",
+					    "signals"};
+	struct story_role *r = find_role(st, pid);
 	struct story_lane *lanes;
+	char name[128] = "";
+	struct text t = {.buf = name, .size = sizeof(name)};
 
-	for (size_t i = 0; i < st->n; i++)
-		if (!strcmp(st->lanes[i].name, name))
-			return &st->lanes[i];
+	if (!r || !r->comm[0])
+		r = role_of(st, 0);
+	if (!r)
+		return NULL;
+	if (r->lane[stream])
+		return &st->lanes[r->lane[stream] - 1];
 	lanes = grow(st, st->lanes, st->n, &st->room, sizeof(*lanes));
 	if (!lanes)
 		return NULL;
 	st->lanes = lanes;
-	lanes[st->n] = (struct story_lane){.name = strdup(name)};
+	add_role(&t, st, (__u32)r->node.key);
+	text__add(&t, ": %s", words[stream]);
+	lanes[st->n] = (struct story_lane){
+	    .name = strdup(name), .bag = stream >= WAITS, .set = stream == WAITS};
 	if (!lanes[st->n].name) {
 		st->error = -ENOMEM;
 		return NULL;
 	}
-	return &lanes[st->n++];
+	r->lane[stream] = ++st->n;
+	return &lanes[st->n - 1];
 }
 
 static void add_line(struct story *st, struct story_lane *lane, const char *text)
@@ -212,19 +230,35 @@ static void add_line(struct story *st, struct story_lane *lane, const char *text
 		st->error = -ENOMEM;
 }
 
-static const char *const streams[] = {
-    [FACT_OP] = "operations",	[FACT_WAKE] = "waits", [FACT_SIGNAL] = "signals",
-    [FACT_DELIVER] = "signals", [FACT_FORK] = "life",  [FACT_EXEC] = "life",
-    [FACT_RENAME] = "life",	[FACT_EXIT] = "life",  [FACT_OBJECT] = "descriptors",
-    [FACT_BLOCK] = NULL,	[FACT_LOST] = NULL,    [FACT_TASK] = NULL,
-};
+/* STREAMS: it is not told. */
+static enum stream stream_of(const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACT_OP:
+		return OPERATIONS;
+	case FACT_WAKE:
+		return WAITS;
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		return SIGNALS;
+	case FACT_FORK:
+	case FACT_EXEC:
+	case FACT_RENAME:
+	case FACT_EXIT:
+		return LIFE;
+	case FACT_OBJECT:
+		return DESCRIPTORS;
+	default:
+		return STREAMS;
+	}
+}
 
 /* What one backend or kernel sees and another does not, or what depends on turns, is no story. */
 static bool is_told(const struct fact *fact)
 {
 	const union any_event *rec = fact->rec;
 
-	if (!streams[fact->kind])
+	if (stream_of(fact) == STREAMS)
 		return false;
 	if (fact->kind == FACT_OBJECT)
 		return rec->object.change != OBJ_RELEASED;
@@ -236,8 +270,7 @@ static bool is_told(const struct fact *fact)
 
 void story__fact(struct story *st, const struct fact *fact)
 {
-	char name[128] = "", line[LINE] = "";
-	struct text n = {.buf = name, .size = sizeof(name)};
+	char line[LINE] = "";
 	struct text t = {.buf = line, .size = sizeof(line)};
 	struct story_lane *lane;
 	struct fields fs;
@@ -246,8 +279,6 @@ void story__fact(struct story *st, const struct fact *fact)
 		return;
 	if (!st->n)
 		number_roles(st);
-	add_role(&n, st, fact->who.pid);
-	text__add(&n, ": %s", streams[fact->kind]);
 	fact__fields(fact, &fs);
 	text__add(&t, "%s",
 		  fact->kind == FACT_OP && syscall_name(fact->rec->op.nr)
@@ -256,7 +287,7 @@ void story__fact(struct story *st, const struct fact *fact)
 	for (size_t i = 0; i < fs.n; i++)
 		if (!is_left_out(fs.f[i].name, fs.kind) && !is_pointer(fact, fs.f[i].name))
 			add_field(&t, st, fact, &fs.f[i]);
-	lane = lane_of(st, name);
+	lane = lane_of(st, fact->who.pid, stream_of(fact));
 	if (lane)
 		add_line(st, lane, line);
 }
@@ -294,13 +325,9 @@ static void sort_lane(struct story_lane *lane, bool set)
 
 void story__finish(struct story *st)
 {
-	for (size_t i = 0; i < st->n; i++) {
-		bool waits =
-		    ends_with(st->lanes[i].name, "waits") || strstr(st->lanes[i].name, ": waits");
-
-		if (waits || strstr(st->lanes[i].name, ": signals"))
-			sort_lane(&st->lanes[i], waits);
-	}
+	for (size_t i = 0; i < st->n; i++)
+		if (st->lanes[i].bag)
+			sort_lane(&st->lanes[i], st->lanes[i].set);
 	if (st->n)
 		qsort(st->lanes, st->n, sizeof(*st->lanes), by_name);
 }
@@ -314,6 +341,9 @@ void story__clear(struct story *st)
 		free(st->lanes[i].name);
 	}
 	free(st->lanes);
+	for (size_t i = 0; i < st->n_roles; i++)
+		free(st->roles[i]);
 	free(st->roles);
+	map__free(&st->by_pid);
 	*st = (struct story){0};
 }

@@ -11,10 +11,12 @@
 #ifndef IPCTRACE_STORY_H
 #define IPCTRACE_STORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
 #include "timeline.h"
+#include "timeline_map.h"
 
 struct story_line {
 	char *text; /* escaped */
@@ -25,14 +27,16 @@ struct story_lane {
 	char *name; /* "writer: operations"; escaped */
 	struct story_line *lines;
 	size_t n, room;
+	bool bag, set; /* their order, and how often, says nothing */
 };
 
 struct story {
 	struct story_lane *lanes; /* sorted by name once it is finished */
 	size_t n, room;
-	struct story_role *roles;
+	struct story_role **roles; /* in order of appearance */
 	size_t n_roles, room_roles;
-	int error; /* -ENOMEM: something is missing */
+	struct map by_pid; /* the roles */
+	int error;	   /* -ENOMEM: something is missing */
 };
 
 /* First all records, which tell the names; then all facts; then the end. */

@@ -4,6 +4,12 @@
 
 #define PATH_MAX_READ 4096
 
+/* It holds an end of what the followed tasks hold. */
+static __always_inline bool is_partner(__u64 task)
+{
+	return emit_refs(task, ALL_FDS, -1, OBJ_COUNT, TRACE_PARTNER);
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -20,7 +26,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	}
 	tc->trace =
 	    of_parent->trace == TRACE_PARTNER ? TRACE_PARTNER : trace_state_of(arg_address(ctx, 1));
-	if (tc->trace == TRACE_MUTED)
+	if (tc->trace == TRACE_PARTNER && !is_partner(arg_address(ctx, 1)))
+		tc->trace = TRACE_OFF;
+	if (tc->trace <= TRACE_MUTED)
 		return 0;
 	e = new_record(parent, EV_FORK, struct ev_life);
 	if (e) {
@@ -76,6 +84,8 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 	}
 	if (before < TRACE_PARTNER)
 		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_HELD, tc->trace);
+	else if (before == TRACE_PARTNER && !is_partner(bpf_get_current_task()))
+		tc->trace = TRACE_OFF;
 	return 0;
 }
 

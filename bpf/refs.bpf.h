@@ -21,7 +21,12 @@ static __always_inline void fill_ref(struct ev_object *e, struct file *f, struct
 	e->end = file_ends(f);
 }
 
-/* Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if it is a pipe's. */
+#define OBJ_COUNT 0 /* in place of a change: only count */
+
+/*
+ * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if it is a pipe's
+ * that is wanted. Returns how many that are: 0 or 1.
+ */
 VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 state)
 {
 	struct task_struct *t = (void *)task;
@@ -34,6 +39,8 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
 		object_share(&obj);
+	if (change == OBJ_COUNT)
+		return 1;
 	e = record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_OBJECT, sizeof(*e));
 	if (!e)
 		return 0;

@@ -11,7 +11,7 @@
 #include "mech.h"
 #include "opts_value.h"
 
-/* The next word of a list; false at its end. */
+/* The next word of a list; false where there is none. */
 static bool next_word(const char **list, char *word, size_t size)
 {
 	size_t len = strcspn(*list, ",");
@@ -20,7 +20,10 @@ static bool next_word(const char **list, char *word, size_t size)
 		return false;
 	memcpy(word, *list, len);
 	word[len] = '\0';
-	*list += len + ((*list)[len] == ',');
+	*list += len;
+	/* A comma has a word behind it. */
+	if (**list == ',' && !*++*list)
+		return false;
 	return true;
 }
 

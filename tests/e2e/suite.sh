@@ -25,7 +25,7 @@ trap 'rm -rf "$BATS_RUN_TMPDIR"' EXIT
 quick=$(quick_backend)
 for backend in $(backends); do
 	[ "$backend" != "$quick" ] || continue
-	IPCTRACE_BACKENDS=$backend bats -t --filter-tags backend tests/e2e/run.bats tests/e2e/witness.bats |
+	IPCTRACE_BACKENDS=$backend bats -t --filter-tags backend "${files[@]}" |
 		sed -uE "s/^((not )?ok [0-9]+) /\1 $backend: /" || status=1
 done
 exit "$status"

@@ -45,6 +45,8 @@ blocked_yes() {
 	start sh -c 'exec yes >fifo' 2>/dev/null
 	writer=$pid
 	asleep_in "$writer" pipe_write
+	# Its open let the writer go on; the exec may come later.
+	until grep -qx sleep "/proc/$reader/comm"; do sleep 0.02; done
 }
 
 asleep_in() {

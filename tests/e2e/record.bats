@@ -115,7 +115,7 @@ summary() {
 	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
 		sh -c 'while :; do echo x; sleep 0.01; done | cat >/dev/null' &
 	pid=$!
-	sleep 3
+	sleep "$((3 * IPCTRACE_TIME_SCALE))"
 	kill -KILL $pid
 	wait $pid || true
 	run -3 --separate-stderr "$IPCTRACE" replay -f json "$work/trace"

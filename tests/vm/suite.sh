@@ -3,11 +3,11 @@
 # WORD is for the kernel's command line.
 # Exits with 1 if a test failed or a guest did not run them all.
 #   VM_JOBS     guests at a time (2)
-#   VM_TIMEOUT  seconds for one kernel's tests (1800)
+#   VM_TIMEOUT  seconds for one kernel's tests (2700)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-export VM_TIMEOUT=${VM_TIMEOUT:-1800}
+export VM_TIMEOUT=${VM_TIMEOUT:-2700}
 jobs=${VM_JOBS:-2}
 
 # The long ones first, so that what is short fills the gap at the end.

@@ -6,8 +6,6 @@
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 
-#define SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
-
 /* The processes that are asked for by number; without FILTER_ALL only these. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -46,15 +44,14 @@ static __always_inline bool has_own_files(struct task_struct *t)
 
 static __always_inline bool asleep(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, __state) & SLEEPS && !is_on_cpu(t);
+	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
 }
 
-/* What t sleeps on, if it still sleeps when that is known: its switches tell. */
+/* What t sleeps on; it is true if t sleeps, and has not run, when that is known. */
 VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 {
 	struct task_struct *t = (void *)task;
 	struct wait_flight *w = &found_wait;
-	__u64 switches = BPF_CORE_READ(t, nvcsw);
 	struct call c = {};
 	long nr = regs_nr_at(regs);
 
@@ -68,7 +65,7 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
 	w->slept = bpf_ktime_get_ns();
-	return asleep(t) && switches == BPF_CORE_READ(t, nvcsw);
+	return 1;
 }
 
 static __always_inline struct task_ctx *follow(struct task_struct *t, __u32 state)
@@ -100,6 +97,10 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 	__u64 task;
 
 	if (!is_candidate(t))
+		return 0;
+	/* Forked by one that is followed already: its fork told of it. */
+	tc = bpf_task_storage_get(&tasks, t, 0, 0);
+	if (tc && tc->trace)
 		return 0;
 	task = address(t);
 	pid = t->tgid;
@@ -143,12 +144,19 @@ int adopt_waits(struct bpf_iter__task *ctx)
 {
 	struct task_struct *t = ctx->task;
 	struct task_ctx *tc;
+	__u64 switches;
 
 	if (!is_candidate(t))
 		return 0;
 	tc = traced(t);
-	if (tc && find_wait(address(t), address((void *)bpf_task_pt_regs(t))) && !tc->wait.slept &&
-	    !tc->wait.woken)
-		tc->wait = found_wait;
+	if (!tc || tc->wait.slept || tc->wait.woken)
+		return 0;
+	switches = t->nvcsw;
+	if (!find_wait(address(t), address((void *)bpf_task_pt_regs(t))))
+		return 0;
+	tc->wait = found_wait;
+	/* It may have woken meanwhile: then this sleep is over, and nobody saw its end. */
+	if ((!asleep(t) || switches != t->nvcsw) && tc->wait.slept == found_wait.slept)
+		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
 	return 0;
 }

@@ -39,6 +39,9 @@ struct fd_seen {
 
 #define FDS_SEEN 4 /* a power of two */
 
+#define OP_SLEPT	0x01
+#define OP_SLEPT_WANTED 0x02 /* and the filter wants the wait */
+
 /* The system call, or the call of a pipe function, that a task is in. */
 struct op_flight {
 	__u64 start; /* 0: none */
@@ -49,7 +52,7 @@ struct op_flight {
 	__s32 cmd;
 	__s16 nr;
 	__u8 class; /* enum op_class */
-	__u8 slept;
+	__u8 slept; /* OP_SLEPT* */
 	__u32 refs; /* close, dup2: of the description that goes */
 };
 

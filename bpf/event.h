@@ -89,7 +89,7 @@ struct event {
 #define EVF_PACKET   0x02 /* EV_OP: O_DIRECT, packet mode */
 #define EVF_IO_URING 0x04 /* EV_OP: came by io_uring, nr is not its system call */
 #define EVF_SECOND   0x08 /* EV_OP: the same call again, as seen at its second object */
-#define EVF_SLEPT    0x10 /* EV_OP: at least one EV_WAIT lies inside */
+#define EVF_SLEPT    0x10 /* EV_OP: it slept; an EV_WAIT lies inside, unless a filter left it out */
 #define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
 #define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */

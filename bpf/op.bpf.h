@@ -235,6 +235,8 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 		break;
 	case OPC_EPOLL_WAIT:
 		begin_epoll(op, c);
+		if (!object_wanted(tc->trace, &op->t.obj))
+			return;
 		break;
 	case OPC_CLOSE:
 		begin_close(tc, call_fd(c));
@@ -279,7 +281,7 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 
 	if (!op || !t)
 		return 0;
-	if (filter.min_wait && !op->slept)
+	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
 		return 0;
 	e = new_record(task, EV_OP, struct ev_op);
 	if (!e)

@@ -10,8 +10,6 @@
 #include "sleep.bpf.h"
 #include "waker.bpf.h"
 
-#define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
-
 static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
 					  const struct call *c)
 {
@@ -65,8 +63,8 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	long nr = regs_nr(regs);
 
 	/* A task that is woken before it is switched out is on no list any more; its waker stands.
-	 */
-	if (w->woken && t->__state & TASK_SLEEPS)
+	 * What a late adopt_waits() left of a sleep that is over does not. */
+	if (w->slept || (w->woken && t->__state & TASK_SLEEPS))
 		__builtin_memset(w, 0, sizeof(*w));
 	if (nr < 0) /* not in a system call: a page fault */
 		return;
@@ -112,8 +110,10 @@ static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t
 	struct wait_flight *w = &tc->wait;
 	struct ev_wait *e;
 
+	if (w->slept)
+		tc->op.slept |= OP_SLEPT;
 	if (w->slept && wait_wanted(w, w->woken)) {
-		tc->op.slept = 1;
+		tc->op.slept |= OP_SLEPT_WANTED;
 		e = new_record(t, EV_WAIT, struct ev_wait);
 		if (e) {
 			fill_wait(e, w);

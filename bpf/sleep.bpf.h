@@ -6,6 +6,8 @@
 #include "call.bpf.h"
 #include "pipe_wait.bpf.h"
 
+#define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
+
 static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
 					  struct pipe_inode_info *p, __s32 fd)
 {

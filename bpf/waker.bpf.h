@@ -73,12 +73,14 @@ static __always_inline bool own_timer(__u64 task)
 static __always_inline void waker_object(struct ev_waker *w, struct task_struct *cur,
 					 const struct call *c)
 {
+	bool closes = c->op.class == OPC_CLOSE || c->op.class == OPC_DUP2;
 	struct task_ctx *tc = traced(cur);
 	__s32 fd = call_fd(c);
 
-	/* A traced task's operation has looked already; what it closes is gone by now. */
-	if (tc && tc->op.start && tc->op.nr == c->nr && tc->op.t.pipe && c->op.class != OPC_POLL &&
-	    c->op.class != OPC_SELECT) {
+	/* A traced task's operation has looked already. What it closes is gone by now, and before
+	 * 6.6 goes when the call is over. */
+	if (tc && (tc->op.start || closes) && tc->op.nr == c->nr && tc->op.t.pipe &&
+	    c->op.class != OPC_POLL && c->op.class != OPC_SELECT) {
 		w->obj = tc->op.t.obj;
 		w->fd = tc->op.t.fd;
 		return;

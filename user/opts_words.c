@@ -100,8 +100,7 @@ int opts__check_words(struct opts *o)
 		    "--for is for -p PID and --all; a command ends by itself, or by --timeout");
 		return EXIT_USAGE;
 	}
-	if (o->attach) {
+	if (o->attach)
 		o->filter.flags |= o->all ? FILTER_ALL : FILTER_PARTNERS;
-	}
 	return -1;
 }

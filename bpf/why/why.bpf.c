@@ -9,7 +9,6 @@
 #include "sleep.bpf.h"
 #include "watches.bpf.h"
 
-#define STATE_SLEEPS  0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
 #define STATE_STOPPED 0x800c /* __TASK_STOPPED | __TASK_TRACED | TASK_FROZEN (6.1) */
 
 /* One task at a time: too large for the stack. */
@@ -47,7 +46,7 @@ static __always_inline __u8 state_of(struct task_struct *t, long nr)
 		return LOOK_EXITS;
 	if (state & STATE_STOPPED)
 		return LOOK_STOPPED;
-	if (!(state & STATE_SLEEPS) || is_on_cpu(t))
+	if (!(state & TASK_SLEEPS) || is_on_cpu(t))
 		return LOOK_RUNS;
 	return nr < 0 ? LOOK_FAULTS : LOOK_SLEEPS;
 }

@@ -20,6 +20,7 @@ struct recorder {
 	const char *path;
 	bool tell; /* what was recorded */
 	__u64 dropped;
+	__u64 lost; /* as its records of losses tell */
 	int error;
 };
 
@@ -97,8 +98,11 @@ void recorder__run(struct recorder *r, const struct trace_run *run)
 
 void recorder__record(struct recorder *r, const struct event *rec)
 {
-	if (r)
-		keep(r, writer__record(r->writer, rec));
+	if (!r)
+		return;
+	if (rec->kind == EV_LOST)
+		r->lost += ((const struct ev_lost *)rec)->count;
+	keep(r, writer__record(r->writer, rec));
 }
 
 void recorder__tick(struct recorder *r, __u64 ts)
@@ -140,6 +144,10 @@ int recorder__close(struct recorder *r)
 	else if (r->dropped)
 		log_warn("%s is full (--max-size): %llu records are not in it", r->path,
 			 (unsigned long long)r->dropped);
+	if (r->tell && r->lost)
+		log_warn("%s: %llu records are lost; replay tells of what kind, and a larger "
+			 "--buffer helps against a full ring",
+			 r->path, (unsigned long long)r->lost);
 	if (!error && r->tell)
 		log_note("%s: %llu records, %s; ipctrace replay %s shows them", r->path,
 			 (unsigned long long)records, size, r->path);

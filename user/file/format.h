@@ -51,6 +51,19 @@ struct index_entry {
 	__u64 first, last;
 };
 
+static inline struct index_entry index_entry_of(const struct frame *f, __u64 offset)
+{
+	return (struct index_entry){
+	    .offset = offset,
+	    .type = f->type,
+	    .run = f->run,
+	    .records = f->records,
+	    .len = f->len,
+	    .first = f->first,
+	    .last = f->last,
+	};
+}
+
 /* The last bytes of a file that was ended in good order. */
 struct file_tail {
 	__u64 index; /* where the frame of the index begins */

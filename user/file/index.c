@@ -19,15 +19,7 @@ static int add(struct index *ix, size_t *room, __u64 offset, const struct frame 
 		ix->entries = entries;
 		*room = bigger;
 	}
-	entries[ix->n++] = (struct index_entry){
-	    .offset = offset,
-	    .type = f->type,
-	    .run = f->run,
-	    .records = f->records,
-	    .len = f->len,
-	    .first = f->first,
-	    .last = f->last,
-	};
+	entries[ix->n++] = index_entry_of(f, offset);
 	return 0;
 }
 

@@ -71,15 +71,7 @@ static int remember(struct writer *w, const struct frame *f)
 		w->index = bigger;
 		w->index_room = room;
 	}
-	w->index[w->n_index++] = (struct index_entry){
-	    .offset = w->offset,
-	    .type = f->type,
-	    .run = f->run,
-	    .records = f->records,
-	    .len = f->len,
-	    .first = f->first,
-	    .last = f->last,
-	};
+	w->index[w->n_index++] = index_entry_of(f, w->offset);
 	return 0;
 }
 

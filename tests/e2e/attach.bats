@@ -18,14 +18,16 @@ setup() {
 	json=$work/json
 	backend=$(quick_backend)
 	pids=()
+	stuck=
 }
 
 teardown() {
-	exec 7>&- 8>&-
+	exec 8>&-
 	if [ "${#pids[@]}" -gt 0 ]; then
 		kill -KILL "${pids[@]}" 2>/dev/null || true
 		wait "${pids[@]}" 2>/dev/null || true
 	fi
+	unstick
 	cd /
 	rm -rf "${work:?}"
 }
@@ -56,20 +58,6 @@ asleep_in() {
 	done
 	echo "$1 never slept in $2" >&2
 	return 1
-}
-
-# CASE: stuck.py's processes are asleep, and $NAME_pid is the pid of each.
-stick() {
-	local line word
-	mkfifo in out
-	"$PYTHON" "$e2e/stuck.py" "$1" "$work" <in >out 3>&- 8>&- &
-	pids+=("$!")
-	exec 7>in 8<out
-	read -r -t 60 line <&8
-	exec 8<&-
-	for word in $line; do
-		printf -v "${word%%=*}_pid" %s "${word#*=}"
-	done
 }
 
 # [OPTION...]: attaches in the background, and returns when what is followed has been told.
@@ -326,7 +314,7 @@ one_line() {
 @test "no such process, a thread, no rights: one line, status 1; wrong words: 2" {
 	sleep 1000 3>&- &
 	gone=$!
-	kill "$gone"
+	kill -KILL "$gone"
 	wait "$gone" || true
 	run -1 --separate-stderr "$IPCTRACE" --backend "$backend" attach -p "$gone"
 	one_line "cannot follow process $gone: No such process"

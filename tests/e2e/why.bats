@@ -15,23 +15,8 @@ setup() {
 }
 
 teardown() {
-	[ -z "$stuck" ] || { exec 7>&- && wait "$stuck"; } || true
+	unstick
 	rm -rf "${work:?}"
-}
-
-# CASE: its processes are asleep, and $NAME_pid is the pid of each.
-stick() {
-	local line word
-	mkfifo "$work/in" "$work/out"
-	# bats' own descriptor 3 must not be held by what outlives the test.
-	"$PYTHON" "$e2e/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- &
-	stuck=$!
-	exec 7>"$work/in" 8<"$work/out"
-	read -r -t 30 line <&8
-	exec 8<&-
-	for word in $line; do
-		printf -v "${word%%=*}_pid" %s "${word#*=}"
-	done
 }
 
 # PID VERDICT: as text and as JSON, and the JSON fits the schema.
@@ -292,7 +277,7 @@ os.open(sys.argv[1], os.O_RDONLY)' "$work/fifo" 3>&- &
 @test "no such process: one line, status 1" {
 	sleep 1000 3>&- &
 	local pid=$!
-	kill "$pid"
+	kill -KILL "$pid" # any other is lost when it comes before the exec
 	wait "$pid" || true
 	run -1 --separate-stderr "$IPCTRACE" why "$pid"
 	[ -z "$output" ]

@@ -41,8 +41,8 @@ figure() {
 
 lost() {
 	local n
-	n=$(./ipctrace replay --info "$1" | sed -n -E 's/^lost +([0-9]+).*/\1/p')
-	[[ ${n:-0} == 0 ]] || echo "$2: $n records lost" >>"$dir/losses"
+	n=$(./ipctrace replay -q -f json "$1" | sed -n -E 's/^\{"kind":"summary".*"lost":([0-9]+).*/\1/p')
+	[[ $n == 0 ]] || echo "$2: $n records lost" >>"$dir/losses"
 }
 
 # ipctrace's options come as words.

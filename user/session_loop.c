@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "interrupt.h"
@@ -154,11 +155,20 @@ static enum end step(struct loop *lp)
 	return now >= lp->give_up_at ? RUN_STUCK : RUN_GOES_ON;
 }
 
+/*
+ * What is drained too late is lost: while many want the processor, we go first. It is little that
+ * we take, and what is followed was forked before and does not inherit it. Without the right to,
+ * things stay as they are.
+ */
+#define FIRST (-20)
+
 enum end loop__follow(struct loop *lp)
 {
+	int nice = getpriority(PRIO_PROCESS, 0);
 	enum end end;
 	int rc;
 
+	setpriority(PRIO_PROCESS, 0, FIRST);
 	do
 		end = step(lp);
 	while (end == RUN_GOES_ON);
@@ -169,5 +179,7 @@ enum end loop__follow(struct loop *lp)
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);
 	if (!lp->error)
 		lp->error = rc ? rc : show__finish(lp->s->show);
+	/* The next command is forked from here. */
+	setpriority(PRIO_PROCESS, 0, nice);
 	return lp->error ? RUN_TRACER : end;
 }

@@ -62,9 +62,9 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	struct call c = {};
 	long nr = regs_nr(regs);
 
-	/* A task that is woken before it is switched out is on no list any more; its waker stands.
-	 * What a late adopt_waits() left of a sleep that is over does not. */
-	if (w->slept || (w->woken && t->__state & TASK_SLEEPS))
+	/* What a late adopt_waits() left of a sleep that is over. Else, what is known of a wakeup is
+	 * of one that comes while the task is still on its way: see on_wakeup(). */
+	if (w->slept)
 		__builtin_memset(w, 0, sizeof(*w));
 	if (nr < 0) /* not in a system call: a page fault */
 		return;
@@ -160,6 +160,22 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	if (w->pipe)
 		pipe_state((__u64)w->pipe, &w->state_woken);
+	return 0;
+}
+
+/*
+ * A wakeup that finds the task on its run queue keeps it from sleeping, and is over here, under the
+ * queue's lock, before the task can be switched out (kernel/sched/core.c ttwu_runnable()). Any
+ * other ends a sleep, even if it begins before on_switch() has noted that: then it waits for the
+ * switch, and comes here after it.
+ */
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(on_wakeup, struct task_struct *t)
+{
+	struct task_ctx *tc = traced(t);
+
+	if (tc && tc->wait.woken && !tc->wait.slept)
+		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
 	return 0;
 }
 

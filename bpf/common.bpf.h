@@ -22,7 +22,7 @@
 
 struct op_target {
 	struct file *file;
-	struct pipe_inode_info *pipe;
+	void *object; /* what obj names; NULL: none that is of interest */
 	struct ipc_object obj;
 	struct ipc_state before;
 	__s32 fd;
@@ -59,7 +59,7 @@ struct op_flight {
 struct wait_flight {
 	__u64 slept; /* 0: not asleep */
 	__u64 woken;
-	struct pipe_inode_info *pipe;
+	void *object; /* what obj names, if it has a state */
 	struct ipc_object obj;
 	struct ipc_state state;
 	struct ipc_state state_woken;
@@ -69,6 +69,7 @@ struct wait_flight {
 	__u8 op;
 	__u8 reason;
 	__u8 flags;
+	__u8 woken_read; /* state_woken was read; set by the waker */
 };
 
 enum trace_state {

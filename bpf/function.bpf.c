@@ -44,10 +44,10 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->t.fd = c.op.id == SYSOP_io_uring_enter ? -1 : call_fd(&c);
 	op->t.file = BPF_CORE_READ(iocb, ki_filp);
 	op->t.f_flags = BPF_CORE_READ(iocb, ki_filp, f_flags);
-	op->t.pipe = pipe_of(op->t.file, &op->t.obj);
-	if (!op->t.pipe || !object_wanted(tc->trace, &op->t.obj))
+	op->t.object = pipe_of(op->t.file, &op->t.obj);
+	if (!op->t.object || !object_wanted(tc->trace, &op->t.obj))
 		return;
-	pipe_state((__u64)op->t.pipe, &op->t.before);
+	pipe_state((__u64)op->t.object, &op->t.before);
 	op->start = bpf_ktime_get_ns();
 }
 

@@ -8,6 +8,7 @@
 #include "pollset.bpf.h"
 #include "filter.bpf.h"
 #include "sleep.bpf.h"
+#include "state.bpf.h"
 #include "waker.bpf.h"
 
 static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
@@ -19,7 +20,7 @@ static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_str
 	if (ps.fd < 0)
 		return;
 	w->obj = ps.obj;
-	w->pipe = ps.pipe;
+	w->object = ps.pipe;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
 	pipe_state((__u64)ps.pipe, &w->state);
@@ -29,12 +30,12 @@ static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_str
 static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struct *t,
 					const struct op_flight *op, const struct call *c)
 {
-	if (!op->start || op->nr != c->nr || !op->t.pipe ||
+	if (!op->start || op->nr != c->nr || !op->t.object ||
 	    (c->op.class != OPC_READ && c->op.class != OPC_WRITE))
 		return false;
 	w->op = c->op.class;
 	w->obj = op->t.obj;
-	return sleep_on_pipe(w, t, op->t.pipe, op->t.fd);
+	return sleep_on_pipe(w, t, op->t.object, op->t.fd);
 }
 
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
@@ -83,9 +84,9 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
 {
 	/* Another CPU may wake a task that is still on its way to sleep: then it slept for no time,
-	 * and its pipe was not known to the waker's hook. A ring has slots, so 0 was not read.
+	 * and its object was not known to the waker's hook.
 	 */
-	e->e.flags = w->flags | (w->state_woken.v[PIPE_RING] ? 0 : EVF_NO_WOKEN);
+	e->e.flags = w->flags | (w->woken_read ? 0 : EVF_NO_WOKEN);
 	e->slept = w->woken && w->woken < w->slept ? w->woken : w->slept;
 	e->woken = w->woken;
 	e->obj = w->obj;
@@ -158,8 +159,8 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;
 	}
-	if (w->pipe)
-		pipe_state((__u64)w->pipe, &w->state_woken);
+	if (w->object)
+		w->woken_read = object_state(&w->obj, w->object, &w->state_woken);
 	return 0;
 }
 

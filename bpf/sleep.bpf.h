@@ -15,7 +15,7 @@ static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_str
 
 	if (!reason)
 		return false;
-	w->pipe = p;
+	w->object = p;
 	w->fd = fd;
 	w->reason = reason;
 	pipe_state((__u64)p, &w->state);
@@ -43,7 +43,7 @@ static __always_inline void sleep_in_open(struct wait_flight *w, struct task_str
 	w->obj.id = BPF_CORE_READ(inode, i_ino);
 	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	w->obj.mech = MECH_FIFO;
-	w->pipe = p;
+	w->object = p;
 	w->reason = WAIT_FIFO_PARTNER;
 	pipe_state((__u64)p, &w->state);
 }

@@ -79,7 +79,7 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 
 	/* A traced task's operation has looked already. What it closes is gone by now, and before
 	 * 6.6 goes when the call is over. */
-	if (tc && (tc->op.start || closes) && tc->op.nr == c->nr && tc->op.t.pipe &&
+	if (tc && (tc->op.start || closes) && tc->op.nr == c->nr && tc->op.t.object &&
 	    c->op.class != OPC_POLL && c->op.class != OPC_SELECT) {
 		w->obj = tc->op.t.obj;
 		w->fd = tc->op.t.fd;

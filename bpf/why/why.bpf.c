@@ -133,7 +133,7 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 	} else if (w->reason == WAIT_FIFO_PARTNER) {
 		fill_path(&s.task, t);
 	} else if (w->reason == WAIT_PIPE_MUTEX) {
-		fill_owner(&s.task, w->pipe);
+		fill_owner(&s.task, w->object);
 	}
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));

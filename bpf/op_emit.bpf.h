@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The object of an operation, and the one record that an operation becomes. */
+#ifndef IPCTRACE_OP_EMIT_BPF_H
+#define IPCTRACE_OP_EMIT_BPF_H
+
+#include "call.bpf.h"
+#include "filter.bpf.h"
+#include "state.bpf.h"
+
+#define O_NONBLOCK 00004000
+#define O_DIRECT   00040000
+
+/*
+ * The object behind a descriptor of the current task, and its state. A pipe that this descriptor
+ * was before is known again by its inode and number: pipefs gives no number twice while either
+ * lives, and a FIFO, whose inode outlives its pipe, is known by that too.
+ */
+VERIFIED_ONCE int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
+{
+	struct file *f = current_file(fd);
+	struct file_head head;
+	struct inode *inode;
+
+	if (!t || !seen)
+		return 0;
+	t->fd = fd;
+	t->file = f;
+	t->object = NULL;
+	if (!f)
+		return 0;
+	head = file_head(f);
+	inode = head.inode;
+	if (seen->file != f || seen->inode != inode || !seen->pipe ||
+	    seen->obj.id != BPF_CORE_READ(inode, i_ino) ||
+	    (seen->obj.mech == MECH_FIFO && seen->pipe != BPF_CORE_READ(f, private_data))) {
+		seen->pipe = pipe_of(f, &seen->obj);
+		seen->file = f;
+		seen->inode = inode;
+	}
+	if (!seen->pipe)
+		return 0;
+	t->object = seen->pipe;
+	t->obj = seen->obj;
+	t->f_flags = head.flags;
+	object_state(&t->obj, t->object, &t->before);
+	return 1;
+}
+
+static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, __s32 fd)
+{
+	if (!target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd))
+		return false;
+	if (!object_wanted(tc->trace, &t->obj))
+		t->object = NULL;
+	return t->object;
+}
+
+/* The pipe of t, which was the current task's when the call began, still is. */
+static __always_inline bool target_stands(const struct op_target *t)
+{
+	struct ipc_object now = {};
+
+	return t->fd < 0 || files_are_own() || pipe_of(current_file(t->fd), &now) == t->object;
+}
+
+static __always_inline __u8 target_flags(const struct op_target *t)
+{
+	return (t->f_flags & O_NONBLOCK ? EVF_NONBLOCK : 0) |
+	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
+}
+
+/* The record of op at one of its objects. */
+VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, __u8 flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ev_op *e;
+
+	if (!op || !t)
+		return 0;
+	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
+		return 0;
+	e = new_record(task, EV_OP, struct ev_op);
+	if (!e)
+		return 0;
+	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
+	e->start = op->start;
+	e->ret = ret;
+	e->arg = op->arg;
+	e->obj = t->obj;
+	e->before = t->before;
+	e->fd = t->fd;
+	e->cmd = op->cmd;
+	e->nr = op->nr;
+	e->op = op->class;
+	if (t->object) {
+		e->e.flags |= target_flags(t);
+		/* Another thread may have closed it meanwhile, and the pipe be gone. */
+		if (target_stands(t))
+			object_state(&t->obj, t->object, &e->after);
+		else
+			e->e.flags |= EVF_NO_STATE;
+	}
+	submit(e);
+	return 0;
+}
+
+#endif

@@ -23,11 +23,12 @@ enum event_kind {
 	EV_EXEC = 6,	       /* struct ev_life, path set */
 	EV_EXIT = 7,	       /* struct ev_life, code set; one per thread */
 	EV_OBJECT = 8,	       /* a reference to an object came or went: struct ev_object */
-	EV_FAULT = 9,	       /* reserved */
-	EV_ACCESS = 10,	       /* reserved */
+	EV_FAULT = 9,	       /* a process touched a page of an object first: struct ev_fault */
+	EV_ACCESS = 10,	       /* a watched word was loaded or stored: struct ev_access */
 	EV_LOST = 11,	       /* made by the source, not by a hook: struct ev_lost */
 	EV_RENAME = 12,	       /* prctl(PR_SET_NAME) and its like: struct ev_life */
 	EV_TASK = 13,	       /* a task that was there before: struct ev_life, last: a partner */
+	EV_MAP = 14,	       /* a mapping of an object came or went: struct ev_map */
 };
 
 /* Which mechanism an object belongs to. Rows of mech.def; 0 is "none" or "not known". */
@@ -51,7 +52,10 @@ enum op_class {
 #include "sysop.def"
 };
 
-/* An object's name. Pipe and FIFO: inode and device. epoll: eventpoll address, device 0. */
+/*
+ * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
+ * SysV shm and sem: the id, and in dev the inode number of its ipc namespace.
+ */
 struct ipc_object {
 	__u64 id;
 	__u32 dev; /* kernel's dev_t: major << 20 | minor */
@@ -72,6 +76,35 @@ enum pipe_word {
 	PIPE_RING = 3,	  /* ring_size */
 	PIPE_READERS = 4, /* open file descriptions that can read, not descriptors */
 	PIPE_WRITERS = 5,
+};
+
+/* The words of a SysV segment's state, from struct shmid_kernel. */
+enum shm_word {
+	SHM_NATTCH = 0, /* mappings, of all processes */
+	SHM_PAGES = 1,	/* size rounded up to pages of 4096 bytes */
+	SHM_SPARE = 2,	/* bytes of the last page beyond the size that was asked for */
+	SHM_MODE = 3,	/* with SHM_DEST 01000 (marked for removal), SHM_LOCKED 02000 */
+	SHM_KEY = 4,	/* key_t; 0 (IPC_PRIVATE) from IPC_RMID on */
+	SHM_UID = 5,	/* owner, as the initial user namespace counts */
+};
+
+/* The words of the state of a file in memory: POSIX shm, memfd, shared anonymous memory. */
+enum shmem_word {
+	SHMEM_PAGES = 0,
+	SHMEM_SPARE = 1,
+	SHMEM_LINKS = 2, /* names it has; 0: unlinked, or never named */
+	SHMEM_MODE = 3,	 /* permission bits */
+	SHMEM_UID = 4,
+};
+
+/* The words of a SysV semaphore's state, from struct sem_array and its struct sem. */
+enum sem_word {
+	SEM_NSEMS = 0,
+	SEM_NUM = 1,	 /* which semaphore of the set the next words are about */
+	SEM_VALUE = 2,	 /* semval */
+	SEM_NCNT = 3,	 /* tasks that wait for it to grow */
+	SEM_ZCNT = 4,	 /* tasks that wait for it to become 0 */
+	SEM_LASTPID = 5, /* process of the last semop or SETVAL */
 };
 
 struct event {
@@ -187,6 +220,8 @@ enum object_change {
 	OBJ_EXIT_CLOSED = 9, /* by exit, normal or by a signal */
 	OBJ_RELEASED = 10,   /* pipe_release: an open file description ended; function backends */
 	OBJ_SENT = 11,	     /* put into an SCM_RIGHTS message: a reference without a descriptor */
+	OBJ_MARKED = 12,     /* IPC_RMID while it is attached: removed with the last detach */
+	OBJ_DESTROYED = 13,  /* removed: the task of the record let go of it last */
 };
 
 #define END_READ  1
@@ -210,6 +245,65 @@ struct ev_object {
 	__u8 released;
 	__u8 pad[3];
 	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2) */
+};
+
+enum map_change {
+	MAP_ATTACHED = 1,  /* shmat, mmap */
+	MAP_HELD = 2,	   /* mapped before tracing began */
+	MAP_INHERITED = 3, /* by fork; e is the child */
+	MAP_DETACHED = 4,  /* shmdt, or munmap of all that was left of it */
+	MAP_CUT = 5, /* munmap, or another mapping over it, of a part: addr and len say which */
+	MAP_EXEC_GONE = 6,
+	MAP_EXIT_GONE = 7,
+};
+
+/* A mapping of an object into a process came or went. state is the object's after it. */
+struct ev_map {
+	struct event e;
+	struct ipc_object obj;
+	struct ipc_state state;
+	__u64 addr;   /* of the part that came or went */
+	__u64 len;    /* bytes */
+	__u64 offset; /* of addr in the object, bytes */
+	__s32 fd;     /* mmap: of which descriptor, else -1 */
+	__s16 nr;     /* by which system call, -1: exit */
+	__u8 change;  /* enum map_change */
+	__u8 prot;    /* PROT_READ | PROT_WRITE | PROT_EXEC */
+};
+
+/* A process touched a page of an object that it had not touched before. */
+struct ev_fault {
+	struct event e;
+	struct ipc_object obj;
+	__u64 addr;
+	__u64 offset; /* of the page in the object, bytes */
+	__u64 pfn;    /* page frame number behind it after the fault; 0: not known */
+	__u64 ip;     /* user instruction */
+	__s16 nr;     /* inside this system call, -1: in user code */
+	__u8 write;
+	__u8 pad[5];
+};
+
+enum access_kind {
+	ACCESS_LOAD = 1,
+	ACCESS_STORE = 2,   /* also read-modify-write */
+	ACCESS_UNKNOWN = 3, /* a load, or a store of the value that was there */
+};
+
+/* A load or store of a watched word. */
+struct ev_access {
+	struct event e;
+	struct ipc_object obj;
+	__u64 addr;
+	__u64 offset; /* of the word in the object, bytes */
+	__u64 ip;     /* the instruction after the one that did it */
+	__u64 before; /* value, as the last access by anyone left it; see known */
+	__u64 after;  /* value, read when the instruction was over */
+	__u8 len;     /* bytes: 1, 2, 4, 8 */
+	__u8 kind;    /* enum access_kind */
+	__u8 word;    /* which of the words that are watched, from 0 */
+	__u8 known;   /* before is known */
+	__u8 pad[4];
 };
 
 enum lost_cause {
@@ -238,6 +332,9 @@ union any_event {
 	struct ev_life life;
 	struct ev_object object;
 	struct ev_lost lost;
+	struct ev_map map;
+	struct ev_fault fault;
+	struct ev_access access;
 };
 
 #endif

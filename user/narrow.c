@@ -57,6 +57,9 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 		return !w->waits_only && (!w->min_wait || f->rec->e.flags & EVF_SLEPT) &&
 		       object_asked_for(w, f->obj);
 	case FACT_OBJECT:
+	case FACT_MAP:
+	case FACT_FAULT:
+	case FACT_ACCESS:
 		return !w->waits_only && !w->min_wait && object_asked_for(w, f->obj);
 	case FACT_SIGNAL:
 	case FACT_DELIVER:

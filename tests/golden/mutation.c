@@ -32,7 +32,8 @@ static const char *kind_name(const union any_event *rec)
 	    [EV_OP] = "op",	  [EV_WAIT] = "wait",	  [EV_SIGNAL_GEN] = "signal",
 	    [EV_FORK] = "fork",	  [EV_EXEC] = "exec",	  [EV_SIGNAL_DELIVER] = "delivery",
 	    [EV_EXIT] = "exit",	  [EV_OBJECT] = "object", [EV_LOST] = "loss",
-	    [EV_RENAME] = "name", [EV_TASK] = "task",
+	    [EV_RENAME] = "name", [EV_TASK] = "task",	  [EV_MAP] = "mapping",
+	    [EV_FAULT] = "touch", [EV_ACCESS] = "access",
 	};
 
 	return names[rec->e.kind];

@@ -109,10 +109,31 @@ static void random_details(union any_event *r, __u64 ts)
 		r->object.refs = rnd(4);
 		r->object.fd = (__s32)rnd(8) - 2;
 		r->object.nr = random_call();
-		r->object.change = (__u8)(1 + rnd(11));
+		r->object.change = (__u8)(1 + rnd(13));
 		r->object.end = (__u8)rnd(5);
 		r->object.released = (__u8)rnd(2);
 		memset(r->object.path, 'p', rnd(PATH_LEN + 1));
+		break;
+	case EV_MAP:
+		r->map.obj = random_object();
+		r->map.obj.mech = (__u8)(1 + rnd(6));
+		r->map.state = random_state();
+		r->map.fd = (__s32)rnd(8) - 2;
+		r->map.nr = random_call();
+		r->map.change = (__u8)(1 + rnd(7));
+		r->map.prot = (__u8)rnd(8);
+		break;
+	case EV_FAULT:
+		r->fault.obj = random_object();
+		r->fault.obj.mech = (__u8)(1 + rnd(6));
+		r->fault.pfn = rnd(8);
+		r->fault.nr = random_call();
+		break;
+	case EV_ACCESS:
+		r->access.obj = random_object();
+		r->access.obj.mech = (__u8)(1 + rnd(6));
+		r->access.kind = (__u8)(1 + rnd(3));
+		r->access.known = (__u8)rnd(2);
 		break;
 	case EV_LOST:
 		r->lost.cause = rnd(LOST_CAUSES);
@@ -146,6 +167,9 @@ static union any_event random_record(__u64 ts)
 	    {EV_RENAME, sizeof(struct ev_life)},
 	    {EV_TASK, sizeof(struct ev_life)},
 	    {EV_LOST, sizeof(struct ev_lost)},
+	    {EV_MAP, sizeof(struct ev_map)},
+	    {EV_FAULT, sizeof(struct ev_fault)},
+	    {EV_ACCESS, sizeof(struct ev_access)},
 	};
 	union any_event r = {0};
 	__u32 k = rnd(sizeof(kinds) / sizeof(kinds[0]));

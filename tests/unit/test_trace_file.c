@@ -18,6 +18,7 @@
 #include "codec.h"
 #include "format.h"
 #include "reader.h"
+#include "record.h"
 #include "records.h"
 #include "writer.h"
 
@@ -199,9 +200,9 @@ static void the_codec_takes_every_bit_pattern(void **state)
 {
 	struct codec *enc = calloc(1, sizeof(*enc)), *dec = calloc(1, sizeof(*dec));
 	__u8 buf[CODEC_MAX + CODEC_PAD] = {0};
-	static const __u8 kinds[] = {EV_OP,   EV_WAIT,	 EV_SIGNAL_GEN, EV_SIGNAL_DELIVER,
-				     EV_FORK, EV_EXEC,	 EV_EXIT,	EV_OBJECT,
-				     EV_LOST, EV_RENAME, EV_TASK};
+	static const __u8 kinds[] = {EV_OP,   EV_WAIT, EV_SIGNAL_GEN, EV_SIGNAL_DELIVER, EV_FORK,
+				     EV_EXEC, EV_EXIT, EV_OBJECT,     EV_LOST,		 EV_RENAME,
+				     EV_TASK, EV_MAP,  EV_FAULT,      EV_ACCESS};
 
 	assert_non_null(enc);
 	assert_non_null(dec);
@@ -214,13 +215,7 @@ static void the_codec_takes_every_bit_pattern(void **state)
 		for (size_t b = 0; b < sizeof(rec); b++)
 			((__u8 *)&rec)[b] = random() & 1 ? 0xff : (__u8)random();
 		rec.e.kind = kinds[i % sizeof(kinds)];
-		rec.e.size = nth_record(0).e.size;
-		rec.e.size = rec.e.kind == EV_OP	       ? sizeof(rec.op)
-			     : rec.e.kind == EV_WAIT	       ? sizeof(rec.wait)
-			     : rec.e.kind == EV_OBJECT	       ? sizeof(rec.object)
-			     : rec.e.kind == EV_LOST	       ? sizeof(rec.lost)
-			     : rec.e.kind <= EV_SIGNAL_DELIVER ? sizeof(rec.signal)
-							       : sizeof(rec.life);
+		rec.e.size = (__u16)record_size(rec.e.kind);
 		end = codec__put(enc, &rec.e, buf);
 		assert_non_null(end);
 		assert_true(end <= buf + CODEC_MAX);

@@ -17,10 +17,11 @@
 #define BIT(type)     (1U << (type))
 
 static const struct fact_word fact_words[] = {
-    {"op", FACT_OP, "op"},	    {"block", FACT_BLOCK, "reason"},  {"wake", FACT_WAKE, NULL},
-    {"signal", FACT_SIGNAL, "sig"}, {"deliver", FACT_DELIVER, "sig"}, {"fork", FACT_FORK, NULL},
-    {"exec", FACT_EXEC, NULL},	    {"rename", FACT_RENAME, NULL},    {"task", FACT_TASK, NULL},
-    {"exit", FACT_EXIT, NULL},	    {"object", FACT_OBJECT, "event"},
+    {"op", FACT_OP, "op"},	     {"block", FACT_BLOCK, "reason"},  {"wake", FACT_WAKE, NULL},
+    {"signal", FACT_SIGNAL, "sig"},  {"deliver", FACT_DELIVER, "sig"}, {"fork", FACT_FORK, NULL},
+    {"exec", FACT_EXEC, NULL},	     {"rename", FACT_RENAME, NULL},    {"task", FACT_TASK, NULL},
+    {"exit", FACT_EXIT, NULL},	     {"object", FACT_OBJECT, "event"}, {"map", FACT_MAP, "event"},
+    {"fault", FACT_FAULT, "access"}, {"access", FACT_ACCESS, "event"},
 };
 
 const struct fact_word *fact_word__of(enum fact_kind kind)

@@ -80,6 +80,16 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 						 .end = END_READ,
 						 .path = "x"};
 		break;
+	case FACT_MAP:
+		rec->map =
+		    (struct ev_map){.obj = obj, .fd = 1, .nr = v->nr, .change = MAP_ATTACHED};
+		break;
+	case FACT_FAULT:
+		rec->fault = (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr};
+		break;
+	case FACT_ACCESS:
+		rec->access = (struct ev_access){.obj = obj, .kind = ACCESS_LOAD, .known = 1};
+		break;
 	case FACT_LOST:
 		break;
 	}

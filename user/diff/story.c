@@ -247,6 +247,7 @@ static enum stream stream_of(const struct fact *fact)
 	case FACT_EXIT:
 		return LIFE;
 	case FACT_OBJECT:
+	case FACT_MAP:
 		return DESCRIPTORS;
 	default:
 		return STREAMS;

@@ -20,6 +20,9 @@ size_t record_size(__u8 kind)
 	    [EV_LOST] = sizeof(struct ev_lost),
 	    [EV_RENAME] = sizeof(struct ev_life),
 	    [EV_TASK] = sizeof(struct ev_life),
+	    [EV_MAP] = sizeof(struct ev_map),
+	    [EV_FAULT] = sizeof(struct ev_fault),
+	    [EV_ACCESS] = sizeof(struct ev_access),
 	};
 
 	return kind < sizeof(sizes) ? sizes[kind] : 0;

@@ -256,6 +256,25 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 	}
 }
 
+static void phrase_memory(const struct fact *fact, char *buf, size_t size)
+{
+	const union any_event *rec = fact->rec;
+
+	switch (fact->kind) {
+	case FACT_MAP:
+		snprintf(buf, size, "%s %llu bytes", map_label(rec->map.change),
+			 (unsigned long long)rec->map.len);
+		break;
+	case FACT_FAULT:
+		snprintf(buf, size, "first %s of page %llu", rec->fault.write ? "write" : "read",
+			 (unsigned long long)rec->fault.offset >> 12);
+		break;
+	default:
+		snprintf(buf, size, "%s %lld", access_label(rec->access.kind),
+			 (long long)rec->access.after);
+	}
+}
+
 void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,
 	    size_t size)
 {
@@ -275,6 +294,11 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 		break;
 	case FACT_OBJECT:
 		phrase_object(st, fact, buf, size);
+		break;
+	case FACT_MAP:
+	case FACT_FAULT:
+	case FACT_ACCESS:
+		phrase_memory(fact, buf, size);
 		break;
 	case FACT_LOST:
 		snprintf(buf, size, "%llu records lost here: %s",

@@ -46,6 +46,12 @@ static const struct shape kinds[] = {
     {"object",
      TASK "event! change object string fd integer op string end read|write|both file string "
 	  "refs! integer released! boolean state state path string cause cause"},
+    {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
+		 "offset! integer prot! string state state cause cause"},
+    {"fault", TASK "access! read|write object string op string addr! string offset! integer "
+		   "pfn string ip! string cause cause"},
+    {"access", TASK "event! load|store|access object string word! integer offset! integer "
+		    "len! integer was integer value! integer addr! string ip! string cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim", "scenario string case string claim! string title string lesson string quote string "
@@ -242,6 +248,7 @@ static void put_definitions(struct json *js)
 	put_enum(js, "class", class_label);
 	put_enum(js, "reason", reason_name);
 	put_enum(js, "change", change_label);
+	put_enum(js, "map_change", map_label);
 	put_enum(js, "context", context_label);
 	put_enum(js, "cause_kind", cause_name);
 	put_enum(js, "loss", lost_label);

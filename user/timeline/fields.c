@@ -176,6 +176,59 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__text(fs, "path", "%.*s", (int)strnlen(ob->path, PATH_LEN), ob->path);
 }
 
+static void map_fields(struct fields *fs, const struct fact *fact)
+{
+	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+	const struct ev_map *m = &fact->rec->map;
+
+	fs->kind = "map";
+	fields__word(fs, "event", map_label(m->change));
+	fields__object(fs, fact);
+	if (m->fd >= 0)
+		fields__int(fs, "fd", m->fd);
+	if (m->nr >= 0)
+		fields__word(fs, "op", syscall_name(m->nr));
+	fields__text(fs, "addr", "%llx", (unsigned long long)m->addr);
+	fields__int(fs, "len", (__s64)m->len);
+	fields__int(fs, "offset", (__s64)m->offset);
+	fields__word(fs, "prot", prots[m->prot & 7]);
+	if (!(m->e.flags & EVF_NO_STATE))
+		fields__state(fs, FIELDS_STATE, m->obj.mech, &m->state);
+}
+
+static void fault_fields(struct fields *fs, const struct fact *fact)
+{
+	const struct ev_fault *f = &fact->rec->fault;
+
+	fs->kind = "fault";
+	fields__word(fs, "access", f->write ? "write" : "read");
+	fields__object(fs, fact);
+	if (f->nr >= 0)
+		fields__word(fs, "op", syscall_name(f->nr));
+	fields__text(fs, "addr", "%llx", (unsigned long long)f->addr);
+	fields__int(fs, "offset", (__s64)f->offset);
+	if (f->pfn)
+		fields__text(fs, "pfn", "%llx", (unsigned long long)f->pfn);
+	fields__text(fs, "ip", "%llx", (unsigned long long)f->ip);
+}
+
+static void access_fields(struct fields *fs, const struct fact *fact)
+{
+	const struct ev_access *a = &fact->rec->access;
+
+	fs->kind = "access";
+	fields__word(fs, "event", access_label(a->kind));
+	fields__object(fs, fact);
+	fields__int(fs, "word", a->word);
+	fields__int(fs, "offset", (__s64)a->offset);
+	fields__int(fs, "len", a->len);
+	if (a->known)
+		fields__int(fs, "was", (__s64)a->before);
+	fields__int(fs, "value", (__s64)a->after);
+	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
+	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
+}
+
 static void lost_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_lost *lost = &fact->rec->lost;
@@ -194,6 +247,8 @@ void fact__fields(const struct fact *fact, struct fields *out)
 	    [FACT_EXEC] = life_fields,	    [FACT_RENAME] = life_fields,
 	    [FACT_EXIT] = life_fields,	    [FACT_OBJECT] = object_fields,
 	    [FACT_LOST] = lost_fields,	    [FACT_TASK] = life_fields,
+	    [FACT_MAP] = map_fields,	    [FACT_FAULT] = fault_fields,
+	    [FACT_ACCESS] = access_fields,
 	};
 
 	out->n = 0;

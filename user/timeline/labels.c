@@ -12,6 +12,7 @@ static const char *const facts[] = {
     [FACT_SIGNAL] = "signal", [FACT_DELIVER] = "deliver", [FACT_FORK] = "fork",
     [FACT_EXEC] = "exec",     [FACT_RENAME] = "rename",	  [FACT_EXIT] = "exit",
     [FACT_OBJECT] = "object", [FACT_LOST] = "lost",	  [FACT_TASK] = "task",
+    [FACT_MAP] = "map",	      [FACT_FAULT] = "fault",	  [FACT_ACCESS] = "access",
 };
 
 static const char *const causes[] = {
@@ -50,6 +51,8 @@ static const char *const changes[] = {
     [OBJ_EXIT_CLOSED] = "exit-closed",
     [OBJ_RELEASED] = "released",
     [OBJ_SENT] = "sent",
+    [OBJ_MARKED] = "marked",
+    [OBJ_DESTROYED] = "destroyed",
 };
 
 static const char *const ends[] = {
@@ -69,6 +72,18 @@ static const char *const losses[LOST_CAUSES] = {
     [LOST_FILE] = "file",
 };
 
+static const char *const maps[] = {
+    [MAP_ATTACHED] = "attached",   [MAP_HELD] = "held", [MAP_INHERITED] = "inherited",
+    [MAP_DETACHED] = "detached",   [MAP_CUT] = "cut",	[MAP_EXEC_GONE] = "exec-gone",
+    [MAP_EXIT_GONE] = "exit-gone",
+};
+
+static const char *const accesses[] = {
+    [ACCESS_LOAD] = "load",
+    [ACCESS_STORE] = "store",
+    [ACCESS_UNKNOWN] = "access",
+};
+
 static const char *const results[] = {"queued", "ignored", "coalesced", "overflow", "lost-info"};
 
 const char *fact_label(enum fact_kind kind)
@@ -78,7 +93,7 @@ const char *fact_label(enum fact_kind kind)
 
 const char *class_label(unsigned int class)
 {
-	static char names[32][16]; /* sysop.def has them in upper case */
+	static char names[64][16]; /* sysop.def has them in upper case */
 	const char *upper = NULL;
 
 	switch (class) {
@@ -118,6 +133,16 @@ const char *context_label(unsigned int ctx)
 const char *lost_label(unsigned int cause)
 {
 	return LABEL(losses, cause);
+}
+
+const char *map_label(unsigned int change)
+{
+	return LABEL(maps, change);
+}
+
+const char *access_label(unsigned int kind)
+{
+	return LABEL(accesses, kind);
 }
 
 const char *result_label(int result)

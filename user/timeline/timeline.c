@@ -71,10 +71,24 @@ static int copy_record(union any_event *dst, const struct event *src)
 		dst->signal.sender.comm[COMM_LEN - 1] = '\0';
 		break;
 	case EV_OBJECT:
-		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_SENT ||
+		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_DESTROYED ||
 		    !dst->object.obj.mech)
 			return -EPROTO;
 		dst->object.path[PATH_LEN - 1] = '\0';
+		break;
+	case EV_MAP:
+		if (dst->map.change < MAP_ATTACHED || dst->map.change > MAP_EXIT_GONE ||
+		    !dst->map.obj.mech)
+			return -EPROTO;
+		break;
+	case EV_FAULT:
+		if (!dst->fault.obj.mech)
+			return -EPROTO;
+		break;
+	case EV_ACCESS:
+		if (dst->access.kind < ACCESS_LOAD || dst->access.kind > ACCESS_UNKNOWN ||
+		    !dst->access.obj.mech)
+			return -EPROTO;
 		break;
 	case EV_LOST:
 		if (dst->lost.cause >= LOST_CAUSES)
@@ -105,6 +119,9 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 	    [EV_LOST] = FACT_LOST,
 	    [EV_RENAME] = FACT_RENAME,
 	    [EV_TASK] = FACT_TASK,
+	    [EV_MAP] = FACT_MAP,
+	    [EV_FAULT] = FACT_FAULT,
+	    [EV_ACCESS] = FACT_ACCESS,
 	};
 	union any_event ev;
 	int err = copy_record(&ev, rec);

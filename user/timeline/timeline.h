@@ -60,7 +60,10 @@ enum fact_kind {
 	FACT_EXIT,
 	FACT_OBJECT, /* a descriptor or description came or went */
 	FACT_LOST,
-	FACT_TASK, /* a task that was there before tracing began; last: a partner */
+	FACT_TASK,   /* a task that was there before tracing began; last: a partner */
+	FACT_MAP,    /* a mapping of shared memory came or went */
+	FACT_FAULT,  /* a process touched a page of shared memory first */
+	FACT_ACCESS, /* a watched word was loaded or stored */
 };
 
 /*

@@ -104,6 +104,16 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 	call_back(tl, f, o);
 }
 
+/* A mapping, a first touch or an access: facts as they are. */
+static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_object *key, __u64 ts)
+{
+	struct obj *o = objects__get(tl, key);
+
+	if (o && f->kind == FACT_MAP && !(f->rec->e.flags & EVF_NO_STATE))
+		objects__state(o, &f->rec->map.state, ts);
+	call_back(tl, f, o);
+}
+
 static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 ts)
 {
 	const struct ev_life *l = &f->rec->life;
@@ -188,6 +198,15 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 			on_object(tl, &f, ts);
 		else if (t)
 			release__exec_pending(tl, t->proc, &e->rec.object);
+		break;
+	case FACT_MAP:
+		on_memory(tl, &f, &e->rec.map.obj, ts);
+		break;
+	case FACT_FAULT:
+		on_memory(tl, &f, &e->rec.fault.obj, ts);
+		break;
+	case FACT_ACCESS:
+		on_memory(tl, &f, &e->rec.access.obj, ts);
 		break;
 	case FACT_EXEC:
 		on_exec(tl, &f, t, ts);

@@ -8,6 +8,8 @@
 #define WOKEN_BEFORE	NSEC_PER_MSEC
 #define LOOK_AT_MAX	64
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static bool is_close(enum op_class op)
 {
 	return op == OPC_CLOSE || op == OPC_CLOSE_RANGE || op == OPC_DUP2 || op == OPC_EXEC;
@@ -177,42 +179,33 @@ static __s64 bytes_moved(const struct timeline *tl, const struct ev_wait *w, con
 	return 0;
 }
 
-/* The waker's operation on the sleeper's own object. */
-static enum cause_kind on_same_object(const struct ev_wait *w, enum op_class op)
-{
-	bool reader = w->reason == WAIT_PIPE_EMPTY;
+enum where { ANYWHERE, SAME };
 
-	if (w->reason != WAIT_PIPE_EMPTY && w->reason != WAIT_PIPE_FULL)
-		return CAUSE_TASK;
-	switch (op) {
-	case OPC_READ:
-		return reader ? CAUSE_HANDOFF : CAUSE_SPACE;
-	case OPC_WRITE:
-		return reader ? CAUSE_DATA : CAUSE_HANDOFF;
-	case OPC_SPLICE:
-	case OPC_VMSPLICE:
-		return reader ? CAUSE_DATA : CAUSE_SPACE;
-	case OPC_CONTROL:
-		return CAUSE_RESIZE;
-	case OPC_OPEN:
-		return CAUSE_PARTNER;
-	default:
-		return CAUSE_TASK;
-	}
-}
+#define OPC_ANY OPC_NONE
+
+static const struct {
+	enum wait_reason reason;
+	enum op_class op; /* OPC_ANY: whatever the waker did */
+	enum where where;
+	enum cause_kind cause;
+} wakes[] = {
+#define WAKE(reason, class, where, cause) {WAIT_##reason, OPC_##class, where, CAUSE_##cause},
+#include "mech.def"
+};
 
 static enum cause_kind kind_by_task(const struct ev_wait *w)
 {
 	enum op_class op = op_class_of(w->waker.nr);
 
-	if (w->reason == WAIT_PIPE_MUTEX)
-		return CAUSE_UNLOCK;
-	if (w->reason == WAIT_FIFO_PARTNER)
-		return op == OPC_OPEN ? CAUSE_PARTNER : CAUSE_TASK;
+	bool same = same_object(&w->waker.obj, &w->obj);
+
 	if (is_polling(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
-	if (same_object(&w->waker.obj, &w->obj))
-		return on_same_object(w, op);
+	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
+		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
+		    (wakes[i].op == OPC_ANY || wakes[i].op == op))
+			return wakes[i].cause;
+	}
 	return CAUSE_TASK;
 }
 

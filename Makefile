@@ -35,9 +35,9 @@ BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
-SCENARIOS := $(basename $(notdir $(wildcard scenarios/*.expect)))
+SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
+SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
-SCEN_LIB  := $(filter-out $(SCENARIOS:%=scenarios/%.c),$(wildcard scenarios/*.c))
 
 all: ipctrace $(SCEN_BIN)
 bpf: $(O)/ipctrace.skel.h
@@ -224,7 +224,7 @@ install: all
 	install -D -m 755 ipctrace $(DESTDIR)$(PREFIX)/bin/ipctrace
 	install -d $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
 	install -m 755 $(SCEN_BIN) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
-	install -m 644 $(SCENARIOS:%=scenarios/%.expect) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
+	install -m 644 $(wildcard scenarios/*.expect) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
 	install -D -m 644 man/ipctrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ipctrace.8
 	install -D -m 644 docs/ipctrace.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipctrace
 

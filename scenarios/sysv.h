@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SysV segments and semaphores outlive their makers, a scenario's do not: what is made here is
+ * removed on every way out that a program can catch. Only SIGKILL is left, and a tracer keeps the
+ * scenario in an IPC namespace of its own. What others have made is left alone.
+ */
+#ifndef SYSV_H
+#define SYSV_H
+
+#include <sys/ipc.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/types.h>
+
+/* shmget(2) and semget(2) of something new. A key that is taken ends the scenario with 1. */
+int new_segment(key_t key, size_t size, int mode);
+int new_semaphores(key_t key, int n, int mode);
+
+/* Before a child makes a segment: it ends the scenario with 1 if the key is taken. */
+void need_free(key_t key);
+/* After the fork: if maker makes a segment under key, it is ours to remove. */
+void own_segment_of(pid_t maker, key_t key);
+
+/* shmat(2) where the kernel likes. */
+void *attach(int id, int flags);
+void detach(const void *address);
+/* shmctl(2) IPC_STAT: how many attaches there are. */
+unsigned long nattch(int id);
+void remove_segment(int id);
+void remove_semaphores(int id);
+
+#endif

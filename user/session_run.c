@@ -125,6 +125,7 @@ static int start(struct session *s, struct loop *lp, int output_fd)
 					: STDERR_FILENO,
 	    .stderr_fd = -1,
 	    .close_fds = s->run->about.scenario != NULL,
+	    .own_ipc = s->run->about.scenario != NULL,
 	};
 	int rc;
 

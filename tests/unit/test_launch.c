@@ -22,13 +22,16 @@
 #include "launch.h"
 
 static char printed[4096];
-static bool close_fds = true;
+static bool close_fds = true, own_ipc;
 
 static struct launch *start(const char *script, int out)
 {
 	char *argv[] = {"sh", "-c", (char *)script, NULL};
-	struct launch_opts opts = {
-	    .argv = argv, .stdout_fd = out, .close_fds = close_fds, .stderr_fd = -1};
+	struct launch_opts opts = {.argv = argv,
+				   .stdout_fd = out,
+				   .close_fds = close_fds,
+				   .own_ipc = own_ipc,
+				   .stderr_fd = -1};
 	struct launch *l = launch__new(&opts);
 
 	assert_non_null(l);
@@ -229,6 +232,26 @@ static void sudo_user(void **state)
 	assert_string_equal(printed, "65534\n65534\n65534\nCapEff:\t0000000000000000\n");
 }
 
+/* A namespace of its own if that is asked for; the segment is gone with it. */
+static void ipc_namespace(void **state)
+{
+	char here[64];
+	ssize_t n = readlink("/proc/self/ns/ipc", here, sizeof(here) - 2);
+
+	if (geteuid() != 0)
+		skip();
+	assert_true(n > 0);
+	here[n] = '\n';
+	here[n + 1] = '\0';
+	run("readlink /proc/self/ns/ipc");
+	assert_string_equal(printed, here);
+	own_ipc = true;
+	run("readlink /proc/self/ns/ipc");
+	own_ipc = false;
+	assert_string_not_equal(printed, here);
+	assert_memory_equal(printed, "ipc:[", 5);
+}
+
 static void sudo_junk(void **state)
 {
 	char *argv[] = {"true", NULL};
@@ -251,7 +274,8 @@ int main(void)
 	    cmocka_unit_test(statuses),	      cmocka_unit_test(waits_for_go),
 	    cmocka_unit_test(exec_fails),     cmocka_unit_test(clean_start),
 	    cmocka_unit_test(kill_finds_all), cmocka_unit_test(parent_killed),
-	    cmocka_unit_test(sudo_user),      cmocka_unit_test(sudo_junk),
+	    cmocka_unit_test(sudo_user),      cmocka_unit_test(ipc_namespace),
+	    cmocka_unit_test(sudo_junk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

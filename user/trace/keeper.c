@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,9 @@ _Noreturn void keeper__main(const struct keeper_job *job)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != job->parent)
 		_exit(127);
+	/* Of ours, not the command's: who it becomes may not. It lasts as long as anyone in it. */
+	if (job->own_ipc && unshare(CLONE_NEWIPC))
+		page->ipc_error = errno;
 
 	command = fork();
 	if (command == 0)

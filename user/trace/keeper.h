@@ -30,6 +30,7 @@ struct launch_page {
 	_Atomic int status;	/* of the command, as wait(2) has it */
 	_Atomic bool waited;	/* status is set */
 	_Atomic bool survivors; /* the keeper may not kill what is left */
+	_Atomic int ipc_error;	/* errno: no IPC namespace of its own */
 };
 
 enum { GO_WAIT, GO_EXEC, GO_ABORT };
@@ -50,6 +51,7 @@ struct keeper_job {
 	char *const *argv;
 	int stdout_fd, stderr_fd; /* -1: ours */
 	bool close_fds;		  /* nothing above stderr is inherited */
+	bool own_ipc;		  /* segments and semaphores die with the last process */
 	pid_t parent;		  /* ipctrace */
 };
 

@@ -114,6 +114,19 @@ static int wait_command(struct launch *l)
 	return l->page->pid == (__u32)-1 ? -l->page->error : 0;
 }
 
+/* Once for all the cases of a scenario. */
+static void tell_shared_ipc(int error)
+{
+	static bool told;
+
+	if (!error || told)
+		return;
+	told = true;
+	log_warn("no IPC namespace for the scenario (%s): its segments and semaphores are in this "
+		 "system's, and may stay there if it is killed",
+		 strerror(error));
+}
+
 struct launch *launch__new(const struct launch_opts *opts)
 {
 	struct keeper_job job = {
@@ -121,6 +134,7 @@ struct launch *launch__new(const struct launch_opts *opts)
 	    .stdout_fd = opts->stdout_fd,
 	    .stderr_fd = opts->stderr_fd,
 	    .close_fds = opts->close_fds,
+	    .own_ipc = opts->own_ipc,
 	    .parent = getpid(),
 	};
 	struct launch *l = calloc(1, sizeof(*l));
@@ -154,8 +168,10 @@ struct launch *launch__new(const struct launch_opts *opts)
 	}
 	l->pidfd = pidfd_open(l->keeper, 0);
 	err = l->pidfd < 0 ? -errno : wait_command(l);
-	if (!err)
+	if (!err) {
+		tell_shared_ipc(l->page->ipc_error);
 		return l;
+	}
 out:
 	log_error("cannot start a process: %s", strerror(-err));
 told:

@@ -17,6 +17,7 @@ struct launch_opts {
 	int stdout_fd;	/* the command's stdout; -1: ours */
 	bool close_fds; /* nothing above stderr: a scenario starts alike everywhere */
 	int stderr_fd;	/* the command's stderr; -1: ours */
+	bool own_ipc; /* an IPC namespace of its own; where that is refused: ours, and a message */
 };
 
 struct launch;

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# Shared memory and semaphores: what scenarios leave behind, traced or not.
+
+load lib.bash
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	need_tracing
+	QUICK=$(quick_backend)
+	export QUICK
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-work.XXXXXX)
+	chmod 777 "$work"
+	before=$(ipcs)
+}
+
+teardown() {
+	rm -rf "$work"
+}
+
+# A scenario that takes the lesson's key, and removes nothing.
+careless_tree() {
+	mkdir -p "$work/scenarios" "$work/build/scenarios"
+	cp "$IPCTRACE" "$work/ipctrace"
+	printf 'claim runs "it runs"\n\t* exec\n' >"$work/scenarios/careless.expect"
+	cat >"$work/build/scenarios/careless" <<-'END'
+		#!/usr/bin/python3 -IS
+		import ctypes, sys, time
+		libc = ctypes.CDLL(None)
+		if libc.shmget(1234, 1, 0o3600) < 0 or libc.semget(1234, 1, 0o3600) < 0: # IPC_CREAT | IPC_EXCL
+		    sys.exit(1)
+		open("/proc/self/comm", "w").write("is-careless")
+		time.sleep(float(sys.argv[1]))
+	END
+	chmod 755 "$work/build/scenarios/careless"
+}
+
+careless_pids() {
+	grep -lx is-careless /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
+}
+
+@test "a traced scenario has an IPC namespace of its own: whatever it leaves dies with it" {
+	careless_tree
+	# In ours the lesson's key is somebody's; that is no matter, and he keeps it.
+	id=$(ipcmk -M 100 | grep -o '[0-9]*$')
+	taken=$(ipcs)
+	run -0 --separate-stderr "$work/ipctrace" --backend "$QUICK" careless -- 0
+	ipcs_after=$(ipcs)
+	ipcrm -m "$id"
+	[ -z "$stderr" ]
+	[ "$ipcs_after" = "$taken" ]
+}
+
+@test "ipctrace is killed with SIGKILL in the middle of a scenario: ipcs shows what it showed before" {
+	careless_tree
+	"$work/ipctrace" --backend "$QUICK" careless -- 1000 >/dev/null 2>&1 3>&- &
+	tracer=$!
+	for _ in $(seq $((100 * IPCTRACE_TIME_SCALE))); do
+		pids=$(careless_pids)
+		[ -z "$pids" ] || break
+		sleep 0.1
+	done
+	[ -n "$pids" ]
+	# It is there, seen from inside.
+	nsenter -t "$(head -1 <<<"$pids")" -i ipcs -m | grep -q 0x000004d2
+	nsenter -t "$(head -1 <<<"$pids")" -i ipcs -s | grep -q 0x000004d2
+	[ "$(ipcs)" = "$before" ]
+	kill -KILL "$tracer"
+	wait "$tracer" || true
+	for _ in $(seq $((100 * IPCTRACE_TIME_SCALE))); do
+		[ -n "$(careless_pids)" ] || break
+		sleep 0.1
+	done
+	[ -z "$(careless_pids)" ]
+	[ "$(ipcs)" = "$before" ]
+}
+
+@test "without CAP_SYS_ADMIN a scenario runs in our namespace, and one line says so" {
+	careless_tree
+	sed -i 's/^time.sleep.*/libc.shmctl(libc.shmget(1234, 0, 0), 0, None); libc.semctl(libc.semget(1234, 0, 0), 0, 0)/' \
+		"$work/build/scenarios/careless"
+	local caps=-all,+bpf,+perfmon
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" \
+		--ambient-caps="$caps" --bounding-set="$caps" "$work/ipctrace" --backend "$QUICK" careless
+	[ "$status" -eq 0 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "ipctrace: warning: no IPC namespace for the scenario (Operation not permitted)"* ]]
+	[ "$(ipcs)" = "$before" ]
+}

@@ -8,10 +8,7 @@ setup_file() {
 	# Where an ordinary user can reach them, in whatever home the checkout lies.
 	BIN=$(mktemp -d /tmp/ipctrace-scenarios.XXXXXX)
 	chmod 755 "$BIN"
-	for expect in "$root"/scenarios/*.expect; do
-		name=$(basename "$expect" .expect)
-		(cd "$root" && install -m 755 "$O/scenarios/$name" "$BIN/") || { echo "run make first" >&2; return 1; }
-	done
+	(cd "$root" && install -m 755 "$O"/scenarios/* "$BIN/") || { echo "run make first" >&2; return 1; }
 	USER_CMD=
 	[ "$(id -u)" -ne 0 ] || USER_CMD="setpriv --reuid=65534 --regid=65534 --clear-groups"
 	export BIN USER_CMD root
@@ -25,6 +22,7 @@ setup() {
 	work=$(mktemp -d /tmp/ipctrace-work.XXXXXX)
 	chmod 777 "$work"
 	shm_before=$(ls -A /dev/shm)
+	ipc_before=$(ipcs)
 	export IPCTRACE_TEST_MARK="$BATS_TEST_NUMBER.$$.$RANDOM"
 }
 
@@ -58,6 +56,7 @@ nothing_left() {
 	[ -z "$(left)" ] || { echo "left behind: $(left)"; return 1; }
 	[ -z "$(ls -A "$work")" ] || { echo "files: $(ls -A "$work")"; return 1; }
 	[ "$(ls -A /dev/shm)" = "$shm_before" ]
+	[ "$(ipcs)" = "$ipc_before" ] || { ipcs; return 1; }
 }
 
 # NAME: its whole output is what stands on stdin.
@@ -261,6 +260,218 @@ prints() {
 	[epoll]
 	epoll_wait returns 1
 	END
+}
+
+# NAME...: the same, with # for every number in its output, and without the lines that say how often it had to wait.
+prints_about() {
+	local want got
+	want=$(cat)
+	got=$(scenario "$@" 2>&1) || { echo "exit status $?"; return 1; }
+	got=$(sed -E 's/[0-9]+(\.[0-9]+)?/#/g; s/  +/ /g' <<<"$got" | grep -vx 'Waiting\.\.\.')
+	[ "$got" = "$want" ] || { diff <(echo "$want") <(echo "$got"); return 1; }
+	nothing_left
+}
+
+@test "shm-basic: what is written is read, and how long it lay there is said" {
+	prints_about shm-basic <<-'END'
+	[script]
+	You wrote: I am shmwrite!
+	You wrote: shared memory has no end of message
+	You wrote: end
+	shmread: # messages lay there for # ms on average before it looked
+	[early]
+	You wrote: shared memory has no end of message
+	You wrote: end
+	shmread: # messages lay there for # ms on average before it looked
+	END
+}
+
+@test "shm-basic --interactive takes its lines from stdin, and asks for them on stderr" {
+	local lines
+	lines=$(printf 'one\ntwo\n' | scenario shm-basic script --interactive 2>"$work/asked" | grep ^You)
+	[ "$lines" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
+	[ "$(cat "$work/asked")" = "Enter some text: Enter some text: Enter some text: " ]
+	rm "$work/asked"
+	nothing_left
+}
+
+@test "shm-lifetime" {
+	prints shm-lifetime <<-'END'
+	[outlives]
+	its maker is gone: attached 0 times
+	visitor: I am still here!
+	it is gone: Invalid argument
+	[marked]
+	removed: key 0, marked for destruction, attached 2 times
+	the same key makes another segment
+	detached: attached 1 times
+	holder: I read what was written after the removal
+	it is gone: Invalid argument
+	[killed]
+	removed, detached: attached 1 times
+	it is gone: Invalid argument
+	[count]
+	made: attached 0 times
+	shmat: attached 1 times
+	shmat again, elsewhere: attached 2 times
+	shmdt: attached 1 times
+	fork: attached 2 times
+	exec: attached 1 times
+	fork: attached 2 times
+	exit: attached 1 times
+	shmdt: attached 0 times
+	[split]
+	shmat of 3 pages: attached 1 times
+	munmap of the second: attached 2 times
+	shmdt, which knows both by their address: attached 0 times
+	END
+}
+
+api_prints() {
+	cat <<-'END'
+	[size]
+	asked for 1 byte, IPC_STAT says 1
+	reader: byte 4095 is 'z'
+	shmget of 0 bytes: the same segment
+	shmget of 2 bytes: Invalid argument
+	[create]
+	shmget: No such file or directory
+	IPC_CREAT: the same segment
+	IPC_CREAT | IPC_EXCL: File exists
+	shmget: the same segment
+	[key]
+	finder: ftok("/", 'i'): the same segment
+	ftok("/", 'j'): another key
+	IPC_PRIVATE twice: another segment
+	[mode]
+	visitor: shmat succeeds
+	visitor: shmat Permission denied
+	[readonly]
+	reader: I am read only!
+	the reader died of signal 11, the text is: I am read only!
+	[removed]
+	shmget, the key: No such file or directory
+	shmat, while somebody has it attached: succeeds
+	shmat, after the last: Invalid argument
+	IPC_STAT: Invalid argument
+	shmdt of what is detached: Invalid argument
+	END
+}
+
+@test "shm-api" {
+	api_prints | prints shm-api
+}
+
+@test "shm-api says the same to root" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	USER_CMD=
+	api_prints | prints shm-api
+}
+
+@test "shm-race: updates are lost, and both see what one should have seen" {
+	local got lost
+	got=$(scenario shm-race)
+	for lost in $(sed -n 's/.* \([0-9]*\) lost$/\1/p' <<<"$got" | tail -1) \
+		$([ "$(nproc)" -eq 1 ] || sed -n 's/.* \([0-9]*\) lost$/\1/p' <<<"$got" | head -1); do
+		[ "$lost" -gt 0 ] || { echo "$got"; return 1; }
+	done
+	# What was added is what is there and what was lost.
+	sed -n 's/added \([0-9]*\) times in [0-9]* rounds*, written is \([0-9]*\): \([0-9]*\) lost/\1 \2 \3/p' <<<"$got" |
+		{ n=0; while read -r added there lost; do [ "$added" -eq $((there + lost)) ]; n=$((n + 1)); done; [ "$n" -eq 2 ]; }
+	[ "$(sed '1,/both-zero/d' <<<"$got")" = "$(cat <<-'END'
+	writer has seen written == 0, and writes
+	writer-2 has seen written == 0, and writes
+	two messages were written, the text is: writer-2
+	[minus-one]
+	reader has seen written == 1, and reads: for one of you
+	reader-2 has seen written == 1, and reads: for one of you
+	one message was read twice, written is -1
+	END
+	)" ]
+	nothing_left
+}
+
+@test "shm-sem" {
+	prints shm-sem --hold 20 <<-'END'
+	[guarded]
+	added 200 times, written is 200: 0 lost
+	[undo]
+	waiter: it is mine
+	[stuck]
+	the holder is dead, the waiter still sleeps
+	[removed]
+	waiter: Identifier removed
+	[nowait]
+	IPC_NOWAIT: Resource temporarily unavailable
+	after 20 ms: Resource temporarily unavailable
+	END
+}
+
+@test "shm-mutex" {
+	prints shm-mutex <<-'END'
+	[uncontended]
+	one after the other: written is 2000
+	[contended]
+	the locker sleeps
+	locker: it is mine
+	[guarded]
+	added 200 times, written is 200: 0 lost
+	[robust]
+	locker: Owner died
+	END
+}
+
+@test "shm-speed: a segment's bytes are not copied, and ratios are printed" {
+	local got
+	got=$(scenario shm-speed)
+	[ "$(grep -c ': 32 MiB copied' <<<"$got")" -eq 4 ]
+	[ "$(grep -c '^shm-.*: 0 MiB copied' <<<"$got")" -eq 2 ]
+	[ "$(grep -cE '^(pipe|unix socket|segment) .* [0-9.]+ times the pipe' <<<"$got")" -eq 6 ]
+	nothing_left
+}
+
+# The lesson's key, as somebody else's segment or set of semaphores.
+taken_key() {
+	local id name
+	id=$(python3 -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, 1, 0o3666))")
+	[ "$id" -ge 0 ]
+	ipc_before=$(ipcs)
+	for name in "${@:3}"; do
+		run scenario "${name%/*}" "${name#*/}"
+		[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ] &&
+			[[ $output == *"with the key 1234 (0x4d2) exists already and is left alone; if nobody needs it: ipcrm -"* ]] ||
+			{ echo "$name: $status: $output"; break; }
+		name=
+	done
+	[ "$(ipcs)" = "$ipc_before" ] || name="ipcs differs"
+	ipcrm "$2" "$id"
+	[ -z "$name" ]
+}
+
+@test "a key that is taken: one line, exit status 1, and it is left alone" {
+	taken_key shm -m shm-basic/script shm-basic/early shm-lifetime/outlives shm-lifetime/marked shm-api/size \
+		shm-api/create shm-race/spin shm-sem/guarded shm-mutex/contended
+	taken_key sem -s shm-sem/guarded shm-sem/undo
+}
+
+@test "killed by a signal that can be caught, it removes what it made" {
+	local sig name tries
+	ipc_before=$(ipcs)
+	for name in shm-sem/stuck shm-basic/script; do
+		for sig in HUP INT QUIT TERM PIPE USR1; do
+			# --default-signal: a background command of this shell ignores SIGINT and SIGQUIT.
+			(cd "$work" && exec env --default-signal $USER_CMD "$BIN/${name%/*}" "${name#*/}" --hold 60000 --pace lesson \
+				>/dev/null) 3>&- &
+			for tries in $(seq 200); do
+				[ "$(ipcs)" = "$ipc_before" ] || break
+				sleep 0.02
+			done
+			[ "$(ipcs)" != "$ipc_before" ]
+			kill -$sig $!
+			wait $! || true
+			nothing_left || { echo "$name $sig"; return 1; }
+		done
+	done
 }
 
 @test "each case of each .expect file is a case of its program, in the same order" {

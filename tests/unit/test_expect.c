@@ -129,6 +129,24 @@ static void test_without_cases(void **state)
 	expect__free(ex);
 }
 
+static void test_watches(void **state)
+{
+	const struct expect_case *cases;
+	struct expect *ex =
+	    parse("watch shm:1234+0:4\ncase 1 \"x\"\nclaim a \"b\"\n* exit\n"
+		  "case 2 \"y\"\nwatch shm:0x4d2+8:8 # too\nclaim a \"b\"\n* exit\n");
+
+	if (!ex)
+		fail_msg("%s", err);
+	assert_int_equal(expect__cases(ex, &cases), 2);
+	assert_string_equal(cases[0].watches[0], "shm:1234+0:4");
+	assert_null(cases[0].watches[1]);
+	assert_string_equal(cases[1].watches[0], "shm:1234+0:4");
+	assert_string_equal(cases[1].watches[1], "shm:0x4d2+8:8");
+	assert_null(cases[1].watches[2]);
+	expect__free(ex);
+}
+
 static void test_strings(void **state)
 {
 	struct expect *ex = parse("claim a \"b\"\n\"a \\\"\\\\\\x1b#\" exec path=\"x y\\n\\t\" "
@@ -179,6 +197,10 @@ static void test_refused(void **state)
 	     ":3: a second claim a, the first is in line 1"},
 	    {"claim a \"b\"\ndiffers \"x\"\ndiffers \"x\"\n", ":3: differs stands inside"},
 	    {"differs \"x\"\n", ":1: differs stands inside"},
+	    {"watch\n", ":1: watch needs a word of memory"},
+	    {"watch shm:1+0:4 shm:1+4:4\n", ":1: \"shm:1+4:4\" is too much in a watch line"},
+	    {"claim a \"b\"\nwatch shm:1+0:4\n", ":2: watch stands before the first case"},
+	    {"case 1 \"x\"\nclaim a \"b\"\n* exit\nwatch shm:1+0:4\n", ":4: watch stands before"},
 	    {"claim a \"b\nw exit\n", ":1: unterminated string"},
 	    {"claim a \"b\\\"\nw exit\n", ":1: unterminated string"},
 	    {"claim a \"b\\q\"\n", ":1: unknown escape"},
@@ -392,10 +414,11 @@ static void test_truncations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_good),      cmocka_unit_test(test_without_cases),
-	    cmocka_unit_test(test_strings),   cmocka_unit_test(test_quoted_keyword),
-	    cmocka_unit_test(test_refused),   cmocka_unit_test(test_not_text),
-	    cmocka_unit_test(test_mutations), cmocka_unit_test(test_truncations),
+	    cmocka_unit_test(test_good),	   cmocka_unit_test(test_without_cases),
+	    cmocka_unit_test(test_watches),	   cmocka_unit_test(test_strings),
+	    cmocka_unit_test(test_quoted_keyword), cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_not_text),	   cmocka_unit_test(test_mutations),
+	    cmocka_unit_test(test_truncations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,7 +215,7 @@ static int parse_line(struct parser *p)
 		int (*parse)(struct parser *p, const struct words *words);
 	} lines[] = {
 	    {"scenario", parse_scenario}, {"lesson", parse_lesson},   {"case", parse_case},
-	    {"claim", parse_claim},	  {"differs", parse_differs},
+	    {"claim", parse_claim},	  {"differs", parse_differs}, {"watch", watch__parse},
 	};
 	struct words words;
 	size_t i;
@@ -250,8 +250,11 @@ static int parse_file(struct parser *p, FILE *in)
 	p->ex->cases = parser__keep(p, p->ex->n_cases * sizeof(*p->ex->cases));
 	if (!p->ex->cases)
 		return -EINVAL;
-	for (s = p->ex->sections; s; s = s->next, i++)
-		p->ex->cases[i] = (struct expect_case){s->name, s->title};
+	for (s = p->ex->sections; s; s = s->next, i++) {
+		p->ex->cases[i] = (struct expect_case){s->name, s->title, watches__of(p, s)};
+		if (!p->ex->cases[i].watches)
+			return -EINVAL;
+	}
 	return 0;
 }
 

@@ -110,9 +110,15 @@ struct claim {
 	unsigned int n_variables;
 };
 
+struct watched {
+	struct watched *next;
+	const char *text; /* as --watch takes it */
+};
+
 struct section { /* a case */
 	struct section *next;
 	const char *name, *title;
+	struct watched *watched;
 	int line;
 	struct claim *claims;
 	size_t n_claims;
@@ -121,6 +127,7 @@ struct section { /* a case */
 struct expect {
 	char *file; /* as it was named */
 	const char *title, *lesson;
+	struct watched *watched; /* in each case */
 	struct section *sections;
 	struct expect_case *cases; /* the sections, as the world sees them */
 	size_t n_cases;

@@ -68,4 +68,9 @@ int conditions__parse(struct parser *p, const struct words *words, size_t i, str
 /* Adds the line as a pattern to p->claim. */
 int pattern__parse(struct parser *p, const struct words *words);
 
+/* Adds a watch line to the file or to its last case. */
+int watch__parse(struct parser *p, const struct words *words);
+/* The file's and the case's own, NULL behind them. NULL after a message. */
+const char *const *watches__of(struct parser *p, const struct section *s);
+
 #endif

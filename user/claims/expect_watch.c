@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The watch lines of an .expect file: which words of memory its claims speak of. */
+#include <errno.h>
+
+#include "expect_parse.h"
+
+int watch__parse(struct parser *p, const struct words *words)
+{
+	struct watched *w, **tail = p->section ? &p->section->watched : &p->ex->watched;
+
+	if (p->claim)
+		return parser__fail(
+		    p, "watch stands before the first case, or before a case's claims");
+	if (words->n < 2)
+		return parser__fail(p, "watch needs a word of memory, like shm:1234+0:4");
+	if (words->n > 2)
+		return parser__fail(p, "\"%s\" is too much in a watch line",
+				    parser__shown(p, words->w[2]));
+	w = parser__keep(p, sizeof(*w));
+	if (!w)
+		return -EINVAL;
+	w->text = lex__text(p, words->w[1]);
+	if (!w->text)
+		return -EINVAL;
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = w;
+	return 0;
+}
+
+const char *const *watches__of(struct parser *p, const struct section *s)
+{
+	const struct watched *lists[] = {p->ex->watched, s->watched}, *w;
+	const char **all;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (w = lists[i]; w; w = w->next)
+			n++;
+	all = parser__keep(p, (n + 1) * sizeof(*all));
+	n = 0;
+	for (size_t i = 0; all && i < 2; i++)
+		for (w = lists[i]; w; w = w->next)
+			all[n++] = w->text;
+	return all;
+}

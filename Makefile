@@ -32,7 +32,7 @@ endif
 BPF_SRC   := $(wildcard bpf/*.bpf.c)
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 # A look without tracing is an object of its own, so that it loads in no time.
-WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/why/why.bpf.o
+WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/pipe.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)

@@ -77,6 +77,8 @@ static __always_inline struct file_head file_head(struct file *f)
 	return h;
 }
 
+#define PIPEFS_MAGIC 0x50495045
+
 /* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
  * one. */
 static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ipc_object *obj)
@@ -95,7 +97,7 @@ static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ip
 	obj->id = BPF_CORE_READ(inode, i_ino);
 	obj->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	/* pipefs inodes have the super block's magic; a FIFO lives in a real file system. */
-	obj->mech = BPF_CORE_READ(inode, i_sb, s_magic) == 0x50495045 ? MECH_PIPE : MECH_FIFO;
+	obj->mech = BPF_CORE_READ(inode, i_sb, s_magic) == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
 	return p;
 }
 

@@ -10,42 +10,6 @@
 #define O_NONBLOCK 00004000
 #define O_DIRECT   00040000
 
-/*
- * The object behind a descriptor of the current task, and its state. A pipe that this descriptor
- * was before is known again by its inode and number: pipefs gives no number twice while either
- * lives, and a FIFO, whose inode outlives its pipe, is known by that too.
- */
-VERIFIED_ONCE int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
-{
-	struct file *f = current_file(fd);
-	struct file_head head;
-	struct inode *inode;
-
-	if (!t || !seen)
-		return 0;
-	t->fd = fd;
-	t->file = f;
-	t->object = NULL;
-	if (!f)
-		return 0;
-	head = file_head(f);
-	inode = head.inode;
-	if (seen->file != f || seen->inode != inode || !seen->pipe ||
-	    seen->obj.id != BPF_CORE_READ(inode, i_ino) ||
-	    (seen->obj.mech == MECH_FIFO && seen->pipe != BPF_CORE_READ(f, private_data))) {
-		seen->pipe = pipe_of(f, &seen->obj);
-		seen->file = f;
-		seen->inode = inode;
-	}
-	if (!seen->pipe)
-		return 0;
-	t->object = seen->pipe;
-	t->obj = seen->obj;
-	t->f_flags = head.flags;
-	object_state(&t->obj, t->object, &t->before);
-	return 1;
-}
-
 static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, __s32 fd)
 {
 	if (!target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd))

@@ -147,6 +147,8 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
+	t->skel->rodata->can_cast =
+	    btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
 	if (opts->ring_size) {

@@ -227,6 +227,85 @@ static void the_codec_takes_every_bit_pattern(void **state)
 	free(dec);
 }
 
+/* Whatever repeats, and whenever a shape is told by its number, the same record comes back. */
+static void shapes_are_forgotten_in_order(void **state)
+{
+	struct codec *enc = calloc(1, sizeof(*enc)), *dec = calloc(1, sizeof(*dec));
+	__u8 buf[CODEC_MAX + CODEC_PAD] = {0};
+	size_t with_masks = 0, without = 0;
+
+	assert_non_null(enc);
+	assert_non_null(dec);
+	srandom(1);
+	for (unsigned int i = 0; i < 4000; i++) {
+		/* First 16 shapes in turn, then more than are remembered. */
+		unsigned int differ = i < 2000 ? i % 16 : (unsigned int)random() % 1024;
+		union any_event rec = nth_record(0), got;
+		enum codec_item item;
+		const __u8 *end;
+
+		rec.e.ts += i;
+		for (unsigned int w = 0; w < STATE_WORDS; w++) {
+			rec.op.before.v[w] = differ >> w & 1 ? i : 0;
+			rec.op.after.v[w] = rec.op.before.v[w] + (differ >> w & 0x20);
+		}
+		end = codec__put(enc, &rec.e, buf);
+		assert_non_null(end);
+		assert_ptr_equal(codec__get(dec, buf, &item, &got), end);
+		assert_memory_equal(&rec, &got, rec.e.size);
+		if (i < 16)
+			with_masks += (size_t)(end - buf);
+		else if (i >= 32 && i < 48)
+			without += (size_t)(end - buf);
+	}
+	assert_true(enc->n_shapes == dec->n_shapes && enc->n_shapes > CODEC_SHAPES);
+	assert_true(without < with_masks);
+	free(enc);
+	free(dec);
+}
+
+static void an_unknown_shape_is_refused(void **state)
+{
+	struct codec *dec = calloc(1, sizeof(*dec));
+	__u8 buf[CODEC_MAX + CODEC_PAD] = {0x80};
+	enum codec_item item;
+	union any_event rec;
+
+	assert_non_null(dec);
+	assert_null(codec__get(dec, buf, &item, &rec));
+	buf[0] = 0xff;
+	assert_null(codec__get(dec, buf, &item, &rec));
+	free(dec);
+}
+
+/* Chunks that fill up slowly are deflated; for those that do not there is no time. */
+static void a_rush_is_not_deflated(void **state)
+{
+	off_t size[2];
+
+	for (unsigned int slowly = 0; slowly < 2; slowly++) {
+		const struct trace_run run = {.name = "demo", .command = "yes | head"};
+		const struct trace_end end = {0};
+		int fd = memfd_create("trace", MFD_CLOEXEC);
+		struct writer *w = new_writer(fd, 0);
+
+		assert_int_equal(writer__run(w, &run), 0);
+		for (unsigned int i = 0; i < 50000; i++) {
+			union any_event rec = nth_record(5 * i);
+
+			rec.e.ts = START + i * (slowly ? 50000ULL : 500ULL);
+			rec.op.start = rec.e.ts - 400;
+			assert_int_equal(writer__record(w, &rec.e), 0);
+		}
+		writer__run_end(w, &end);
+		assert_int_equal(writer__close(w), 0);
+		assert_int_equal(read_file(fd).records, 50000);
+		size[slowly] = size_of(fd);
+		close(fd);
+	}
+	assert_true(size[1] < size[0] / 2);
+}
+
 static void what_is_no_record_is_refused(void **state)
 {
 	int fd = memfd_create("trace", MFD_CLOEXEC);
@@ -321,7 +400,7 @@ static void refusals(void **state)
 	other = head;
 	other.version++;
 	assert_int_equal(pwrite(fd, &other, sizeof(other), 0), sizeof(other));
-	assert_non_null(strstr(read_file(fd).why, "version 2"));
+	assert_non_null(strstr(read_file(fd).why, "version 3"));
 	close(fd);
 	close(empty);
 	close(dir);
@@ -416,6 +495,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_record_comes_back),
 	    cmocka_unit_test(the_codec_takes_every_bit_pattern),
+	    cmocka_unit_test(shapes_are_forgotten_in_order),
+	    cmocka_unit_test(an_unknown_shape_is_refused),
+	    cmocka_unit_test(a_rush_is_not_deflated),
 	    cmocka_unit_test(what_is_no_record_is_refused),
 	    cmocka_unit_test(truncation_at_every_byte),
 	    cmocka_unit_test(a_flipped_bit_at_every_byte),

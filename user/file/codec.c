@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records in few bytes: each as its difference from the last one of the same kind and task. */
+/* Records in few bytes: each as its difference from the last one like it. */
 #include "codec.h"
 
 #include <stddef.h>
@@ -8,11 +8,12 @@
 #include "record.h"
 #include "varint.h"
 
-#define TICK	   0 /* no kind of record */
-#define GROUP	   8 /* words that share a byte of the mask */
+#define TICK	   0	/* no kind of record */
+#define SHAPE	   0x80 /* no kind either: with the number of a shape */
+#define GROUP	   8	/* words that share a byte of the mask */
 #define FIRST_WORD sizeof(__u64)
 
-_Static_assert(CODEC_WORDS <= 8 * GROUP, "the mask of groups is one byte");
+_Static_assert(CODEC_WORDS < 8 * GROUP, "the mask of groups is one byte, and all of them 64 bits");
 _Static_assert(offsetof(struct event, ts) == 0, "the time goes before the words");
 
 /* Fields that are small, or always the same, as differences from another of the same record. */
@@ -39,6 +40,7 @@ static const struct relation relations[CODEC_KINDS][3] = {
 void codec__reset(struct codec *c)
 {
 	c->ts = 0;
+	c->n_shapes = 0;
 	memset(c->used, 0, sizeof(c->used));
 }
 
@@ -75,49 +77,110 @@ static void relate(union any_event *rec, __u8 kind, bool back)
 	}
 }
 
-static __u8 *put_words(__u32 *last, const __u32 *now, unsigned int n, __u8 *at)
+/* Any slot will do, for the item names it. What a task does with one descriptor repeats most. */
+static __u8 slot_of(const union any_event *rec)
+{
+	__s32 fd = rec->e.kind == EV_OP ? rec->op.fd : rec->e.kind == EV_WAIT ? rec->wait.fd : 0;
+
+	return (__u8)(rec->e.tid + 37 * (__u32)fd) % CODEC_SLOTS;
+}
+
+/* Without a branch: which words differ is what one cannot predict. */
+static __u64 eight_that_differ(const __u32 *a, const __u32 *b)
+{
+	return (__u64)((a[0] != b[0]) | (a[1] != b[1]) << 1 | (a[2] != b[2]) << 2 |
+		       (a[3] != b[3]) << 3 | (a[4] != b[4]) << 4 | (a[5] != b[5]) << 5 |
+		       (a[6] != b[6]) << 6 | (a[7] != b[7]) << 7);
+}
+
+static __u64 words_that_differ(const __u32 *last, const __u32 *now, unsigned int n)
+{
+	__u64 words = 0;
+	unsigned int w = 0;
+
+	for (; w + GROUP <= n; w += GROUP)
+		words |= eight_that_differ(last + w, now + w) << w;
+	for (; w < n; w++)
+		words |= (__u64)(now[w] != last[w]) << w;
+	return words;
+}
+
+static bool shape_known(const struct codec *c, unsigned int n, __u8 kind, __u64 words)
+{
+	return n < c->n_shapes && c->shapes[n].words == words && c->shapes[n].kind == kind;
+}
+
+/* Both sides remember a shape when it is written out. */
+static unsigned int remember_shape(struct codec *c, __u8 kind, __u64 words)
+{
+	unsigned int n = c->n_shapes++ % CODEC_SHAPES;
+
+	c->shapes[n] = (struct codec_shape){.kind = kind, .words = words};
+	return n;
+}
+
+static __u8 *put_words(const __u32 *last, const __u32 *now, __u64 differ, __u8 *at)
+{
+	for (; differ; differ &= differ - 1) {
+		unsigned int w = (unsigned int)__builtin_ctzll(differ);
+
+		at = varint__put(at, zigzag((__s32)(now[w] - last[w])));
+	}
+	return at;
+}
+
+/* The shape with them. */
+static __u8 *put_words_and_shape(const __u32 *last, const __u32 *now, __u64 differ, __u8 *at)
 {
 	__u8 *groups = at++;
 
 	*groups = 0;
-	for (unsigned int g = 0; g * GROUP < n; g++) {
-		__u8 *mask = at;
+	for (unsigned int g = 0; differ >> g * GROUP; g++) {
+		__u64 in_group = differ & 0xffULL << g * GROUP;
 
-		for (unsigned int i = 0; i < GROUP && g * GROUP + i < n; i++) {
-			unsigned int w = g * GROUP + i;
-
-			if (now[w] == last[w])
-				continue;
-			if (!(*groups & 1U << g)) {
-				*groups |= 1U << g;
-				*mask = 0;
-				at++;
-			}
-			*mask |= 1U << i;
-			at = varint__put(at, zigzag((__s32)(now[w] - last[w])));
-			last[w] = now[w];
-		}
+		if (!in_group)
+			continue;
+		*groups |= 1U << g;
+		*at++ = (__u8)(in_group >> g * GROUP);
+		at = put_words(last, now, in_group, at);
 	}
 	return at;
 }
 
 __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 {
-	union any_event related;
-	__u32 words[CODEC_WORDS], *last;
+	union {
+		union any_event rec;
+		__u32 words[sizeof(union any_event) / sizeof(__u32)];
+	} now;
+	const __u32 *words = now.words + FIRST_WORD / sizeof(__u32);
 	size_t size = record_size(rec->kind);
+	__u32 *last;
+	__u64 differ;
+	__u8 slot, *shape;
+	bool known;
 
 	if (!size || rec->size != size)
 		return NULL;
-	memcpy(&related, rec, size);
-	relate(&related, rec->kind, false);
-	memcpy(words, (char *)&related + FIRST_WORD, size - FIRST_WORD);
-	last = last_of(c, rec->kind, rec->tid % CODEC_SLOTS);
-	*at++ = rec->kind;
-	*at++ = rec->tid % CODEC_SLOTS;
+	memcpy(&now.rec, rec, size);
+	slot = slot_of(&now.rec);
+	last = last_of(c, rec->kind, slot);
+	relate(&now.rec, rec->kind, false);
+	differ = words_that_differ(last, words, (size - FIRST_WORD) / sizeof(__u32));
+	shape = &c->shape_of[(differ * 0x9e3779b97f4a7c15ULL >> 57) ^ rec->kind];
+	known = shape_known(c, *shape, rec->kind, differ);
+	*at++ = known ? SHAPE | *shape : rec->kind;
+	*at++ = slot;
 	at = varint__put(at, zigzag((__s64)(rec->ts - c->ts)));
 	c->ts = rec->ts;
-	return put_words(last, words, (size - FIRST_WORD) / sizeof(__u32), at);
+	if (known) {
+		at = put_words(last, words, differ, at);
+	} else {
+		at = put_words_and_shape(last, words, differ, at);
+		*shape = (__u8)remember_shape(c, rec->kind, differ);
+	}
+	memcpy(last, words, size - FIRST_WORD);
+	return at;
 }
 
 __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
@@ -128,48 +191,70 @@ __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
 	return at;
 }
 
+static const __u8 *get_words(__u32 *last, __u64 differ, const __u8 *at)
+{
+	for (; differ; differ &= differ - 1) {
+		__u64 v = *at++;
+
+		if (v & 0x80)
+			at = varint__get(at - 1, &v);
+		last[__builtin_ctzll(differ)] += (__u32)unzigzag(v);
+	}
+	return at;
+}
+
 /* NULL: there is a word beyond n. */
-static const __u8 *get_words(__u32 *last, unsigned int n, const __u8 *at)
+static const __u8 *get_words_and_shape(__u32 *last, unsigned int n, __u64 *differ, const __u8 *at)
 {
 	unsigned int groups = *at++;
 
+	*differ = 0;
 	for (; groups; groups &= groups - 1) {
-		unsigned int first = GROUP * (unsigned int)__builtin_ctz(groups), mask = *at++;
+		__u64 in_group = (__u64)*at++ << GROUP * (unsigned int)__builtin_ctz(groups);
 
-		if (first >= n || (n - first < GROUP && mask >> (n - first)))
+		if (in_group >> n)
 			return NULL;
-		for (; mask; mask &= mask - 1) {
-			__u64 v = *at++;
-
-			if (v & 0x80)
-				at = varint__get(at - 1, &v);
-			last[first + (unsigned int)__builtin_ctz(mask)] += (__u32)unzigzag(v);
-		}
+		at = get_words(last, in_group, at);
+		*differ |= in_group;
 	}
 	return at;
 }
 
 const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, union any_event *rec)
 {
-	__u8 kind = *at++, slot = 0;
-	size_t size = record_size(kind);
+	__u8 kind = *at++, slot, shape = kind & ~SHAPE;
+	bool known = kind & SHAPE;
+	unsigned int n;
 	__u32 *last;
-	__u64 v;
+	__u64 words, v;
 
-	if (kind != TICK && !size)
+	if (known) {
+		if (shape >= c->n_shapes)
+			return NULL;
+		kind = c->shapes[shape].kind;
+	}
+	n = record_size(kind) / sizeof(__u32);
+	if (kind != TICK && !n)
 		return NULL;
 	*item = kind == TICK ? CODEC_TICK : CODEC_RECORD;
-	if (kind != TICK)
-		slot = *at++;
+	slot = kind == TICK ? 0 : *at++;
 	at = varint__get(at, &v);
 	c->ts += (__u64)unzigzag(v);
 	rec->e.ts = c->ts;
 	if (kind == TICK)
 		return at;
+	n -= FIRST_WORD / sizeof(__u32);
 	last = last_of(c, kind, slot);
-	at = get_words(last, (size - FIRST_WORD) / sizeof(__u32), at);
-	memcpy((char *)rec + FIRST_WORD, last, size - FIRST_WORD);
-	if (rec->e.kind != kind || rec->e.size != size)
+	if (known) {
+		at = get_words(last, c->shapes[shape].words, at);
+	} else {
+		at = get_words_and_shape(last, n, &words, at);
+		if (!at)
+			return NULL;
+		remember_shape(c, kind, words);
+	}
+	memcpy((char *)rec + FIRST_WORD, last, n * sizeof(__u32));
+	if (rec->e.kind != kind || rec->e.size != record_size(kind))
 		return NULL;
 	relate(rec, kind, true);
 	return at;

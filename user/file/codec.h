@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records in few bytes: each as its difference from the last one of the same kind and task.
+ * Records in few bytes: each as its difference from the last one of the same kind and slot, and
+ * where the same words differ as in an earlier one, its shape as that one's number.
  * docs/FILE.md has the bytes. Encoder and decoder start from the same state, codec__reset().
  */
 #ifndef IPCTRACE_CODEC_H
@@ -13,7 +14,8 @@
 
 enum {
 	CODEC_KINDS = 16,
-	CODEC_SLOTS = 256, /* tasks told apart: by the low bits of their tid */
+	CODEC_SLOTS = 256, /* what is told apart: a task's descriptors, as far as there is room */
+	CODEC_SHAPES = 128,
 	CODEC_WORDS = (sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32),
 	/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
 	CODEC_MAX = 2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5,
@@ -21,8 +23,17 @@ enum {
 	CODEC_PAD = 2 * CODEC_MAX,
 };
 
+/* Which words of a record differ from the last one's. */
+struct codec_shape {
+	__u64 words; /* bit n: word n */
+	__u8 kind;
+};
+
 struct codec {
-	__u64 ts;			     /* of the last item */
+	__u64 ts;	/* of the last item */
+	__u32 n_shapes; /* that were written out; the n-th has number n % CODEC_SHAPES */
+	struct codec_shape shapes[CODEC_SHAPES];
+	__u8 shape_of[CODEC_SHAPES];	     /* the encoder's: by a hash, where it may be */
 	bool used[CODEC_KINDS][CODEC_SLOTS]; /* false: last is not set, and stands for zeros */
 	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_WORDS];
 };

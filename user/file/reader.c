@@ -16,6 +16,7 @@
 
 struct reader {
 	struct frames frames;
+	__u32 version;
 	__u64 offset; /* of the next frame */
 	struct trace_about about;
 	__u8 *about_text;
@@ -50,10 +51,10 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 		       "one";
 	if (head->byte_order != BYTE_ORDER_MARK || !head->version)
 		return "its first 16 bytes are damaged";
-	if (head->version == TRACE_VERSION)
+	if (head->version <= TRACE_VERSION)
 		return NULL;
 	snprintf(buf, size,
-		 "it has version %u, this ipctrace reads version %u; use the one that recorded it",
+		 "it has version %u, this ipctrace reads up to %u; use the one that recorded it",
 		 head->version, TRACE_VERSION);
 	return buf;
 }
@@ -123,6 +124,11 @@ struct reader *reader__new(int fd, char *why, size_t size)
 const struct trace_about *reader__about(const struct reader *r)
 {
 	return &r->about;
+}
+
+__u32 reader__version(const struct reader *r)
+{
+	return r->version;
 }
 
 const struct frames *reader__frames(const struct reader *r)

@@ -45,6 +45,8 @@ struct trace_item {
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);
+/* Of the file's format: 1 to TRACE_VERSION. */
+__u32 reader__version(const struct reader *r);
 /* Of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
 /* 0, or -ENOMEM. Every run ends before the next begins and before TRACE_EOF. */

@@ -8,3 +8,4 @@ __u64 lost[LOST_CAUSES] = {};
 const volatile struct sysop sysops[SYSOPS] = {};
 const volatile struct filter filter = {};
 const volatile __u64 cookie_key = 0;
+const volatile __u32 pid_ns = 0;

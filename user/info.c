@@ -104,7 +104,7 @@ int info__print(const struct reader *r, const char *path)
 	}
 	all = sum_of(&ix, 0);
 	printf(ROW "%s, %s, format %u\n", "file", safe(kernel, path), format_bytes(size, fs->size),
-	       TRACE_VERSION);
+	       reader__version(r));
 	print_when(about, &all);
 	printf(ROW "%s %s, boot %s\n", "kernel", safe(kernel, about->kernel),
 	       safe(machine, about->machine), safe(boot, about->boot_id));

@@ -292,7 +292,13 @@ struct signal_struct {
 };
 
 /* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */
-struct pid_namespace;
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
 
 struct upid {
 	int nr;

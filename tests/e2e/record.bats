@@ -190,5 +190,5 @@ summary() {
 		open(sys.argv[3], "wb").write(data[:12] + bytes([data[12] + 1]) + data[13:])
 	END
 	refused "other byte order" "$work/swapped"
-	refused "has version 2" "$work/newer"
+	refused "has version 3" "$work/newer"
 }

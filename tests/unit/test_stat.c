@@ -141,10 +141,10 @@ static void a_wait_and_its_delay_have_a_pair(void **state)
 	assert_int_equal(f.rows.objects[0]->flow.read_bytes, 60);
 	assert_int_equal(f.rows.n_pairs, 1);
 	p = f.rows.pairs[0];
-	assert_int_equal(p->pid, 20);
-	assert_string_equal(p->comm, "reader");
-	assert_int_equal(p->by_pid, 10);
-	assert_string_equal(p->by_comm, "writer");
+	assert_int_equal(p->who.pid, 20);
+	assert_string_equal(p->who.comm, "reader");
+	assert_int_equal(p->by.pid, 10);
+	assert_string_equal(p->by.comm, "writer");
 	assert_int_equal(p->w.wait.n, 1);
 	/* Nobody was seen to write: whose bytes it read is not known. */
 	assert_int_equal(p->bytes, 0);
@@ -177,9 +177,9 @@ static void a_sleep_counts_once(void **state)
 	assert_int_equal(f.rows.objects[0]->w.open, 1);
 	assert_int_equal(f.rows.objects[0]->w.wait.sum, 490 * MS);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[0]->by.pid, 10);
 	assert_int_equal(f.rows.pairs[1]->w.open, 1);
-	assert_int_equal(f.rows.pairs[1]->by_pid, 0);
+	assert_int_equal(f.rows.pairs[1]->by.pid, 0);
 	tally__free(f.t);
 }
 
@@ -198,7 +198,7 @@ static void interrupts_name_no_task(void **state)
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(f.rows.pairs[i]->by_pid, 0);
+		assert_int_equal(f.rows.pairs[i]->by.pid, 0);
 		assert_int_equal(f.rows.pairs[i]->ctx, contexts[i]);
 	}
 	/* Without an object the system call is what is waited in. */
@@ -229,11 +229,11 @@ static void bytes_are_a_pairs_where_one_wrote(void **state)
 	feed(&f, rec_op(22, 9 * MS, 10 * MS, "read", 8, 200, 200));
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_int_equal(f.rows.pairs[0]->pid, 20);
-	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[0]->who.pid, 20);
+	assert_int_equal(f.rows.pairs[0]->by.pid, 10);
 	assert_int_equal(f.rows.pairs[0]->bytes, 70);
 	assert_int_equal(f.rows.pairs[0]->reads, 1);
-	assert_int_equal(f.rows.pairs[1]->pid, 21);
+	assert_int_equal(f.rows.pairs[1]->who.pid, 21);
 	assert_int_equal(f.rows.pairs[1]->bytes, 30);
 	tally__free(f.t);
 }
@@ -266,7 +266,7 @@ static void numbers_used_again_are_others(void **state)
 	}
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_string_not_equal(f.rows.pairs[0]->comm, f.rows.pairs[1]->comm);
+	assert_string_not_equal(f.rows.pairs[0]->who.comm, f.rows.pairs[1]->who.comm);
 	tally__free(f.t);
 }
 

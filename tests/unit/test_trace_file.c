@@ -321,7 +321,7 @@ static void refusals(void **state)
 	other = head;
 	other.version++;
 	assert_int_equal(pwrite(fd, &other, sizeof(other), 0), sizeof(other));
-	assert_non_null(strstr(read_file(fd).why, "version 2"));
+	assert_non_null(strstr(read_file(fd).why, "version 3"));
 	close(fd);
 	close(empty);
 	close(dir);

@@ -169,8 +169,10 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 	last = last_of(c, kind, slot);
 	at = get_words(last, (size - FIRST_WORD) / sizeof(__u32), at);
 	memcpy((char *)rec + FIRST_WORD, last, size - FIRST_WORD);
-	if (rec->e.kind != kind || rec->e.size != size)
+	/* Fields are append-only: what an older record lacks is zero. */
+	if (rec->e.kind != kind || rec->e.size > size)
 		return NULL;
+	rec->e.size = size;
 	relate(rec, kind, true);
 	return at;
 }

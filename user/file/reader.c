@@ -25,6 +25,7 @@ struct reader {
 	bool has_frame; /* loaded, and not yet handed out */
 	bool in_run, ended;
 	__u32 run;
+	__u32 version;
 	__u64 seen;    /* records of the frames so far, read or missing */
 	__u64 claimed; /* what damaged frames say that seen should be */
 	__u64 lost_bytes, lost_records;
@@ -50,11 +51,12 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 		       "one";
 	if (head->byte_order != BYTE_ORDER_MARK || !head->version)
 		return "its first 16 bytes are damaged";
-	if (head->version == TRACE_VERSION)
+	if (head->version <= TRACE_VERSION)
 		return NULL;
-	snprintf(buf, size,
-		 "it has version %u, this ipctrace reads version %u; use the one that recorded it",
-		 head->version, TRACE_VERSION);
+	snprintf(
+	    buf, size,
+	    "it has version %u, this ipctrace reads those up to %u; use the one that recorded it",
+	    head->version, TRACE_VERSION);
 	return buf;
 }
 
@@ -80,7 +82,7 @@ static int load_about(struct reader *r)
 struct reader *reader__new(int fd, char *why, size_t size)
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	struct file_head head;
+	struct file_head head = {0};
 	const char *no = NULL;
 	struct stat st;
 	int err = ENOMEM;
@@ -105,6 +107,7 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	else
 		no = refuse(&head, why, size);
 	if (!no) {
+		r->version = head.version;
 		r->frames.size = (__u64)st.st_size;
 		err = -load_about(r);
 		if (!err)
@@ -118,6 +121,11 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	reader__free(r);
 	errno = err;
 	return NULL;
+}
+
+__u32 reader__version(const struct reader *r)
+{
+	return r->version;
 }
 
 const struct trace_about *reader__about(const struct reader *r)

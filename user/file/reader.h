@@ -43,6 +43,8 @@ struct trace_item {
 
 /* Takes fd over, whatever becomes of it. NULL with errno; why is then a line, "it is empty". */
 struct reader *reader__new(int fd, char *why, size_t size);
+/* Of the format. */
+__u32 reader__version(const struct reader *r);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);
 /* Of the whole file, for index__load(). */

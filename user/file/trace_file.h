@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define TRACE_VERSION 1U
+#define TRACE_VERSION 2U
 
 /* Bytes with a length; what a NULL means says whoever uses it. */
 struct blob {

@@ -20,6 +20,13 @@
 
 #define TALLY_REASONS 16
 
+/* A process by its last name, not escaped. */
+struct tally_name {
+	__u32 pid;
+	__u32 inner_pid; /* in its own pid namespace; 0: that of ipctrace, or not known */
+	char comm[COMM_LEN];
+};
+
 /* What was done, by finished calls. */
 struct tally_flow {
 	__u64 ops;		     /* all, also the failed ones and the ones below */
@@ -58,8 +65,8 @@ struct tally_object {
 struct tally_use {
 	struct map_node node;
 	struct tally_object *obj;
-	__u32 task, pid;
-	char comm[COMM_LEN]; /* its last one; not escaped */
+	__u32 task; /* serial */
+	struct tally_name who;
 	struct tally_flow flow;
 	__u64 waits, ns;
 };
@@ -67,13 +74,12 @@ struct tally_use {
 /* A process that slept, and what ended its sleeps. */
 struct tally_pair {
 	struct map_node node;
-	__u32 task, by_task; /* serials */
-	__u32 pid, by_pid;   /* by_pid 0: no task, ctx says what */
-	__u8 ctx;	     /* enum wake_ctx, of the last sleep */
-	char comm[COMM_LEN], by_comm[COMM_LEN];
-	__u64 rows; /* the rest's row: how many pairs were put into it */
+	__u32 task, by_task;	   /* serials */
+	struct tally_name who, by; /* by.pid 0: no task, ctx says what */
+	__u8 ctx;		   /* enum wake_ctx, of the last sleep */
+	__u64 rows;		   /* the rest's row: how many pairs were put into it */
 	/*
-	 * What pid read of what by_pid wrote, and the reads: known of objects whose birth was seen
+	 * What who read of what by wrote, and the reads: known of objects whose birth was seen
 	 * and that one process alone wrote to.
 	 */
 	__u64 reads, bytes;

@@ -15,6 +15,7 @@ struct tally_task {
 	__u32 serial;
 	bool gone;
 	bool sleeps; /* wait is not over */
+	__u32 inner_pid;
 	char comm[COMM_LEN];
 	__u64 ran; /* when its last sleep was over: what was seen of it before is old */
 	struct ev_wait wait;

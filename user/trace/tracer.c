@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "pid_ns.h"
 #include "programs.h"
 #include "sysops.h"
 #include "tracer.h"
@@ -148,6 +149,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
 	t->skel->rodata->filter = opts->filter;
+	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
 	if (opts->ring_size) {
 		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);

@@ -9,3 +9,4 @@ const volatile struct sysop sysops[SYSOPS] = {};
 const volatile struct filter filter = {};
 const volatile __u64 cookie_key = 0;
 const volatile __u32 pid_ns = 0;
+__u64 sums_over = 0;

@@ -54,7 +54,7 @@ static void count_op(struct tally_flow *f, const struct ev_op *op)
 	}
 }
 
-static void name(struct tally_name *who, const struct tally_task *task, __u32 pid)
+void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid)
 {
 	who->pid = pid;
 	who->inner_pid = task->inner_pid;
@@ -77,7 +77,7 @@ static int feed_op(struct tally *t, const struct ev_op *op)
 	u = tally_rows__use(t, o, task->serial);
 	if (u) {
 		count_op(&u->flow, op);
-		name(&u->who, task, op->e.pid);
+		tally__name(&u->who, task, op->e.pid);
 	}
 	return 0;
 }
@@ -127,9 +127,9 @@ static int add_to_pair(struct tally *t, const struct ev_wait *ev, const struct t
 	if (!p)
 		return -ENOMEM;
 	p->ctx = ev->woken ? by->ctx : WAKE_NONE;
-	name(&p->who, task, ev->e.pid);
+	tally__name(&p->who, task, ev->e.pid);
 	if (waker)
-		name(&p->by, waker, by->pid);
+		tally__name(&p->by, waker, by->pid);
 	return count_wait(&p->w, ev, ns);
 }
 
@@ -155,7 +155,7 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 	if (u) {
 		u->waits++;
 		u->ns += ns;
-		name(&u->who, task, ev->e.pid);
+		tally__name(&u->who, task, ev->e.pid);
 	}
 	return add_to_pair(t, ev, task, ns);
 }

@@ -61,6 +61,9 @@ int tally_finish__sleeps(struct tally *t);
 /* Fills t->rows. 0 or -ENOMEM. */
 int tally_finish__rows(struct tally *t);
 
+/* Puts the name and the number of a process down. */
+void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid);
+
 int tally_waits__merge(struct tally_waits *to, const struct tally_waits *from);
 void tally_flow__merge(struct tally_flow *to, const struct tally_flow *from);
 

@@ -12,6 +12,10 @@
 #define WAIT_ROWS   16384
 #define MAX_RETRIES 32
 
+/*
+ * Where the filter asks for none these maps are not made: the functions must be dead code then,
+ * for before 6.8 the verifier looks at global functions that nobody calls.
+ */
 struct op_sums {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, OP_ROWS);
@@ -76,7 +80,7 @@ int sum_op(const struct ipc_object *obj, __u32 class, __s64 ret)
 	struct sum_op_key key = {};
 	struct sum_op *s;
 
-	if (!obj)
+	if (!obj || !filter.sums)
 		return 0;
 	if (!obj->mech || sums_over)
 		return 1;
@@ -156,7 +160,7 @@ int sum_wait(const struct wait_flight *w, __u64 task, __u32 pid)
 	struct sum_wait *asleep, *delayed;
 	__u32 octave;
 
-	if (!w)
+	if (!w || !filter.sums)
 		return 0;
 	end = w->woken ? w->woken : now;
 	slept = end > w->slept ? end - w->slept : 0;

@@ -12,10 +12,10 @@
 #include "interrupt.h"
 
 #define TICK	  (50 * LOOP_MS)
-#define BUSY_TICK (5 * LOOP_MS)	  /* while much comes in */
-#define BUSY	  2000		  /* records a tick */
-#define SLEEP_MIN (20 * LOOP_MS)  /* a sleep this long is shown while it lasts */
-#define WINDOW	  (200 * LOOP_MS) /* records are this far out of order at most */
+#define BUSY_TICK (5 * LOOP_MS)	   /* while much comes in */
+#define BUSY	  2000		   /* records a tick */
+#define SLEEP_MIN (20 * LOOP_MS)   /* a sleep this long is shown while it lasts */
+#define WINDOW	  (200 * LOOP_MS)  /* records are this far out of order at most */
 #define SUMS	  (1000 * LOOP_MS) /* so often what the kernel sums up is taken */
 #define EXITS	  512		   /* or sooner, while those who are gone are remembered */
 #define PATIENCE  (2000 * LOOP_MS)

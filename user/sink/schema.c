@@ -58,9 +58,10 @@ static const struct shape kinds[] = {
     {"claim", "scenario string case string claim! string title string lesson string quote string "
 	      "differs string result! holds|fails|inconclusive why string line! integer "
 	      "pattern string evidence! strings"},
-    {"summary", "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
-		"note string claims_held! integer claims_failed! integer "
-		"claims_inconclusive! integer incomplete! boolean"},
+    {"summary",
+     "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
+     "note string claims_held! integer claims_failed! integer "
+     "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " op string class class fd integer object string reason reason timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "

@@ -108,7 +108,8 @@ struct tally *tally__new(const struct tally_limits *limits);
 /* 0 or -ENOMEM. The record is well formed, as a source gives it. */
 int tally__feed(struct tally *t, const struct event *rec);
 /* The same of what was summed up already; *n grows by how many operations, waits they are. */
-int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum, __u64 *n);
+int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum,
+		    __u64 *n);
 int tally__feed_waits(struct tally *t, const struct sum_wait_key *key, const struct sum_wait *sum,
 		      __u64 *n);
 /* No more records: sleeps that go on are put down. The rows live as long as t. 0 or -ENOMEM. */

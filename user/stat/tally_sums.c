@@ -15,7 +15,8 @@ static void seen(struct tally *t, __u64 last)
 		t->first = last;
 }
 
-int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum, __u64 *n)
+int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum,
+		    __u64 *n)
 {
 	const struct tally_flow flow = {
 	    .ops = sum->ops,

@@ -129,8 +129,8 @@ static int take_record(void *ctx, void *data, size_t size)
 /* Without sums nobody pays for their maps; no program that runs speaks of them. */
 static void choose_maps(struct ipctrace *skel, bool sums)
 {
-	struct bpf_map *maps[] = {skel->maps.op_sums,	skel->maps.op_sums_a,
-				  skel->maps.op_sums_b, skel->maps.wait_sums,
+	struct bpf_map *maps[] = {skel->maps.op_sums,	  skel->maps.op_sums_a,
+				  skel->maps.op_sums_b,	  skel->maps.wait_sums,
 				  skel->maps.wait_sums_a, skel->maps.wait_sums_b};
 
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # What tracing costs, as ratios to untraced: every round runs each way once, one after the other, so that a machine
 # that is slow for a while is slow for all of them; the table has the medians of the rounds. As root: make bench
-#   ROUNDS=5  WORKS="pingpong stream hackbench neighbour"  WAYS="floor waits full perf bpftrace perftrace strace"
+#   ROUNDS=5  WORKS="pingpong stream hackbench neighbour"  WAYS="floor waits sums full perf bpftrace perftrace strace"
 # A way whose program is not installed, or refused, is left out and said so.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build} ROUNDS=${ROUNDS:-5}
 WORKS=${WORKS:-pingpong stream hackbench neighbour}
-WAYS=${WAYS:-floor waits full perf bpftrace perftrace strace}
+WAYS=${WAYS:-floor waits sums full perf bpftrace perftrace strace}
 BACKEND=${BACKEND:-auto}
 work=$O/bench/work floor=$O/bench/floor
 dir=$(mktemp -d) || exit 1
@@ -78,6 +78,10 @@ run_way() { # WORK WAY
 	neighbour:full) beside ;;
 	neighbour:*) return 1 ;;
 	*:waits) ours waits --waits ;;
+	*:sums)
+		./ipctrace -f json -o "$dir/sums" stat --backend "$BACKEND" -- "${cmd[@]}"
+		sed -n -E 's/^\{"kind":"summary".*"lost":([1-9][0-9]*).*/sums: \1 records lost/p' "$dir/sums" >>"$dir/losses"
+		;;
 	*:full) ours full ;;
 	*:perf) perf record -q -e 'raw_syscalls:*,sched:sched_switch,sched:sched_waking' -o "$dir/perf" -- "${cmd[@]}" ;;
 	*:bpftrace)

@@ -24,13 +24,13 @@ static struct wait_flight found_wait;
 /* at: before the records of what it holds, so that they have its name. */
 static __always_inline void emit_task(struct task_struct *t, bool partner, __u64 at)
 {
-	struct ev_life *e =
-	    record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_TASK, sizeof(*e));
+	struct ev_life *e = new_record(t, EV_TASK, struct ev_life);
 
 	if (!e)
 		return;
 	e->e.ts = at;
 	e->last = partner;
+	life_inner(e, address(t));
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	submit(e);
 }
@@ -103,7 +103,7 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 	if (tc && tc->trace)
 		return 0;
 	task = address(t);
-	pid = t->tgid;
+	pid = pid_here(t);
 	if (!(filter.flags & FILTER_ALL) && !bpf_map_lookup_elem(&adopted, &pid))
 		return 0;
 	state = trace_state_of(task);

@@ -11,6 +11,7 @@
 
 #include "event.h"
 #include "filter.h"
+#include "pids.bpf.h"
 #include "sysop.h"
 
 #define SYSOPS	     512
@@ -161,7 +162,7 @@ static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, 
 }
 
 /* t: as the verifier knows it, not an address. */
-#define new_record(t, kind, type) ((type *)record((t)->tgid, (t)->pid, kind, sizeof(type)))
+#define new_record(t, kind, type) ((type *)record(pid_here(t), tid_here(t), kind, sizeof(type)))
 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)

@@ -4,8 +4,8 @@
  *
  * Includes nothing; whoever includes it provides __u8 ... __s64 (vmlinux.h, <linux/types.h>).
  * Values and fields are append-only: never renumber, never reuse.
- * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as the
- * initial pid namespace counts them.
+ * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as the pid
+ * namespace of ipctrace counts them; 0 of a task that is not in it.
  */
 #ifndef IPCTRACE_EVENT_H
 #define IPCTRACE_EVENT_H
@@ -206,6 +206,9 @@ struct ev_life {
 			      * in what it does with the objects of others */
 	char comm[COMM_LEN]; /* fork: the child's; exec, rename: the new one; task: its own */
 	char path[PATH_LEN]; /* exec: the tail of the file name that was asked for */
+	/* task, exec, and of a fork the child: as its own pid namespace counts; 0: that is ipctrace's */
+	__u32 inner_pid;
+	__u32 inner_tid;
 };
 
 enum object_change {

@@ -34,7 +34,8 @@ struct filter {
 	struct filter_object objects[FILTER_OBJECTS]; /* only these */
 	__u8 no_signals; /* they are not among the mechanisms asked for */
 	__u8 waits_only;
-	__u8 pad[6];
+	__u8 sums; /* operations and waits are summed up, not recorded: sums.h */
+	__u8 pad[5];
 };
 
 #endif

@@ -47,7 +47,8 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->t.object = pipe_of(op->t.file, &op->t.obj);
 	if (!op->t.object || !object_wanted(tc->trace, &op->t.obj))
 		return;
-	pipe_state((__u64)op->t.object, &op->t.before);
+	if (!filter.sums)
+		pipe_state((__u64)op->t.object, &op->t.before);
 	op->start = bpf_ktime_get_ns();
 }
 

@@ -32,8 +32,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		return 0;
 	e = new_record(parent, EV_FORK, struct ev_life);
 	if (e) {
-		e->child_pid = child->tgid;
-		e->child_tid = child->pid;
+		e->child_pid = pid_here(child);
+		e->child_tid = tid_here(child);
+		life_inner(e, arg_address(ctx, 1));
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), child->comm);
 		submit(e);
 	}
@@ -78,6 +79,7 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 		return 0;
 	e = new_record(t, EV_EXEC, struct ev_life);
 	if (e) {
+		life_inner(e, arg_address(ctx, 0));
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 		read_path_tail(e->path, BPF_CORE_READ(bprm, filename));
 		submit(e);

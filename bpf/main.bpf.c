@@ -9,3 +9,5 @@ const volatile struct sysop sysops[SYSOPS] = {};
 const volatile struct filter filter = {};
 const volatile __u64 cookie_key = 0;
 const volatile bool can_cast = false;
+const volatile __u32 pid_ns = 0;
+__u64 sums_over = 0;

@@ -6,9 +6,17 @@
 #include "call.bpf.h"
 #include "filter.bpf.h"
 #include "state.bpf.h"
+#include "sums.bpf.h"
 
 #define O_NONBLOCK 00004000
 #define O_DIRECT   00040000
+
+/* Sums need no states: what target_find() left out then, for a record that has one. */
+static __always_inline void target_state(struct op_target *t)
+{
+	if (filter.sums)
+		object_state(&t->obj, t->object, &t->before);
+}
 
 static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, __s32 fd)
 {
@@ -43,6 +51,8 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 		return 0;
 	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
 		return 0;
+	if (filter.sums && sum_op(&t->obj, op->class, ret))
+		return 0;
 	e = new_record(task, EV_OP, struct ev_op);
 	if (!e)
 		return 0;
@@ -56,7 +66,9 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	e->cmd = op->cmd;
 	e->nr = op->nr;
 	e->op = op->class;
-	if (t->object) {
+	if (filter.sums) {
+		e->e.flags |= EVF_NO_STATE;
+	} else if (t->object) {
 		e->e.flags |= target_flags(t);
 		/* Another thread may have closed it meanwhile, and the pipe be gone. */
 		if (target_stands(t))

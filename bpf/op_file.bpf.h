@@ -101,8 +101,10 @@ VERIFIED_ONCE int polled_fd(struct op_flight *op, const struct call *c)
 
 static __always_inline void begin_close(struct task_ctx *tc, __s32 fd)
 {
-	if (op_target(tc, &tc->op.t, fd))
-		tc->op.refs = file_refs(tc->op.t.file);
+	if (!op_target(tc, &tc->op.t, fd))
+		return;
+	target_state(&tc->op.t);
+	tc->op.refs = file_refs(tc->op.t.file);
 }
 
 /* A close that succeeded: what it was, as it stood before. */
@@ -166,6 +168,7 @@ VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd,
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
 		object_share(&op->t.obj);
+	target_state(&op->t);
 	e = new_record(t, EV_OBJECT, struct ev_object);
 	if (!e)
 		return 0;

@@ -21,6 +21,13 @@ static __always_inline void fill_ref(struct ev_object *e, struct file *f, struct
 	e->end = file_ends(f);
 }
 
+/* Whom the record introduces, as its own pid namespace counts. */
+static __always_inline void life_inner(struct ev_life *e, __u64 task)
+{
+	e->inner_pid = number_inside(task, true);
+	e->inner_tid = number_inside(task, false);
+}
+
 #define OBJ_COUNT 0 /* in place of a change: only count */
 
 /*
@@ -41,7 +48,7 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 		object_share(&obj);
 	if (change == OBJ_COUNT)
 		return 1;
-	e = record(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, pid), EV_OBJECT, sizeof(*e));
+	e = record(pid_here_at(task), tid_here_at(task), EV_OBJECT, sizeof(*e));
 	if (!e)
 		return 0;
 	fill_ref(e, f, p);

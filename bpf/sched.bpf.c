@@ -8,6 +8,7 @@
 #include "pollset.bpf.h"
 #include "filter.bpf.h"
 #include "sleep.bpf.h"
+#include "sums.bpf.h"
 #include "state.bpf.h"
 #include "waker.bpf.h"
 
@@ -106,7 +107,8 @@ static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
 	       object_wanted(TRACE_ON, &w->obj);
 }
 
-static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t)
+/* task: the address of t. */
+static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t, __u64 task)
 {
 	struct wait_flight *w = &tc->wait;
 	struct ev_wait *e;
@@ -115,7 +117,9 @@ static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t
 		tc->op.slept |= OP_SLEPT;
 	if (w->slept && wait_wanted(w, w->woken)) {
 		tc->op.slept |= OP_SLEPT_WANTED;
-		e = new_record(t, EV_WAIT, struct ev_wait);
+		e = filter.sums && sum_wait(w, task, pid_here(t))
+			? NULL
+			: new_record(t, EV_WAIT, struct ev_wait);
 		if (e) {
 			fill_wait(e, w);
 			submit(e);
@@ -131,6 +135,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 {
 	struct task_ctx *tc;
 
+	if (sums_end())
+		return 0;
 	if (!preempt && prev_state & TASK_SLEEPS) {
 		tc = traced(prev);
 		if (tc && !(prev->flags & PF_EXITING))
@@ -138,7 +144,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 	tc = traced(next);
 	if (tc)
-		run_again(tc, next);
+		run_again(tc, next, arg_address(ctx, 2));
 	return 0;
 }
 
@@ -149,7 +155,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	struct wait_flight *w;
 	int sig;
 
-	if (!tc || tc->wait.woken)
+	if (!tc || tc->wait.woken || sums_end())
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
@@ -160,7 +166,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		w->waker.sig = sig;
 	}
 	if (w->object)
-		w->woken_read = object_state(&w->obj, w->object, &w->state_woken);
+		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
 	return 0;
 }
 
@@ -175,7 +181,7 @@ int BPF_PROG(on_wakeup, struct task_struct *t)
 {
 	struct task_ctx *tc = traced(t);
 
-	if (tc && tc->wait.woken && !tc->wait.slept)
+	if (tc && tc->wait.woken && !tc->wait.slept && !sums_end())
 		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
 	return 0;
 }
@@ -219,7 +225,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (!t)
 		return 0;
 	tc = traced(t);
-	if (!tc || !tc->wait.slept || tc->wait.woken ||
+	if (!tc || !tc->wait.slept || (tc->wait.woken && !sums_end()) ||
 	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns ||
 	    !wait_wanted(&tc->wait, bpf_ktime_get_ns()))
 		return 0;
@@ -229,7 +235,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	fill_wait(e, &tc->wait);
 	e->e.flags |= EVF_OPEN;
 	/* It may have been woken while it was copied: then its finished record tells. */
-	if (!e->slept || e->woken || tc->wait.slept != e->slept)
+	if (!e->slept || ((e->woken || tc->wait.slept != e->slept) && !sums_end()))
 		bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
 	else
 		submit(e);

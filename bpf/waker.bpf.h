@@ -117,8 +117,8 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 		w->ctx = own_timer(task) ? WAKE_TIMER : WAKE_IRQ;
 		return 0;
 	}
-	w->pid = cur->tgid;
-	w->tid = cur->pid;
+	w->pid = pid_here(cur);
+	w->tid = tid_here(cur);
 	bpf_probe_read_kernel_str(w->comm, sizeof(w->comm), cur->comm);
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
 	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))

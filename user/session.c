@@ -13,6 +13,7 @@ static int on_record(void *ctx, const struct event *rec)
 {
 	struct session *s = ctx;
 
+	s->exits += rec->kind == EV_EXIT;
 	return s->run ? session__feed(s, rec) : 0;
 }
 
@@ -35,6 +36,11 @@ struct session *session__new(const struct opts *o)
 		return NULL;
 	}
 	s->opts = o;
+	/* A trace file needs the records. */
+	s->sums = o->stat && !o->record;
+	to.filter.sums = s->sums;
+	if (s->sums)
+		to.filter.no_signals = 1;
 	if (choose_backend(o, &p, &to.backend))
 		goto out;
 	uname(&s->kernel);

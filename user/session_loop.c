@@ -12,10 +12,12 @@
 #include "interrupt.h"
 
 #define TICK	  (50 * LOOP_MS)
-#define BUSY_TICK (5 * LOOP_MS)	  /* while much comes in */
-#define BUSY	  2000		  /* records a tick */
-#define SLEEP_MIN (20 * LOOP_MS)  /* a sleep this long is shown while it lasts */
-#define WINDOW	  (200 * LOOP_MS) /* records are this far out of order at most */
+#define BUSY_TICK (5 * LOOP_MS)	   /* while much comes in */
+#define BUSY	  2000		   /* records a tick */
+#define SLEEP_MIN (20 * LOOP_MS)   /* a sleep this long is shown while it lasts */
+#define WINDOW	  (200 * LOOP_MS)  /* records are this far out of order at most */
+#define SUMS	  (1000 * LOOP_MS) /* so often what the kernel sums up is taken */
+#define EXITS	  512		   /* or sooner, while those who are gone are remembered */
 #define PATIENCE  (2000 * LOOP_MS)
 
 __u64 loop__now(void)
@@ -59,18 +61,39 @@ static void stop(struct loop *lp, enum stop why, __u64 when)
 		lp->kill_at = when;
 }
 
-static int drain(struct loop *lp, bool snapshot)
+/* Records first: they tell who and what the sums are about. */
+static int drain_all(struct loop *lp, bool sums, __u64 *until)
 {
 	struct session *s = lp->s;
-	__u64 until = 0;
-	int rc = snapshot ? tracer__snapshot(s->tracer, SLEEP_MIN) : 0;
+	int rc = tracer__drain(s->tracer, until);
 
-	if (!rc)
-		rc = tracer__drain(s->tracer, &until);
 	if (rc < 0)
 		return rc;
 	lp->records = rc;
-	rc = feed_losses(lp);
+	if (!sums)
+		return 0;
+	s->exits = 0;
+	return tracer__take_sums(s->tracer, show__sum_op, show__sum_wait, s->show);
+}
+
+static int drain(struct loop *lp, bool snapshot)
+{
+	struct session *s = lp->s;
+	__u64 until = 0, now = loop__now();
+	bool sums = s->sums && (now >= lp->next_sums || s->exits > EXITS);
+	int rc = 0;
+
+	if (sums) {
+		lp->next_sums = now + SUMS;
+		rc = tracer__turn_sums(s->tracer, false);
+	}
+	/* Sums need it at their end only. */
+	if (!rc && snapshot && !s->sums)
+		rc = tracer__snapshot(s->tracer, SLEEP_MIN);
+	if (!rc)
+		rc = drain_all(lp, sums, &until);
+	if (!rc)
+		rc = feed_losses(lp);
 	if (rc || until <= WINDOW)
 		return rc;
 	recorder__tick(s->recorder, until - WINDOW);
@@ -162,6 +185,21 @@ static enum end step(struct loop *lp)
  */
 #define FIRST (-20)
 
+/* What is asleep now stays so for the hooks: it is either in the sums or shown by the snapshot. */
+static int last_sums(struct loop *lp)
+{
+	__u64 until;
+	int rc = tracer__turn_sums(lp->s->tracer, true);
+
+	if (!rc)
+		rc = drain_all(lp, true, &until);
+	if (!rc)
+		rc = tracer__snapshot(lp->s->tracer, 0);
+	if (!rc)
+		rc = drain_all(lp, false, &until);
+	return rc ? rc : feed_losses(lp);
+}
+
 enum end loop__follow(struct loop *lp)
 {
 	int nice = getpriority(PRIO_PROCESS, 0);
@@ -177,6 +215,8 @@ enum end loop__follow(struct loop *lp)
 	do
 		rc = lp->error ? 0 : drain(lp, !lp->launch);
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);
+	if (!rc && lp->s->sums)
+		rc = last_sums(lp);
 	if (!lp->error)
 		lp->error = rc ? rc : show__finish(lp->s->show);
 	/* The next command is forked from here. */

@@ -24,6 +24,7 @@ struct loop {
 	struct session *s;
 	struct launch *launch;	 /* what we started; NULL: nothing */
 	struct targets *targets; /* what ran already; NULL: nothing, or everything */
+	__u64 next_sums;
 	__u64 next_snapshot, deadline, kill_at, give_up_at; /* ns, LOOP_NEVER */
 	int records;					    /* of the last drain */
 	enum stop stop;

@@ -18,6 +18,8 @@ struct session {
 	struct show *show;
 	struct recorder *recorder; /* NULL: it is not recorded */
 	int interrupt_fd;
+	bool sums;		       /* by the kernel, in place of records */
+	unsigned int exits;	       /* since they were taken last */
 	__u64 lost[LOST_CAUSES];       /* so far, as records were made of it */
 	const struct session_run *run; /* NULL between runs */
 };

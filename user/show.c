@@ -157,6 +157,20 @@ int show__record(struct show *sh, const struct event *rec)
 	return 0;
 }
 
+int show__sum_op(void *show, const struct sum_op_key *key, const struct sum_op *sum)
+{
+	struct show *sh = show;
+
+	return tally__feed_ops(sh->tally, key, sum, &sh->sum.summed);
+}
+
+int show__sum_wait(void *show, const struct sum_wait_key *key, const struct sum_wait *sum)
+{
+	struct show *sh = show;
+
+	return tally__feed_waits(sh->tally, key, sum, &sh->sum.summed);
+}
+
 int show__advance(struct show *sh, __u64 ts)
 {
 	return sh->timeline ? timeline__advance(sh->timeline, ts) : 0;

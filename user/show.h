@@ -8,6 +8,7 @@
 
 #include "claims.h"
 #include "opts.h"
+#include "sums.h"
 #include "trace_file.h"
 
 struct show;
@@ -18,6 +19,9 @@ struct show *show__new(const struct opts *o, const char *backend, const char *ke
 int show__begin(struct show *sh, const struct trace_run *run, const struct expect *expect);
 /* 0 or -errno; a record that is not well formed is left out, with a warning. */
 int show__record(struct show *sh, const struct event *rec);
+/* What the kernel summed up, in place of records; of `stat` only. 0 or -errno. */
+int show__sum_op(void *show, const struct sum_op_key *key, const struct sum_op *sum);
+int show__sum_wait(void *show, const struct sum_wait_key *key, const struct sum_wait *sum);
 /* As timeline__advance() and timeline__finish(). */
 int show__advance(struct show *sh, __u64 ts);
 int show__finish(struct show *sh);

@@ -44,8 +44,13 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+
+enum {
+	BPF_NOEXIST = 1, /* of bpf_map_update_elem() */
 };
 
 enum {
@@ -292,7 +297,13 @@ struct signal_struct {
 };
 
 /* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */
-struct pid_namespace;
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
 
 struct upid {
 	int nr;

@@ -4,7 +4,6 @@
  * end of every pipe. Two iterators; what they write is described in why.h.
  */
 #include "asleep.bpf.h"
-#include "pids.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 #include "watches.bpf.h"
@@ -181,7 +180,10 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	s.wait.e.size = 0;
 	fill_head(&r->e, t, LOOK_TASK, sizeof(*r));
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), t->comm);
-	fill_numbers(r, t);
+	r->seen_pid = number_here(task, true);
+	r->seen_tid = number_here(task, false);
+	r->inner_pid = number_inside(task, true);
+	r->inner_tid = number_inside(task, false);
 	if (files) {
 		r->files = cookie(files);
 		r->users = BPF_CORE_READ(files, count.counter);

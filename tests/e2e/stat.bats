@@ -106,6 +106,92 @@ print(*sums["read"], *sums["write"])'
 	[ "$(told "[(o['wait']['count'], o['wait']['total'] >= 800000000) for o in objects if 'nanosleep' in o.get('op', '')]")" = "[(4, True)]" ]
 }
 
+@test "summed in the kernel, the waits of a process are as many as the times that it gave up its processor" {
+	cat >"$work/pingpong.py" <<-'END'
+		import os, resource, sys
+		a, b = os.pipe(), os.pipe()
+		switches = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+		if os.fork() == 0:
+		    for _ in range(3000):
+		        os.read(a[0], 1)
+		        os.write(b[1], b"x")
+		    os._exit(0)
+		begin = switches()
+		for _ in range(3000):
+		    os.write(a[1], b"x")
+		    os.read(b[0], 1)
+		print(os.getpid(), switches() - begin, file=open(sys.argv[1], "w"))
+		os.wait()
+	END
+	stat_json -- "$PYTHON" "$work/pingpong.py" "$work/witness"
+	read -r pid switches <"$work/witness"
+	[ "$(told 'sorted((p["reads"], p["read_bytes"]) for p in pairs if p["reads"])')" = "[(3000, 3000), (3000, 3000)]" ]
+	[ "$(told 'summary["summed"] >= 12000 and summary["records"] < 200')" = True ]
+	run -0 told "sum(u['waits'] for p in pipes for u in p['users'] if u['pid'] == $pid)"
+	echo "# $output waits on pipes, $switches voluntary switches" >&3
+	# A wakeup that overtakes the switch, or an interrupt, may add or spare one now and then.
+	[ "$output" -gt 100 ]
+	((output >= switches - 30 && output <= switches + 30))
+	[ "$(told "sum(p['wait']['count'] for p in pairs) == sum(o['wait']['count'] for o in objects)")" = True ]
+	[ "$(told "sum(p['wait']['total'] for p in pairs) == sum(o['wait']['total'] for o in objects)")" = True ]
+}
+
+# What a run that does the same each time is told to have done.
+what_was_done() {
+	told '[sorted((p["ops"], p["reads"], p["read_bytes"], p["writes"], p["write_bytes"], p["splices"], p["splice_bytes"],
+		tuple(sorted((u["comm"], u["ops"], u["read_bytes"], u["write_bytes"]) for u in p["users"] if u["ops"])),
+		tuple(r["reason"] for r in p["reasons"])) for p in pipes),
+		sorted((p["comm"], p["by"]["comm"], p["reads"], p["read_bytes"]) for p in pairs if p["reads"]),
+		[round(o["wait"]["p50"] / 2e8) for o in objects if "nanosleep" in o.get("op", "")]]'
+}
+
+@test "what is summed in the kernel is what the records of such a run add up to" {
+	# Each reader finds its pipe full or ended, so the calls do not depend on who runs when.
+	program='dd if=/dev/zero bs=4096 count=3 2>/dev/null | (sleep 0.2; dd bs=4096 count=3 of=/dev/null 2>/dev/null)
+		(sleep 0.2; echo end) | cat >/dev/null'
+	stat_json -- sh -c "$program"
+	[ "$(told 'summary["summed"] > 10')" = True ]
+	live=$(what_was_done)
+	stat_json --record "$work/trace" -- sh -c "$program"
+	[ "$(told 'summary.get("summed")')" = None ]
+	[ "$live" = "$(what_was_done)" ]
+	[[ $live == *"'empty'"* ]]
+}
+
+@test "taken once a second, nothing is counted twice or not at all; what finds no row is recorded" {
+	cat >"$work/many.py" <<-'END'
+		import os, time
+		r, w = os.pipe()
+		for i in range(25):
+		    for _ in range(100):
+		        os.write(w, b"xy")
+		        os.read(r, 2)
+		    time.sleep(0.1)
+	END
+	stat_json -- "$PYTHON" "$work/many.py"
+	[ "$(told '[(p["reads"], p["read_bytes"], p["writes"]) for p in pipes if p["reads"] > 2000]')" = "[(2500, 5000, 2500)]" ]
+	[ "$(told '[(o["wait"]["count"], o["wait"]["max"] < 2e8) for o in objects if "nanosleep" in o.get("op", "")]')" = "[(25, True)]" ]
+	# More pipes than the kernel has rows, sooner than they are taken.
+	cat >"$work/pipes.py" <<-'END'
+		import os
+		for i in range(12000):
+		    r, w = os.pipe()
+		    os.write(w, b"x")
+		    os.read(r, 1)
+		    os.close(r)
+		    os.close(w)
+	END
+	stat_json -- "$PYTHON" "$work/pipes.py"
+	[ "$(told 'sum(o["reads"] for o in objects if o["rest"] or o.get("object", "").startswith("pipe:")) >= 12000')" = True ]
+	[ "$(told 'sum(o["writes"] for o in objects if o["rest"] or o.get("object", "").startswith("pipe:"))')" = 12000 ]
+	[ "$(told 'summary["lost"]')" = 0 ]
+	# Processes that come and go, more than are remembered after their end.
+	stat_json -- sh -c 'i=0; while [ $i -lt 1500 ]; do echo x | { read -r _; }; i=$((i + 1)); done'
+	[ "$(told 'sum(o["write_bytes"] for o in objects)')" = 3000 ]
+	[ "$(told 'sum(o["read_bytes"] for o in objects)')" = 3000 ]
+	[ "$(told 'any(not p["rest"] and p["comm"] == "" for p in pairs)')" = False ]
+}
+
 @test "stat of a recording prints what stat printed live, as text and as JSON, and fits 80 columns" {
 	for format in text json; do
 		COLUMNS=80 traced "$work/live" "$IPCTRACE" stat -f $format -o "$work/live" --backend "$backend" \
@@ -138,9 +224,9 @@ print(*sums["read"], *sums["write"])'
 }
 
 @test "with losses stat says that its sums are lower bounds, and exits with 3" {
-	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k -o "$work/text" -- sh -c 'yes | head -c 20M >/dev/null'
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --record "$work/trace" -o "$work/text" -- sh -c 'yes | head -c 20M >/dev/null'
 	grep -q 'all sums are lower bounds: [0-9]* records were lost' "$work/text"
-	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k -f json -o "$work/json" -- sh -c 'yes | head -c 20M >/dev/null'
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --record "$work/trace" -f json -o "$work/json" -- sh -c 'yes | head -c 20M >/dev/null'
 	[ "$(told 'stat["lower_bounds"], summary["lost"] > 0')" = "(True, True)" ]
 }
 

@@ -109,7 +109,8 @@ static void holds(struct run *r)
 static void feed(struct run *r, enum fact_kind kind, const char *comm, union any_event *rec,
 		 const struct object *obj, enum cause_kind cause)
 {
-	struct fact f = {.kind = kind, .t = r->now, .who = {10, 10, ""}, .obj = obj, .rec = rec};
+	struct fact f = {
+	    .kind = kind, .t = r->now, .who = {.pid = 10, .tid = 10}, .obj = obj, .rec = rec};
 
 	memcpy(f.who.comm, comm, strlen(comm));
 	f.cause.kind = cause;

@@ -57,7 +57,7 @@ static void test_wait_is_one_line(void **state)
 					.waker = {.ctx = WAKE_TIMER}}};
 	struct fact f = {.kind = FACT_BLOCK,
 			 .t = 2,
-			 .who = {1, 1, "r\"\xff"},
+			 .who = {.pid = 1, .tid = 1, .comm = "r\"\xff"},
 			 .obj = &a_pipe,
 			 .rec = &rec,
 			 .cause = {.kind = CAUSE_TIMEOUT, .nr = -1, .fd = -1}};

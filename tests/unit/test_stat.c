@@ -141,10 +141,10 @@ static void a_wait_and_its_delay_have_a_pair(void **state)
 	assert_int_equal(f.rows.objects[0]->flow.read_bytes, 60);
 	assert_int_equal(f.rows.n_pairs, 1);
 	p = f.rows.pairs[0];
-	assert_int_equal(p->pid, 20);
-	assert_string_equal(p->comm, "reader");
-	assert_int_equal(p->by_pid, 10);
-	assert_string_equal(p->by_comm, "writer");
+	assert_int_equal(p->who.pid, 20);
+	assert_string_equal(p->who.comm, "reader");
+	assert_int_equal(p->by.pid, 10);
+	assert_string_equal(p->by.comm, "writer");
 	assert_int_equal(p->w.wait.n, 1);
 	/* Nobody was seen to write: whose bytes it read is not known. */
 	assert_int_equal(p->bytes, 0);
@@ -177,9 +177,9 @@ static void a_sleep_counts_once(void **state)
 	assert_int_equal(f.rows.objects[0]->w.open, 1);
 	assert_int_equal(f.rows.objects[0]->w.wait.sum, 490 * MS);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[0]->by.pid, 10);
 	assert_int_equal(f.rows.pairs[1]->w.open, 1);
-	assert_int_equal(f.rows.pairs[1]->by_pid, 0);
+	assert_int_equal(f.rows.pairs[1]->by.pid, 0);
 	tally__free(f.t);
 }
 
@@ -198,7 +198,7 @@ static void interrupts_name_no_task(void **state)
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(f.rows.pairs[i]->by_pid, 0);
+		assert_int_equal(f.rows.pairs[i]->by.pid, 0);
 		assert_int_equal(f.rows.pairs[i]->ctx, contexts[i]);
 	}
 	/* Without an object the system call is what is waited in. */
@@ -229,11 +229,11 @@ static void bytes_are_a_pairs_where_one_wrote(void **state)
 	feed(&f, rec_op(22, 9 * MS, 10 * MS, "read", 8, 200, 200));
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_int_equal(f.rows.pairs[0]->pid, 20);
-	assert_int_equal(f.rows.pairs[0]->by_pid, 10);
+	assert_int_equal(f.rows.pairs[0]->who.pid, 20);
+	assert_int_equal(f.rows.pairs[0]->by.pid, 10);
 	assert_int_equal(f.rows.pairs[0]->bytes, 70);
 	assert_int_equal(f.rows.pairs[0]->reads, 1);
-	assert_int_equal(f.rows.pairs[1]->pid, 21);
+	assert_int_equal(f.rows.pairs[1]->who.pid, 21);
 	assert_int_equal(f.rows.pairs[1]->bytes, 30);
 	tally__free(f.t);
 }
@@ -266,7 +266,7 @@ static void numbers_used_again_are_others(void **state)
 	}
 	finish(&f);
 	assert_int_equal(f.rows.n_pairs, 2);
-	assert_string_not_equal(f.rows.pairs[0]->comm, f.rows.pairs[1]->comm);
+	assert_string_not_equal(f.rows.pairs[0]->who.comm, f.rows.pairs[1]->who.comm);
 	tally__free(f.t);
 }
 
@@ -317,6 +317,143 @@ static void full_tables_add_up(void **state)
 	tally__free(f.t);
 }
 
+/* The kernel's buckets and those of dist.c are the same. */
+static void octaves_are_the_histograms_own(void **state)
+{
+	struct dist one = {0}, other = {0};
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		__u64 ns = i < 600 ? i : rnd() >> rnd() % 64;
+		__u32 steps[SUM_STEPS] = {0}, octave = sum_octave(ns);
+
+		assert_in_range(octave, 0, SUM_OCTAVES - 1);
+		steps[sum_step(ns, octave)]++;
+		assert_int_equal(dist__add(&one, ns), 0);
+		assert_int_equal(dist__add_octave(&other, octave, steps, ns, ns), 0);
+	}
+	assert_int_equal(one.n, other.n);
+	assert_true(one.sum == other.sum && one.max == other.max);
+	assert_memory_equal(one.buckets, other.buckets, DIST_BUCKETS * sizeof(*one.buckets));
+	dist__clear(&one);
+	dist__clear(&other);
+}
+
+/* What the kernel makes of a time of w, in a row of its own. */
+static void feed_time(struct fixture *f, const struct ev_wait *w, __u8 what, __u64 ns)
+{
+	bool task = w->waker.ctx == WAKE_TASK;
+	struct sum_wait_key key = {.obj = w->obj,
+				   .pid = w->e.pid,
+				   .by = task ? w->waker.pid : 0,
+				   .nr = w->obj.mech ? -1 : w->nr,
+				   .what = what,
+				   .octave = (__u8)sum_octave(ns),
+				   .reason = w->reason,
+				   .ctx = w->waker.ctx,
+				   .earlier = !!(w->e.flags & EVF_BEFORE)};
+	struct sum_wait sum = {.sum = ns, .max = ns, .last = w->e.ts};
+	__u64 n = 0;
+
+	sum.steps[sum_step(ns, key.octave)] = 1;
+	memcpy(sum.by_comm, w->waker.comm, COMM_LEN);
+	assert_int_equal(tally__feed_waits(f->t, &key, &sum, &n), 0);
+	assert_int_equal(n, what == SUM_WAIT);
+}
+
+static void feed_as_sums(struct fixture *f, union any_event rec)
+{
+	const struct ev_wait *w = &rec.wait;
+	const struct ev_op *op = &rec.op;
+	__u64 n = 0;
+
+	if (rec.e.kind == EV_WAIT) {
+		feed_time(f, w, SUM_WAIT, w->woken - w->slept);
+		feed_time(f, w, SUM_DELAY, w->e.ts - w->woken);
+		return;
+	}
+	tally__feed_ops(f->t, &(struct sum_op_key){.obj = op->obj, .pid = op->e.pid},
+			&(struct sum_op){.ops = 1,
+					 .reads = op->op == OPC_READ,
+					 .read_bytes = op->op == OPC_READ ? (__u64)op->ret : 0,
+					 .writes = op->op == OPC_WRITE,
+					 .write_bytes = op->op == OPC_WRITE ? (__u64)op->ret : 0,
+					 .last = op->e.ts},
+			&n);
+	assert_int_equal(n, 1);
+}
+
+static void same_waits(const struct tally_waits *a, const struct tally_waits *b)
+{
+	assert_int_equal(a->wait.n, b->wait.n);
+	assert_int_equal(a->wait.sum, b->wait.sum);
+	assert_int_equal(a->wait.max, b->wait.max);
+	assert_int_equal(dist__percentile(&a->wait, 50), dist__percentile(&b->wait, 50));
+	assert_int_equal(a->delay.n, b->delay.n);
+	assert_int_equal(dist__percentile(&a->delay, 90), dist__percentile(&b->delay, 90));
+	assert_int_equal(a->earlier, b->earlier);
+}
+
+static void same_rows(const struct tally_rows *a, const struct tally_rows *b)
+{
+	assert_int_equal(a->n_objects, b->n_objects);
+	for (size_t i = 0; i < a->n_objects; i++) {
+		assert_memory_equal(&a->objects[i]->flow, &b->objects[i]->flow,
+				    sizeof(a->objects[i]->flow));
+		assert_memory_equal(a->objects[i]->reasons, b->objects[i]->reasons,
+				    sizeof(a->objects[i]->reasons));
+		same_waits(&a->objects[i]->w, &b->objects[i]->w);
+	}
+	assert_int_equal(a->n_pairs, b->n_pairs);
+	for (size_t i = 0; i < a->n_pairs; i++) {
+		const struct tally_pair *p = a->pairs[i], *q = b->pairs[i];
+
+		assert_memory_equal(&p->who, &q->who, sizeof(p->who));
+		assert_memory_equal(&p->by, &q->by, sizeof(p->by));
+		assert_int_equal(p->ctx, q->ctx);
+		same_waits(&p->w, &q->w);
+	}
+	assert_int_equal(a->n_uses, b->n_uses);
+	for (size_t i = 0; i < a->n_uses; i++) {
+		assert_int_equal(a->uses[i]->waits, b->uses[i]->waits);
+		assert_int_equal(a->uses[i]->ns, b->uses[i]->ns);
+	}
+	assert_int_equal(a->span, b->span);
+}
+
+static void sums_are_what_their_records_add_up_to(void **state)
+{
+	struct fixture records = begin(NULL), sums = begin(NULL);
+
+	for (__u32 tid = 10; tid < 14; tid++) {
+		feed(&records, rec_exec(tid, 1, "task"));
+		feed(&sums, rec_exec(tid, 1, "task"));
+	}
+	for (unsigned int i = 0; i < 3000; i++) {
+		__u32 tid = 10 + rnd() % 4, by = 10 + rnd() % 4;
+		__u64 slept = rnd() % (100 * MS), woken = slept + (rnd() >> (20 + rnd() % 40));
+		__u64 ran = woken + rnd() % MS, ino = rnd() % 3;
+		__u8 ctx = rnd() % 3 ? WAKE_TASK : WAKE_TIMER;
+		union any_event w = rec_wait(tid, slept, woken, ran, "read",
+					     ino ? WAIT_PIPE_EMPTY : WAIT_UNKNOWN, ino);
+		union any_event op = rec_op(tid, slept, ran, rnd() % 2 ? "read" : "write", 7,
+					    (__s64)(rnd() % 100), 100);
+
+		if (rnd() % 8 == 0)
+			w.e.flags |= EVF_BEFORE;
+		w = woken_by(w, ctx, by, "task", "write", ino);
+		feed(&records, w);
+		feed_as_sums(&sums, w);
+		feed(&records, op);
+		feed_as_sums(&sums, op);
+	}
+	finish(&records);
+	finish(&sums);
+	assert_in_range(records.rows.n_pairs, 10, 20);
+	same_rows(&records.rows, &sums.rows);
+	tally__free(records.t);
+	tally__free(sums.t);
+}
+
 static void counts_are_short(void **state)
 {
 	char buf[UNIT_LEN];
@@ -338,6 +475,8 @@ int main(void)
 	    cmocka_unit_test(bytes_are_a_pairs_where_one_wrote),
 	    cmocka_unit_test(numbers_used_again_are_others),
 	    cmocka_unit_test(full_tables_add_up),
+	    cmocka_unit_test(octaves_are_the_histograms_own),
+	    cmocka_unit_test(sums_are_what_their_records_add_up_to),
 	    cmocka_unit_test(counts_are_short),
 	};
 

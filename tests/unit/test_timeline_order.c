@@ -259,6 +259,37 @@ static void names_of_tasks(void **state)
 	run_free(r);
 }
 
+static union any_event inside(union any_event life, __u32 inner)
+{
+	life.life.inner_pid = life.life.inner_tid = inner;
+	return life;
+}
+
+static void numbers_of_other_pid_namespaces(void **state)
+{
+	struct run *r = run_new();
+
+	run_feed(r, rec_exec(1, 10, "unshare"));
+	run_feed(r, inside(rec_fork(1, 20, 2, "sh"), 1));
+	run_feed(r, rec_op(2, 25, 26, "read", 51, 1, 1));
+	run_feed(r, rec_rename(2, 30, "cat"));
+	run_feed(r, rec_exit(2, 50, 0));
+	run_feed(r, inside(rec_exec(3, 60, "armed"), 7));
+	run_feed(r, inside(rec_task(4, 70, "there", false), 8));
+	run_feed(r, rec_fork(1, 80, 2, "again"));
+	run_feed(r, rec_op(2, 85, 86, "read", 51, 1, 1));
+	run_finish(r);
+	assert_int_equal(run_get(r, FACT_EXEC, 0)->f.who.inner_tid, 0);
+	assert_int_equal(run_get(r, FACT_FORK, 0)->f.who.inner_tid, 0);
+	assert_int_equal(run_get(r, FACT_OP, 0)->f.who.inner_tid, 1);
+	assert_int_equal(run_get(r, FACT_RENAME, 0)->f.who.inner_pid, 1);
+	assert_int_equal(run_get(r, FACT_EXIT, 0)->f.who.inner_pid, 1);
+	assert_int_equal(run_get(r, FACT_EXEC, 1)->f.who.inner_pid, 7);
+	assert_int_equal(run_get(r, FACT_TASK, 0)->f.who.inner_pid, 8);
+	assert_int_equal(run_get(r, FACT_OP, 1)->f.who.inner_pid, 0);
+	run_free(r);
+}
+
 static void malformed(void **state)
 {
 	struct run *r = run_new();
@@ -343,6 +374,7 @@ int main(void)
 	    cmocka_unit_test(open_sleep_to_the_end),
 	    cmocka_unit_test(two_sleeps),
 	    cmocka_unit_test(names_of_tasks),
+	    cmocka_unit_test(numbers_of_other_pid_namespaces),
 	    cmocka_unit_test(malformed),
 	    cmocka_unit_test(strings_end),
 	    cmocka_unit_test(start_of_time),

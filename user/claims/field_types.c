@@ -69,7 +69,8 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	case FACT_RENAME:
 	case FACT_TASK:
 	case FACT_EXIT:
-		rec->life = (struct ev_life){.code = v->code, .comm = "x", .path = "x"};
+		rec->life = (struct ev_life){
+		    .code = v->code, .comm = "x", .path = "x", .inner_pid = 1, .inner_tid = 1};
 		break;
 	case FACT_OBJECT:
 		rec->object = (struct ev_object){.obj = obj,
@@ -95,6 +96,8 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	}
 }
 
+static const struct actor one = {1, 1, "x", 1, 1};
+
 static void fill(struct full_fact *f, enum fact_kind kind, const struct variant *v)
 {
 	memset(&f->obj, 0, sizeof(f->obj));
@@ -104,12 +107,12 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	fill_record(&f->rec, kind, v);
 	f->fact = (struct fact){
 	    .kind = kind,
-	    .who = {1, 1, "x"},
+	    .who = one,
 	    .obj = &f->obj,
 	    .rec = &f->rec,
 	    .cause = {.kind = CAUSE_SIGNALLED,
 		      .by_known = true,
-		      .by = {1, 1, "x"},
+		      .by = one,
 		      .nr = SYS_write,
 		      .fd = 1,
 		      .sig = 1,

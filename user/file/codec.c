@@ -254,8 +254,10 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 		remember_shape(c, kind, words);
 	}
 	memcpy((char *)rec + FIRST_WORD, last, n * sizeof(__u32));
-	if (rec->e.kind != kind || rec->e.size != record_size(kind))
+	/* Fields are append-only: what an older record lacks is zero. */
+	if (rec->e.kind != kind || rec->e.size > record_size(kind))
 		return NULL;
+	rec->e.size = (__u16)record_size(kind);
 	relate(rec, kind, true);
 	return at;
 }

@@ -81,7 +81,7 @@ static int load_about(struct reader *r)
 struct reader *reader__new(int fd, char *why, size_t size)
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	struct file_head head;
+	struct file_head head = {0};
 	const char *no = NULL;
 	struct stat st;
 	int err = ENOMEM;
@@ -106,6 +106,7 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	else
 		no = refuse(&head, why, size);
 	if (!no) {
+		r->version = head.version;
 		r->frames.size = (__u64)st.st_size;
 		err = -load_about(r);
 		if (!err)

@@ -161,10 +161,13 @@ struct lane *columns__object(struct columns *c, const struct row_object *obj)
 struct lane *columns__get_process(struct columns *c, const struct actor *who)
 {
 	struct lane *lane = columns__process(c, who->pid);
-	char comm[4 * COMM_LEN + 1], name[sizeof(comm) + 16];
+	char comm[4 * COMM_LEN + 1], name[sizeof(comm) + 40];
+	int at;
 
 	escape_text(comm, sizeof(comm), who->comm, strnlen(who->comm, COMM_LEN));
-	snprintf(name, sizeof(name), "%s %u", comm, who->pid);
+	at = snprintf(name, sizeof(name), "%s %u", comm, who->pid);
+	if (who->inner_pid)
+		snprintf(name + at, sizeof(name) - (size_t)at, " (%u inside)", who->inner_pid);
 	if (!lane)
 		lane = add(c, false);
 	lane->pid = who->pid;

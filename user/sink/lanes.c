@@ -137,6 +137,18 @@ static void time_piece(struct line *line, __u64 t)
 	line__add(line, 0, INK_DIM, "%10s", format_time(time, t));
 }
 
+/* There is no header that would tell a process's number in its own pid namespace. */
+static void introduce(struct lanes *l, const struct actor *who, char *text, size_t size)
+{
+	struct lane *lane = columns__process(&l->cols, who->pid);
+	size_t at = strlen(text);
+
+	if (lane && lane->renamed && who->inner_pid)
+		snprintf(text + at, size - at, " (%u inside)", who->inner_pid);
+	if (lane)
+		lane->renamed = false;
+}
+
 /* One column for all: time, who, what, on which object. */
 static void single_line(struct lanes *l, struct line *line, const struct actor *who, enum ink ink,
 			const struct row_object *objs, size_t n_obj, const char *text)
@@ -146,6 +158,7 @@ static void single_line(struct lanes *l, struct line *line, const struct actor *
 	escape_text(comm, sizeof(comm), who->comm, strnlen(who->comm, COMM_LEN));
 	snprintf(all, sizeof(all), "%s", text);
 	lane_state__append(&l->cols, l->st, objs, n_obj, all, sizeof(all));
+	introduce(l, who, all, sizeof(all));
 	if (l->st->columns >= 2 * (TIME_WIDTH + SINGLE_NAME)) {
 		line__add(line, TIME_WIDTH - 1, INK_BOLD, "%s %u", comm, who->pid);
 		line__add(line, TIME_WIDTH + SINGLE_NAME, ink, "%s", all);

@@ -23,7 +23,8 @@ struct shape {
 	"ops! integer reads! integer read_bytes! integer writes! integer write_bytes! integer "    \
 	"splices! integer splice_bytes! integer "
 #define WAITS "wait! times delay! times open! integer earlier! integer "
-#define TASK  "t! integer pid! integer tid! integer comm! string "
+#define TASK                                                                                       \
+	"t! integer pid! integer tid! integer comm! string inner_pid integer inner_tid integer "
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
@@ -57,9 +58,10 @@ static const struct shape kinds[] = {
     {"claim", "scenario string case string claim! string title string lesson string quote string "
 	      "differs string result! holds|fails|inconclusive why string line! integer "
 	      "pattern string evidence! strings"},
-    {"summary", "records! integer lost! integer lost_by! losses backend string kernel string "
-		"note string claims_held! integer claims_failed! integer "
-		"claims_inconclusive! integer incomplete! boolean"},
+    {"summary",
+     "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
+     "note string claims_held! integer claims_failed! integer "
+     "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " op string class class fd integer object string reason reason timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "
@@ -67,14 +69,14 @@ static const struct shape kinds[] = {
 	    "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
 		    "reasons! reasons users! users users_cut! boolean"},
-    {"stat_pair", "rest! boolean pid integer comm string by by reads! integer "
+    {"stat_pair", "rest! boolean pid integer inner_pid integer comm string by by reads! integer "
 		  "read_bytes! integer " WAITS},
     {"stat", "span! integer objects! integer pairs! integer lower_bounds! boolean doubt string"},
     {"look", "tasks! integer descriptors! integer apart! integer kernel! string"},
 };
 
 static const struct shape groups[] = {
-    {"child", "pid! integer tid! integer comm! string"},
+    {"child", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer"},
     {"task", "ctx! context pid integer tid integer comm string op string fd integer object string "
 	     "sig string"},
     {"cause",
@@ -83,10 +85,10 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},
-    {"by", "ctx context pid integer comm string"},
+    {"by", "ctx context pid integer inner_pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
     {"slept_for", "reason! reason count! integer total! integer"},
-    {"user", "pid! integer comm! string " FLOW "waits! integer waited! integer"},
+    {"user", "pid! integer inner_pid integer comm! string " FLOW "waits! integer waited! integer"},
     {"ender", "pid! integer tid! integer comm! string " DOING " op string " VERDICT ""},
 };
 

@@ -170,6 +170,8 @@ static void json_summary(struct sink *s, const struct run_summary *sum)
 	json__begin(&js, s->out);
 	json__string(&js, "kind", "summary");
 	json__int(&js, "records", (__s64)sum->records);
+	if (sum->summed)
+		json__int(&js, "summed", (__s64)sum->summed);
 	json__int(&js, "lost", (__s64)sum->lost_total);
 	json__object(&js, "lost_by");
 	for (unsigned int i = 0; i < LOST_CAUSES; i++)

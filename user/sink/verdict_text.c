@@ -93,9 +93,14 @@ static void trust_line(const struct style *st, const struct run_summary *sum)
 	char text[512];
 	size_t at;
 
-	at = (size_t)snprintf(text, sizeof(text), "%llu records %s %llu lost",
-			      (unsigned long long)sum->records, dot,
-			      (unsigned long long)sum->lost_total);
+	at = (size_t)snprintf(text, sizeof(text), "%llu records %s ",
+			      (unsigned long long)sum->records, dot);
+	if (sum->summed)
+		at +=
+		    (size_t)snprintf(text + at, sizeof(text) - at, "%llu summed in the kernel %s ",
+				     (unsigned long long)sum->summed, dot);
+	at += (size_t)snprintf(text + at, sizeof(text) - at, "%llu lost",
+			       (unsigned long long)sum->lost_total);
 	if (sum->lost_total) {
 		const char *sep = " (";
 

@@ -47,6 +47,21 @@ int dist__add(struct dist *d, __u64 ns)
 	return 0;
 }
 
+int dist__add_octave(struct dist *d, unsigned int octave, const __u32 steps[DIST_STEPS], __u64 sum,
+		     __u64 max)
+{
+	if (make_room(d))
+		return -ENOMEM;
+	d->sum += sum;
+	if (max > d->max)
+		d->max = max;
+	for (unsigned int i = 0; i < DIST_STEPS && octave < DIST_BUCKETS / DIST_STEPS; i++) {
+		d->n += steps[i];
+		d->buckets[octave * DIST_STEPS + i] += steps[i];
+	}
+	return 0;
+}
+
 int dist__merge(struct dist *d, const struct dist *from)
 {
 	if (!from->n)

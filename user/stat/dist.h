@@ -22,6 +22,9 @@ struct dist {
 
 /* 0 or -ENOMEM. */
 int dist__add(struct dist *d, __u64 ns);
+/* Times of one octave, steps[i] of its i-th bucket; 0 is the one below DIST_STEPS ns. */
+int dist__add_octave(struct dist *d, unsigned int octave, const __u32 steps[DIST_STEPS], __u64 sum,
+		     __u64 max);
 int dist__merge(struct dist *d, const struct dist *from);
 /*
  * The least time that percent (1 to 100) of all are not longer than, to a bucket's accuracy: its

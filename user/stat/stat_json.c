@@ -17,10 +17,12 @@ void stat_report__object(char *buf, size_t size, const struct tally_object *o)
 		mech__object_name(buf, size, &o->key);
 }
 
-static void put_task(struct json *js, __u32 pid, const char *comm)
+static void put_task(struct json *js, const struct tally_name *who)
 {
-	json__int(js, "pid", pid);
-	json__text(js, "comm", comm, strnlen(comm, COMM_LEN));
+	json__int(js, "pid", who->pid);
+	if (who->inner_pid)
+		json__int(js, "inner_pid", who->inner_pid);
+	json__text(js, "comm", who->comm, strnlen(who->comm, COMM_LEN));
 }
 
 static void put_flow(struct json *js, const struct tally_flow *f)
@@ -82,7 +84,7 @@ static void put_users(struct json *js, const struct tally_rows *rows, const stru
 		const struct tally_use *u = rows->uses[i];
 
 		json__object(js, NULL);
-		put_task(js, u->pid, u->comm);
+		put_task(js, &u->who);
 		put_flow(js, &u->flow);
 		json__int(js, "waits", (__s64)u->waits);
 		json__int(js, "waited", (__s64)u->ns);
@@ -124,11 +126,11 @@ static void put_pair(const struct tally_rows *rows, const struct tally_pair *p, 
 	json__string(&js, "kind", "stat_pair");
 	json__bool(&js, "rest", rest);
 	if (!rest) {
-		put_task(&js, p->pid, p->comm);
+		put_task(&js, &p->who);
 		json__object(&js, "by");
 		json__string(&js, "ctx", context_label(p->ctx));
-		if (p->by_pid)
-			put_task(&js, p->by_pid, p->by_comm);
+		if (p->by.pid)
+			put_task(&js, &p->by);
 		json__object_end(&js);
 	}
 	json__int(&js, "reads", (__s64)p->reads);

@@ -92,12 +92,14 @@ static void put_waits(const struct style *st, const struct tally_waits *w)
 	}
 }
 
-static void add_process(struct text *t, __u32 pid, const char *comm)
+static void add_process(struct text *t, const struct tally_name *who)
 {
 	char safe[4 * COMM_LEN + 1];
 
-	escape_text(safe, sizeof(safe), comm, strnlen(comm, COMM_LEN));
-	text__add(t, "%s%s%u", *safe ? safe : "process", " ", pid);
+	escape_text(safe, sizeof(safe), who->comm, strnlen(who->comm, COMM_LEN));
+	text__add(t, "%s %u", *safe ? safe : "process", who->pid);
+	if (who->inner_pid)
+		text__add(t, " (%u inside)", who->inner_pid);
 }
 
 static void add_moved(struct text *t, const char **sep, const char *verb, __u64 n, __u64 bytes)
@@ -137,7 +139,7 @@ static void put_users(const struct style *st, const struct tally_rows *rows,
 		if (!u->flow.ops || named++ >= NAMED)
 			continue;
 		text__add(&t, "%s", *buf ? "; " : "");
-		add_process(&t, u->pid, u->comm);
+		add_process(&t, &u->who);
 		add_flow(&t, &u->flow);
 	}
 	if (named > NAMED)
@@ -221,14 +223,14 @@ static void put_pair(const struct style *st, const struct tally_rows *rows,
 	if (p == rows->other_pairs)
 		text__add(&t, "all others");
 	else
-		add_process(&t, p->pid, p->comm);
+		add_process(&t, &p->who);
 	put_row(st, INK_BOLD, INK_SLEEP, buf, &p->w.wait);
 	put_waits(st, &p->w);
 	t = text_of(buf);
 	if (p != rows->other_pairs && p->w.wait.n > p->w.open)
 		text__add(&t, "woken by ");
-	if (p != rows->other_pairs && p->by_pid)
-		add_process(&t, p->by_pid, p->by_comm);
+	if (p != rows->other_pairs && p->by.pid)
+		add_process(&t, &p->by);
 	else if (p != rows->other_pairs)
 		text__add(&t, "%s", p->w.open == p->w.wait.n ? "not woken yet" : nobody(p->ctx));
 	if (p->reads)

@@ -54,10 +54,11 @@ static void count_op(struct tally_flow *f, const struct ev_op *op)
 	}
 }
 
-static void name_use(struct tally_use *u, const struct tally_task *task, __u32 pid)
+void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid)
 {
-	u->pid = pid;
-	memcpy(u->comm, task->comm, COMM_LEN);
+	who->pid = pid;
+	who->inner_pid = task->inner_pid;
+	memcpy(who->comm, task->comm, COMM_LEN);
 }
 
 static int feed_op(struct tally *t, const struct ev_op *op)
@@ -76,7 +77,7 @@ static int feed_op(struct tally *t, const struct ev_op *op)
 	u = tally_rows__use(t, o, task->serial);
 	if (u) {
 		count_op(&u->flow, op);
-		name_use(u, task, op->e.pid);
+		tally__name(&u->who, task, op->e.pid);
 	}
 	return 0;
 }
@@ -125,13 +126,10 @@ static int add_to_pair(struct tally *t, const struct ev_wait *ev, const struct t
 					 : 0);
 	if (!p)
 		return -ENOMEM;
-	p->pid = ev->e.pid;
 	p->ctx = ev->woken ? by->ctx : WAKE_NONE;
-	memcpy(p->comm, task->comm, COMM_LEN);
-	if (waker) {
-		p->by_pid = by->pid;
-		memcpy(p->by_comm, waker->comm, COMM_LEN);
-	}
+	tally__name(&p->who, task, ev->e.pid);
+	if (waker)
+		tally__name(&p->by, waker, by->pid);
 	return count_wait(&p->w, ev, ns);
 }
 
@@ -157,7 +155,7 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 	if (u) {
 		u->waits++;
 		u->ns += ns;
-		name_use(u, task, ev->e.pid);
+		tally__name(&u->who, task, ev->e.pid);
 	}
 	return add_to_pair(t, ev, task, ns);
 }

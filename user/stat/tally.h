@@ -16,9 +16,17 @@
 
 #include "dist.h"
 #include "event.h"
+#include "sums.h"
 #include "timeline_map.h"
 
 #define TALLY_REASONS 16
+
+/* A process by its last name, not escaped. */
+struct tally_name {
+	__u32 pid;
+	__u32 inner_pid; /* in its own pid namespace; 0: that of ipctrace, or not known */
+	char comm[COMM_LEN];
+};
 
 /* What was done, by finished calls. */
 struct tally_flow {
@@ -58,8 +66,8 @@ struct tally_object {
 struct tally_use {
 	struct map_node node;
 	struct tally_object *obj;
-	__u32 task, pid;
-	char comm[COMM_LEN]; /* its last one; not escaped */
+	__u32 task; /* serial */
+	struct tally_name who;
 	struct tally_flow flow;
 	__u64 waits, ns;
 };
@@ -67,13 +75,12 @@ struct tally_use {
 /* A process that slept, and what ended its sleeps. */
 struct tally_pair {
 	struct map_node node;
-	__u32 task, by_task; /* serials */
-	__u32 pid, by_pid;   /* by_pid 0: no task, ctx says what */
-	__u8 ctx;	     /* enum wake_ctx, of the last sleep */
-	char comm[COMM_LEN], by_comm[COMM_LEN];
-	__u64 rows; /* the rest's row: how many pairs were put into it */
+	__u32 task, by_task;	   /* serials */
+	struct tally_name who, by; /* by.pid 0: no task, ctx says what */
+	__u8 ctx;		   /* enum wake_ctx, of the last sleep */
+	__u64 rows;		   /* the rest's row: how many pairs were put into it */
 	/*
-	 * What pid read of what by_pid wrote, and the reads: known of objects whose birth was seen
+	 * What who read of what by wrote, and the reads: known of objects whose birth was seen
 	 * and that one process alone wrote to.
 	 */
 	__u64 reads, bytes;
@@ -100,6 +107,11 @@ struct tally;
 struct tally *tally__new(const struct tally_limits *limits);
 /* 0 or -ENOMEM. The record is well formed, as a source gives it. */
 int tally__feed(struct tally *t, const struct event *rec);
+/* The same of what was summed up already; *n grows by how many operations, waits they are. */
+int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum,
+		    __u64 *n);
+int tally__feed_waits(struct tally *t, const struct sum_wait_key *key, const struct sum_wait *sum,
+		      __u64 *n);
 /* No more records: sleeps that go on are put down. The rows live as long as t. 0 or -ENOMEM. */
 int tally__finish(struct tally *t, struct tally_rows *rows);
 /* The uses of an object stand together in rows->uses: the first one's index. */

@@ -31,12 +31,15 @@ int tally_finish__sleeps(struct tally *t)
 	return rc;
 }
 
-static void last_name(const struct tally *t, __u32 pid, __u32 serial, char comm[COMM_LEN])
+static void last_name(const struct tally *t, struct tally_name *who, __u32 serial)
 {
-	const struct tally_task *task = tally_tasks__find(t, pid);
+	const struct tally_task *task = tally_tasks__find(t, who->pid);
 
-	if (task && task->serial == serial && task->comm[0])
-		memcpy(comm, task->comm, COMM_LEN);
+	if (!task || task->serial != serial)
+		return;
+	who->inner_pid = task->inner_pid;
+	if (task->comm[0])
+		memcpy(who->comm, task->comm, COMM_LEN);
 }
 
 static int by_use(const void *a, const void *b)
@@ -112,10 +115,8 @@ static int add_bytes(struct tally *t, const struct tally_use *reader,
 	p->bytes += reader->flow.read_bytes;
 	if (p == &t->other_pairs)
 		return 0;
-	p->pid = reader->pid;
-	p->by_pid = writer->pid;
-	memcpy(p->comm, reader->comm, COMM_LEN);
-	memcpy(p->by_comm, writer->comm, COMM_LEN);
+	p->who = reader->who;
+	p->by = writer->who;
 	return 0;
 }
 
@@ -145,7 +146,7 @@ static int list_uses(struct tally *t)
 		for (struct map_node *node = t->uses.slots[i]; node; node = node->next) {
 			struct tally_use *u = container_of(node, struct tally_use, node);
 
-			last_name(t, u->pid, u->task, u->comm);
+			last_name(t, &u->who, u->task);
 			r->uses[r->n_uses++] = u;
 		}
 	}
@@ -186,8 +187,8 @@ static int list_pairs(struct tally *t)
 		for (struct map_node *node = t->pairs.slots[i]; node; node = node->next) {
 			struct tally_pair *p = container_of(node, struct tally_pair, node);
 
-			last_name(t, p->pid, p->task, p->comm);
-			last_name(t, p->by_pid, p->by_task, p->by_comm);
+			last_name(t, &p->who, p->task);
+			last_name(t, &p->by, p->by_task);
 			r->pairs[r->n_pairs++] = p;
 		}
 	}

@@ -15,6 +15,7 @@ struct tally_task {
 	__u32 serial;
 	bool gone;
 	bool sleeps; /* wait is not over */
+	__u32 inner_pid;
 	char comm[COMM_LEN];
 	__u64 ran; /* when its last sleep was over: what was seen of it before is old */
 	struct ev_wait wait;
@@ -59,6 +60,9 @@ int tally__wait(struct tally *t, const struct ev_wait *ev);
 int tally_finish__sleeps(struct tally *t);
 /* Fills t->rows. 0 or -ENOMEM. */
 int tally_finish__rows(struct tally *t);
+
+/* Puts the name and the number of a process down. */
+void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid);
 
 int tally_waits__merge(struct tally_waits *to, const struct tally_waits *from);
 void tally_flow__merge(struct tally_flow *to, const struct tally_flow *from);

@@ -127,7 +127,7 @@ static void drop_uses(struct tally *t)
 	{
 		struct tally_use *u = container_of(node, struct tally_use, node);
 
-		if (!u->obj->gone && !is_gone(t, u->pid, u->task))
+		if (!u->obj->gone && !is_gone(t, u->who.pid, u->task))
 			continue;
 		u->obj->cut = true;
 		free_use(t, u);
@@ -153,7 +153,7 @@ static int put_away_pairs(struct tally *t)
 	{
 		struct tally_pair *p = container_of(node, struct tally_pair, node);
 
-		if (!is_gone(t, p->pid, p->task) && !is_gone(t, p->by_pid, p->by_task))
+		if (!is_gone(t, p->who.pid, p->task) && !is_gone(t, p->by.pid, p->by_task))
 			continue;
 		t->other_pairs.rows++;
 		if (tally_waits__merge(&t->other_pairs.w, &p->w))

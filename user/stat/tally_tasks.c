@@ -77,7 +77,10 @@ static int born(struct tally *t, const struct ev_life *ev)
 	if (old && old->gone)
 		drop(t, old);
 	task = tally_tasks__get(t, ev->child_tid, ev->comm);
-	return task ? 0 : -ENOMEM;
+	if (!task)
+		return -ENOMEM;
+	task->inner_pid = ev->inner_pid;
+	return 0;
 }
 
 int tally_tasks__life(struct tally *t, const struct ev_life *ev)
@@ -99,6 +102,8 @@ int tally_tasks__life(struct tally *t, const struct ev_life *ev)
 		if (!task)
 			return -ENOMEM;
 		memcpy(task->comm, ev->comm, COMM_LEN);
+		if (ev->e.kind != EV_RENAME)
+			task->inner_pid = ev->inner_pid;
 		return 0;
 	}
 }

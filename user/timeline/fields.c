@@ -126,6 +126,10 @@ static void life_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "child.pid", life->child_pid);
 		fields__int(fs, "child.tid", life->child_tid);
 		fields__comm(fs, "child.comm", life->comm);
+		if (life->inner_tid) {
+			fields__int(fs, "child.inner_pid", life->inner_pid);
+			fields__int(fs, "child.inner_tid", life->inner_tid);
+		}
 		fields__bool(fs, "thread", life->child_pid == life->e.pid);
 		break;
 	case FACT_EXEC:
@@ -229,6 +233,15 @@ static void access_fields(struct fields *fs, const struct fact *fact)
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
 }
 
+/* Beside the numbers that ipctrace's user sees. */
+static void add_inner(struct fields *fs, const struct actor *who)
+{
+	if (!who->inner_tid)
+		return;
+	fields__int(fs, "inner_pid", who->inner_pid);
+	fields__int(fs, "inner_tid", who->inner_tid);
+}
+
 static void lost_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_lost *lost = &fact->rec->lost;
@@ -258,6 +271,7 @@ void fact__fields(const struct fact *fact, struct fields *out)
 		fields__int(out, "pid", fact->who.pid);
 		fields__int(out, "tid", fact->who.tid);
 		fields__comm(out, "comm", fact->who.comm);
+		add_inner(out, &fact->who);
 	}
 	fill[fact->kind](out, fact);
 	fields__cause(out, fact);

@@ -21,6 +21,8 @@ struct actor {
 	__u32 pid;
 	__u32 tid;
 	char comm[COMM_LEN]; /* as read from the task, not escaped */
+	__u32 inner_pid;     /* in its own pid namespace; 0: that of ipctrace, or not known */
+	__u32 inner_tid;
 };
 
 /* One descriptor that holds an end of an object. */

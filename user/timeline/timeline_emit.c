@@ -120,7 +120,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 	struct proc *p = t ? t->proc : NULL;
 
 	if (t) {
-		tasks__name(t, l->comm);
+		tasks__introduce(t, l);
 		f->who = t->who;
 	}
 	call_back(tl, f, NULL);
@@ -153,8 +153,10 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 
 	if (f->kind == FACT_FORK)
 		tasks__fork(tl, l);
-	else if (t && (f->kind == FACT_RENAME || f->kind == FACT_TASK))
+	else if (t && f->kind == FACT_RENAME)
 		tasks__name(t, l->comm);
+	else if (t && f->kind == FACT_TASK)
+		tasks__introduce(t, l);
 	else if (t && f->kind == FACT_EXIT)
 		tasks__exit(tl, t, l);
 	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.

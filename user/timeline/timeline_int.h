@@ -160,6 +160,8 @@ struct task *tasks__get(struct timeline *tl, __u32 pid, __u32 tid);
 struct proc *tasks__proc(const struct timeline *tl, __u32 pid);
 struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid);
 void tasks__name(struct task *t, const char *comm);
+/* Of EV_EXEC, EV_TASK: what the task is called. */
+void tasks__introduce(struct task *t, const struct ev_life *l);
 void tasks__fork(struct timeline *tl, const struct ev_life *l);
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l);
 /* Forgets the tasks that exited long before now. */

@@ -114,6 +114,13 @@ void tasks__name(struct task *t, const char *comm)
 		holders__rename(t);
 }
 
+void tasks__introduce(struct task *t, const struct ev_life *l)
+{
+	tasks__name(t, l->comm);
+	t->who.inner_pid = l->inner_pid;
+	t->who.inner_tid = l->inner_tid;
+}
+
 void tasks__fork(struct timeline *tl, const struct ev_life *l)
 {
 	struct task *t = tasks__find(tl, l->child_tid);
@@ -123,7 +130,7 @@ void tasks__fork(struct timeline *tl, const struct ev_life *l)
 		free_task(tl, t);
 	t = new_task(tl, l->child_pid, l->child_tid);
 	if (t)
-		tasks__name(t, l->comm);
+		tasks__introduce(t, l);
 }
 
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l)

@@ -12,6 +12,7 @@
 
 #include "bpf_log.h"
 #include "log.h"
+#include "pid_ns.h"
 #include "survey.h"
 #include "sysops.h"
 #include "filter.h"
@@ -43,6 +44,7 @@ struct survey *survey__new(void)
 	bpf_map__set_autocreate(s->skel->maps.rb, false);
 	bpf_map__set_autocreate(s->skel->maps.tasks, false);
 	sysops__fill(s->skel->rodata->sysops, SYSOPS);
+	s->skel->rodata->pid_ns = pid_ns__inode();
 	if (getrandom((void *)&s->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s", strerror(errno));
 	err = -why__load(s->skel);

@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "pid_ns.h"
 #include "programs.h"
 #include "sysops.h"
 #include "tracer.h"
@@ -23,6 +24,7 @@ struct tracer {
 	struct ring_buffer *rb;
 	struct bpf_link **links; /* of the programs whose targets are chosen here */
 	size_t n_links;
+	struct sum_maps op_sums, wait_sums;
 	record_fn fn;
 	void *ctx;
 	int fn_error;
@@ -124,6 +126,34 @@ static int take_record(void *ctx, void *data, size_t size)
 	return t->fn_error;
 }
 
+/* Without sums nobody pays for their maps; no program that runs speaks of them. */
+static void choose_maps(struct ipctrace *skel, bool sums)
+{
+	struct bpf_map *maps[] = {skel->maps.op_sums,	  skel->maps.op_sums_a,
+				  skel->maps.op_sums_b,	  skel->maps.wait_sums,
+				  skel->maps.wait_sums_a, skel->maps.wait_sums_b};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		bpf_map__set_autocreate(maps[i], sums);
+}
+
+static struct sum_maps sum_maps(struct bpf_map *outer, struct bpf_map *a, struct bpf_map *b)
+{
+	return (struct sum_maps){.outer = bpf_map__fd(outer),
+				 .inner = {bpf_map__fd(a), bpf_map__fd(b)},
+				 .key_size = bpf_map__key_size(a),
+				 .value_size = bpf_map__value_size(a),
+				 .rows = bpf_map__max_entries(a)};
+}
+
+static void find_sums(struct tracer *t)
+{
+	struct ipctrace *s = t->skel;
+
+	t->op_sums = sum_maps(s->maps.op_sums, s->maps.op_sums_a, s->maps.op_sums_b);
+	t->wait_sums = sum_maps(s->maps.wait_sums, s->maps.wait_sums_a, s->maps.wait_sums_b);
+}
+
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
 
 struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
@@ -150,18 +180,22 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	t->skel->rodata->can_cast =
 	    btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	t->skel->rodata->filter = opts->filter;
+	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
 	if (opts->ring_size) {
 		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);
 		if (err)
 			goto fail;
 	}
+	choose_maps(t->skel, opts->filter.sums);
 	err = choose_programs(t, opts, p);
 	if (err)
 		goto fail;
 	err = ipctrace__load(t->skel);
 	if (err)
 		goto fail;
+	if (opts->filter.sums)
+		find_sums(t);
 	step = "attach";
 	err = attach(t, opts, p);
 	if (err)
@@ -250,6 +284,38 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 	if (!err && t->skel->links.adopt_partners)
 		err = iterate(t->skel->links.adopt_partners);
 	return err ? err : iterate(t->skel->links.adopt_waits);
+}
+
+int tracer__turn_sums(struct tracer *t, bool end)
+{
+	int err;
+
+	t->skel->bss->sums_over = end;
+	err = sum_maps__turn(&t->op_sums);
+	return err ? err : sum_maps__turn(&t->wait_sums);
+}
+
+int tracer__take_sums(struct tracer *t, sum_op_fn op, sum_wait_fn wait, void *ctx)
+{
+	void *keys, *values;
+	size_t n;
+	int rc = sum_maps__take(&t->op_sums, &keys, &values, &n);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = op(ctx, (struct sum_op_key *)keys + i, (struct sum_op *)values + i);
+	free(keys);
+	free(values);
+	if (!rc)
+		rc = sum_maps__take(&t->wait_sums, &keys, &values, &n);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = wait(ctx, (struct sum_wait_key *)keys + i, (struct sum_wait *)values + i);
+	free(keys);
+	free(values);
+	return rc;
 }
 
 /* Runs that the kernel skipped because the same program was running on that CPU already: in an

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "filter.h"
 #include "probe.h"
+#include "sum_maps.h"
 
 struct tracer;
 
@@ -41,6 +42,13 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks);
 int tracer__drain(struct tracer *t, __u64 *until);
 /* Records the sleeps that go on now (EVF_OPEN) and lasted at least min_ns. 0 or -errno. */
 int tracer__snapshot(struct tracer *t, __u64 min_ns);
+/*
+ * With filter.sums: first the hooks are told to fill empty maps, and to look no further if this is
+ * the end; when the ring has been drained, what was summed up until then is handed over. So the
+ * record of an object's birth comes before its sums. 0 or -errno, the callback's too.
+ */
+int tracer__turn_sums(struct tracer *t, bool end);
+int tracer__take_sums(struct tracer *t, sum_op_fn op, sum_wait_fn wait, void *ctx);
 /* Losses so far, per cause. */
 void tracer__lost(struct tracer *t, __u64 lost[LOST_CAUSES]);
 void tracer__free(struct tracer *t);

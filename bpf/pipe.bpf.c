@@ -212,17 +212,19 @@ static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen
 {
 	struct file *f = current_file(fd);
 	struct file_head head;
+	struct inode *inode;
 
 	t->file = f;
 	if (!f)
 		return false;
 	head = file_head(f);
-	if (seen->file != f || seen->inode != head.inode || !seen->pipe ||
-	    seen->obj.id != BPF_CORE_READ(head.inode, i_ino) ||
+	inode = head.inode;
+	if (seen->file != f || seen->inode != inode || !seen->pipe ||
+	    seen->obj.id != BPF_CORE_READ(inode, i_ino) ||
 	    (seen->obj.mech == MECH_FIFO && seen->pipe != BPF_CORE_READ(f, private_data))) {
 		seen->pipe = pipe_of(f, &seen->obj);
 		seen->file = f;
-		seen->inode = head.inode;
+		seen->inode = inode;
 	}
 	if (!seen->pipe)
 		return false;

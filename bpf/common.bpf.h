@@ -55,6 +55,7 @@ struct op_flight {
 	__u8 class; /* enum op_class */
 	__u8 slept; /* OP_SLEPT* */
 	__u32 refs; /* close, dup2: of the description that goes */
+	__u32 key;  /* shmget, semget */
 };
 
 struct wait_flight {

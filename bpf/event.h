@@ -157,15 +157,17 @@ struct ev_op {
 	struct event e;
 	__u64 start;
 	__s64 ret; /* as the kernel returns it: -errno, also -512 and its like */
-	__u64 arg; /* asked: bytes; F_SETPIPE_SZ: its argument; poll: events */
+	/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events; shmat, shmdt: the address */
+	__u64 arg;
 	struct ipc_object obj;
 	struct ipc_state before;
 	struct ipc_state after;
 	__s32 fd;  /* -1: not by a descriptor */
-	__s32 cmd; /* fcntl, ioctl, epoll_ctl: the command */
+	__s32 cmd; /* fcntl, ioctl, *ctl: the command; shmget, shmat: the flags */
 	__s16 nr;  /* system call */
 	__u8 op;   /* enum op_class */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 key; /* shmget, semget: the key that was asked for */
 };
 
 /* One sleep inside a system call (preemption and page faults are none). */

@@ -66,6 +66,7 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	e->cmd = op->cmd;
 	e->nr = op->nr;
 	e->op = op->class;
+	e->key = op->key;
 	if (filter.sums) {
 		e->e.flags |= EVF_NO_STATE;
 	} else if (t->object) {

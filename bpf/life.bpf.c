@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
+#include "fork_map.bpf.h"
 #include "refs.bpf.h"
 
 #define PATH_MAX_READ 4096
@@ -40,6 +41,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	}
 	if (child->files != parent->files)
 		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED, tc->trace);
+	fork_maps(parent, child, tc->trace);
 	return 0;
 }
 

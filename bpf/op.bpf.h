@@ -7,6 +7,8 @@
 #define IPCTRACE_OP_BPF_H
 
 #include "op_file.bpf.h"
+#include "op_map.bpf.h"
+#include "op_shm.bpf.h"
 #include "scm.bpf.h"
 
 #define F_DUPFD		    0
@@ -38,6 +40,11 @@ static __always_inline bool op_begin_late(struct op_flight *op, const struct cal
 		op->user = c->a[c->op.id == SYSOP_openat || c->op.id == SYSOP_openat2];
 		break;
 	case OPC_DUP:
+		break;
+	case OPC_MAP:
+	case OPC_UNMAP:
+		if (!map_wanted(c))
+			return true;
 		break;
 	default:
 		return false;
@@ -105,6 +112,21 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 			  (struct fd_span){.last = -1U, .cloexec_only = true}, c->nr,
 			  OBJ_EXEC_CLOSED, tc->trace);
 		return;
+	case OPC_SHM_GET:
+	case OPC_SHM_AT:
+	case OPC_SHM_DT:
+	case OPC_SHM_CTL:
+		if (!begin_shm(op, c, tc->trace))
+			return;
+		break;
+	case OPC_TRUNCATE:
+		if (!begin_truncate(op, c, tc->trace))
+			return;
+		break;
+	case OPC_UNLINK:
+		if (!begin_unlink(op, c, tc->trace))
+			return;
+		break;
 	default:
 		op_begin_late(op, c);
 		return;
@@ -152,7 +174,8 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 			end_create(op, tc->trace);
 		break;
 	case OPC_OPEN:
-		end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret, tc->trace);
+		if (!end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret, tc->trace))
+			open_memory(op, ret, c->op.id == SYSOP_memfd_create, tc->trace);
 		break;
 	case OPC_CLOSE:
 		/* close(2) gives the descriptor up whatever it returns, except for EBADF. */
@@ -175,6 +198,22 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_RECEIVED, tc->trace);
 		else if (ret >= 0)
 			emit_scm(op->user, op->nr, OBJ_RECEIVED, tc->trace);
+		break;
+	case OPC_SHM_GET:
+	case OPC_SHM_AT:
+	case OPC_SHM_DT:
+	case OPC_SHM_CTL:
+		end_shm(op, ret, tc->trace);
+		break;
+	case OPC_MAP:
+	case OPC_UNMAP:
+		end_map(op, c, ret, tc->trace);
+		break;
+	case OPC_TRUNCATE:
+		emit_op(op, &op->t, ret, 0);
+		break;
+	case OPC_UNLINK:
+		end_unlink(op, ret);
 		break;
 	}
 	op->start = 0;

@@ -32,6 +32,8 @@ static __always_inline bool target_stands(const struct op_target *t)
 {
 	struct ipc_object now = {};
 
+	if (t->obj.mech == MECH_SHMEM)
+		return t->fd < 0 || current_file(t->fd) == t->file;
 	return t->fd < 0 || files_are_own() || pipe_of(current_file(t->fd), &now) == t->object;
 }
 
@@ -76,6 +78,8 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 			object_state(&t->obj, t->object, &e->after);
 		else
 			e->e.flags |= EVF_NO_STATE;
+	} else if (t->obj.mech >= MECH_SHM) {
+		e->e.flags |= EVF_NO_STATE; /* there is no such object, any more */
 	}
 	submit(e);
 	return 0;

@@ -158,20 +158,22 @@ static __always_inline void end_create(struct op_flight *op, __u32 state)
 	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED, state);
 }
 
+/* Whether what was opened is a pipe. */
 VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd, __u32 state)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ev_object *e;
 
-	if (!op || !seen || fd < 0 || !target_find(&op->t, seen, fd) ||
-	    !object_wanted(state, &op->t.obj))
+	if (!op || !seen || fd < 0 || !target_find(&op->t, seen, fd))
 		return 0;
+	if (!object_wanted(state, &op->t.obj))
+		return 1;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
 		object_share(&op->t.obj);
 	target_state(&op->t);
 	e = new_record(t, EV_OBJECT, struct ev_object);
 	if (!e)
-		return 0;
+		return 1;
 	e->obj = op->t.obj;
 	e->state = op->t.before;
 	e->file = cookie(op->t.file);
@@ -182,7 +184,7 @@ VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd,
 	e->end = file_ends(op->t.file);
 	bpf_probe_read_user_str(e->path, sizeof(e->path), (void *)op->user);
 	submit(e);
-	return 0;
+	return 1;
 }
 
 #endif

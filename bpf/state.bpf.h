@@ -4,8 +4,12 @@
 #define IPCTRACE_STATE_BPF_H
 
 #include "pipe.bpf.h"
+#include "shm.bpf.h"
 
-/* at: the kernel object that obj names; it exists. False: a mechanism without state. */
+/*
+ * at: the kernel object that obj names, of a segment its ipc namespace. False: there is no such
+ * object any more, or it is of a mechanism without state.
+ */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 					 struct ipc_state *st)
 {
@@ -14,6 +18,10 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 	case MECH_FIFO:
 		pipe_state((__u64)at, st);
 		return true;
+	case MECH_SHM:
+		return shm_state((__u64)at, obj->id, st);
+	case MECH_SHMEM:
+		return shmem_state((__u64)at, st);
 	}
 	return false;
 }

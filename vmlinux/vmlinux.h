@@ -44,6 +44,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -196,15 +197,48 @@ struct pipe_inode_info {
 	struct pipe_buffer *bufs;
 };
 
-/* Files: include/linux/fs.h, fdtable.h */
+/* Files and memory: include/linux/fs.h, fdtable.h, xarray.h, mm_types.h, uidgid_types.h */
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct mm_struct {
+	atomic_t mm_users;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
 struct super_block {
 	unsigned int s_dev;
 	unsigned long s_magic;
 };
 
+struct address_space {
+	struct xarray i_pages;
+};
+
 struct inode {
 	umode_t i_mode;
+	kuid_t i_uid;
+	unsigned int i_nlink;
+	long long i_size;
 	struct super_block *i_sb;
+	struct address_space *i_mapping;
 	unsigned long i_ino;
 	struct pipe_inode_info *i_pipe;
 };
@@ -342,10 +376,6 @@ struct sched_info {
 };
 
 /* kernel/cred.c, cgroups: include/linux/cgroup-defs.h, kernfs.h */
-typedef struct {
-	unsigned int val;
-} kuid_t;
-
 struct cred {
 	kuid_t euid;
 };
@@ -367,26 +397,14 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
-/* SysV IPC: include/linux/ipc.h, ipc_namespace.h, xarray.h, idr.h, nsproxy.h */
-struct xarray {
-	void *xa_head;
-};
-
-struct xa_node {
-	unsigned char shift;
-	void *slots[64];
-};
-
+/* SysV IPC: include/linux/ipc.h, ipc_namespace.h, idr.h, nsproxy.h, ipc/shm.c */
 struct idr {
 	struct xarray idr_rt;
 };
 
 struct ipc_ids {
 	struct idr ipcs_idr;
-};
-
-struct ns_common {
-	unsigned int inum;
+	int max_idx;
 };
 
 struct ipc_namespace {
@@ -404,6 +422,24 @@ struct kern_ipc_perm {
 	int key;
 	kuid_t uid;
 	umode_t mode;
+};
+
+struct shmid_kernel {
+	struct kern_ipc_perm shm_perm;
+	struct file *shm_file;
+	unsigned long shm_nattch;
+	unsigned long shm_segsz;
+	struct list_head shm_clist;
+};
+
+struct shm_file_data {
+	int id;
+	struct ipc_namespace *ns;
+	struct file *file;
+};
+
+struct sysv_shm {
+	struct list_head shm_clist;
 };
 
 struct task_struct {
@@ -426,6 +462,8 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct nameidata *nameidata;
 	struct nsproxy *nsproxy;
+	struct sysv_shm sysvshm;
+	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

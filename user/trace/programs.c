@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "programs.h"
@@ -57,7 +58,7 @@ static bool hooked_at_entry(enum op_class class)
 {
 	return class != OPC_READ && class != OPC_WRITE && class != OPC_CREATE &&
 	       class != OPC_OPEN && class != OPC_DUP && class != OPC_SEND && class != OPC_RECEIVE &&
-	       class != OPC_IO_URING;
+	       class != OPC_IO_URING && class != OPC_MAP && class != OPC_UNMAP;
 }
 
 static bool hooked_at_exit(enum op_class class)
@@ -111,6 +112,10 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;
+	if (!strcmp(name, "on_exit_mmap"))
+		return !opts->filter.waits_only &&
+		       btf__find_by_name_kind(p->vmlinux, "btf_trace_exit_mmap",
+					      BTF_KIND_TYPEDEF) > 0;
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
 		return !opts->filter.no_signals;
 	return true;

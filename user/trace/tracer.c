@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +45,26 @@ static __u64 now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
+}
+
+static __u32 kernel_dev(const struct stat *st)
+{
+	return major(st->st_dev) << 20 | minor(st->st_dev);
+}
+
+/* Files of these two are shared memory; 0 for one that is not to be found. */
+static void find_memory_devs(__u32 devs[2])
+{
+	int fd = memfd_create("ipctrace", MFD_CLOEXEC);
+	struct stat st;
+
+	devs[0] = stat("/dev/shm", &st) ? 0 : kernel_dev(&st);
+	devs[1] = fd < 0 || fstat(fd, &st) ? 0 : kernel_dev(&st);
+	if (fd >= 0)
+		close(fd);
+	if (!devs[1])
+		log_warn("memfd_create: %s; memfds and shared anonymous memory are not seen",
+			 strerror(errno));
 }
 
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
@@ -179,6 +202,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 			 strerror(errno));
 	t->skel->rodata->can_cast =
 	    btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	find_memory_devs(t->skel->rodata->shmem_devs);
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;

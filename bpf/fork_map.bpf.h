@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a fork hands on of its parent's mappings. */
+#ifndef IPCTRACE_FORK_MAP_BPF_H
+#define IPCTRACE_FORK_MAP_BPF_H
+
+#include "map.bpf.h"
+
+struct fork_walk {
+	struct address_space_maps *in;
+	struct task_struct *child;
+	struct map_how how;
+	struct mapping came;
+};
+
+static long is_mapped(struct task_struct *t, struct vm_area_struct *vma, void *none)
+{
+	return 0;
+}
+
+static long fork_mapping(__u32 i, struct fork_walk *w)
+{
+	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
+
+	if (!m->start)
+		return 0;
+	/* madvise(MADV_DONTFORK) */
+	if (bpf_find_vma(w->child, m->start, is_mapped, NULL, 0) == -2 /* ENOENT */) {
+		m->end = 0;
+		m->start = 0;
+		return 0;
+	}
+	w->came = *m;
+	emit_map(&w->came, &w->how);
+	return 0;
+}
+
+/* child has an address space of its own. */
+static __always_inline void fork_maps(struct task_struct *parent, struct task_struct *child,
+				      __u32 trace)
+{
+	__u64 from = address(parent->mm), to = address(child->mm);
+	struct fork_walk w = {.in = from ? maps_of(from) : NULL, .child = child};
+
+	if (!w.in || !to || from == to)
+		return;
+	if (bpf_map_update_elem(&mapped, &to, w.in, 0) || !(w.in = maps_of(to))) {
+		count_lost(LOST_STORAGE, 1);
+		return;
+	}
+	w.in->pid = child->tgid;
+	w.in->tid = child->pid;
+	w.in->trace = trace;
+	w.how = map_how(-1, MAP_INHERITED, trace);
+	w.how.pid = child->tgid;
+	w.how.tid = child->pid;
+	bpf_loop(MAPPINGS, fork_mapping, &w, 0);
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Address spaces that end, by exit, exec or a signal: what they had mapped goes with them. */
+#include "map.bpf.h"
+#include "call.bpf.h"
+
+struct end_walk {
+	struct address_space_maps *in;
+	struct map_how how;
+	struct mapping gone;
+};
+
+static long end_mapping(__u32 i, struct end_walk *w)
+{
+	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
+
+	if (!m->start)
+		return 0;
+	w->gone = *m;
+	emit_map(&w->gone, &w->how);
+	segment_settle(&w->gone.obj, w->gone.at, w->how.nr, w->how.trace);
+	return 0;
+}
+
+/* Runs when the last mapping is gone (mm/mmap.c exit_mmap()). */
+SEC("?tp_btf/exit_mmap")
+int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u64 key = arg_address(ctx, 0);
+	struct end_walk w = {.in = maps_of(key)};
+
+	if (!w.in)
+		return 0;
+	w.how = map_how(-1, MAP_EXIT_GONE, w.in->trace);
+	/* Whoever looked into it last may have been the last to let go: another process. */
+	if (t->tgid == w.in->pid && !(t->flags & PF_EXITING)) {
+		w.how.change = MAP_EXEC_GONE;
+		w.how.nr = regs_nr(user_regs(t));
+	}
+	w.how.pid = w.in->pid;
+	w.how.tid = w.in->tid;
+	bpf_loop(MAPPINGS, end_mapping, &w, 0);
+	bpf_map_delete_elem(&mapped, &key);
+	return 0;
+}

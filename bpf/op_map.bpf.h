@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files in memory: what opens, maps, cuts and unlinks them. */
+#ifndef IPCTRACE_OP_MAP_BPF_H
+#define IPCTRACE_OP_MAP_BPF_H
+
+#include "map.bpf.h"
+#include "op_emit.bpf.h"
+
+#define MAP_SHARED_BIT	 0x01 /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
+#define MAP_ANONYMOUS	 0x20
+#define MREMAP_DONTUNMAP 4
+#define ENOENT		 2
+
+struct path_key {
+	char path[PATH_LEN];
+};
+
+struct named_file {
+	struct ipc_object obj;
+	__u64 inode; /* it may be gone, and its memory be another's: ask it for its number */
+};
+
+/* The files in memory that followed tasks have opened by a path: unlink names them by it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct path_key);
+	__type(value, struct named_file);
+} named_files SEC(".maps") __weak;
+
+struct vma_seen {
+	__u64 file;
+	__u64 start;
+	__u64 offset;
+	__u64 flags;
+};
+
+static long see_vma(struct task_struct *t, struct vm_area_struct *vma, struct vma_seen *seen)
+{
+	seen->file = address(vma->vm_file);
+	seen->start = vma->vm_start;
+	seen->offset = vma->vm_pgoff << PAGE_SHIFT;
+	seen->flags = vma->vm_flags;
+	return 0;
+}
+
+/*
+ * The object that is mapped at addr of the current task; m gets it all but its end. Another
+ * thread may hold the address space's lock for writing: then it is not known, and counted.
+ */
+static __always_inline bool mapping_find(struct mapping *m, __u64 addr)
+{
+	struct vma_seen seen = {};
+	long err = bpf_find_vma(bpf_get_current_task_btf(), addr, see_vma, &seen, 0);
+
+	if (err && err != -ENOENT)
+		count_lost(LOST_WALK, 1);
+	if (err || !(seen.flags & VM_SHARED) || !memory_of(seen.file, m))
+		return false;
+	m->start = addr;
+	m->offset = seen.offset + (addr - seen.start);
+	m->prot = seen.flags & (VM_READ | VM_WRITE | VM_EXEC);
+	return true;
+}
+
+/* Whether a call that maps or unmaps can be about what is followed: most are not. */
+static __always_inline bool map_wanted(const struct call *c)
+{
+	if (c->op.id == SYSOP_mmap && c->a[3] & MAP_SHARED_BIT)
+		return true;
+	return maps_of(mm_of(bpf_get_current_task()));
+}
+
+static __always_inline void refused_mmap(struct op_flight *op, const struct call *c, __s64 ret,
+					 __u32 trace)
+{
+	struct mapping m = {};
+
+	if (!(c->a[3] & MAP_SHARED_BIT) || c->a[3] & MAP_ANONYMOUS ||
+	    !memory_of((__u64)current_file(c->a[4]), &m) || !object_wanted(trace, &m.obj))
+		return;
+	op->arg = c->a[1];
+	op->t.fd = c->a[4];
+	op->t.file = current_file(c->a[4]);
+	op->t.obj = m.obj;
+	op->t.object = (void *)m.at;
+	object_state(&m.obj, op->t.object, &op->t.before);
+	emit_op(op, &op->t, ret, 0);
+}
+
+static __always_inline void end_mmap(struct op_flight *op, const struct call *c, __u64 addr,
+				     __u32 trace)
+{
+	struct map_how how = map_how(op->nr, MAP_ATTACHED, trace);
+	struct mapping m = {};
+
+	map_cut(addr, addr + page_align(c->a[1]), op->nr, trace, false); /* MAP_FIXED */
+	if (!(c->a[3] & MAP_SHARED_BIT) || !mapping_find(&m, addr))
+		return;
+	m.end = addr + page_align(c->a[1]);
+	if (!(c->a[3] & MAP_ANONYMOUS))
+		how.fd = c->a[4];
+	map_add(mm_of(bpf_get_current_task()), &m, &how);
+}
+
+/* mremap(old, old_len, new_len, flags, ...): moves, cuts, grows, or with old_len 0 maps again. */
+static __always_inline void end_mremap(struct op_flight *op, const struct call *c, __u64 addr,
+				       __u32 trace)
+{
+	struct map_how how = map_how(op->nr, MAP_ATTACHED, trace);
+	__u64 old = c->a[0], old_len = page_align(c->a[1]), len = page_align(c->a[2]);
+	__u64 known = addr == old ? old_len : 0; /* bytes at addr that are in the table */
+	struct mapping m = {};
+
+	if (addr == old) {
+		if (len < old_len)
+			map_cut(old + len, old + old_len, op->nr, trace, false);
+	} else {
+		map_cut(addr, addr + len, op->nr, trace, false);
+		if (old_len && !(c->a[3] & MREMAP_DONTUNMAP))
+			map_cut(old, old + old_len, op->nr, trace, false);
+	}
+	if (len <= known || !mapping_find(&m, addr + known))
+		return;
+	m.end = addr + len;
+	map_add(mm_of(bpf_get_current_task()), &m, &how);
+}
+
+VERIFIED_ONCE int end_map(struct op_flight *op, const struct call *c, __s64 ret, __u32 trace)
+{
+	if (!op || !c)
+		return 0;
+	if (ret < 0 && ret >= -4095) {
+		if (c->op.id == SYSOP_mmap)
+			refused_mmap(op, c, ret, trace);
+		return 0;
+	}
+	switch (c->op.id) {
+	case SYSOP_mmap:
+		end_mmap(op, c, ret, trace);
+		break;
+	case SYSOP_mremap:
+		end_mremap(op, c, ret, trace);
+		break;
+	case SYSOP_munmap:
+		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, false);
+		break;
+	}
+	return 0;
+}
+
+/* ftruncate: false if the file is of no interest. */
+VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u32 trace)
+{
+	struct mapping m = {};
+
+	if (!op || !c || !memory_of((__u64)current_file(c->a[0]), &m) ||
+	    !object_wanted(trace, &m.obj))
+		return 0;
+	op->arg = c->a[1];
+	op->t.fd = c->a[0];
+	op->t.file = current_file(c->a[0]);
+	op->t.obj = m.obj;
+	op->t.object = (void *)m.at;
+	return object_state(&m.obj, op->t.object, &op->t.before);
+}
+
+static __always_inline bool read_path(struct path_key *key, __u64 user)
+{
+	long n = bpf_probe_read_user_str(key->path, sizeof(key->path), (void *)user);
+
+	return n > 0 && n < (long)sizeof(key->path);
+}
+
+static __always_inline bool still_is(const struct ipc_object *obj, __u64 at)
+{
+	struct inode *inode = (void *)at;
+
+	return BPF_CORE_READ(inode, i_ino) == obj->id &&
+	       BPF_CORE_READ(inode, i_sb, s_dev) == obj->dev;
+}
+
+VERIFIED_ONCE int begin_unlink(struct op_flight *op, const struct call *c, __u32 trace)
+{
+	struct path_key key = {};
+	struct named_file *f;
+
+	if (!op || !c)
+		return 0;
+	op->user = c->op.id == SYSOP_unlinkat ? c->a[1] : c->a[0];
+	op->t.fd = -1;
+	if (!read_path(&key, op->user))
+		return 0;
+	f = bpf_map_lookup_elem(&named_files, &key);
+	if (!f || !still_is(&f->obj, f->inode) || !object_wanted(trace, &f->obj))
+		return 0;
+	op->t.obj = f->obj;
+	op->t.object = (void *)f->inode;
+	return object_state(&f->obj, op->t.object, &op->t.before);
+}
+
+VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret)
+{
+	struct path_key key = {};
+
+	if (!op)
+		return 0;
+	if (!ret && read_path(&key, op->user))
+		bpf_map_delete_elem(&named_files, &key);
+	/* With nobody left who has it open or mapped it is gone, with its state. */
+	if (!still_is(&op->t.obj, (__u64)op->t.object))
+		op->t.object = NULL;
+	emit_op(op, &op->t, ret, 0);
+	return 0;
+}
+
+/* A descriptor that is no pipe's was opened, or made by memfd_create. */
+VERIFIED_ONCE int open_memory(struct op_flight *op, __s32 fd, bool made, __u32 trace)
+{
+	struct mapping m = {};
+	struct path_key key = {};
+	struct named_file f;
+	struct ev_object *e;
+
+	if (!op || fd < 0 || !memory_of((__u64)current_file(fd), &m) ||
+	    !object_wanted(trace, &m.obj))
+		return 0;
+	if (read_path(&key, op->user) && !made) {
+		f.obj = m.obj;
+		f.inode = m.inode;
+		bpf_map_update_elem(&named_files, &key, &f, 0);
+	}
+	e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
+	if (!e)
+		return 0;
+	e->obj = m.obj;
+	object_state(&m.obj, (void *)m.at, &e->state);
+	e->file = cookie(current_file(fd));
+	e->refs = file_refs(current_file(fd));
+	e->fd = fd;
+	e->nr = op->nr;
+	e->change = made ? OBJ_CREATED : OBJ_OPENED;
+	e->end = file_ends(current_file(fd));
+	__builtin_memcpy(e->path, key.path, sizeof(e->path));
+	submit(e);
+	return 1;
+}
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared memory as the kernel keeps it: SysV segments, and files in memory. Names and states. */
+#ifndef IPCTRACE_SHM_BPF_H
+#define IPCTRACE_SHM_BPF_H
+
+#include "ipcid.bpf.h"
+#include "vma.bpf.h"
+
+#define PAGE_SHIFT	12
+#define PAGE_SIZE	(1ULL << PAGE_SHIFT)
+#define HUGETLBFS_MAGIC 0x958458f6
+#define KEY_WALK	4096 /* segments that are looked at for their key */
+#define S_IFREG		0100000
+
+/* Of the tmpfs at /dev/shm, and of the kernel's own: memfd, shared anonymous memory, segments. */
+extern const volatile __u32 shmem_devs[2];
+
+static __always_inline __u64 page_align(__u64 bytes)
+{
+	return (bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+}
+
+static __always_inline void size_words(__u64 size, __u32 *pages, __u32 *spare)
+{
+	*pages = page_align(size) >> PAGE_SHIFT;
+	*spare = page_align(size) - size;
+}
+
+/* The state of segment id of ipc namespace ns. 0: there is none. */
+VERIFIED_ONCE int shm_state(__u64 ns, __s32 id, struct ipc_state *st)
+{
+	struct shmid_kernel *shp = (void *)ipc_find(ns, IPC_TABLE_SHM, id);
+
+	if (!st || !shp)
+		return 0;
+	size_words(BPF_CORE_READ(shp, shm_segsz), &st->v[SHM_PAGES], &st->v[SHM_SPARE]);
+	st->v[SHM_NATTCH] = BPF_CORE_READ(shp, shm_nattch);
+	st->v[SHM_MODE] = BPF_CORE_READ(shp, shm_perm.mode);
+	st->v[SHM_KEY] = BPF_CORE_READ(shp, shm_perm.key);
+	st->v[SHM_UID] = BPF_CORE_READ(shp, shm_perm.uid.val);
+	return 1;
+}
+
+VERIFIED_ONCE int shmem_state(__u64 at, struct ipc_state *st)
+{
+	struct inode *inode = (void *)at;
+
+	if (!st || !inode)
+		return 0;
+	size_words(BPF_CORE_READ(inode, i_size), &st->v[SHMEM_PAGES], &st->v[SHMEM_SPARE]);
+	st->v[SHMEM_LINKS] = BPF_CORE_READ(inode, i_nlink);
+	st->v[SHMEM_MODE] = BPF_CORE_READ(inode, i_mode) & 07777;
+	st->v[SHMEM_UID] = BPF_CORE_READ(inode, i_uid.val);
+	return 1;
+}
+
+static __always_inline struct inode *shm_inode(__u64 segment)
+{
+	return BPF_CORE_READ((struct shmid_kernel *)segment, shm_file, f_inode);
+}
+
+struct key_walk {
+	__u64 ns;
+	__u32 key;
+	__s32 id; /* -1: not found */
+};
+
+static long match_key(__u32 i, struct key_walk *w)
+{
+	struct idr *idr = (void *)w->ns + bpf_core_field_offset(struct ipc_namespace, ids) +
+			  IPC_TABLE_SHM * bpf_core_type_size(struct ipc_ids) +
+			  bpf_core_field_offset(struct ipc_ids, ipcs_idr);
+	struct kern_ipc_perm *perm = (void *)idr_at(idr, i);
+
+	if (!perm || BPF_CORE_READ(perm, key) != w->key)
+		return 0;
+	w->id = BPF_CORE_READ(perm, id);
+	return 1;
+}
+
+/* Which segment has this key; -1: none was found. */
+VERIFIED_ONCE int shm_by_key(__u64 ns, __u32 key)
+{
+	struct ipc_ids *ids = (void *)ns + bpf_core_field_offset(struct ipc_namespace, ids) +
+			      IPC_TABLE_SHM * bpf_core_type_size(struct ipc_ids);
+	struct key_walk w = {.ns = ns, .key = key, .id = -1};
+	__u32 n;
+
+	if (!ns || !key)
+		return -1;
+	n = BPF_CORE_READ(ids, max_idx) + 1;
+	bpf_loop(n < KEY_WALK ? n : KEY_WALK, match_key, &w, 0);
+	return w.id;
+}
+
+/*
+ * What memory a file is, if any of interest: fills in obj, at, inode. A mapped segment is a file
+ * of its own over the segment's, with a note of which it is (ipc/shm.c struct shm_file_data);
+ * that what stands there is such a note is shown by its file, which has the same inode.
+ */
+VERIFIED_ONCE int memory_of(__u64 file, struct mapping *m)
+{
+	struct file *f = (void *)file;
+	struct inode *inode;
+	struct shm_file_data *sfd;
+	__u32 dev;
+
+	if (!f || !m)
+		return 0;
+	inode = BPF_CORE_READ(f, f_inode);
+	dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	if (dev != shmem_devs[0] && dev != shmem_devs[1] &&
+	    BPF_CORE_READ(inode, i_sb, s_magic) != HUGETLBFS_MAGIC)
+		return 0;
+	m->inode = (__u64)inode;
+	sfd = BPF_CORE_READ(f, private_data);
+	if (sfd && BPF_CORE_READ(sfd, file, f_inode) == inode) {
+		m->at = (__u64)BPF_CORE_READ(sfd, ns);
+		ipc_name(&m->obj, m->at, BPF_CORE_READ(sfd, id), MECH_SHM);
+		return 1;
+	}
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG ||
+	    (dev != shmem_devs[0] && dev != shmem_devs[1]))
+		return 0;
+	m->at = (__u64)inode;
+	m->obj.id = BPF_CORE_READ(inode, i_ino);
+	m->obj.dev = dev;
+	m->obj.mech = MECH_SHMEM;
+	return 1;
+}
+
+#endif

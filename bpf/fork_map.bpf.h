@@ -9,7 +9,6 @@ struct fork_walk {
 	struct address_space_maps *in;
 	struct task_struct *child;
 	struct map_how how;
-	struct mapping came;
 };
 
 static long is_mapped(struct task_struct *t, struct vm_area_struct *vma, void *none)
@@ -29,8 +28,9 @@ static long fork_mapping(__u32 i, struct fork_walk *w)
 		m->start = 0;
 		return 0;
 	}
-	w->came = *m;
-	emit_map(&w->came, &w->how);
+	w->how.start = m->start;
+	w->how.end = m->end;
+	emit_map(m, &w->how);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ static __always_inline void fork_maps(struct task_struct *parent, struct task_st
 	w.in->pid = child->tgid;
 	w.in->tid = child->pid;
 	w.in->trace = trace;
-	w.how = map_how(-1, MAP_INHERITED, trace);
+	map_how(&w.how, -1, MAP_INHERITED, trace);
 	w.how.pid = child->tgid;
 	w.how.tid = child->pid;
 	bpf_loop(MAPPINGS, fork_mapping, &w, 0);

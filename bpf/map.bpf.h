@@ -9,7 +9,7 @@
 #define IPCTRACE_MAP_BPF_H
 
 #include "filter.bpf.h"
-#include "state.bpf.h"
+#include "shm.bpf.h"
 
 #define VM_READ	  1 /* include/linux/mm.h; PROT_* are the same */
 #define VM_WRITE  2
@@ -29,21 +29,27 @@ struct {
 static struct address_space_maps no_maps;
 
 struct map_how {
+	__u64 start; /* of what came or went */
+	__u64 end;
 	__u32 pid;
 	__u32 tid;
 	__u32 trace; /* enum trace_state */
 	__s32 fd;
 	__s16 nr;
 	__u8 change; /* enum map_change */
-	__u8 pad;
+	__u8 pad[5];
 };
 
-static __always_inline struct map_how map_how(__s16 nr, __u8 change, __u32 trace)
+static __always_inline void map_how(struct map_how *how, __s16 nr, __u8 change, __u32 trace)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 
-	return (struct map_how){
-	    .pid = t->tgid, .tid = t->pid, .trace = trace, .fd = -1, .nr = nr, .change = change};
+	how->pid = t->tgid;
+	how->tid = t->pid;
+	how->trace = trace;
+	how->fd = -1;
+	how->nr = nr;
+	how->change = change;
 }
 
 static __always_inline void segment_seen(const struct ipc_object *obj)
@@ -88,6 +94,7 @@ VERIFIED_ONCE int segment_settle(const struct ipc_object *obj, __u64 ns, __s16 n
 	return 1;
 }
 
+/* How says which part of m it is about. */
 VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 {
 	struct ev_map *e;
@@ -98,10 +105,10 @@ VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 	if (!e)
 		return 0;
 	e->obj = m->obj;
-	object_state(&m->obj, (void *)m->at, &e->state);
-	e->addr = m->start;
-	e->len = m->end - m->start;
-	e->offset = m->offset;
+	memory_state(&m->obj, m->at, &e->state);
+	e->addr = how->start;
+	e->len = how->end - how->start;
+	e->offset = m->offset + (how->start - m->start);
 	e->prot = m->prot;
 	e->fd = how->fd;
 	e->nr = how->nr;
@@ -112,7 +119,8 @@ VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 
 struct add_walk {
 	struct address_space_maps *in;
-	struct mapping m;
+	const struct mapping *m; /* of which a new slot gets this part */
+	__u64 start, end;
 	bool done;
 };
 
@@ -120,50 +128,61 @@ struct add_walk {
 static long add_mapping(__u32 i, struct add_walk *w)
 {
 	struct mapping *slot = &w->in->maps[i & (MAPPINGS - 1)];
+	const struct mapping *m = w->m;
 
-	if (slot->start || __sync_val_compare_and_swap(&slot->start, 0, w->m.start))
+	if (slot->start || __sync_val_compare_and_swap(&slot->start, 0, w->start))
 		return 0;
-	slot->offset = w->m.offset;
-	slot->obj = w->m.obj;
-	slot->at = w->m.at;
-	slot->inode = w->m.inode;
-	slot->since = w->m.since;
-	slot->prot = w->m.prot;
-	slot->end = w->m.end;
+	slot->offset = m->offset + (w->start - m->start);
+	slot->obj = m->obj;
+	slot->at = m->at;
+	slot->inode = m->inode;
+	slot->since = m->since;
+	slot->prot = m->prot;
+	slot->end = w->end;
 	w->done = true;
 	return 1;
 }
 
-static __always_inline void map_keep(struct address_space_maps *in, const struct mapping *m)
+static __always_inline void map_keep(struct add_walk *w)
 {
-	struct add_walk w = {.in = in, .m = *m};
-
-	bpf_loop(MAPPINGS, add_mapping, &w, 0);
-	if (!w.done)
+	bpf_loop(MAPPINGS, add_mapping, w, 0);
+	if (!w->done)
 		count_lost(LOST_WALK, 1);
 }
 
-/* A mapping of the current task, or of a task in an iterator: noted and recorded. */
-VERIFIED_ONCE int map_add(__u64 mm, struct mapping *m, const struct map_how *how)
+static __always_inline struct address_space_maps *maps_make(__u64 mm, const struct map_how *how)
 {
-	struct address_space_maps *in;
+	struct address_space_maps *in = maps_of(mm);
+
+	if (in)
+		return in;
+	bpf_map_update_elem(&mapped, &mm, &no_maps, BPF_NOEXIST);
+	in = maps_of(mm);
+	if (!in) {
+		count_lost(LOST_STORAGE, 1);
+		return NULL;
+	}
+	in->pid = how->pid;
+	in->tid = how->tid;
+	in->trace = how->trace;
+	return in;
+}
+
+/* A mapping that came into mm: noted and recorded. */
+VERIFIED_ONCE int map_add(__u64 mm, struct mapping *m, struct map_how *how)
+{
+	struct add_walk w = {};
 
 	if (!m || !how || m->start >= m->end)
 		return 0;
-	in = maps_of(mm);
-	if (!in) {
-		bpf_map_update_elem(&mapped, &mm, &no_maps, BPF_NOEXIST);
-		in = maps_of(mm);
-		if (!in) {
-			count_lost(LOST_STORAGE, 1);
-			return 0;
-		}
-		in->pid = how->pid;
-		in->tid = how->tid;
-		in->trace = how->trace;
-	}
+	w.in = maps_make(mm, how);
+	if (!w.in)
+		return 0;
 	m->since = bpf_ktime_get_ns();
-	map_keep(in, m);
+	w.m = m;
+	how->start = w.start = m->start;
+	how->end = w.end = m->end;
+	map_keep(&w);
 	if (m->obj.mech == MECH_SHM)
 		segment_seen(&m->obj);
 	return emit_map(m, how);
@@ -172,10 +191,11 @@ VERIFIED_ONCE int map_add(__u64 mm, struct mapping *m, const struct map_how *how
 struct cut_walk {
 	struct address_space_maps *in;
 	__u64 from, to;
+	__u64 behind; /* where it goes on behind a hole, and until where; 0: no hole */
+	__u64 end;
+	__s32 slot;
+	bool shmdt; /* from: where its segment begins */
 	struct map_how how;
-	struct mapping gone;
-	struct mapping rest; /* behind a hole */
-	bool shmdt;	     /* from: where its segment begins */
 };
 
 static long cut_mapping(__u32 i, struct cut_walk *w)
@@ -193,45 +213,51 @@ static long cut_mapping(__u32 i, struct cut_walk *w)
 	}
 	if (from >= end || to <= start)
 		return 0;
-	from = from > start ? from : start;
-	to = to < end ? to : end;
-	w->gone = *m;
-	w->gone.start = from;
-	w->gone.end = to;
-	w->gone.offset += from - start;
-	w->how.change = MAP_CUT;
-	if (from > start && to < end) {
-		w->rest = *m;
-		w->rest.start = to;
-		w->rest.offset += to - start;
-	}
+	w->how.start = from > start ? from : start;
+	w->how.end = to < end ? to : end;
+	w->how.change = from > start || to < end ? MAP_CUT : MAP_DETACHED;
+	emit_map(m, &w->how);
+	segment_settle(&m->obj, m->at, w->how.nr, w->how.trace);
 	if (from > start) {
 		m->end = from;
+		w->slot = i;
+		w->behind = to < end ? to : 0;
+		w->end = end;
 	} else if (to < end) {
 		m->offset += to - start;
 		m->start = to;
 	} else {
-		w->how.change = MAP_DETACHED;
 		m->end = 0;
 		m->start = 0;
 	}
-	emit_map(&w->gone, &w->how);
-	segment_settle(&w->gone.obj, w->gone.at, w->how.nr, w->how.trace);
+	return 0;
+}
+
+/* What is left behind a hole. */
+VERIFIED_ONCE int map_behind(__u64 mm, __s32 slot, __u64 start, __u64 end)
+{
+	struct add_walk rest = {.in = maps_of(mm), .start = start, .end = end};
+
+	if (!rest.in)
+		return 0;
+	rest.m = &rest.in->maps[slot & (MAPPINGS - 1)];
+	map_keep(&rest);
 	return 0;
 }
 
 /* The addresses from..to of the current task are something else now; shmdt: see cut_walk. */
 VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, bool shmdt)
 {
-	struct cut_walk w = {.in = maps_of(mm_of(bpf_get_current_task())), .from = from, .to = to};
+	__u64 mm = mm_of(bpf_get_current_task());
+	struct cut_walk w = {.in = maps_of(mm), .from = from, .to = to};
 
 	if (!w.in)
 		return 0;
-	w.how = map_how(nr, MAP_CUT, trace);
+	map_how(&w.how, nr, MAP_CUT, trace);
 	w.shmdt = shmdt;
 	bpf_loop(MAPPINGS, cut_mapping, &w, 0);
-	if (w.rest.start)
-		map_keep(w.in, &w.rest);
+	if (w.behind)
+		map_behind(mm, w.slot, w.behind, w.end);
 	return 0;
 }
 

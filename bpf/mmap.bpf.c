@@ -6,7 +6,6 @@
 struct end_walk {
 	struct address_space_maps *in;
 	struct map_how how;
-	struct mapping gone;
 };
 
 static long end_mapping(__u32 i, struct end_walk *w)
@@ -15,9 +14,10 @@ static long end_mapping(__u32 i, struct end_walk *w)
 
 	if (!m->start)
 		return 0;
-	w->gone = *m;
-	emit_map(&w->gone, &w->how);
-	segment_settle(&w->gone.obj, w->gone.at, w->how.nr, w->how.trace);
+	w->how.start = m->start;
+	w->how.end = m->end;
+	emit_map(m, &w->how);
+	segment_settle(&m->obj, m->at, w->how.nr, w->how.trace);
 	return 0;
 }
 
@@ -31,7 +31,7 @@ int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
 
 	if (!w.in)
 		return 0;
-	w.how = map_how(-1, MAP_EXIT_GONE, w.in->trace);
+	map_how(&w.how, -1, MAP_EXIT_GONE, w.in->trace);
 	/* Whoever looked into it last may have been the last to let go: another process. */
 	if (t->tgid == w.in->pid && !(t->flags & PF_EXITING)) {
 		w.how.change = MAP_EXEC_GONE;

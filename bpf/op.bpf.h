@@ -200,6 +200,8 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 			emit_scm(op->user, op->nr, OBJ_RECEIVED, tc->trace);
 		break;
 	case OPC_SHM_GET:
+		end_shmget(op, ret, tc->trace);
+		break;
 	case OPC_SHM_AT:
 	case OPC_SHM_DT:
 	case OPC_SHM_CTL:

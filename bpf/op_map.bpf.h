@@ -71,82 +71,99 @@ static __always_inline bool map_wanted(const struct call *c)
 	return maps_of(mm_of(bpf_get_current_task()));
 }
 
-static __always_inline void refused_mmap(struct op_flight *op, const struct call *c, __s64 ret,
+VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64 ret,
 					 __u32 trace)
 {
 	struct mapping m = {};
 
+	if (!op || !c)
+		return 0;
 	if (!(c->a[3] & MAP_SHARED_BIT) || c->a[3] & MAP_ANONYMOUS ||
 	    !memory_of((__u64)current_file(c->a[4]), &m) || !object_wanted(trace, &m.obj))
-		return;
+		return 0;
 	op->arg = c->a[1];
 	op->t.fd = c->a[4];
 	op->t.file = current_file(c->a[4]);
 	op->t.obj = m.obj;
 	op->t.object = (void *)m.at;
-	object_state(&m.obj, op->t.object, &op->t.before);
+	memory_state(&m.obj, m.at, &op->t.before);
 	emit_op(op, &op->t, ret, 0);
+	return 0;
 }
 
-static __always_inline void end_mmap(struct op_flight *op, const struct call *c, __u64 addr,
+VERIFIED_ONCE int end_mmap(struct op_flight *op, const struct call *c, __u64 addr,
 				     __u32 trace)
 {
-	struct map_how how = map_how(op->nr, MAP_ATTACHED, trace);
+	struct map_how how = {};
 	struct mapping m = {};
 
-	map_cut(addr, addr + page_align(c->a[1]), op->nr, trace, false); /* MAP_FIXED */
+	if (!op || !c)
+		return 0;
 	if (!(c->a[3] & MAP_SHARED_BIT) || !mapping_find(&m, addr))
-		return;
+		return 0;
 	m.end = addr + page_align(c->a[1]);
+	map_how(&how, op->nr, MAP_ATTACHED, trace);
 	if (!(c->a[3] & MAP_ANONYMOUS))
 		how.fd = c->a[4];
-	map_add(mm_of(bpf_get_current_task()), &m, &how);
+	return map_add(mm_of(bpf_get_current_task()), &m, &how);
 }
 
 /* mremap(old, old_len, new_len, flags, ...): moves, cuts, grows, or with old_len 0 maps again. */
-static __always_inline void end_mremap(struct op_flight *op, const struct call *c, __u64 addr,
-				       __u32 trace)
+static __always_inline void mremap_cuts(const struct op_flight *op, const struct call *c,
+					__u64 addr, __u32 trace)
 {
-	struct map_how how = map_how(op->nr, MAP_ATTACHED, trace);
 	__u64 old = c->a[0], old_len = page_align(c->a[1]), len = page_align(c->a[2]);
-	__u64 known = addr == old ? old_len : 0; /* bytes at addr that are in the table */
-	struct mapping m = {};
 
-	if (addr == old) {
-		if (len < old_len)
-			map_cut(old + len, old + old_len, op->nr, trace, false);
-	} else {
+	if (addr != old)
 		map_cut(addr, addr + len, op->nr, trace, false);
-		if (old_len && !(c->a[3] & MREMAP_DONTUNMAP))
-			map_cut(old, old + old_len, op->nr, trace, false);
-	}
-	if (len <= known || !mapping_find(&m, addr + known))
-		return;
-	m.end = addr + len;
-	map_add(mm_of(bpf_get_current_task()), &m, &how);
+	if (addr == old && len < old_len)
+		map_cut(old + len, old + old_len, op->nr, trace, false);
+	else if (addr != old && old_len && !(c->a[3] & MREMAP_DONTUNMAP))
+		map_cut(old, old + old_len, op->nr, trace, false);
 }
 
-VERIFIED_ONCE int end_map(struct op_flight *op, const struct call *c, __s64 ret, __u32 trace)
+VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr,
+				       __u32 trace)
 {
+	__u64 old, old_len, len, known;
+	struct map_how how = {};
+	struct mapping m = {};
+
 	if (!op || !c)
 		return 0;
+	old = c->a[0];
+	old_len = page_align(c->a[1]);
+	len = page_align(c->a[2]);
+	known = addr == old ? old_len : 0; /* bytes at addr that are in the table */
+	if (len <= known || !mapping_find(&m, addr + known))
+		return 0;
+	m.end = addr + len;
+	map_how(&how, op->nr, MAP_ATTACHED, trace);
+	return map_add(mm_of(bpf_get_current_task()), &m, &how);
+}
+
+static __always_inline void end_map(struct op_flight *op, const struct call *c, __s64 ret,
+				    __u32 trace)
+{
 	if (ret < 0 && ret >= -4095) {
 		if (c->op.id == SYSOP_mmap)
 			refused_mmap(op, c, ret, trace);
-		return 0;
+		return;
 	}
 	switch (c->op.id) {
 	case SYSOP_mmap:
+		/* MAP_FIXED */
+		map_cut(ret, ret + page_align(c->a[1]), op->nr, trace, false);
 		end_mmap(op, c, ret, trace);
 		break;
 	case SYSOP_mremap:
+		mremap_cuts(op, c, ret, trace);
 		end_mremap(op, c, ret, trace);
 		break;
 	case SYSOP_munmap:
 		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, false);
 		break;
 	}
-	return 0;
 }
 
 /* ftruncate: false if the file is of no interest. */
@@ -162,7 +179,7 @@ VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u
 	op->t.file = current_file(c->a[0]);
 	op->t.obj = m.obj;
 	op->t.object = (void *)m.at;
-	return object_state(&m.obj, op->t.object, &op->t.before);
+	return memory_state(&m.obj, m.at, &op->t.before);
 }
 
 static __always_inline bool read_path(struct path_key *key, __u64 user)
@@ -196,7 +213,7 @@ VERIFIED_ONCE int begin_unlink(struct op_flight *op, const struct call *c, __u32
 		return 0;
 	op->t.obj = f->obj;
 	op->t.object = (void *)f->inode;
-	return object_state(&f->obj, op->t.object, &op->t.before);
+	return memory_state(&f->obj, f->inode, &op->t.before);
 }
 
 VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret)
@@ -234,7 +251,7 @@ VERIFIED_ONCE int open_memory(struct op_flight *op, __s32 fd, bool made, __u32 t
 	if (!e)
 		return 0;
 	e->obj = m.obj;
-	object_state(&m.obj, (void *)m.at, &e->state);
+	memory_state(&m.obj, m.at, &e->state);
 	e->file = cookie(current_file(fd));
 	e->refs = file_refs(current_file(fd));
 	e->fd = fd;

@@ -34,6 +34,15 @@ static __always_inline bool shm_target(struct op_target *t, __s32 id)
 	return t->object;
 }
 
+/* How much an attach of it maps: with huge pages more than its size. */
+static __always_inline __u64 shm_mapped(__s32 id)
+{
+	struct inode *inode =
+	    shm_inode(ipc_find(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SHM, id));
+
+	return page_align(BPF_CORE_READ(inode, i_size));
+}
+
 /* IPC_INFO and its like are about all segments, SHM_STAT takes an index. */
 static __always_inline bool names_id(__s32 cmd)
 {
@@ -60,7 +69,8 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 	case OPC_SHM_AT:
 		op->arg = c->a[1];
 		op->cmd = c->a[2];
-		shm_target(&op->t, c->a[0]);
+		if (shm_target(&op->t, c->a[0]))
+			op->user = shm_mapped(c->a[0]);
 		break;
 	case OPC_SHM_CTL:
 		op->cmd = c->a[1] & ~IPC_64;
@@ -74,7 +84,7 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 		if (op->t.obj.mech != MECH_SHM || offset) {
 			__builtin_memset(&op->t.obj, 0, sizeof(op->t.obj));
 			op->t.object = NULL;
-		} else if (!object_state(&op->t.obj, op->t.object, &op->t.before)) {
+		} else if (!memory_state(&op->t.obj, (__u64)op->t.object, &op->t.before)) {
 			op->t.object = NULL;
 		}
 		break;
@@ -93,16 +103,20 @@ static __always_inline bool made_by(struct task_struct *t, const struct op_fligh
 	       first == shp + bpf_core_field_offset(struct shmid_kernel, shm_clist);
 }
 
-static __always_inline void end_shmget(struct op_flight *op, __s64 ret, __u32 trace)
+VERIFIED_ONCE int end_shmget(struct op_flight *op, __s64 ret, __u32 trace)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 	__u64 ns = ipc_ns_of((__u64)t);
-	__s32 id = ret >= 0 ? ret : shm_by_key(ns, op->key);
-	bool found = id >= 0 && shm_target(&op->t, id);
 	struct ev_object *e;
+	bool found;
+	__s32 id;
 
+	if (!op)
+		return 0;
+	id = ret >= 0 ? ret : shm_by_key(ns, op->key);
+	found = id >= 0 && shm_target(&op->t, id);
 	if (found ? !object_wanted(trace, &op->t.obj) : !shm_wanted())
-		return;
+		return 0;
 	if (ret >= 0 && found && made_by(t, op, ns, id)) {
 		e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 		if (e) {
@@ -117,56 +131,56 @@ static __always_inline void end_shmget(struct op_flight *op, __s64 ret, __u32 tr
 		}
 		__builtin_memset(&op->t.before, 0, sizeof(op->t.before));
 	}
-	emit_op(op, &op->t, ret, 0);
+	return emit_op(op, &op->t, ret, 0);
 }
 
-static __always_inline void end_shmat(struct op_flight *op, __u64 addr, __u32 trace)
+VERIFIED_ONCE int end_shmat(struct op_flight *op, __u64 addr, __u32 trace)
 {
-	struct map_how how = map_how(op->nr, MAP_ATTACHED, trace);
-	struct mapping m = {.obj = op->t.obj};
-	struct inode *inode;
+	struct map_how how = {};
+	struct mapping m = {};
 
+	if (!op)
+		return 0;
+	m.obj = op->t.obj;
 	m.at = ipc_ns_of(bpf_get_current_task());
-	inode = shm_inode(ipc_find(m.at, IPC_TABLE_SHM, m.obj.id));
-	m.inode = (__u64)inode;
+	m.inode = (__u64)shm_inode(ipc_find(m.at, IPC_TABLE_SHM, m.obj.id));
 	m.start = addr;
-	m.end = addr + page_align(BPF_CORE_READ(inode, i_size));
+	m.end = addr + op->user;
 	m.prot = VM_READ | (op->cmd & SHM_RDONLY ? 0 : VM_WRITE) |
 		 (op->cmd & SHM_EXEC ? VM_EXEC : 0);
-	map_cut(m.start, m.end, op->nr, trace, false); /* SHM_REMAP */
-	map_add(mm_of(bpf_get_current_task()), &m, &how);
+	map_how(&how, op->nr, MAP_ATTACHED, trace);
+	return map_add(mm_of(bpf_get_current_task()), &m, &how);
 }
 
-static __always_inline void end_rmid(struct op_flight *op, __u32 trace)
+VERIFIED_ONCE int end_rmid(struct op_flight *op, __u32 trace)
 {
 	struct ipc_state st = {};
-	__u64 ns = (__u64)op->t.object;
+	__u64 ns;
 
+	if (!op)
+		return 0;
+	ns = (__u64)op->t.object;
 	if (segment_settle(&op->t.obj, ns, op->nr, trace))
-		return;
+		return 0;
 	if (shm_state(ns, op->t.obj.id, &st) && st.v[SHM_MODE] & SHM_DEST &&
 	    !(op->t.before.v[SHM_MODE] & SHM_DEST))
 		emit_segment(&op->t.obj, &st, op->nr, OBJ_MARKED);
+	return 0;
 }
 
-VERIFIED_ONCE int end_shm(struct op_flight *op, __s64 ret, __u32 trace)
+static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace)
 {
-	if (!op)
-		return 0;
-	if (op->class == OPC_SHM_GET) {
-		end_shmget(op, ret, trace);
-		return 0;
-	}
 	emit_op(op, &op->t, ret, 0);
 	if (ret < 0 && ret >= -4095)
-		return 0;
-	if (op->class == OPC_SHM_AT)
+		return;
+	if (op->class == OPC_SHM_AT) {
+		map_cut(ret, ret + op->user, op->nr, trace, false); /* SHM_REMAP */
 		end_shmat(op, ret, trace);
-	else if (op->class == OPC_SHM_DT)
+	} else if (op->class == OPC_SHM_DT) {
 		map_cut(op->arg, 0, op->nr, trace, true);
-	else if (op->class == OPC_SHM_CTL && op->cmd == IPC_RMID && op->t.object)
+	}
+	if (op->class == OPC_SHM_CTL && op->cmd == IPC_RMID && op->t.object)
 		end_rmid(op, trace);
-	return 0;
 }
 
 #endif

@@ -54,6 +54,13 @@ VERIFIED_ONCE int shmem_state(__u64 at, struct ipc_state *st)
 	return 1;
 }
 
+/* The same of either; at: a segment's ipc namespace, a file's inode. */
+static __always_inline bool memory_state(const struct ipc_object *obj, __u64 at,
+					 struct ipc_state *st)
+{
+	return obj->mech == MECH_SHM ? shm_state(at, obj->id, st) : shmem_state(at, st);
+}
+
 static __always_inline struct inode *shm_inode(__u64 segment)
 {
 	return BPF_CORE_READ((struct shmid_kernel *)segment, shm_file, f_inode);

@@ -19,9 +19,8 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 		pipe_state((__u64)at, st);
 		return true;
 	case MECH_SHM:
-		return shm_state((__u64)at, obj->id, st);
 	case MECH_SHMEM:
-		return shmem_state((__u64)at, st);
+		return memory_state(obj, (__u64)at, st);
 	}
 	return false;
 }

@@ -194,7 +194,8 @@ struct cut_walk {
 	__u64 behind; /* where it goes on behind a hole, and until where; 0: no hole */
 	__u64 end;
 	__s32 slot;
-	bool shmdt; /* from: where its segment begins */
+	bool shmdt;    /* from: where its segment begins */
+	bool recorded; /* the second pass: when all have gone, whether their objects have */
 	struct map_how how;
 };
 
@@ -216,7 +217,10 @@ static long cut_mapping(__u32 i, struct cut_walk *w)
 	w->how.start = from > start ? from : start;
 	w->how.end = to < end ? to : end;
 	w->how.change = from > start || to < end ? MAP_CUT : MAP_DETACHED;
-	emit_map(m, &w->how);
+	if (!w->recorded) {
+		emit_map(m, &w->how);
+		return 0;
+	}
 	segment_settle(&m->obj, m->at, w->how.nr, w->how.trace);
 	if (from > start) {
 		m->end = from;
@@ -255,6 +259,8 @@ VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, bool shmd
 		return 0;
 	map_how(&w.how, nr, MAP_CUT, trace);
 	w.shmdt = shmdt;
+	bpf_loop(MAPPINGS, cut_mapping, &w, 0);
+	w.recorded = true;
 	bpf_loop(MAPPINGS, cut_mapping, &w, 0);
 	if (w.behind)
 		map_behind(mm, w.slot, w.behind, w.end);

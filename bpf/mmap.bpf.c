@@ -6,6 +6,7 @@
 struct end_walk {
 	struct address_space_maps *in;
 	struct map_how how;
+	bool recorded; /* the second pass: when all have gone, whether their objects have */
 };
 
 static long end_mapping(__u32 i, struct end_walk *w)
@@ -16,7 +17,10 @@ static long end_mapping(__u32 i, struct end_walk *w)
 		return 0;
 	w->how.start = m->start;
 	w->how.end = m->end;
-	emit_map(m, &w->how);
+	if (!w->recorded) {
+		emit_map(m, &w->how);
+		return 0;
+	}
 	segment_settle(&m->obj, m->at, w->how.nr, w->how.trace);
 	return 0;
 }
@@ -39,6 +43,8 @@ int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
 	}
 	w.how.pid = w.in->pid;
 	w.how.tid = w.in->tid;
+	bpf_loop(MAPPINGS, end_mapping, &w, 0);
+	w.recorded = true;
 	bpf_loop(MAPPINGS, end_mapping, &w, 0);
 	bpf_map_delete_elem(&mapped, &key);
 	return 0;

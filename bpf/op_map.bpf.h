@@ -71,8 +71,7 @@ static __always_inline bool map_wanted(const struct call *c)
 	return maps_of(mm_of(bpf_get_current_task()));
 }
 
-VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64 ret,
-					 __u32 trace)
+VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64 ret, __u32 trace)
 {
 	struct mapping m = {};
 
@@ -91,8 +90,7 @@ VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64
 	return 0;
 }
 
-VERIFIED_ONCE int end_mmap(struct op_flight *op, const struct call *c, __u64 addr,
-				     __u32 trace)
+VERIFIED_ONCE int end_mmap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
 	struct map_how how = {};
 	struct mapping m = {};
@@ -122,8 +120,7 @@ static __always_inline void mremap_cuts(const struct op_flight *op, const struct
 		map_cut(old, old + old_len, op->nr, trace, false);
 }
 
-VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr,
-				       __u32 trace)
+VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
 	__u64 old, old_len, len, known;
 	struct map_how how = {};

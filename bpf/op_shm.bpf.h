@@ -146,8 +146,8 @@ VERIFIED_ONCE int end_shmat(struct op_flight *op, __u64 addr, __u32 trace)
 	m.inode = (__u64)shm_inode(ipc_find(m.at, IPC_TABLE_SHM, m.obj.id));
 	m.start = addr;
 	m.end = addr + op->user;
-	m.prot = VM_READ | (op->cmd & SHM_RDONLY ? 0 : VM_WRITE) |
-		 (op->cmd & SHM_EXEC ? VM_EXEC : 0);
+	m.prot =
+	    VM_READ | (op->cmd & SHM_RDONLY ? 0 : VM_WRITE) | (op->cmd & SHM_EXEC ? VM_EXEC : 0);
 	map_how(&how, op->nr, MAP_ATTACHED, trace);
 	return map_add(mm_of(bpf_get_current_task()), &m, &how);
 }

@@ -53,5 +53,5 @@ bool gauge__format(const struct style *style, unsigned int mech, const struct ip
 	else
 		snprintf(buf, size, "%.*s%s", (int)(split - text), text,
 			 split + strspn(split, "# "));
-	return limit && used >= limit;
+	return split && limit && used >= limit;
 }

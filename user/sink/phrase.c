@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
@@ -32,15 +33,28 @@ static const char *escaped(char buf[4 * PATH_LEN], const char *s, size_t max)
 	return buf;
 }
 
+/* As it was typed: small keys are in decimal in most programs, and in ipcs in hex. */
+static void phrase_shmget(const struct ev_op *op, char *buf, size_t size)
+{
+	if (op->key)
+		snprintf(buf, size, "shmget %#x %llu", op->key, (unsigned long long)op->arg);
+	else
+		snprintf(buf, size, "shmget private %llu", (unsigned long long)op->arg);
+}
+
 void phrase__call(const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_op *op = &fact->rec->op;
-	const char *cmd = op->nr == SYS_fcntl ? fcntl_name(op->cmd) : NULL;
+	const char *cmd = op->nr == SYS_fcntl	 ? fcntl_name(op->cmd)
+			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
+						 : NULL;
 
 	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
 		snprintf(buf, size, "%s %s", call_name(op->nr), cmd);
+	else if (op->op == OPC_SHM_GET)
+		phrase_shmget(op, buf, size);
 	else
 		snprintf(buf, size, "%s", call_name(op->nr));
 }
@@ -67,6 +81,9 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 		return;
 	}
 	switch (op->op) {
+	case OPC_TRUNCATE:
+		snprintf(buf, size, "%s %llu", call, (unsigned long long)op->arg);
+		return;
 	case OPC_WRITE:
 	case OPC_VMSPLICE:
 	case OPC_SPLICE:
@@ -179,6 +196,28 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 		snprintf(buf, size, "%s %d (%s)", verb, ob->fd, end_words(ob->end));
 }
 
+static void phrase_segment(const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_object *ob = &fact->rec->object;
+	const struct ipc_state *st = &ob->state;
+	const char *call = ob->nr >= 0 ? syscall_name(ob->nr) : NULL;
+
+	switch (ob->change) {
+	case OBJ_CREATED:
+		snprintf(buf, size, "%s makes %llu bytes, mode %04o", call ? call : "",
+			 st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], st->v[SHM_MODE] & 0777);
+		break;
+	case OBJ_MARKED:
+		snprintf(buf, size, "marks it for removal");
+		break;
+	case OBJ_DESTROYED:
+		snprintf(buf, size, "destroys it");
+		break;
+	default:
+		snprintf(buf, size, "%s", change_label(ob->change));
+	}
+}
+
 static void phrase_object(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_object *ob = &fact->rec->object;
@@ -186,6 +225,10 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 	const char *call = syscall_name(ob->nr);
 	char path[4 * PATH_LEN];
 
+	if (ob->obj.mech == MECH_SHM) {
+		phrase_segment(fact, buf, size);
+		return;
+	}
 	switch (ob->change) {
 	case OBJ_CREATED:
 		snprintf(buf, size, "%s %s %d", call ? call : "creates", arrow, ob->fd);
@@ -256,14 +299,44 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 	}
 }
 
+static void phrase_map(const struct ev_map *m, char *buf, size_t size)
+{
+	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+	const char *call = m->nr >= 0 ? syscall_name(m->nr) : NULL;
+	unsigned long long len = m->len;
+
+	switch (m->change) {
+	case MAP_ATTACHED:
+		snprintf(buf, size, "%s %llu bytes %s", call ? call : "maps", len,
+			 prots[m->prot & 7]);
+		break;
+	case MAP_HELD:
+		snprintf(buf, size, "has %llu bytes %s", len, prots[m->prot & 7]);
+		break;
+	case MAP_INHERITED:
+		snprintf(buf, size, "inherits %llu bytes", len);
+		break;
+	case MAP_DETACHED:
+		snprintf(buf, size, "%s %llu bytes", call ? call : "unmaps", len);
+		break;
+	case MAP_CUT:
+		snprintf(buf, size, "%s %llu bytes of it", call ? call : "unmaps", len);
+		break;
+	case MAP_EXEC_GONE:
+		snprintf(buf, size, "exec drops %llu bytes", len);
+		break;
+	default:
+		snprintf(buf, size, "exit drops %llu bytes", len);
+	}
+}
+
 static void phrase_memory(const struct fact *fact, char *buf, size_t size)
 {
 	const union any_event *rec = fact->rec;
 
 	switch (fact->kind) {
 	case FACT_MAP:
-		snprintf(buf, size, "%s %llu bytes", map_label(rec->map.change),
-			 (unsigned long long)rec->map.len);
+		phrase_map(&rec->map, buf, size);
 		break;
 	case FACT_FAULT:
 		snprintf(buf, size, "first %s of page %llu", rec->fault.write ? "write" : "read",

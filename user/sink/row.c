@@ -29,6 +29,9 @@ static bool told_by_object(const struct ev_op *op)
 	case OPC_RECEIVE:
 	case OPC_EXEC:
 		return op->ret >= 0;
+	case OPC_SHM_AT: /* by FACT_MAP */
+	case OPC_SHM_DT:
+		return op->ret >= 0 || op->ret < -4095;
 	}
 	return false;
 }
@@ -75,7 +78,9 @@ static void add_object(struct row *row, const struct object *obj, const struct i
 	o->generation = obj->generation;
 	o->index = obj->index;
 	escape_text(o->name, sizeof(o->name), obj->name, strlen(obj->name));
-	o->gone = !obj->n_holders;
+	o->gone = obj->key.mech == MECH_SHM	? obj->gone
+		  : obj->key.mech == MECH_SHMEM ? !obj->n_mappers
+						: !obj->n_holders;
 	if (st)
 		o->state = *st;
 	o->known = st != NULL;
@@ -182,6 +187,12 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->fd = rec->object.fd;
 		row->key.detail = rec->object.change;
 		row->key.fd = rec->object.fd;
+		row->key.nr = rec->object.nr;
+		break;
+	case FACT_MAP:
+		row->change = rec->map.change;
+		row->key.detail = rec->map.change;
+		row->key.nr = rec->map.nr;
 		break;
 	case FACT_LOST:
 		row->ink = INK_BAD;

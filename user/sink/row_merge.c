@@ -83,6 +83,8 @@ static bool grouped(const struct row *a, const struct row *b)
 	if (a->kind != FACT_OBJECT || b->kind != FACT_OBJECT || a->who.tid != b->who.tid ||
 	    a->change != b->change)
 		return false;
+	if (b->fd < 0)
+		return false;
 	switch (a->change) {
 	case OBJ_CREATED:
 	case OBJ_INHERITED:
@@ -92,6 +94,14 @@ static bool grouped(const struct row *a, const struct row *b)
 		return !a->released && !b->released;
 	}
 	return false;
+}
+
+/* b: what became of the segment by a. */
+static bool ends_segment(const struct row *a, const struct row *b)
+{
+	return (a->kind == FACT_OP || a->kind == FACT_MAP) && b->kind == FACT_OBJECT &&
+	       (b->change == OBJ_MARKED || b->change == OBJ_DESTROYED) &&
+	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
 }
 
 bool row__merge(struct row *a, const struct row *b)
@@ -124,6 +134,12 @@ bool row__merge(struct row *a, const struct row *b)
 		a->ink = b->ink;
 		a->awake = true;
 		a->last = b->last;
+	} else if (a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
+		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
+		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
+		a->key.merged = true; /* the call that made the segment */
+	} else if (ends_segment(a, b)) {
+		append(a, ": ", b->text);
 	} else if (grouped(a, b)) {
 		append(a, " ", number);
 	} else if (a->kind == FACT_FORK && b->kind == FACT_OBJECT && b->change == OBJ_INHERITED &&

@@ -28,10 +28,10 @@ struct shape {
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
-    {"op",
-     TASK "op string class class fd integer object string arg! integer cmd command ret! integer "
-	  "error string duration! integer nonblock! boolean packet! boolean io_uring! boolean "
-	  "second! boolean slept! boolean before state after state cause cause"},
+    {"op", TASK "op string class class fd integer object string arg! integer cmd command "
+		"key integer flags string ret! integer error string duration! integer nonblock! "
+		"boolean packet! boolean io_uring! boolean "
+		"second! boolean slept! boolean before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason slept_at! integer "
 		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
 		  "state state "
@@ -46,7 +46,7 @@ static const struct shape kinds[] = {
     {"exit", TASK "signal string core boolean status integer last! boolean cause cause"},
     {"object",
      TASK "event! change object string fd integer op string end read|write|both file string "
-	  "refs! integer released! boolean state state path string cause cause"},
+	  "refs integer released boolean state state path string cause cause"},
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
 		 "offset! integer prot! string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "

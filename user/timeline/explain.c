@@ -96,6 +96,14 @@ static void by_signal(struct text *t, const struct fact *f)
 
 static void explain_op(struct text *t, const struct fact *f)
 {
+	switch (f->rec->op.op) {
+	case OPC_SHM_GET:
+	case OPC_SHM_AT:
+	case OPC_SHM_DT:
+	case OPC_SHM_CTL:
+		explain_shm(t, f);
+		return;
+	}
 	switch (f->cause.kind) {
 	case CAUSE_NO_WRITERS:
 		no_writers(t, &f->cause);
@@ -232,6 +240,12 @@ size_t explain(const struct fact *fact, char *buf, size_t size)
 		break;
 	case FACT_DELIVER:
 		explain_deliver(&t, fact);
+		break;
+	case FACT_OBJECT:
+		explain_object(&t, fact);
+		break;
+	case FACT_MAP:
+		explain_map(&t, fact);
 		break;
 	default:
 		break;

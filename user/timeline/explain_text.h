@@ -29,4 +29,9 @@ void text__sent_signal(struct text *t, const struct cause *c);
 void explain_block(struct text *t, const struct fact *f);
 void explain_wake(struct text *t, const struct fact *f);
 
+/* explain_shm.c: why a call of shared memory failed; explain_memory.c: its life */
+void explain_shm(struct text *t, const struct fact *f);
+void explain_object(struct text *t, const struct fact *f);
+void explain_map(struct text *t, const struct fact *f);
+
 #endif

@@ -7,15 +7,35 @@
 #include <sys/wait.h>
 
 #include "field_groups.h"
+#include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
 
-/* The command of fcntl by name; of ioctl and epoll_ctl the number. */
+/* The command of fcntl and shmctl by name; of ioctl and epoll_ctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
 {
+	char flags[IPC_FLAGS_LEN];
 	const char *name;
 
+	switch (op->op) {
+	case OPC_SHM_GET:
+		fields__int(fs, "key", op->key);
+		ipcget_flags(flags, sizeof(flags), op->cmd);
+		fields__text(fs, "flags", "%s", flags);
+		return;
+	case OPC_SHM_AT:
+		shmat_flags(flags, sizeof(flags), op->cmd);
+		fields__text(fs, "flags", "%s", flags);
+		return;
+	case OPC_SHM_CTL:
+		name = shmctl_name(op->cmd);
+		if (name)
+			fields__word(fs, "cmd", name);
+		else
+			fields__int(fs, "cmd", op->cmd);
+		return;
+	}
 	if (op->nr == SYS_fcntl) {
 		name = fcntl_name(op->cmd);
 		if (name)
@@ -171,8 +191,10 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 	fields__word(fs, "end", end_label(ob->end));
 	if (ob->file)
 		fields__text(fs, "file", "%llx", (unsigned long long)ob->file);
-	fields__int(fs, "refs", ob->refs);
-	fields__bool(fs, "released", fact->released);
+	if (ob->obj.mech != MECH_SHM) {
+		fields__int(fs, "refs", ob->refs);
+		fields__bool(fs, "released", fact->released);
+	}
 	/* After the change, which the record's own state is not for a close. */
 	if (fact->obj && fact->obj->state_known)
 		fields__state(fs, FIELDS_STATE, fact->obj->key.mech, &fact->obj->state);

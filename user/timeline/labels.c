@@ -36,6 +36,7 @@ static const char *const causes[] = {
     [CAUSE_SENT] = "sent",
     [CAUSE_CHILD] = "child",
     [CAUSE_TIMER] = "timer",
+    [CAUSE_LAST_DETACH] = "last-detach",
     [CAUSE_KERNEL] = "kernel",
 };
 

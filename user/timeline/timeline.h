@@ -39,6 +39,13 @@ struct holder {
 	__u8 threads; /* how many are known, at most 255 */
 };
 
+/* A stretch of shared memory in a process's address space. */
+struct mapper {
+	struct actor who; /* the process; tid is its leader's */
+	__u64 addr, len;
+	__u8 prot; /* PROT_READ | PROT_WRITE | PROT_EXEC */
+};
+
 struct object {
 	struct ipc_object key;
 	unsigned int generation; /* inode numbers recycle: 0, 1, ... */
@@ -48,6 +55,9 @@ struct object {
 	bool state_known;
 	const struct holder *holders; /* among traced processes */
 	size_t n_holders;
+	const struct mapper *mappers; /* the same, of shared memory */
+	size_t n_mappers;
+	bool gone; /* shared memory: destroyed */
 };
 
 enum fact_kind {
@@ -74,31 +84,33 @@ enum fact_kind {
  *   FACT_WAKE     DATA .. INTERRUPT
  *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
  *                 -EBUSY), SIGNALLED (-EINTR and its like)
+ *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
  *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
  */
 enum cause_kind {
 	CAUSE_NONE,    /* the fact needs none */
 	CAUSE_UNKNOWN, /* it needs one, and the records do not show it */
 	CAUSE_STATE,
-	CAUSE_SYSCALL,	  /* not on an object we know: asleep in this system call */
-	CAUSE_DATA,	  /* by put data in */
-	CAUSE_SPACE,	  /* by took data out */
-	CAUSE_HANDOFF,	  /* by left data or space behind and passed the turn on */
-	CAUSE_UNLOCK,	  /* by let go of the mutex */
-	CAUSE_LAST_CLOSE, /* by closed the last reader or writer */
-	CAUSE_RESIZE,	  /* by changed the pipe's size */
-	CAUSE_PARTNER,	  /* by opened the other end of a FIFO */
-	CAUSE_EVENT,	  /* poll, select, epoll: by's operation made the event */
-	CAUSE_SIGNALLED,  /* a signal is pending, sent by by */
-	CAUSE_TIMEOUT,	  /* the sleep's own timer */
-	CAUSE_INTERRUPT,  /* an interrupt that is not the sleep's timer */
-	CAUSE_TASK,	  /* by woke it; doing what is known (nr), through which object is not */
-	CAUSE_NO_WRITERS, /* by closed the last writer earlier, at t */
-	CAUSE_NO_READERS, /* by closed the last reader earlier, at t */
-	CAUSE_SENT,	  /* by sent the signal with nr */
-	CAUSE_CHILD,	  /* SIGCHLD: by is the child */
-	CAUSE_TIMER,	  /* alarm, setitimer, timer_create */
-	CAUSE_KERNEL,	  /* the kernel made it for a reason not traced here */
+	CAUSE_SYSCALL,	   /* not on an object we know: asleep in this system call */
+	CAUSE_DATA,	   /* by put data in */
+	CAUSE_SPACE,	   /* by took data out */
+	CAUSE_HANDOFF,	   /* by left data or space behind and passed the turn on */
+	CAUSE_UNLOCK,	   /* by let go of the mutex */
+	CAUSE_LAST_CLOSE,  /* by closed the last reader or writer */
+	CAUSE_RESIZE,	   /* by changed the pipe's size */
+	CAUSE_PARTNER,	   /* by opened the other end of a FIFO */
+	CAUSE_EVENT,	   /* poll, select, epoll: by's operation made the event */
+	CAUSE_SIGNALLED,   /* a signal is pending, sent by by */
+	CAUSE_TIMEOUT,	   /* the sleep's own timer */
+	CAUSE_INTERRUPT,   /* an interrupt that is not the sleep's timer */
+	CAUSE_TASK,	   /* by woke it; doing what is known (nr), through which object is not */
+	CAUSE_NO_WRITERS,  /* by closed the last writer earlier, at t */
+	CAUSE_NO_READERS,  /* by closed the last reader earlier, at t */
+	CAUSE_SENT,	   /* by sent the signal with nr */
+	CAUSE_CHILD,	   /* SIGCHLD: by is the child */
+	CAUSE_TIMER,	   /* alarm, setitimer, timer_create */
+	CAUSE_LAST_DETACH, /* a segment is destroyed with its last attach; by marked it at t */
+	CAUSE_KERNEL,	   /* the kernel made it for a reason not traced here */
 };
 
 struct cause {

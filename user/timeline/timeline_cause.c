@@ -130,6 +130,23 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 	return cause__none(CAUSE_NONE);
 }
 
+struct cause cause__gone(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
+{
+	const struct departure *d = &o->left[0];
+	struct cause c = cause__none(ev->change == OBJ_DESTROYED ? CAUSE_LAST_DETACH : CAUSE_NONE);
+
+	if (c.kind == CAUSE_NONE || !d->known) {
+		/* Nothing had it mapped when it was removed. */
+		c.kind = c.kind && op_class_of(ev->nr) == OPC_SHM_CTL ? CAUSE_NONE : c.kind;
+		return c;
+	}
+	c.by_known = true;
+	c.by = d->by;
+	c.nr = d->nr;
+	c.t = since_start(tl, d->ts);
+	return c;
+}
+
 /* Only a write can make a signal for its own task: kill and its like are other calls. */
 static bool made_by_write(const struct ev_signal *sig)
 {

@@ -100,7 +100,12 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 
 	if (!o)
 		return;
-	f->released = release__object(tl, o, ev, ts);
+	if (is_memory(&ev->obj)) {
+		f->cause = cause__gone(tl, o, ev);
+		maps__object(tl, o, ev, ts);
+	} else {
+		f->released = release__object(tl, o, ev, ts);
+	}
 	call_back(tl, f, o);
 }
 
@@ -109,8 +114,10 @@ static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_obje
 {
 	struct obj *o = objects__get(tl, key);
 
-	if (o && f->kind == FACT_MAP && !(f->rec->e.flags & EVF_NO_STATE))
+	if (o && f->kind == FACT_MAP) {
 		objects__state(o, &f->rec->map.state, ts);
+		maps__change(tl, o, &f->rec->map);
+	}
 	call_back(tl, f, o);
 }
 

@@ -34,10 +34,12 @@ struct obj {
 	struct list idle; /* linked while no holder is known */
 	struct holder *holders;
 	size_t room;
+	struct mapper *mappers;
+	size_t mappers_room;
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
-	struct departure left[2]; /* of readers, of writers */
+	struct departure left[2]; /* of readers, of writers; of a segment: its name */
 	__u64 counted[COUNTED];	  /* descriptions whose end is in state already */
 	unsigned int next_counted;
 };
@@ -146,6 +148,7 @@ static inline void fail(struct timeline *tl, int error)
 int grow_array(void *array, size_t n, size_t *room, size_t item);
 void copy_comm(char dst[COMM_LEN], const char *src);
 bool is_pipe(const struct ipc_object *key);
+bool is_memory(const struct ipc_object *key);
 bool same_object(const struct ipc_object *a, const struct ipc_object *b);
 
 /* timeline_sleeps.c: what is shown of a sleep, however often it is reported */
@@ -206,12 +209,20 @@ const struct departure *release__of(const struct obj *o, __u8 end);
  */
 const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 
+/* timeline_maps.c */
+void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev);
+/* Shared memory was made, opened, marked for removal or destroyed. */
+void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+
 /* timeline_cause.c */
 struct cause cause__none(enum cause_kind kind);
 /* Sets who took the last reader or writer away, when that was seen. */
 void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
+/* Of a segment that is destroyed: who had marked it for removal, if that was not now. */
+struct cause cause__gone(const struct timeline *tl, const struct obj *o,
+			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 
 /* timeline_emit.c: makes the fact of an entry, at time ts, and follows what it tells */

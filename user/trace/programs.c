@@ -114,8 +114,8 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;
 	if (!strcmp(name, "on_exit_mmap"))
 		return !opts->filter.waits_only &&
-		       btf__find_by_name_kind(p->vmlinux, "btf_trace_exit_mmap",
-					      BTF_KIND_TYPEDEF) > 0;
+		       btf__find_by_name_kind(p->vmlinux, "btf_trace_exit_mmap", BTF_KIND_TYPEDEF) >
+			   0;
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
 		return !opts->filter.no_signals;
 	return true;

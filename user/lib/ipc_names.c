@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names of the commands and flags of SysV shared memory. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
+#include "ipc_names.h"
+
+const char *shmctl_name(int cmd)
+{
+#define CMD(name)                                                                                  \
+	case name:                                                                                 \
+		return #name
+	switch (cmd) {
+		CMD(IPC_RMID);
+		CMD(IPC_SET);
+		CMD(IPC_STAT);
+		CMD(IPC_INFO);
+		CMD(SHM_LOCK);
+		CMD(SHM_UNLOCK);
+		CMD(SHM_STAT);
+		CMD(SHM_INFO);
+		CMD(SHM_STAT_ANY);
+	}
+#undef CMD
+	return NULL;
+}
+
+struct flag {
+	int bit;
+	const char *name;
+};
+
+static void add(char *buf, size_t size, const char *word)
+{
+	size_t at = strlen(buf);
+
+	snprintf(buf + at, size - at, "%s%s", at ? "|" : "", word);
+}
+
+/* The bits that have a name; returns the others. */
+static int add_flags(char *buf, size_t size, int bits, const struct flag *flags)
+{
+	buf[0] = '\0';
+	for (; flags->name; flags++) {
+		if (!(bits & flags->bit))
+			continue;
+		add(buf, size, flags->name);
+		bits &= ~flags->bit;
+	}
+	return bits;
+}
+
+void ipcget_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {{IPC_CREAT, "IPC_CREAT"},
+					    {IPC_EXCL, "IPC_EXCL"},
+					    {SHM_HUGETLB, "SHM_HUGETLB"},
+					    {SHM_NORESERVE, "SHM_NORESERVE"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+	char mode[16];
+
+	snprintf(mode, sizeof(mode), "%04o", (unsigned int)rest);
+	add(buf, size, mode);
+}
+
+void shmat_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {{SHM_RDONLY, "SHM_RDONLY"},
+					    {SHM_RND, "SHM_RND"},
+					    {SHM_REMAP, "SHM_REMAP"},
+					    {SHM_EXEC, "SHM_EXEC"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+	char number[16];
+
+	if (!rest && buf[0])
+		return;
+	snprintf(number, sizeof(number), rest ? "%#x" : "0", (unsigned int)rest);
+	add(buf, size, number);
+}

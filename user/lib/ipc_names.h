@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names of the commands and flags of SysV shared memory. */
+#ifndef IPCTRACE_IPC_NAMES_H
+#define IPCTRACE_IPC_NAMES_H
+
+#include <stddef.h>
+
+#define IPC_FLAGS_LEN 64 /* room for all flags */
+
+const char *shmctl_name(int cmd); /* "IPC_RMID"; NULL */
+/* "IPC_CREAT|IPC_EXCL|0600": of shmget, semget and msgget; the last is the mode. */
+void ipcget_flags(char *buf, size_t size, int bits);
+/* "SHM_RDONLY", "0" */
+void shmat_flags(char *buf, size_t size, int bits);
+
+#endif

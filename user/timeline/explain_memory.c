@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The life of shared memory in sentences: what keeps it, what ends it, who touches which page. */
+#include <string.h>
+
+#include "explain_text.h"
+
+#define NAMED 4 /* processes */
+
+static bool named_before(const struct object *obj, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (obj->mappers[i].who.pid == obj->mappers[at].who.pid)
+			return true;
+	return false;
+}
+
+static unsigned int mappings(const struct object *obj, __u32 pid)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < obj->n_mappers; i++)
+		n += obj->mappers[i].who.pid == pid;
+	return n;
+}
+
+/* "shmread, shmwrite (twice)". Returns how many mappings that are. */
+static unsigned int name_mappers(struct text *t, const struct object *obj)
+{
+	unsigned int named = 0, all = 0, left = 0;
+
+	for (size_t i = 0; i < obj->n_mappers; i++) {
+		unsigned int n = mappings(obj, obj->mappers[i].who.pid);
+
+		all++;
+		if (named_before(obj, i))
+			continue;
+		if (named == NAMED) {
+			left++;
+			continue;
+		}
+		text__add(t, named++ ? ", " : "");
+		text__who(t, &obj->mappers[i].who);
+		text__add(t, " %u", obj->mappers[i].who.pid);
+		if (n > 1)
+			text__add(t, " (%u times)", n);
+	}
+	if (left)
+		text__add(t, " and %u more", left);
+	return all;
+}
+
+static void marked(struct text *t, const struct fact *f)
+{
+	__u32 nattch = f->rec->object.state.v[SHM_NATTCH];
+	unsigned int known;
+
+	text__add(t, "its key is gone, and it will be destroyed with the last of its %u attach%s: ",
+		  nattch, nattch == 1 ? "" : "es");
+	known = name_mappers(t, f->obj);
+	/* A process maps a segment in as many pieces as it has cut it into. */
+	if (nattch > known)
+		text__add(t, "%s%u of processes that are not traced, or in pieces",
+			  known ? ", and " : "", nattch - known);
+}
+
+static void destroyed(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	if (c->kind != CAUSE_LAST_DETACH) {
+		text__add(t, "nobody had it attached: it is destroyed at once");
+		return;
+	}
+	text__who(t, &f->who);
+	text__add(t, " had the last attach; ");
+	if (c->by_known) {
+		text__add(t, "marked for removal by ");
+		text__who(t, &c->by);
+		text__add(t, " at ");
+		text__at(t, c->t);
+	} else {
+		text__add(t, "who marked it for removal was not seen");
+	}
+}
+
+void explain_object(struct text *t, const struct fact *f)
+{
+	if (!f->obj || f->obj->key.mech != MECH_SHM)
+		return;
+	if (f->rec->object.change == OBJ_MARKED)
+		marked(t, f);
+	else if (f->rec->object.change == OBJ_DESTROYED)
+		destroyed(t, f);
+}
+
+void explain_map(struct text *t, const struct fact *f)
+{
+	const struct ev_map *m = &f->rec->map;
+
+	if (m->change == MAP_CUT && m->obj.mech == MECH_SHM)
+		text__add(t,
+			  "only a part goes: the kernel counts the pieces that are left, nattch is "
+			  "%u",
+			  m->state.v[SHM_NATTCH]);
+}

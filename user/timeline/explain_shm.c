@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a call of shared memory failed: said only where the arguments and the state of the object
+ * prove it, for several reasons share an error. The kernel's own rules: ipc/shm.c, ipc/util.c.
+ */
+#include <errno.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
+#include "explain_text.h"
+#include "names.h"
+
+#define PAGE_BYTES 4096ull
+
+static __u64 shm_bytes(const struct ipc_state *st)
+{
+	return st->v[SHM_PAGES] * PAGE_BYTES - st->v[SHM_SPARE];
+}
+
+static void owner(struct text *t, const struct fact *f)
+{
+	const struct ipc_state *st = &f->rec->op.before;
+
+	text__object(t, f->obj);
+	text__add(t, " has mode %04o and belongs to user %u", st->v[SHM_MODE] & 0777,
+		  st->v[SHM_UID]);
+}
+
+/* The object that was found, if any: f->obj with its state in before. */
+static void why_get(struct text *t, const struct fact *f, bool found)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	switch (-op->ret) {
+	case EEXIST:
+		if (found)
+			text__object(t, f->obj);
+		else
+			text__add(t, "a segment");
+		text__add(t, " has that key already, and IPC_EXCL wants a new one");
+		return;
+	case ENOENT:
+		text__add(t, "no segment has that key, and IPC_CREAT is not set");
+		return;
+	case EACCES:
+		if (found)
+			owner(t, f);
+		else
+			break;
+		return;
+	case EINVAL:
+		if (found && op->arg > shm_bytes(&op->before)) {
+			text__object(t, f->obj);
+			text__add(t, " has only %llu bytes of the %llu that are asked for",
+				  (unsigned long long)shm_bytes(&op->before),
+				  (unsigned long long)op->arg);
+			return;
+		}
+		if (!found && !op->arg) {
+			text__add(t, "a segment cannot have a size of 0");
+			return;
+		}
+		break;
+	}
+	text__add(t, "the records do not show why");
+}
+
+static void why_id(struct text *t, const struct fact *f, bool found)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (op->ret == -EACCES && found) {
+		owner(t, f);
+	} else if (op->ret == -EPERM && found) {
+		text__object(t, f->obj);
+		text__add(t,
+			  " belongs to user %u: only its owner, its maker or a privileged "
+			  "user may",
+			  op->before.v[SHM_UID]);
+	} else if (op->ret == -EIDRM) {
+		text__object(t, f->obj);
+		text__add(t, " was removed meanwhile");
+	} else if (op->ret == -EINVAL && op->obj.mech == MECH_SHM && !found) {
+		text__object(t, f->obj);
+		text__add(t, f->obj && f->obj->gone
+				 ? " is destroyed: no segment has that id any more"
+				 : " does not exist: no segment has that id");
+	} else if (op->ret == -EINVAL && op->op == OPC_SHM_AT && found && op->arg % PAGE_BYTES &&
+		   !(op->cmd & SHM_RND)) {
+		text__add(t, "the address is not that of a page, and SHM_RND is not set");
+	} else {
+		text__add(t, "the records do not show why");
+	}
+}
+
+void explain_shm(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+	bool found = op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE);
+
+	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
+		return;
+	text__add(t, "%s: ", errno_name((int)-op->ret));
+	if (op->op == OPC_SHM_GET)
+		why_get(t, f, found);
+	else if (op->op == OPC_SHM_DT && op->ret == -EINVAL && !op->obj.mech)
+		text__add(t, "no segment is attached at that address");
+	else
+		why_id(t, f, found);
+}

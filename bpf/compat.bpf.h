@@ -69,6 +69,20 @@ static __always_inline struct list_head *mutex_waiters(struct mutex *m, bool *ri
 	return (void *)m + bpf_core_field_offset(struct mutex, wait_list);
 }
 
+/* Before 6.6 a pointer behind the array stood in place of the array. */
+struct sem_undo___pointer {
+	short *semadj;
+} __attribute__((preserve_access_index));
+
+static __always_inline short *undo_adjustments(struct sem_undo *un)
+{
+	struct sem_undo___pointer *old = (void *)un;
+
+	if (bpf_core_field_exists(old->semadj))
+		return BPF_CORE_READ(old, semadj);
+	return (void *)un + bpf_core_field_offset(struct sem_undo, semadj);
+}
+
 #ifdef __TARGET_ARCH_x86
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 static __always_inline bool in_compat_call(struct task_struct *t)

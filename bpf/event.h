@@ -126,6 +126,8 @@ struct event {
 #define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
 #define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */
+/* Of EV_OP, where EVF_OPEN has no meaning. */
+#define EVF_NO_AFTER 0x20 /* before is known, after is not: the object is gone, or to be changed */
 /* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
 #define EVF_BEFORE   0x02 /* asleep before tracing began: slept is when it was found so */
 #define EVF_NO_WOKEN 0x01 /* state_woken was not read: woken while still on its way to sleep */
@@ -150,6 +152,7 @@ struct ev_waker {
 	__u8 ctx; /* enum wake_ctx */
 	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
 	char comm[COMM_LEN];
+	__u64 arg; /* of a call on a futex: the word's offset in obj; of semctl: the command */
 };
 
 /* One finished operation. */
@@ -184,6 +187,9 @@ struct ev_wait {
 	__u8 op;     /* enum op_class */
 	__u8 reason; /* enum wait_reason */
 	struct ev_waker waker;
+	__u64 arg;   /* SEM_VALUE: how much it takes; FUTEX: the word's offset in obj, bytes */
+	__u32 value; /* FUTEX: the word, when it fell asleep */
+	__u32 pad;
 };
 
 /* e.pid/e.tid is the task the signal is for. */

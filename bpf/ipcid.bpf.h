@@ -69,6 +69,42 @@ VERIFIED_ONCE __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
 	return found ? found : ipc_at(idr, id, IPC_INDEX_EXTENDED);
 }
 
+struct ipc_key_search {
+	__u64 idr;
+	__s32 key;
+	__u32 found;
+};
+
+static long look_at_index(__u32 index, struct ipc_key_search *s)
+{
+	struct kern_ipc_perm *perm = (void *)idr_at((void *)s->idr, index);
+
+	s->found = perm && BPF_CORE_READ(perm, key) == s->key;
+	return s->found;
+}
+
+#define IPC_KEY_WALK 4096 /* ids that are looked at for a key */
+
+/* Whether there is an object by this key, which is not IPC_PRIVATE. */
+VERIFIED_ONCE int ipc_has_key(__u64 ns, __u32 table, __s32 key)
+{
+	struct ipc_ids *ids = (void *)ns + bpf_core_field_offset(struct ipc_namespace, ids) +
+			      (__u64)table * bpf_core_type_size(struct ipc_ids);
+	struct ipc_key_search s = {
+	    .idr = (__u64)ids + bpf_core_field_offset(struct ipc_ids, ipcs_idr), .key = key};
+	__u32 n;
+
+	if (!ns || table > IPC_TABLE_SHM)
+		return 0;
+	n = BPF_CORE_READ(ids, max_idx) + 1;
+	if (n > IPC_KEY_WALK) {
+		count_lost(LOST_WALK, 1);
+		return 1;
+	}
+	bpf_loop(n, look_at_index, &s, 0);
+	return s.found;
+}
+
 /* Names the object of that id: its namespace and itself, whether it exists or not. */
 static __always_inline void ipc_name(struct ipc_object *obj, __u64 ns, __s32 id, __u8 mech)
 {

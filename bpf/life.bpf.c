@@ -2,6 +2,7 @@
 /* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
 #include "fork_map.bpf.h"
 #include "refs.bpf.h"
+#include "undo.bpf.h"
 
 #define PATH_MAX_READ 4096
 
@@ -110,6 +111,7 @@ int BPF_PROG(on_exit, struct task_struct *t)
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 		submit(e);
 	}
+	emit_undo(tc->trace);
 	if (last)
 		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED, tc->trace);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "op_file.bpf.h"
 #include "op_map.bpf.h"
+#include "op_sem.bpf.h"
 #include "op_shm.bpf.h"
 #include "scm.bpf.h"
 
@@ -101,6 +102,12 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 		begin_close(tc, call_fd2(c));
 		op_target(tc, &op->t2, call_fd(c));
 		break;
+	case OPC_SEM_GET:
+	case OPC_SEM_OP:
+	case OPC_SEM_CTL:
+		if (!sem_begin(op, c, tc->trace))
+			return;
+		break;
 	case OPC_CLOSE_RANGE:
 		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
 			emit_refs(bpf_get_current_task(),
@@ -188,6 +195,11 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 	case OPC_DUP:
 		if (ret >= 0)
 			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED, tc->trace);
+		break;
+	case OPC_SEM_GET:
+	case OPC_SEM_OP:
+	case OPC_SEM_CTL:
+		sem_end(op, ret, tc->trace);
 		break;
 	case OPC_SEND:
 		if (ret >= 0)

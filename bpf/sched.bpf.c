@@ -39,6 +39,19 @@ static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struc
 	return sleep_on_pipe(w, t, op->t.object, op->t.fd);
 }
 
+/* Which semaphore the call is about, if it is one, tells where in the set to look. */
+static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_struct *t,
+					   const struct call *c)
+{
+	struct sembuf sop;
+	bool one =
+	    c->a[2] == 1 && !bpf_probe_read_user(&sop, sizeof(sop), (const void *)c->a[1]);
+
+	w->fd = -1;
+	w->op = c->op.class;
+	sem_reason(w, (__u64)t, c->a[0], one ? sop.sem_num : -1);
+}
+
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
 VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 			      const struct call *c)
@@ -49,7 +62,10 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 		return 0;
 	if (sleep_in_op(w, t, op, c))
 		return 0;
-	sleep_reason(w, t, c);
+	if (c->op.class == OPC_SEM_OP)
+		sleep_in_semop(w, t, c);
+	else
+		sleep_reason(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
 		sleep_in_poll(w, t, c);
 	if (!w->reason)
@@ -98,6 +114,8 @@ static __always_inline void fill_wait(struct ev_wait *e, const struct wait_fligh
 	e->op = w->op;
 	e->reason = w->reason;
 	e->waker = w->waker;
+	e->arg = w->arg;
+	e->value = w->value;
 }
 
 /* A task that is woken on its way to sleep slept for no time. */

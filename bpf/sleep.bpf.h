@@ -5,6 +5,7 @@
 
 #include "call.bpf.h"
 #include "pipe.bpf.h"
+#include "sem.bpf.h"
 #include "waitlist.bpf.h"
 
 #define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
@@ -91,6 +92,9 @@ static __always_inline void sleep_reason(struct wait_flight *w, struct task_stru
 		break;
 	case OPC_EPOLL_WAIT:
 		sleep_in_epoll(w, t, call_fd(c));
+		break;
+	case OPC_SEM_OP:
+		sem_reason(w, (__u64)t, c->a[0], -1);
 		break;
 	}
 }

@@ -4,11 +4,13 @@
 #define IPCTRACE_STATE_BPF_H
 
 #include "pipe.bpf.h"
+#include "sem.bpf.h"
 #include "shm.bpf.h"
 
 /*
- * at: the kernel object that obj names, of a segment its ipc namespace. False: there is no such
- * object any more, or it is of a mechanism without state.
+ * at: the kernel object that obj names, of a segment its ipc namespace; a semaphore set existed a
+ * moment ago at least. Of a set st->v[SEM_NUM] says which semaphore is meant. False: there is no
+ * such object any more, or it is of a mechanism without state.
  */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 					 struct ipc_state *st)
@@ -21,6 +23,8 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 	case MECH_SHM:
 	case MECH_SHMEM:
 		return memory_state(obj, (__u64)at, st);
+	case MECH_SEM:
+		return sem_state((__u64)at, obj->id, st);
 	}
 	return false;
 }

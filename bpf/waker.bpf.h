@@ -4,6 +4,7 @@
 #define IPCTRACE_WAKER_BPF_H
 
 #include "call.bpf.h"
+#include "ipcid.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
@@ -87,6 +88,10 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	}
 	w->fd = fd;
 	switch (c->op.class) {
+	case OPC_SEM_OP:
+	case OPC_SEM_CTL:
+		ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], MECH_SEM);
+		return;
 	case OPC_CLOSE:
 	case OPC_DUP2:
 		return;
@@ -128,6 +133,8 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 		return 0;
 	call_read(&c, user_regs(cur), nr);
 	w->nr = nr;
+	if (c.op.class == OPC_SEM_CTL)
+		w->arg = c.a[2];
 	waker_object(w, cur, &c);
 	return 0;
 }

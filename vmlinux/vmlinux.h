@@ -79,6 +79,12 @@ struct pollfd {
 	short revents;
 };
 
+struct sembuf {
+	unsigned short sem_num;
+	short sem_op;
+	short sem_flg;
+};
+
 struct user_msghdr {
 	void *msg_name;
 	int msg_namelen;
@@ -442,6 +448,47 @@ struct sysv_shm {
 	struct list_head shm_clist;
 };
 
+/* Semaphores: ipc/sem.c */
+struct sem {
+	int semval;
+	struct pid *sempid;
+	struct list_head pending_alter;
+	struct list_head pending_const;
+};
+
+struct sem_array {
+	struct kern_ipc_perm sem_perm;
+	struct list_head pending_alter;
+	struct list_head pending_const;
+	int sem_nsems;
+	struct sem sems[0];
+};
+
+struct sem_queue {
+	struct list_head list;
+	struct task_struct *sleeper;
+	struct sembuf *blocking;
+};
+
+struct sem_undo {
+	struct list_head list_proc;
+	int semid;
+	short semadj[0];
+};
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+struct sem_undo_list {
+	refcount_t refcnt;
+	struct list_head list_proc;
+};
+
+struct sysv_sem {
+	struct sem_undo_list *undo_list;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -464,6 +511,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct sysv_shm sysvshm;
 	struct mm_struct *mm;
+	struct sysv_sem sysvsem;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

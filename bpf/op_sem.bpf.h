@@ -76,9 +76,8 @@ VERIFIED_ONCE int sem_begin_more(struct op_flight *op, __u64 sops, __u32 n)
 
 		__builtin_memset(&p->sop, 0, sizeof(p->sop));
 		p->sop.sem_num = i + 1;
-		if (sops &&
-		    bpf_probe_read_user(&p->sop, sizeof(p->sop),
-					(void *)sops + (__u64)(i + 1) * sizeof(p->sop)))
+		if (sops && bpf_probe_read_user(&p->sop, sizeof(p->sop),
+						(void *)sops + (__u64)(i + 1) * sizeof(p->sop)))
 			break;
 		sem_part_read(p, (__u64)op->t.object, op->t.obj.id);
 		more->n = i + 1;
@@ -124,8 +123,8 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 	if (key == IPC_PRIVATE)
 		op->user = 1;
 	else if (flags & IPC_CREAT)
-		op->user = flags & IPC_EXCL || !ipc_has_key(ipc_ns_of(bpf_get_current_task()),
-							    IPC_TABLE_SEM, key);
+		op->user = flags & IPC_EXCL ||
+			   !ipc_has_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key);
 }
 
 static __always_inline void begin_semop(struct op_flight *op, const struct call *c)
@@ -246,8 +245,7 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 
 VERIFIED_ONCE int sem_end_more(struct op_flight *op, __u64 set, __s64 ret)
 {
-	struct sem_parts *more =
-	    bpf_task_storage_get(&sem_more, bpf_get_current_task_btf(), 0, 0);
+	struct sem_parts *more = bpf_task_storage_get(&sem_more, bpf_get_current_task_btf(), 0, 0);
 
 	if (!op || !more)
 		return 0;

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory. */
+/* Names of the commands and flags of SysV shared memory and semaphores. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 
 #include "ipc_names.h"
 
-const char *shmctl_name(int cmd)
-{
 #define CMD(name)                                                                                  \
 	case name:                                                                                 \
 		return #name
+
+const char *shmctl_name(int cmd)
+{
 	switch (cmd) {
 		CMD(IPC_RMID);
 		CMD(IPC_SET);
@@ -23,7 +25,27 @@ const char *shmctl_name(int cmd)
 		CMD(SHM_INFO);
 		CMD(SHM_STAT_ANY);
 	}
-#undef CMD
+	return NULL;
+}
+
+const char *semctl_name(int cmd)
+{
+	switch (cmd) {
+		CMD(IPC_RMID);
+		CMD(IPC_SET);
+		CMD(IPC_STAT);
+		CMD(IPC_INFO);
+		CMD(GETPID);
+		CMD(GETVAL);
+		CMD(GETALL);
+		CMD(GETNCNT);
+		CMD(GETZCNT);
+		CMD(SETVAL);
+		CMD(SETALL);
+		CMD(SEM_STAT);
+		CMD(SEM_INFO);
+		CMD(SEM_STAT_ANY);
+	}
 	return NULL;
 }
 
@@ -66,6 +88,16 @@ void ipcget_flags(char *buf, size_t size, int bits)
 	add(buf, size, mode);
 }
 
+static void number_or_zero(char *buf, size_t size, int rest)
+{
+	char number[16];
+
+	if (!rest && buf[0])
+		return;
+	snprintf(number, sizeof(number), rest ? "%#x" : "0", (unsigned int)rest);
+	add(buf, size, number);
+}
+
 void shmat_flags(char *buf, size_t size, int bits)
 {
 	static const struct flag flags[] = {{SHM_RDONLY, "SHM_RDONLY"},
@@ -74,10 +106,15 @@ void shmat_flags(char *buf, size_t size, int bits)
 					    {SHM_EXEC, "SHM_EXEC"},
 					    {0, NULL}};
 	int rest = add_flags(buf, size, bits, flags);
-	char number[16];
 
-	if (!rest && buf[0])
-		return;
-	snprintf(number, sizeof(number), rest ? "%#x" : "0", (unsigned int)rest);
-	add(buf, size, number);
+	number_or_zero(buf, size, rest);
+}
+
+void semop_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {
+	    {IPC_NOWAIT, "IPC_NOWAIT"}, {SEM_UNDO, "SEM_UNDO"}, {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+
+	number_or_zero(buf, size, rest);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory. */
+/* Names of the commands and flags of SysV shared memory and semaphores. */
 #ifndef IPCTRACE_IPC_NAMES_H
 #define IPCTRACE_IPC_NAMES_H
 
@@ -12,5 +12,8 @@ const char *shmctl_name(int cmd); /* "IPC_RMID"; NULL */
 void ipcget_flags(char *buf, size_t size, int bits);
 /* "SHM_RDONLY", "0" */
 void shmat_flags(char *buf, size_t size, int bits);
+const char *semctl_name(int cmd); /* "SETVAL"; NULL */
+/* "IPC_NOWAIT|SEM_UNDO", "0" */
+void semop_flags(char *buf, size_t size, int bits);
 
 #endif

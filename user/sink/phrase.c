@@ -11,6 +11,7 @@
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
+#include "phrase_sem.h"
 #include "units.h"
 
 static const char *call_name(int nr)
@@ -49,6 +50,8 @@ void phrase__call(const struct fact *fact, char *buf, size_t size)
 			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
 						 : NULL;
 
+	if (phrase_sem__call(op, buf, size))
+		return;
 	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
@@ -84,6 +87,10 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	case OPC_TRUNCATE:
 		snprintf(buf, size, "%s %llu", call, (unsigned long long)op->arg);
 		return;
+	case OPC_SEM_OP:
+	case OPC_SEM_UNDO:
+		snprintf(buf, size, "%s", call); /* nothing but success */
+		return;
 	case OPC_WRITE:
 	case OPC_VMSPLICE:
 	case OPC_SPLICE:
@@ -106,6 +113,8 @@ static void phrase_block(const struct fact *fact, char *buf, size_t size)
 	const struct reason *reason = reason__get(w->reason);
 	const char *call = w->e.flags & EVF_COMPAT ? "?" : call_name(w->nr);
 
+	if (phrase_sem__block(w, call, buf, size))
+		return;
 	/* Poll and epoll are reasons and calls. */
 	if (reason && !strstr(call, reason->name))
 		snprintf(buf, size, "%s sleeps: %s", call, reason->name);
@@ -229,6 +238,8 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		phrase_segment(fact, buf, size);
 		return;
 	}
+	if (phrase_sem__object(ob, buf, size))
+		return;
 	switch (ob->change) {
 	case OBJ_CREATED:
 		snprintf(buf, size, "%s %s %d", call ? call : "creates", arrow, ob->fd);

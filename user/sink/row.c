@@ -96,7 +96,7 @@ static void set_object(struct row *row, const struct fact *fact)
 		return;
 	switch (fact->kind) {
 	case FACT_OP:
-		st = has_state ? &rec->op.after : NULL;
+		st = has_state && !(rec->e.flags & EVF_NO_AFTER) ? &rec->op.after : NULL;
 		break;
 	case FACT_BLOCK:
 		st = has_state ? &rec->wait.state : NULL;
@@ -116,7 +116,8 @@ static void set_op(struct row *row, const struct fact *fact)
 	const struct ev_op *op = &fact->rec->op;
 
 	phrase__call(fact, row->call, sizeof(row->call));
-	row->second = op->e.flags & EVF_SECOND;
+	/* Of another semaphore of the set, not of another object. */
+	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP;
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
 	row->has_size = op->ret > 0 && (op->op == OPC_READ || op->op == OPC_WRITE ||
@@ -124,6 +125,10 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
 	row->key.detail = row->has_size ? 1 : (__s32)op->ret;
+	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO) {
+		row->key.fd = (__s32)op->before.v[SEM_NUM];
+		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->arg);
+	}
 	if (op->ret < 0 && op->ret > -512)
 		row->ink = INK_BAD;
 }

@@ -32,7 +32,8 @@ static const struct shape kinds[] = {
 		"key integer flags string ret! integer error string duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
-    {"wait", TASK "op string class class fd integer object string reason! reason slept_at! integer "
+    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
+		  "offset integer value integer slept_at! integer "
 		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
 		  "state state "
 		  "state_woken state waker task cause cause"},
@@ -81,7 +82,7 @@ static const struct shape groups[] = {
 	     "sig string"},
     {"cause",
      "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
-     "how change t integer bytes integer object string"},
+     "how change t integer bytes integer amount integer object string"},
     {"watch", "object string end read|write|both"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},

@@ -94,8 +94,19 @@ static void by_signal(struct text *t, const struct fact *f)
 	text__sent_signal(t, &f->cause);
 }
 
+static bool is_sem_call(const struct fact *f)
+{
+	__u8 op = f->rec->op.op;
+
+	return op == OPC_SEM_GET || op == OPC_SEM_OP || op == OPC_SEM_CTL || op == OPC_SEM_UNDO;
+}
+
 static void explain_op(struct text *t, const struct fact *f)
 {
+	if (is_sem_call(f) && f->cause.kind != CAUSE_SIGNALLED) {
+		explain_sem_op(t, f);
+		return;
+	}
 	switch (f->rec->op.op) {
 	case OPC_SHM_GET:
 	case OPC_SHM_AT:

@@ -186,6 +186,10 @@ void explain_block(struct text *t, const struct fact *f)
 	bool earlier = w->e.flags & EVF_BEFORE;
 	char why[192];
 
+	if (w->obj.mech == MECH_SEM && r && !(w->e.flags & EVF_NO_STATE)) {
+		explain_sem_block(t, f);
+		return;
+	}
 	text__who(t, &f->who);
 	if (!r) {
 		text__add(t,

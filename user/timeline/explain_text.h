@@ -28,6 +28,11 @@ void text__sent_signal(struct text *t, const struct cause *c);
 /* explain_block.c, explain_wake.c */
 void explain_block(struct text *t, const struct fact *f);
 void explain_wake(struct text *t, const struct fact *f);
+/* explain_sem.c */
+void explain_sem_op(struct text *t, const struct fact *f);
+void explain_sem_block(struct text *t, const struct fact *f);
+/* False: not a cause that only a semaphore has. */
+bool explain_sem_wake(struct text *t, const struct fact *f);
 
 /* explain_shm.c: why a call of shared memory failed; explain_memory.c: its life */
 void explain_shm(struct text *t, const struct fact *f);

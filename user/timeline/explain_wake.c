@@ -128,7 +128,8 @@ static void why_woken(struct text *t, const struct fact *f)
 		woken_by_task(t, f);
 		break;
 	default:
-		text__add(t, "; by whom was not seen");
+		if (!explain_sem_wake(t, f))
+			text__add(t, "; by whom was not seen");
 	}
 }
 

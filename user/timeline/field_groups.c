@@ -166,6 +166,8 @@ void fields__cause(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "cause.t", (__s64)c->t);
 	if (c->bytes)
 		fields__int(fs, "cause.bytes", c->bytes);
+	if (c->amount)
+		fields__int(fs, "cause.amount", c->amount);
 	if (c->obj)
 		put_name(fs, "cause.object", c->obj);
 }

@@ -12,7 +12,7 @@
 #include "mech.h"
 #include "names.h"
 
-/* The command of fcntl and shmctl by name; of ioctl and epoll_ctl the number. */
+/* The command of fcntl, shmctl and semctl by name; of ioctl and epoll_ctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
 {
 	char flags[IPC_FLAGS_LEN];
@@ -20,6 +20,7 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 
 	switch (op->op) {
 	case OPC_SHM_GET:
+	case OPC_SEM_GET:
 		fields__int(fs, "key", op->key);
 		ipcget_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
@@ -28,8 +29,13 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		shmat_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
+	case OPC_SEM_OP:
+		semop_flags(flags, sizeof(flags), op->cmd);
+		fields__text(fs, "flags", "%s", flags);
+		return;
 	case OPC_SHM_CTL:
-		name = shmctl_name(op->cmd);
+	case OPC_SEM_CTL:
+		name = op->op == OPC_SEM_CTL ? semctl_name(op->cmd) : shmctl_name(op->cmd);
 		if (name)
 			fields__word(fs, "cmd", name);
 		else
@@ -70,7 +76,8 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	fields__bool(fs, "slept", op->e.flags & EVF_SLEPT);
 	if (op->obj.mech && !(op->e.flags & EVF_NO_STATE)) {
 		fields__state(fs, FIELDS_BEFORE, op->obj.mech, &op->before);
-		fields__state(fs, FIELDS_AFTER, op->obj.mech, &op->after);
+		if (!(op->e.flags & EVF_NO_AFTER))
+			fields__state(fs, FIELDS_AFTER, op->obj.mech, &op->after);
 	}
 }
 
@@ -90,6 +97,12 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "fd", w->fd);
 	fields__object(fs, fact);
 	fields__word(fs, "reason", reason ? reason->name : "unknown");
+	if (w->reason == WAIT_SEM_VALUE) {
+		fields__int(fs, "needs", (__s64)w->arg);
+	} else if (w->reason == WAIT_FUTEX) {
+		fields__int(fs, "offset", (__s64)w->arg);
+		fields__int(fs, "value", w->value);
+	}
 	fields__int(fs, "slept_at", (__s64)(w->slept - start));
 	if (over) {
 		if (w->woken) {

@@ -38,6 +38,12 @@ static const char *const causes[] = {
     [CAUSE_TIMER] = "timer",
     [CAUSE_LAST_DETACH] = "last-detach",
     [CAUSE_KERNEL] = "kernel",
+    [CAUSE_RAISED] = "raised",
+    [CAUSE_LOWERED] = "lowered",
+    [CAUSE_UNDONE] = "undone",
+    [CAUSE_REMOVED] = "removed",
+    [CAUSE_FUTEX] = "futex-wake",
+    [CAUSE_OWNER_DIED] = "owner-died",
 };
 
 static const char *const changes[] = {

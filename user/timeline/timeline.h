@@ -80,10 +80,12 @@ enum fact_kind {
 
 /*
  * Why. Everything here is read from records; what they do not show is CAUSE_UNKNOWN.
- *   FACT_BLOCK    STATE (the object's state and who holds its other end), or SYSCALL
- *   FACT_WAKE     DATA .. INTERRUPT
+ *   FACT_BLOCK    STATE (the object's state and who holds its other end; of a semaphore by is who
+ *                 changed it last), or SYSCALL
+ *   FACT_WAKE     DATA .. TASK, RAISED .. OWNER_DIED
  *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
- *                 -EBUSY), SIGNALLED (-EINTR and its like)
+ *                 -EBUSY), SIGNALLED (-EINTR and its like), TIMEOUT (-EAGAIN of a call that
+ *                 slept), REMOVED (-EIDRM, and -EINVAL of an id that was there)
  *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
  *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
  */
@@ -111,6 +113,12 @@ enum cause_kind {
 	CAUSE_TIMER,	   /* alarm, setitimer, timer_create */
 	CAUSE_LAST_DETACH, /* a segment is destroyed with its last attach; by marked it at t */
 	CAUSE_KERNEL,	   /* the kernel made it for a reason not traced here */
+	CAUSE_RAISED,	   /* by made the semaphore greater */
+	CAUSE_LOWERED,	   /* by made the semaphore smaller */
+	CAUSE_UNDONE,	   /* by exited, and its SEM_UNDO changed the set */
+	CAUSE_REMOVED,	   /* by removed the set */
+	CAUSE_FUTEX,	   /* by woke who waits on that word */
+	CAUSE_OWNER_DIED,  /* by exited with a robust mutex locked */
 };
 
 struct cause {
@@ -125,6 +133,8 @@ struct cause {
 	const struct object
 	    *obj;    /* the object by worked on; may differ from the fact's; may be NULL */
 	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */
+	/* Of a semaphore, RAISED, LOWERED, UNDONE, STATE: by how much by changed it; 0: not known. */
+	__s64 amount;
 };
 
 struct fact {

@@ -33,10 +33,16 @@ static bool refutes_exec(const struct entry *e)
 static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
 {
 	t->in = (struct inside){o ? o->pub.index : 0, op->op, op->e.ts};
-	/* One that slept may have moved some before a wakeup inside it and some after. */
-	if (o && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
+	if (!o)
+		return;
+	if (is_sem(&op->obj) && sem__change(op))
 		t->moves[t->n_moves++ % RECENT_MOVES] =
-		    (struct move){o->pub.index, op->start, op->e.ts, op->ret};
+		    (struct move){o->pub.index, op->before.v[SEM_NUM], op->start,
+				  op->op == OPC_SEM_UNDO ? ~0ull : op->e.ts, sem__change(op)};
+	/* One that slept may have moved some before a wakeup inside it and some after. */
+	else if (!is_sem(&op->obj) && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
+		t->moves[t->n_moves++ % RECENT_MOVES] =
+		    (struct move){o->pub.index, 0, op->start, op->e.ts, op->ret};
 }
 
 static void on_op(struct timeline *tl, struct fact *f, struct task *t)
@@ -47,8 +53,10 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 			    : objects__get(tl, &op->obj);
 
 	f->cause = cause__op(tl, t, o, op);
-	if (o && !(op->e.flags & EVF_NO_STATE))
+	if (o && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
 		objects__state(o, &op->after, op->start);
+	if (o && is_sem(&op->obj))
+		sem__op(tl, o, op);
 	if (t) {
 		t->woken.kind = CAUSE_NONE;
 		note_op(t, o, op);
@@ -61,8 +69,12 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 	const struct ev_wait *w = &f->rec->wait;
 	struct obj *o = objects__get(tl, &w->obj);
 
-	f->cause = cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
-	f->cause.nr = w->nr;
+	if (o && is_sem(&w->obj))
+		f->cause = sem__block(tl, o, w);
+	else
+		f->cause = cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
+	if (!f->cause.by_known)
+		f->cause.nr = w->nr;
 	if (t) {
 		t->asleep = !t->exited;
 		t->nr = w->e.flags & EVF_COMPAT ? -1 : w->nr;
@@ -95,14 +107,19 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 {
 	const struct ev_object *ev = &f->rec->object;
-	struct obj *o = ev->change == OBJ_CREATED ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
-						  : objects__get(tl, &ev->obj);
+	/* Whose numbers recycle: of a semaphore set the id has a sequence number in it. */
+	bool recycles = !is_sem(&ev->obj);
+	struct obj *o = ev->change == OBJ_CREATED && recycles
+			    ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
+			    : objects__get(tl, &ev->obj);
 
 	if (!o)
 		return;
 	if (is_memory(&ev->obj)) {
 		f->cause = cause__gone(tl, o, ev);
 		maps__object(tl, o, ev, ts);
+	} else if (is_sem(&ev->obj)) {
+		sem__object(tl, o, ev, ts);
 	} else {
 		f->released = release__object(tl, o, ev, ts);
 	}

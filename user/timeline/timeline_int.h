@@ -26,6 +26,15 @@ struct departure {
 	__u8 change;
 };
 
+/* The last operation on a semaphore that was seen to succeed. */
+struct sem_last {
+	__u32 num;
+	struct actor by;
+	__u64 ts;
+	__s64 amount;
+	__s16 nr;
+};
+
 #define COUNTED 8
 
 struct obj {
@@ -42,6 +51,9 @@ struct obj {
 	struct departure left[2]; /* of readers, of writers; of a segment: its name */
 	__u64 counted[COUNTED];	  /* descriptions whose end is in state already */
 	unsigned int next_counted;
+	struct sem_last *sems; /* by num */
+	size_t n_sems, sems_room;
+	struct departure removed; /* of a semaphore set */
 };
 
 /* A descriptor of a process. */
@@ -78,11 +90,12 @@ struct inside {
 	__u64 until;
 };
 
-/* An operation that moved bytes at one go. */
+/* An operation that moved bytes, or changed a semaphore, at one go. */
 struct move {
 	unsigned int index;
+	__u32 num; /* which semaphore */
 	__u64 start, until;
-	__s64 bytes;
+	__s64 bytes; /* or the semaphore's change */
 };
 
 /* A woken task may run long after its waker has gone on to further operations. */
@@ -150,6 +163,20 @@ void copy_comm(char dst[COMM_LEN], const char *src);
 bool is_pipe(const struct ipc_object *key);
 bool is_memory(const struct ipc_object *key);
 bool same_object(const struct ipc_object *a, const struct ipc_object *b);
+
+/* timeline_sem.c: semaphores, in place of descriptors and their ends */
+bool is_sem(const struct ipc_object *key);
+/* How a successful operation changed its semaphore; 0: it did not, or that is not known. */
+__s64 sem__change(const struct ev_op *op);
+void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op);
+/* A set came or went. */
+void sem__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+struct cause sem__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
+		      const struct ev_op *op);
+/* What a wakeup of w by a task means, if mech.def's table does not say; CAUSE_NONE: it does. */
+enum cause_kind sem__wake(const struct ev_wait *w, enum op_class op);
+__s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
 
 /* timeline_sleeps.c: what is shown of a sleep, however often it is reported */
 int sleeps__feed(struct timeline *tl, const struct ev_wait *w);

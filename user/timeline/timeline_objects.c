@@ -57,6 +57,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 	map__del(&tl->objects, &o->node);
 	free(o->holders);
 	free(o->mappers);
+	free(o->sems);
 	free(o);
 }
 

@@ -198,7 +198,13 @@ static enum cause_kind kind_by_task(const struct ev_wait *w)
 	enum op_class op = op_class_of(w->waker.nr);
 
 	bool same = same_object(&w->waker.obj, &w->obj);
+	enum cause_kind sem = is_sem(&w->obj) ? sem__wake(w, op) : CAUSE_NONE;
 
+	if (sem)
+		return sem;
+	/* Another word of the same memory. */
+	if (w->reason == WAIT_FUTEX && w->waker.arg != w->arg)
+		same = false;
 	if (is_polling(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
@@ -238,5 +244,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	c.obj = worked_on ? &worked_on->pub : NULL;
 	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
 		c.bytes = bytes_moved(tl, w, o);
+	else if (is_sem(&w->obj))
+		c.amount = sem__amount(tl, w, o);
 	return c;
 }

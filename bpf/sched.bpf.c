@@ -44,8 +44,7 @@ static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_st
 					   const struct call *c)
 {
 	struct sembuf sop;
-	bool one =
-	    c->a[2] == 1 && !bpf_probe_read_user(&sop, sizeof(sop), (const void *)c->a[1]);
+	bool one = c->a[2] == 1 && !bpf_probe_read_user(&sop, sizeof(sop), (const void *)c->a[1]);
 
 	w->fd = -1;
 	w->op = c->op.class;

@@ -390,14 +390,16 @@ static void random_fact(unsigned int *seed, __u64 t, bool ascii)
 	struct fact f = {.t = t * 1000, .rec = &rec, .cause = no_cause, .obj = &obj};
 
 	for (size_t i = 0; i < sizeof(rec); i++)
-		((char *)&rec)[i] = (char)(rand_r(seed) % 4 ? 0 : rand_r(seed));
+		((char *)&rec)[i] =
+		    (char)(rand_r(seed) % 4 ? 0 : rand_r(seed) & (ascii ? 0x7f : 0xff));
 	who.tid = who.pid + (rand_r(seed) % 5 == 0);
 	strcpy(who.comm, names[(size_t)rand_r(seed) % (ascii ? 4 : 6)]);
 	f.who = who;
-	f.kind = (enum fact_kind)(rand_r(seed) % (FACT_LOST + 1));
+	f.kind = (enum fact_kind)(rand_r(seed) % (FACT_ACCESS + 1));
 	obj.key.id += (__u64)rand_r(seed) % 5;
+	rec.op.obj.mech = obj.key.mech = (__u8)(MECH_PIPE + rand_r(seed) % MECH_SEM);
 	snprintf(obj.name, sizeof(obj.name), "pipe:[%llu]", (unsigned long long)obj.key.id);
-	f.cause.kind = (enum cause_kind)(rand_r(seed) % (CAUSE_KERNEL + 1));
+	f.cause.kind = (enum cause_kind)(rand_r(seed) % (CAUSE_OWNER_DIED + 1));
 	f.cause.by_known = rand_r(seed) % 2;
 	f.cause.by = who;
 	if (rand_r(seed) % 4 == 0)

@@ -52,6 +52,8 @@ static __always_inline bool sem_part_read(struct sem_part *p, __u64 set, __s32 i
 {
 	__builtin_memset(&p->before, 0, sizeof(p->before));
 	p->before.v[SEM_NUM] = p->sop.sem_num;
+	if (filter.sums) /* they need no states */
+		return set;
 	p->known = sem_state(set, id, &p->before);
 	return p->known;
 }
@@ -178,6 +180,8 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 
 	if (!op || !p || (filter.min_wait && !(op->slept & OP_SLEPT_WANTED)))
 		return 0;
+	if (filter.sums && sum_op(&op->t.obj, op->class, ret))
+		return 0;
 	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
 	if (!e)
 		return 0;
@@ -268,7 +272,7 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	if (set != (__u64)op->t.object)
 		set = 0;
 	p.before = op->t.before;
-	p.known = op->t.object != NULL;
+	p.known = op->t.object != NULL && !filter.sums;
 	p.sop = (struct sembuf){p.before.v[SEM_NUM], op->arg, op->cmd};
 	if (op->class == OPC_SEM_CTL && !semctl_has_id(op->cmd))
 		op->t.obj.mech = 0;

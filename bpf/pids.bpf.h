@@ -26,10 +26,10 @@ static __always_inline struct pid *pid_of(__u64 task, bool leader)
 	return leader ? BPF_CORE_READ(t, group_leader, thread_pid) : BPF_CORE_READ(t, thread_pid);
 }
 
-/* The number of a task, or of its leader, in ipctrace's namespace; 0: it is not in there. */
-__weak __noinline int number_here(__u64 task, bool leader)
+/* The number of a struct pid in ipctrace's namespace; 0: it is not in there. */
+__weak __noinline int pid_number_here(__u64 at)
 {
-	struct pid *pid = pid_of(task, leader);
+	struct pid *pid = (void *)at;
 	__u32 level = BPF_CORE_READ(pid, level);
 
 	if (!pid)
@@ -43,6 +43,12 @@ __weak __noinline int number_here(__u64 task, bool leader)
 			break;
 	}
 	return 0;
+}
+
+/* The same of a task, or of its leader. */
+static __always_inline int number_here(__u64 task, bool leader)
+{
+	return pid_number_here((__u64)pid_of(task, leader));
 }
 
 /* Its number in its own namespace; 0: that is ipctrace's. */

@@ -67,12 +67,6 @@ static __always_inline void count_list(struct sem_count *c, __u64 set, __u32 n)
 		bpf_loop(SEM_QUEUE_WALK, count_sleeper, c, 0);
 }
 
-/* A struct pid's number in the initial namespace; 0: none. */
-static __always_inline __u32 sem_pid(struct pid *pid)
-{
-	return pid ? BPF_CORE_READ(pid, numbers[0].nr) : 0;
-}
-
 /*
  * The state of semaphore st->v[SEM_NUM] of the set with this id. 0: the set is gone, or has no such
  * semaphore. Reads without its locks: a state that another task is changing may be one step old.
@@ -93,7 +87,7 @@ VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 	sem = (void *)sma + bpf_core_field_offset(struct sem_array, sems) +
 	      (__u64)c.num * bpf_core_type_size(struct sem);
 	st->v[SEM_VALUE] = BPF_CORE_READ(sem, semval);
-	st->v[SEM_LASTPID] = sem_pid(BPF_CORE_READ(sem, sempid));
+	st->v[SEM_LASTPID] = pid_number_here((__u64)BPF_CORE_READ(sem, sempid));
 	for (__u32 n = 0; n < 2; n++) {
 		count_list(&c, set, n);
 		count_list(&c, set, 2 + 2 * c.num + n);

@@ -77,7 +77,7 @@ static __always_inline void emit_undo(__u32 state)
 	struct undo_walk w = {.state = state};
 	struct list_head *head;
 
-	if (!list || filter.waits_only || filter.min_wait ||
+	if (!list || filter.waits_only || filter.min_wait || filter.sums ||
 	    BPF_CORE_READ(list, refcnt.refs.counter) != 1)
 		return;
 	w.ns = ipc_ns_of(bpf_get_current_task());

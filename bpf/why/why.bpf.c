@@ -64,6 +64,7 @@ static __always_inline bool has_timeout(const struct call *c)
 	case SYSOP_epoll_pwait:
 		return (__s32)c->a[3] >= 0;
 	case SYSOP_epoll_pwait2:
+	case SYSOP_semtimedop:
 		return c->a[3];
 	}
 	return false;
@@ -147,7 +148,7 @@ static __always_inline void fill_wait(struct task_struct *t)
 	__builtin_memset(e, 0, sizeof(*e));
 	fill_head(&e->e, t, EV_WAIT, sizeof(*e));
 	e->e.flags = w->flags | EVF_OPEN;
-	if (!w->state.v[PIPE_RING])
+	if (!w->object)
 		e->e.flags |= EVF_NO_STATE;
 	/* Only a time at which it is known to have been asleep. */
 	e->slept = e->e.ts - s.task.asleep_min;
@@ -157,6 +158,7 @@ static __always_inline void fill_wait(struct task_struct *t)
 	e->nr = w->nr;
 	e->op = w->op;
 	e->reason = w->reason;
+	e->arg = w->arg;
 	e->waker.fd = -1;
 	e->waker.nr = -1;
 }

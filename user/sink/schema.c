@@ -64,7 +64,7 @@ static const struct shape kinds[] = {
      "note string claims_held! integer claims_failed! integer "
      "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
-	    " op string class class fd integer object string reason reason timeout boolean "
+	    " op string class class fd integer object string reason reason needs integer timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "
 	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
 	    "path integers"},
@@ -98,7 +98,7 @@ static const struct shape arrays[] = {
     {"strings", "string"},    {"integers", "integer"},
     {"watches", "watch"},     {"holders", "holder"},
     {"reasons", "slept_for"}, {"users", "user"},
-    {"enders", "ender"},      {"doubts", "elsewhere|chain|unseen|moved|watch|cut"},
+    {"enders", "ender"},      {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

@@ -196,6 +196,10 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	case WAIT_PIPE_POLL:
 	case WAIT_FIFO_PARTNER: /* whoever opens it: nobody who is here yet */
 		break;
+	case WAIT_SEM_VALUE:
+	case WAIT_SEM_ZERO:
+		nd->doubts |= DOUBT_ANYBODY;
+		break;
 	default:
 		nd->doubts |= DOUBT_ELSEWHERE;
 	}

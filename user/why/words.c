@@ -173,6 +173,35 @@ static void add_watches(struct text *t, const struct look *l, const struct task 
 			  others == 1 ? " that is" : "s that are");
 }
 
+/* Who operated on the semaphore last: that, and no more, the kernel notes. */
+static void add_last(struct text *t, const struct look *l, __u32 pid)
+{
+	const struct task *last = NULL;
+
+	for (size_t i = 0; i < l->n_tasks && pid && !last; i++)
+		if (l->tasks[i].rec.seen_tid == pid)
+			last = &l->tasks[i];
+	if (!pid)
+		return;
+	text__add(t, "; the last to operate on it was ");
+	if (last)
+		words__process(t, l, last);
+	else
+		text__add(t, "process %u, which is gone", pid);
+}
+
+static void semaphore_reason(struct text *t, const struct look *l, const struct ev_wait *w)
+{
+	const __u32 *v = w->state.v;
+
+	text__add(t, "semaphore %u is %u, and it ", v[SEM_NUM], v[SEM_VALUE]);
+	if (w->reason == WAIT_SEM_ZERO)
+		text__add(t, "waits for 0");
+	else
+		text__add(t, "takes %llu", (unsigned long long)w->arg);
+	add_last(t, l, v[SEM_LASTPID]);
+}
+
 void words__reason(struct text *t, const struct look *l, const struct task *task)
 {
 	const struct ev_wait *w = &task->wait;
@@ -181,6 +210,10 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 
 	if (!r)
 		return;
+	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {
+		semaphore_reason(t, l, w);
+		return;
+	}
 	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
 		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
 	text__add(t, "%s", why);
@@ -199,6 +232,7 @@ static const struct {
     {"moved", "it changed while it was looked at"},
     {"watch", "what happens to the other files that it polls is not known"},
     {"cut", "it polls more files than were read"},
+    {"anybody", "any process could end it that may operate on the set"},
 };
 
 void words__doubts(struct text *t, unsigned int bits)

@@ -3,6 +3,7 @@
  * What runs already when tracing begins: which tasks are followed, what they hold and what they
  * sleep on. Run by user space, one pass after the other, when the other hooks are attached.
  */
+#include "poll_table.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 
@@ -47,6 +48,42 @@ static __always_inline bool asleep(struct task_struct *t)
 	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
 }
 
+#define POLLED_MAX 1024 /* files that are looked at, and steps between them */
+
+struct polled {
+	struct poll_walk at; /* first */
+	__u64 task;
+	struct pipe_inode_info *pipe;
+	struct ipc_object obj;
+};
+
+static long look_for_pipe(__u32 i, struct polled *p)
+{
+	struct file *f = poll_table_next(&p->at);
+	struct pipe_inode_info *pipe = pipe_of(f, &p->obj);
+
+	if (!pipe || pipe_reason((__u64)pipe, p->task) != WAIT_PIPE_POLL)
+		return p->at.over;
+	p->pipe = pipe;
+	return 1;
+}
+
+/* The first pipe whose queue it stands on. By which descriptor its table does not say. */
+static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64 regs)
+{
+	struct polled p = {.task = task};
+
+	if (!poll_table_begin(&p.at, task, regs))
+		return;
+	bpf_loop(POLLED_MAX, look_for_pipe, &p, 0);
+	if (!p.pipe)
+		return;
+	w->obj = p.obj;
+	w->object = p.pipe;
+	w->reason = WAIT_PIPE_POLL;
+	pipe_state((__u64)p.pipe, &w->state);
+}
+
 /* What t sleeps on; it is true if t sleeps, and has not run, when that is known. */
 VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 {
@@ -62,6 +99,8 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 	w->nr = nr;
 	w->flags = EVF_BEFORE;
 	sleep_reason(w, t, &c);
+	if (w->op == OPC_POLL || w->op == OPC_SELECT)
+		find_polled(w, task, regs);
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
 	w->slept = bpf_ktime_get_ns();

@@ -8,6 +8,7 @@
 
 #include "attrs.h"
 #include "index.h"
+#include "labels.h"
 #include "log.h"
 #include "names.h"
 #include "opts.h"
@@ -79,6 +80,69 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	payload__free(&p);
 }
 
+/* What the ends of the runs tell of losses. */
+struct losses {
+	__u64 by[LOST_CAUSES], all;
+	bool unknown; /* a run has no end, or one that does not tell */
+};
+
+static void add_losses(struct losses *l, const struct blob *lost)
+{
+	for (size_t i = 0; i < LOST_CAUSES && (i + 1) * sizeof(__u64) <= lost->len; i++) {
+		__u64 n;
+
+		memcpy(&n, lost->bytes + i * sizeof(n), sizeof(n));
+		l->by[i] += n;
+		l->all += n;
+	}
+}
+
+static bool run_losses(struct losses *l, const struct frames *fs, const struct index_entry *e)
+{
+	struct trace_end end = {0};
+	struct payload p = {0};
+	struct frame f;
+
+	if (payload__init(&p))
+		return false;
+	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
+	    attrs__get(&end_attrs, &end, p.raw, f.raw_len))
+		end = (struct trace_end){0};
+	if (end.lost.bytes)
+		add_losses(l, &end.lost);
+	payload__free(&p);
+	return end.lost.bytes;
+}
+
+static struct losses losses_of(const struct frames *fs, const struct index *ix)
+{
+	size_t runs = 0, told = 0;
+	struct losses l = {0};
+
+	for (size_t i = 0; i < ix->n; i++) {
+		runs += ix->entries[i].type == FRAME_RUN;
+		if (ix->entries[i].type == FRAME_RUN_END)
+			told += run_losses(&l, fs, &ix->entries[i]);
+	}
+	l.unknown = told != runs;
+	return l;
+}
+
+static void print_losses(const struct losses *l)
+{
+	const char *sep = " (";
+
+	printf(ROW "%s%llu", "lost", l->unknown ? "at least " : "", (unsigned long long)l->all);
+	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
+		if (!l->by[i])
+			continue;
+		printf("%s%s %llu", sep, lost_label(i), (unsigned long long)l->by[i]);
+		sep = ", ";
+	}
+	printf("%s%s\n", l->all ? ")" : "",
+	       l->unknown ? "; replay counts what the file does not tell at its end" : "");
+}
+
 static void print_end(const struct index *ix)
 {
 	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
@@ -96,6 +160,7 @@ int info__print(const struct reader *r, const char *path)
 	const struct frames *fs = reader__frames(r);
 	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
 	struct index ix;
+	struct losses lost;
 	struct sum all;
 
 	if (index__load(&ix, fs)) {
@@ -112,6 +177,8 @@ int info__print(const struct reader *r, const char *path)
 	printf(ROW "%llu in %llu chunks, %.1f bytes each\n", "records",
 	       (unsigned long long)all.records, (unsigned long long)all.chunks,
 	       all.records ? (double)all.bytes / (double)all.records : 0);
+	lost = losses_of(fs, &ix);
+	print_losses(&lost);
 	print_end(&ix);
 	printf("runs\n");
 	for (size_t i = 0; i < ix.n; i++)

@@ -15,21 +15,22 @@ static bool is_asked_for(const struct opts *o, __u32 pid)
 	return false;
 }
 
-static bool is_named(const struct opts *o, const struct fact *f)
+static bool is_named(const struct opts *o, const char *comm)
 {
 	return o->attach || !(o->filter.flags & FILTER_COMM) ||
-	       !strncmp(o->filter.comm, f->who.comm, COMM_LEN);
+	       !strncmp(o->filter.comm, comm, COMM_LEN);
 }
 
-static bool object_asked_for(const struct filter *w, const struct object *obj)
+/* key: NULL, or mech 0, where there is none. */
+static bool object_asked_for(const struct filter *w, const struct ipc_object *key)
 {
-	if (w->mechs && !(obj && w->mechs & 1U << obj->key.mech))
+	if (w->mechs && !(key && w->mechs & 1U << key->mech))
 		return false;
 	if (!w->n_objects)
 		return true;
-	for (__u32 i = 0; obj && i < w->n_objects; i++)
-		if (w->objects[i].id == obj->key.id &&
-		    (!w->objects[i].dev || w->objects[i].dev == obj->key.dev))
+	for (__u32 i = 0; key && i < w->n_objects; i++)
+		if (w->objects[i].id == key->id &&
+		    (!w->objects[i].dev || w->objects[i].dev == key->dev))
 			return true;
 	return false;
 }
@@ -41,26 +42,56 @@ static __u64 length(const struct ev_wait *w)
 	return end > w->slept ? end - w->slept : 0;
 }
 
+static bool wait_asked_for(const struct filter *w, const struct ev_wait *ev,
+			   const struct ipc_object *key)
+{
+	return length(ev) >= w->min_wait && object_asked_for(w, key);
+}
+
+static bool op_asked_for(const struct filter *w, const struct event *rec,
+			 const struct ipc_object *key)
+{
+	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) &&
+	       object_asked_for(w, key);
+}
+
+bool narrow__in_range(const struct opts *o, __u64 t)
+{
+	return t >= o->from_ns && (!o->to_ns || t <= o->to_ns);
+}
+
+bool narrow__counts(const struct opts *o, const struct event *rec, const char *comm, __u64 at)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind != EV_OP && rec->kind != EV_WAIT)
+		return true;
+	if (!narrow__in_range(o, at) || !is_asked_for(o, rec->pid) || !is_named(o, comm))
+		return false;
+	return rec->kind == EV_WAIT ? wait_asked_for(&o->filter, &any->wait, &any->wait.obj)
+				    : op_asked_for(&o->filter, rec, &any->op.obj);
+}
+
 bool narrow__shows(const struct opts *o, const struct fact *f)
 {
+	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
 	const struct filter *w = &o->filter;
 
 	if (f->kind == FACT_LOST)
 		return true;
-	if (!is_asked_for(o, f->who.pid) || !is_named(o, f))
+	if (!is_asked_for(o, f->who.pid) || !is_named(o, f->who.comm))
 		return false;
 	switch (f->kind) {
 	case FACT_BLOCK:
 	case FACT_WAKE:
-		return length(&f->rec->wait) >= w->min_wait && object_asked_for(w, f->obj);
+		return wait_asked_for(w, &f->rec->wait, key);
 	case FACT_OP:
-		return !w->waits_only && (!w->min_wait || f->rec->e.flags & EVF_SLEPT) &&
-		       object_asked_for(w, f->obj);
+		return op_asked_for(w, &f->rec->e, key);
 	case FACT_OBJECT:
 	case FACT_MAP:
 	case FACT_FAULT:
 	case FACT_ACCESS:
-		return !w->waits_only && !w->min_wait && object_asked_for(w, f->obj);
+		return !w->waits_only && !w->min_wait && object_asked_for(w, key);
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
 		return !w->no_signals;

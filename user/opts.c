@@ -30,6 +30,7 @@ enum {
 #define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)		/* shows */
 #define FOR_PRINT (FOR_SHOW | FOR_WHY | FOR_STAT | FOR_STAT_FILE)
 #define FOR_PICK  (FOR_RUN | FOR_ATTACH | FOR_RECORD | FOR_STAT) /* may be narrowed */
+#define FOR_FILE  (FOR_REPLAY | FOR_STAT_FILE)			 /* reads a trace file */
 #define FOR_ADOPT (FOR_ATTACH | FOR_RECORD | FOR_STAT)
 
 enum value {
@@ -64,22 +65,22 @@ struct option_row {
 static const struct option_row rows[] = {
     {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
      "text or json (one object a line); why: or dot"},
-    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_REPLAY, 0, NULL,
+    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_FILE, 0, NULL,
      "attach to these processes, and what they fork"},
     {0, "all", NULL, FLAG, FOR_WHY | FOR_ADOPT, AT(all), NULL,
      "every process; why: every one that waits"},
     {0, "for", "DURATION", DURATION, FOR_ADOPT, AT(for_ms), NULL, "attach: follow it so long"},
-    {0, "comm", "NAME", NARROW, FOR_PICK | FOR_REPLAY, 0, NULL, "only tasks of this name"},
+    {0, "comm", "NAME", NARROW, FOR_PICK | FOR_FILE, 0, NULL, "only tasks of this name"},
     {0, "user", "USER", NARROW, FOR_PICK, 0, NULL, "only this user's"},
     {0, "cgroup", "DIR", NARROW, FOR_PICK, 0, NULL, "only in this cgroup v2 (a container)"},
-    {0, "mech", "LIST", NARROW, FOR_PICK | FOR_REPLAY, 0, NULL,
-     "only pipe, fifo, epoll, shm, shmem, signal"},
-    {0, "pipe", "INODE", NARROW, FOR_PICK | FOR_REPLAY, 0, NULL,
+    {0, "mech", "LIST", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
+     "only pipe, fifo, epoll, shm, shmem, sem, signal"},
+    {0, "pipe", "INODE", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
      "only this pipe; may be given again"},
     {0, "path", "FIFO", NARROW, FOR_PICK, 0, NULL, "only this FIFO; may be given again"},
-    {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_REPLAY, AT(filter.min_wait), NULL,
+    {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_FILE, AT(filter.min_wait), NULL,
      "only waits so long, and calls with one"},
-    {0, "waits", NULL, NARROW, FOR_PICK | FOR_REPLAY, 0, NULL, "waits only: costs next to nothing"},
+    {0, "waits", NULL, NARROW, FOR_PICK | FOR_FILE, 0, NULL, "waits only: costs next to nothing"},
     {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,
      "write there, not to stdout; record: the trace file"},
     {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
@@ -102,9 +103,9 @@ static const struct option_row rows[] = {
      "keep it in a trace file, too, for replay"},
     {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
      "of the trace file, 256k or more: the rest is counted"},
-    {0, "from", "TIME", TIME, FOR_REPLAY, AT(from_ns), NULL,
+    {0, "from", "TIME", TIME, FOR_FILE, AT(from_ns), NULL,
      "show what is later than 1.5s, 20ms, 7us"},
-    {0, "to", "TIME", TIME, FOR_REPLAY, AT(to_ns), NULL, "show what is earlier"},
+    {0, "to", "TIME", TIME, FOR_FILE, AT(to_ns), NULL, "show what is earlier"},
     {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
     {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
      "of the ring: a power of two, 4k to 1G"},

@@ -78,7 +78,8 @@ int opts__check_words(struct opts *o)
 		need = "replay which file? try 'ipctrace replay FILE'";
 	else if (opts__verb_is(o, "diff") && !o->other_file)
 		need = "diff of what? it takes two trace files: try 'ipctrace diff FILE FILE'";
-	else if (opts__verb_is(o, "stat") && !!o->file + !!o->argv[0] + !!o->n_pids + o->all != 1)
+	else if (opts__verb_is(o, "stat") &&
+		 !!o->file + !!o->argv[0] + (o->n_pids && !o->file) + o->all != 1)
 		need = "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
 	else if (opts__verb_is(o, "why") && !o->pid == !o->all)
 		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
@@ -93,8 +94,8 @@ int opts__check_words(struct opts *o)
 		o->silent = true;
 	}
 	o->stat = opts__verb_is(o, "stat");
-	o->attach =
-	    !opts__verb_is(o, "replay") && !opts__verb_is(o, "why") && (o->n_pids || o->all);
+	/* Of a file it narrows. */
+	o->attach = !o->file && !opts__verb_is(o, "why") && (o->n_pids || o->all);
 	if (o->for_ms && !o->attach) {
 		log_error(
 		    "--for is for -p PID and --all; a command ends by itself, or by --timeout");

@@ -93,18 +93,14 @@ static void begin(struct show *sh)
 	sh->ops->begin(sh->sink, &info);
 }
 
-static bool in_range(const struct opts *o, __u64 t)
-{
-	return t >= o->from_ns && (!o->to_ns || t <= o->to_ns);
-}
-
 static void on_fact(void *ctx, const struct fact *fact)
 {
 	struct show *sh = ctx;
 
 	if (!sh->run_began)
 		begin(sh);
-	if (!sh->opts->quiet && in_range(sh->opts, fact->t) && narrow__shows(sh->opts, fact))
+	if (!sh->opts->quiet && narrow__in_range(sh->opts, fact->t) &&
+	    narrow__shows(sh->opts, fact))
 		sh->ops->fact(sh->sink, fact);
 	if (sh->claims)
 		claims__feed(sh->claims, fact);
@@ -133,6 +129,17 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	return sh->claims ? 0 : -errno;
 }
 
+/* Of a live run the hooks have chosen already. */
+static int sum_up(struct show *sh, const struct event *rec)
+{
+	__u64 first = tally__first(sh->tally);
+
+	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid),
+					      first && rec->ts > first ? rec->ts - first : 0))
+		return tally__leave_out(sh->tally, rec);
+	return tally__feed(sh->tally, rec);
+}
+
 int show__record(struct show *sh, const struct event *rec)
 {
 	int rc;
@@ -148,7 +155,7 @@ int show__record(struct show *sh, const struct event *rec)
 		sh->sum.records++;
 	}
 	if (sh->tally)
-		return tally__feed(sh->tally, rec);
+		return sum_up(sh, rec);
 	rc = sh->timeline ? timeline__feed(sh->timeline, rec) : 0;
 	if (rc != -EPROTO)
 		return rc;

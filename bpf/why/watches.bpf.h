@@ -3,10 +3,9 @@
 #ifndef IPCTRACE_WATCHES_BPF_H
 #define IPCTRACE_WATCHES_BPF_H
 
-#include "file.bpf.h"
+#include "poll_table.bpf.h"
 #include "why.h"
 
-#define STACK_WORDS 4096
 #define TABLE_STEPS (2 * WATCHES_MAX)
 #define TREE_STEPS  (3 * WATCHES_MAX)
 
@@ -38,105 +37,22 @@ static __always_inline void add_watch(struct file *f, __u8 flags)
 	watches.n = i + 1;
 }
 
-struct stack_walk {
-	struct task_struct *task;
-	__u64 at;
-	struct poll_wqueues *found;
-};
-
-static __always_inline struct poll_table_entry *inline_entry(struct poll_wqueues *pw, __u32 i)
+/* One entry, or one step to the next page. */
+static long look_at_table(__u32 n, struct poll_walk *w)
 {
-	return (void *)pw + bpf_core_field_offset(struct poll_wqueues, inline_entries) +
-	       (__u64)i * bpf_core_type_size(struct poll_table_entry);
+	struct file *f = poll_table_next(w);
+
+	if (f)
+		add_watch(f, WATCH_PINS);
+	return w->over;
 }
 
-/* The entry names its table, and stands on a list: one that is left over from an earlier call
- * does not. */
-static __always_inline bool is_queued(struct poll_table_entry *e, struct poll_wqueues *pw)
-{
-	struct list_head *here = (void *)e + bpf_core_field_offset(struct poll_table_entry, wait) +
-				 bpf_core_field_offset(struct wait_queue_entry, entry);
-	struct list_head *next = BPF_CORE_READ(here, next);
-
-	return BPF_CORE_READ(e, wait.private) == pw && next && next != here &&
-	       BPF_CORE_READ(next, prev) == here;
-}
-
-static long look_at_stack(__u32 i, struct stack_walk *w)
-{
-	struct poll_wqueues *pw;
-	__u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), (void *)w->at + (__u64)i * 8);
-	if (word != (__u64)w->task)
-		return 0;
-	pw =
-	    (void *)w->at + (__u64)i * 8 - bpf_core_field_offset(struct poll_wqueues, polling_task);
-	if (BPF_CORE_READ(pw, inline_index) <= 0 || !is_queued(inline_entry(pw, 0), pw))
-		return 0;
-	w->found = pw;
-	return 1;
-}
-
-struct table_walk {
-	struct poll_wqueues *pw;
-	struct poll_table_page *page;
-	struct poll_table_entry *at; /* in the page */
-	__u32 i, inlined, over;
-};
-
-static __always_inline struct poll_table_entry *first_of(struct poll_table_page *page)
-{
-	return (void *)page + bpf_core_field_offset(struct poll_table_page, entries);
-}
-
-/* One entry, or one step to the next page (fs/select.c poll_get_entry). */
-static long look_at_table(__u32 n, struct table_walk *w)
-{
-	struct poll_table_page *page = w->page;
-	struct poll_table_entry *e;
-
-	if (w->i < w->inlined) {
-		e = inline_entry(w->pw, w->i);
-		add_watch(BPF_CORE_READ(e, filp), WATCH_PINS);
-		w->i++;
-		return 0;
-	}
-	if (!page) {
-		w->over = 1;
-		return 1;
-	}
-	e = w->at;
-	if (e < BPF_CORE_READ(page, entry)) {
-		add_watch(BPF_CORE_READ(e, filp), WATCH_PINS);
-		w->at = (void *)e + bpf_core_type_size(struct poll_table_entry);
-		return 0;
-	}
-	page = BPF_CORE_READ(page, next);
-	w->page = page;
-	w->at = first_of(page);
-	return 0;
-}
-
-/* poll and select keep their table on the stack of the task, which is frozen while it sleeps. */
 VERIFIED_ONCE int watch_poll(__u64 task, __u64 top)
 {
-	struct task_struct *t = (void *)task;
-	struct stack_walk s = {.task = t, .at = BPF_CORE_READ(t, thread.sp)};
-	struct table_walk w = {};
-	struct poll_wqueues *pw;
-	__u64 n = (top - s.at) / 8;
+	struct poll_walk w = {};
 
-	if (!t || s.at > top || n > STACK_WORDS)
+	if (!poll_table_begin(&w, task, top))
 		return 0;
-	bpf_loop(n, look_at_stack, &s, 0);
-	pw = s.found;
-	if (!pw)
-		return 0;
-	w.pw = pw;
-	w.inlined = BPF_CORE_READ(pw, inline_index);
-	w.page = BPF_CORE_READ(pw, table);
-	w.at = first_of(w.page);
 	bpf_loop(TABLE_STEPS, look_at_table, &w, 0);
 	if (!w.over)
 		watches.cut = 1;

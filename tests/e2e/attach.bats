@@ -148,6 +148,55 @@ alive() {
 	alive "$reader"
 }
 
+@test "asleep in poll or select already: on which pipe, and why" {
+	for case in poll select many poll_socket; do
+		stick "$case"
+		# shellcheck disable=SC2154 # set by stick
+		asker=$asker_pid
+		rm -f "$json"
+		traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$asker" --for 200ms
+		ASKER=$asker CASE=$case told <<-'END'
+			import os
+			asker = int(os.environ["ASKER"])
+			wait = one(kind="wait", pid=asker)
+			assert wait["op"] in ("poll", "select", "pselect6", "ppoll"), wait
+			assert wait["reason"] == "poll" and wait["earlier"] and wait["open"], wait
+			# Its table names the file, not the descriptor.
+			assert "fd" not in wait, wait
+			assert wait["state"]["used"] == 0 and wait["state"]["readers"] == 1, wait
+			held = pick(kind="object", event="held", pid=asker, object=wait["object"])
+			assert [h["end"] for h in held] == (["read", "write"] if os.environ["CASE"] == "poll_socket" else ["read"]), held
+		END
+		unstick
+		rm in out
+	done
+}
+
+# bats test_tags=backend
+@test "a poll that was asleep already is ended by an event: whose" {
+	mkfifo fifo
+	exec 8<>fifo
+	start "$PYTHON" -c '
+import os, select
+p = select.poll()
+p.register(os.open("fifo", os.O_RDONLY), select.POLLIN)
+p.poll()'
+	asker=$pid
+	asleep_in "$asker" poll
+	attach -p "$asker"
+	sh -c 'echo x >fifo; exit 0'
+	ended
+	ASKER=$asker told <<-'END'
+		import os
+		asker = int(os.environ["ASKER"])
+		wait = pick(kind="wait", pid=asker)[0]
+		assert wait["reason"] == "poll" and wait["earlier"] and not wait["open"], wait
+		assert wait["state"]["used"] == 0 and wait["state_woken"]["used"] == 1, wait
+		assert wait["cause"]["kind"] == "event" and wait["cause"]["op"] == "write", wait
+		assert wait["cause"]["comm"] == "sh" and wait["cause"]["object"] == wait["object"], wait
+	END
+}
+
 # bats test_tags=backend
 @test "what an untraced process does at the other end is told: its reads, its close" {
 	mkfifo fifo go

@@ -125,6 +125,7 @@ summary() {
 	[[ ${lines[-1]} == *'"incomplete":true'* ]]
 	run -0 "$IPCTRACE" replay --info "$work/trace"
 	[[ $output == *"ended     no: "* ]]
+	[[ $output == *"lost      at least 0; replay counts what the file does not tell at its end"* ]]
 }
 
 @test "a full disk: it says so, ends with 1, and what was written before is replayed" {
@@ -152,6 +153,14 @@ summary() {
 	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
 	[ "$(summary file)" -gt 1000 ]
 	[ $(($(summary records) + $(summary lost))) -gt 200000 ]
+	# The file's end tells the same.
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[[ $output == *"lost      $(summary lost) (file $(summary file))"* ]]
+	record -q --buffer 4k -- sh -c 'yes | head -c 20M >/dev/null' || true
+	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	[ "$(summary ring)" -gt 1000 ]
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[[ $output == *"lost      $(summary lost) (ring $(summary ring)"* ]]
 }
 
 @test "a damaged file: every whole chunk is shown, the rest is told" {

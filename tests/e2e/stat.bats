@@ -208,6 +208,61 @@ what_was_done() {
 	LC_ALL=C run -1 grep -P '[^\n -~]' "$work/text"
 }
 
+# OPTION...: what replay shows of $work/trace, summed up by hand, against what stat sums up.
+same_as_replay() {
+	"$IPCTRACE" -f json replay "$@" "$work/trace" >"$work/replayed"
+	"$IPCTRACE" -f json stat "$@" "$work/trace" >"$work/json"
+	"$PYTHON" - "$work/replayed" "$work/json" <<-'END'
+		import json, sys
+		facts, stats = ([json.loads(line) for line in open(f)] for f in sys.argv[1:])
+		ops = [f for f in facts if f["kind"] == "op" and "object" in f]
+		waits = [f for f in facts if f["kind"] == "wait"]
+		reads = [f for f in ops if f.get("class") == "read"]
+		told = [s for s in stats if s["kind"] == "stat_object"]
+		pairs = [s for s in stats if s["kind"] == "stat_pair"]
+		by_hand = (len(ops), len(reads), sum(max(f["ret"], 0) for f in reads), len(waits), sum(f["slept"] for f in waits),
+			{f["object"] for f in ops + waits if "object" in f})
+		summed = (sum(s["ops"] for s in told), sum(s["reads"] for s in told), sum(s["read_bytes"] for s in told),
+			sum(s["wait"]["count"] for s in told), sum(s["wait"]["total"] for s in told),
+			{s["object"] for s in told if "object" in s})
+		assert by_hand == summed, (by_hand, summed)
+		assert sum(p["wait"]["count"] for p in pairs) == len(waits)
+		print(len(ops), len(waits))
+	END
+}
+
+@test "stat of a file takes what narrows a replay, and sums up what such a replay shows" {
+	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+		sh -c 'seq 20000 | sort -n | tail -n 1; mkfifo f; (sleep 0.1; echo x) >f & read -r _ <f; wait' >/dev/null
+	run -0 same_as_replay
+	read -r all waits <<<"$output"
+	[ "$all" -gt 10 ] && [ "$waits" -gt 3 ]
+	pid=$("$IPCTRACE" -f json replay "$work/trace" | sed -n 's/^{"kind":"op",.*"pid":\([0-9]*\),.*"comm":"sort".*/\1/p' | head -n 1)
+	pipe=$("$IPCTRACE" -f json replay "$work/trace" | sed -n 's/^{"kind":"op",.*"comm":"sort".*"object":"pipe:\[\([0-9]*\)\]".*/\1/p' | head -n 1)
+	for narrow in "--comm sort" "-p $pid" "--pipe $pipe" "--mech fifo" "--waits" "--to 1us"; do
+		# shellcheck disable=SC2086 # words
+		run -0 same_as_replay $narrow
+		[ "$output" != "$all $waits" ]
+	done
+	# When things happen is not known beforehand.
+	for narrow in "--min-wait 1ms" "--from 5ms" "--to 20ms" "--from 5ms --to 40ms --comm sort"; do
+		# shellcheck disable=SC2086 # words
+		run -0 same_as_replay $narrow
+	done
+	run -2 "$IPCTRACE" stat --user root "$work/trace"
+	[ "$output" = "ipctrace: --user means nothing to 'stat FILE'; see ipctrace --help" ]
+}
+
+@test "of whom some operations are left out, nobody is said to have read what one wrote" {
+	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+		sh -c '(echo one; exec sh -c "exec env printf two") | cat' >/dev/null
+	"$IPCTRACE" -f json stat "$work/trace" >"$work/json"
+	[ "$(told 'sum(p["read_bytes"] for p in pairs)')" = 7 ]
+	"$IPCTRACE" -f json stat --comm cat "$work/trace" >"$work/json"
+	[ "$(told 'sum(p["read_bytes"] for p in pipes)')" = 7 ]
+	[ "$(told 'sum(p["read_bytes"] for p in pairs)')" = 0 ]
+}
+
 @test "stat needs no root for a file" {
 	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- sh -c 'echo x | cat' >/dev/null
 	chmod 644 "$work/trace"

@@ -34,7 +34,7 @@ static const struct attr end_rows[] = {
     ROW(1, STRING, trace_end, doubt),	   ROW(2, STRING, trace_end, message),
     ROW(3, BLOB, trace_end, output),	   ROW(4, NUMBER, trace_end, not_started),
     ROW(5, NUMBER, trace_end, failed),	   ROW(6, NUMBER, trace_end, inconclusive),
-    ROW(7, NUMBER, trace_end, incomplete),
+    ROW(7, NUMBER, trace_end, incomplete), ROW(8, BLOB, trace_end, lost),
 };
 
 const struct attrs about_attrs = ROWS(about_rows);

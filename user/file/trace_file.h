@@ -46,6 +46,8 @@ struct trace_end {
 	__u64 failed;	     /* 1: exit status 1 */
 	__u64 inconclusive;  /* 1: exit status 3 */
 	__u64 incomplete;    /* 1: broken off, or the program failed */
+	struct blob lost; /* __u64 by enum lost_cause, as many as there were then; NULL: not known.
+			      * The writer fills it in */
 };
 
 #endif

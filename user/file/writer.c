@@ -22,6 +22,7 @@
 struct writer {
 	int fd, error;
 	__u64 offset, max_size, records, dropped;
+	__u64 lost[LOST_CAUSES]; /* of the run */
 	__u32 run;
 	z_stream z;
 	struct codec codec;
@@ -212,7 +213,17 @@ int writer__run(struct writer *w, const struct trace_run *run)
 {
 	w->run++;
 	w->dropped = 0;
+	memset(w->lost, 0, sizeof(w->lost));
 	return write_attrs(w, FRAME_RUN, &run_attrs, run);
+}
+
+/* So that replay --info need not read the records. */
+static void note_loss(struct writer *w, const struct event *rec)
+{
+	const struct ev_lost *lost = (const struct ev_lost *)rec;
+
+	if (rec->kind == EV_LOST && rec->size == sizeof(*lost) && lost->cause < LOST_CAUSES)
+		w->lost[lost->cause] += lost->count;
 }
 
 int writer__record(struct writer *w, const struct event *rec)
@@ -221,6 +232,7 @@ int writer__record(struct writer *w, const struct event *rec)
 
 	if (w->error)
 		return w->error;
+	note_loss(w, rec);
 	if (w->dropped) {
 		w->dropped++;
 		return 0;
@@ -273,10 +285,14 @@ static int write_dropped(struct writer *w)
 
 int writer__run_end(struct writer *w, const struct trace_end *end)
 {
+	struct trace_end all = *end;
+
 	write_chunk(w);
 	if (w->dropped)
 		write_dropped(w);
-	return write_attrs(w, FRAME_RUN_END, &end_attrs, end);
+	w->lost[LOST_FILE] += w->dropped;
+	all.lost = (struct blob){(const char *)w->lost, sizeof(w->lost)};
+	return write_attrs(w, FRAME_RUN_END, &end_attrs, &all);
 }
 
 __u64 writer__dropped(const struct writer *w)

@@ -207,6 +207,32 @@ int tally__feed(struct tally *t, const struct event *rec)
 	}
 }
 
+int tally__leave_out(struct tally *t, const struct event *rec)
+{
+	const struct ev_op *op = (const struct ev_op *)rec;
+	struct tally_object *o;
+
+	if (rec->kind != EV_OP || !op->obj.mech)
+		return 0;
+	o = tally_rows__object(t, &op->obj, -1);
+	if (!o)
+		return -ENOMEM;
+	o->narrowed = true;
+	return 0;
+}
+
+const char *tally__comm(const struct tally *t, __u32 tid)
+{
+	const struct tally_task *task = tally_tasks__find(t, tid);
+
+	return task ? task->comm : "";
+}
+
+__u64 tally__first(const struct tally *t)
+{
+	return t->first;
+}
+
 int tally__finish(struct tally *t, struct tally_rows *rows)
 {
 	int rc = tally_finish__sleeps(t);

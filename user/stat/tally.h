@@ -51,6 +51,7 @@ struct tally_object {
 	__s16 nr;		 /* mech 0: -1 of a 32-bit call, whose number is not ours */
 	bool born, gone;	 /* its creation, its end was seen */
 	bool cut;		 /* some of its users have no row */
+	bool narrowed;		 /* some of its operations were left out on purpose */
 	__u32 born_pid;
 	__u64 born_ts;
 	char path[PATH_LEN]; /* of a FIFO; not escaped */
@@ -105,8 +106,14 @@ struct tally;
 
 /* NULL with errno. */
 struct tally *tally__new(const struct tally_limits *limits);
+/* The name of a task at the records fed last; "": not known. Lives until the next. */
+const char *tally__comm(const struct tally *t, __u32 tid);
+/* The time of the first record; 0: there was none yet. */
+__u64 tally__first(const struct tally *t);
 /* 0 or -ENOMEM. The record is well formed, as a source gives it. */
 int tally__feed(struct tally *t, const struct event *rec);
+/* This record is left out, because it was not asked for. 0 or -ENOMEM. */
+int tally__leave_out(struct tally *t, const struct event *rec);
 /* The same of what was summed up already; *n grows by how many operations, waits they are. */
 int tally__feed_ops(struct tally *t, const struct sum_op_key *key, const struct sum_op *sum,
 		    __u64 *n);

@@ -92,7 +92,8 @@ static const struct tally_use *only_writer(struct tally_use *const *use, size_t 
 	const struct tally_object *o = use[0]->obj;
 	const struct tally_use *writer = NULL;
 
-	if (!o->born || o->cut || o->flow.splices || o->flow.read_bytes > o->flow.write_bytes)
+	if (!o->born || o->cut || o->narrowed || o->flow.splices ||
+	    o->flow.read_bytes > o->flow.write_bytes)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (!use[i]->flow.writes)

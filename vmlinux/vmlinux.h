@@ -367,6 +367,45 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+/* SysV IPC: include/linux/ipc.h, ipc_namespace.h, xarray.h, idr.h, nsproxy.h */
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	struct idr ipcs_idr;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct ipc_namespace {
+	struct ipc_ids ids[3];
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+};
+
+struct kern_ipc_perm {
+	bool deleted;
+	int id;
+	int key;
+	kuid_t uid;
+	umode_t mode;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -386,6 +425,7 @@ struct task_struct {
 	char comm[16];
 	struct task_struct *group_leader;
 	struct nameidata *nameidata;
+	struct nsproxy *nsproxy;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

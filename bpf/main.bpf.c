@@ -11,3 +11,5 @@ const volatile __u64 cookie_key = 0;
 const volatile bool can_cast = false;
 const volatile __u32 pid_ns = 0;
 __u64 sums_over = 0;
+const volatile bool watching = false;
+const volatile __u32 watcher = 0;

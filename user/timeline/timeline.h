@@ -74,6 +74,7 @@ enum fact_kind {
  *   FACT_WAKE     DATA .. INTERRUPT
  *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
  *                 -EBUSY), SIGNALLED (-EINTR and its like)
+ *   FACT_ACCESS   LOST_STORE, of a store
  *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
  */
 enum cause_kind {
@@ -99,6 +100,7 @@ enum cause_kind {
 	CAUSE_CHILD,	  /* SIGCHLD: by is the child */
 	CAUSE_TIMER,	  /* alarm, setitimer, timer_create */
 	CAUSE_KERNEL,	  /* the kernel made it for a reason not traced here */
+	CAUSE_LOST_STORE, /* by stored at t, after what this store is made from was loaded */
 };
 
 struct cause {
@@ -115,6 +117,16 @@ struct cause {
 	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */
 };
 
+/* FACT_ACCESS: what the accesses before tell of a store. */
+struct access_story {
+	bool loaded_known;
+	bool lost_known;
+	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */
+	__u64 loaded_at; /* ns since start */
+	__u64 unseen;	 /* LOST_STORE: how many stores came since that load */
+	__u64 lost;	 /* stores so far that are not in the word's value any more */
+};
+
 struct fact {
 	enum fact_kind kind;
 	__u64 t; /* ns since timeline_opts.start */
@@ -122,6 +134,7 @@ struct fact {
 	const struct object *obj;   /* NULL: none. Valid during the callback */
 	const union any_event *rec; /* the record it came from. Valid during the callback */
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
+	struct access_story access; /* FACT_ACCESS, else zero */
 	struct cause cause;
 };
 

@@ -301,20 +301,36 @@ enum access_kind {
 	ACCESS_UNKNOWN = 3, /* a load, or a store of the value that was there */
 };
 
+enum access_from {
+	FROM_NOTHING = 0, /* it could not be read */
+	FROM_MEMORY = 1,  /* from the word, when the instruction was over: others may have stored
+			     * in between */
+	FROM_MOVE = 2,	  /* from the register or the number that the instruction moved */
+};
+
+/* Whether the instruction of an ACCESS_STORE loaded the word first; only where it is known. */
+enum access_update {
+	UPDATE_NONE = 0,
+	UPDATE_PLAIN = 1,  /* others may store in between */
+	UPDATE_ATOMIC = 2, /* locked: they may not */
+};
+
 /* A load or store of a watched word. */
 struct ev_access {
 	struct event e;
 	struct ipc_object obj;
 	__u64 addr;
 	__u64 offset; /* of the word in the object, bytes */
-	__u64 ip;     /* the instruction after the one that did it */
+	__u64 ip;     /* the instruction after the one that did it; 0: the kernel's */
 	__u64 before; /* value, as the last access by anyone left it; see known */
-	__u64 after;  /* value, read when the instruction was over */
+	__u64 after;  /* value that was loaded or stored; see from */
 	__u8 len;     /* bytes: 1, 2, 4, 8 */
 	__u8 kind;    /* enum access_kind */
 	__u8 word;    /* which of the words that are watched, from 0 */
 	__u8 known;   /* before is known */
-	__u8 pad[4];
+	__u8 from;    /* enum access_from: what tells it */
+	__u8 update;  /* enum access_update */
+	__s16 nr;     /* by the kernel, inside this system call; -1: in user code */
 };
 
 enum lost_cause {
@@ -325,7 +341,8 @@ enum lost_cause {
 	LOST_IO_URING = 4, /* submissions that the syscall backend cannot see into */
 	LOST_WALK = 5,	   /* a list or table was longer than a hook may walk */
 	LOST_FILE = 6,	   /* damaged in a trace file, or beyond its greatest size */
-	LOST_CAUSES = 7,
+	LOST_WATCH = 7,	   /* accesses of watched words, or words that could not be watched */
+	LOST_CAUSES = 8,
 };
 
 struct ev_lost {

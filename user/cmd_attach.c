@@ -17,7 +17,7 @@ static void describe(const struct opts *o, char *buf, size_t size)
 
 int cmd_attach(const struct opts *o)
 {
-	struct session *s = session__new(o);
+	struct session *s = session__new(o, o->n_watch);
 	struct session_attach what = {.pids = o->pids, .n_pids = o->n_pids};
 	char name[OPTS_PIDS * 12 + 16];
 

@@ -40,8 +40,9 @@ static char *join(char *const *argv)
 
 int cmd_run(const struct opts *o)
 {
-	struct session_run run = {.argv = o->argv, .about.name = o->argv[0]};
-	struct session *s = session__new(o);
+	struct session_run run = {
+	    .argv = o->argv, .about.name = o->argv[0], .watch = o->watch, .n_watch = o->n_watch};
+	struct session *s = session__new(o, o->n_watch);
 	char *command;
 	int status;
 

@@ -61,8 +61,23 @@ static int check_case(const struct job *job)
 	return EXIT_USAGE;
 }
 
+/* The words of the case, and those of the command line. What is wrong with them, or NULL. */
+static const char *words_of(const struct job *job, const struct expect_case *c,
+			    struct watch_spec words[WATCH_WORDS], size_t *n)
+{
+	const char *wrong = NULL;
+
+	*n = 0;
+	for (size_t i = 0; c->watches[i] && !wrong; i++)
+		wrong = watch_spec__add(words, n, c->watches[i]);
+	for (size_t i = 0; i < job->o->n_watch && !wrong; i++)
+		wrong = watch_spec__add(words, n, job->o->watch[i].text);
+	return wrong;
+}
+
 static int run_case(const struct job *job, struct session *s, const struct expect_case *c)
 {
+	struct watch_spec words[WATCH_WORDS];
 	const struct opts *o = job->o;
 	char *argv[ARGS_MAX], hold[16], name[256];
 	struct session_run run = {
@@ -93,18 +108,50 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	for (char **arg = o->argv; *arg && n < ARGS_MAX - 1; arg++)
 		argv[n++] = *arg;
 	argv[n] = NULL;
+	words_of(job, c, words, &run.n_watch);
+	run.watch = words;
 	return session__run(s, &run);
+}
+
+static bool is_wanted(const struct job *job, const struct expect_case *c)
+{
+	return !job->o->case_name || !strcmp(job->o->case_name, c->name);
+}
+
+/* Whether any case that will run has words to watch, into *watch. False after a message. */
+static bool check_words(const struct job *job, bool *watch)
+{
+	*watch = false;
+	for (size_t i = 0; i < job->n_cases; i++) {
+		struct watch_spec words[WATCH_WORDS];
+		const char *wrong;
+		size_t n;
+
+		if (!is_wanted(job, &job->cases[i]))
+			continue;
+		wrong = words_of(job, &job->cases[i], words, &n);
+		if (wrong) {
+			log_error("%s: words of its own and of --watch are more than it takes: %s",
+				  job->o->scenario, wrong);
+			return false;
+		}
+		*watch |= n;
+	}
+	return true;
 }
 
 static int run_cases(struct job *job)
 {
-	struct session *s = session__new(job->o);
-	const char *wanted = job->o->case_name;
+	struct session *s;
+	bool watch;
 
+	if (!check_words(job, &watch))
+		return EXIT_USAGE;
+	s = session__new(job->o, watch);
 	if (!s)
 		return EXIT_FAILED;
 	for (size_t i = 0; i < job->n_cases; i++)
-		if (!wanted || !strcmp(job->cases[i].name, wanted))
+		if (is_wanted(job, &job->cases[i]))
 			if (run_case(job, s, &job->cases[i]))
 				break;
 	return session__end(s);

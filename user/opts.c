@@ -44,6 +44,7 @@ enum value {
 	TIME,
 	BYTES,
 	NARROW,
+	WATCH,
 	HELP,
 	VERSION_TEXT,
 	SCHEMA,
@@ -80,6 +81,8 @@ static const struct option_row rows[] = {
     {0, "path", "FIFO", NARROW, FOR_PICK, 0, NULL, "only this FIFO; may be given again"},
     {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_FILE, AT(filter.min_wait), NULL,
      "only waits so long, and calls with one"},
+    {0, "watch", "WORD", WATCH, FOR_TRACE, 0, NULL,
+     "each load and store of shm:KEY+OFFSET:LEN; up to 4"},
     {0, "waits", NULL, NARROW, FOR_PICK | FOR_FILE, 0, NULL, "waits only: costs next to nothing"},
     {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,
      "write there, not to stdout; record: the trace file"},
@@ -203,6 +206,9 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		break;
 	case NARROW:
 		must = opts__narrow(o, row->name, arg);
+		break;
+	case WATCH:
+		must = watch_spec__add(o->watch, &o->n_watch, arg);
 		break;
 	case HELP:
 		return print_help();

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "filter.h"
 #include "probe.h"
+#include "watch_spec.h"
 
 #define OPTS_PIDS 64
 
@@ -38,6 +39,8 @@ struct opts {
 	size_t n_pids;
 	unsigned int for_ms;  /* how long it is followed; 0: until it ends */
 	struct filter filter; /* what of it is wanted */
+	struct watch_spec watch[WATCH_WORDS];
+	size_t n_watch;
 	bool as_root, ascii, raw, verbose, quiet;
 	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */

@@ -23,10 +23,14 @@ int session__feed(struct session *s, const struct event *rec)
 	return show__record(s->show, rec);
 }
 
-struct session *session__new(const struct opts *o)
+struct session *session__new(const struct opts *o, bool watch)
 {
 	struct tracer_opts to = {
-	    .ring_size = o->ring_size, .filter = o->filter, .adopt = o->attach};
+	    .ring_size = o->ring_size,
+	    .filter = o->filter,
+	    .adopt = o->attach,
+	    .watch = watch,
+	};
 	struct session *s = calloc(1, sizeof(*s));
 	const char *backend;
 	struct probe p;

@@ -19,6 +19,8 @@ struct session_run {
 	struct trace_run about; /* as it goes into a trace file */
 	const struct expect
 	    *expect; /* NULL: no claims, and the command's own status is its own affair */
+	const struct watch_spec *watch; /* words */
+	size_t n_watch;
 };
 
 /* What runs already. */
@@ -28,8 +30,11 @@ struct session_attach {
 	struct trace_run about;
 };
 
-/* Chooses the backend, opens the output, loads the tracer. NULL after one message. */
-struct session *session__new(const struct opts *o);
+/*
+ * Chooses the backend, opens the output, loads the tracer. watch: a run will have words to watch.
+ * NULL after one message.
+ */
+struct session *session__new(const struct opts *o, bool watch);
 /* Traces one command to its end. 0 to go on, 1 when nothing more should be run. */
 int session__run(struct session *s, const struct session_run *run);
 /*

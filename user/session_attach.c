@@ -21,6 +21,8 @@ static bool adopt(struct loop *lp, const struct session_attach *what)
 	}
 	rc = show__begin(s->show, &what->about, NULL);
 	if (!rc)
+		rc = tracer__watch_begin(s->tracer, s->opts->watch, s->opts->n_watch);
+	if (!rc)
 		rc = tracer__adopt(s->tracer, what->pids, what->n_pids, &tasks);
 	if (rc)
 		snprintf(lp->message, sizeof(lp->message), "cannot follow %s: %s", what->about.name,
@@ -53,6 +55,8 @@ int session__attach(struct session *s, const struct session_attach *what)
 			end.failed = end.incomplete = 1;
 		}
 		end.failed |= lp.stop == STOP_OUTPUT;
+		if (!*lp.message)
+			loop__judge_watch(&lp, &end);
 	}
 	end.message = *lp.message ? lp.message : NULL;
 	recorder__run_end(s->recorder, &end);

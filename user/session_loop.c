@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -105,6 +106,7 @@ static void on_tick(struct loop *lp, __u64 now)
 	struct session *s = lp->s;
 	bool snapshot = now >= lp->next_snapshot;
 
+	lp->next_tick = now + BUSY_TICK;
 	if (snapshot)
 		lp->next_snapshot = now + TICK;
 	if (!lp->error)
@@ -155,14 +157,19 @@ static enum end step(struct loop *lp)
 	struct pollfd fds[] = {
 	    {.fd = subject_fd(lp), .events = POLLIN},
 	    {.fd = lp->s->interrupt_fd, .events = POLLIN},
+	    {.fd = tracer__watch_fd(lp->s->tracer), .events = POLLIN},
 	};
 	__u64 now;
 
-	if (poll(fds, 2, (lp->records > BUSY ? BUSY_TICK : TICK) / LOOP_MS) < 0 && errno != EINTR)
+	if (poll(fds, 3, (lp->records > BUSY ? BUSY_TICK : TICK) / LOOP_MS) < 0 && errno != EINTR)
 		return RUN_STUCK;
 	now = loop__now();
+	/* Before all else: whoever waits for this stands still. */
+	if (fds[2].revents && !lp->error)
+		lp->error = tracer__watch_serve(lp->s->tracer);
 	on_interrupt(lp, now);
-	on_tick(lp, now);
+	if (now >= lp->next_tick || fds[0].revents || fds[1].revents)
+		on_tick(lp, now);
 	if (fds[0].revents & POLLIN && (lp->launch || targets__gone(lp->targets)))
 		return RUN_DONE;
 	if (!lp->launch && (now >= lp->deadline || lp->stop != STOP_NONE))
@@ -210,6 +217,7 @@ enum end loop__follow(struct loop *lp)
 	do
 		end = step(lp);
 	while (end == RUN_GOES_ON);
+	lp->unmapped = tracer__watch_end(lp->s->tracer);
 	/* Of what we started nothing runs any more: what is in the ring is all there will be. What
 	 * ran before goes on, and how it stands now is the last that is told of it. */
 	do
@@ -222,4 +230,14 @@ enum end loop__follow(struct loop *lp)
 	/* The next command is forked from here. */
 	setpriority(PRIO_PROCESS, 0, nice);
 	return lp->error ? RUN_TRACER : end;
+}
+
+void loop__judge_watch(struct loop *lp, struct trace_end *end)
+{
+	if (!lp->unmapped)
+		return;
+	snprintf(lp->message, sizeof(lp->message), "%s: the word %s was never mapped",
+		 lp->s->run->about.name, lp->unmapped);
+	end->doubt = "a watched word was never mapped";
+	end->inconclusive = 1;
 }

@@ -25,8 +25,9 @@ struct loop {
 	struct launch *launch;	 /* what we started; NULL: nothing */
 	struct targets *targets; /* what ran already; NULL: nothing, or everything */
 	__u64 next_sums;
-	__u64 next_snapshot, deadline, kill_at, give_up_at; /* ns, LOOP_NEVER */
-	int records;					    /* of the last drain */
+	__u64 next_tick, next_snapshot, deadline, kill_at, give_up_at; /* ns, LOOP_NEVER */
+	int records;						       /* of the last drain */
+	const char *unmapped; /* a watched word that nobody mapped */
 	enum stop stop;
 	int error;
 	char left[256];	   /* who was still there at the timeout */
@@ -36,5 +37,7 @@ struct loop {
 __u64 loop__now(void);
 /* Until the run is over, in whichever way; then nothing of it is left to come. */
 enum end loop__follow(struct loop *lp);
+/* Says so if a word that is watched was never mapped: nothing can be said of it. */
+void loop__judge_watch(struct loop *lp, struct trace_end *end);
 
 #endif

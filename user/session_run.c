@@ -111,6 +111,8 @@ static void finish(struct loop *lp, int output_fd, struct trace_end *res)
 	judge_stop(lp, end, res);
 	if (!res->doubt)
 		judge_status(lp, launched.status, res);
+	if (!*lp->message)
+		loop__judge_watch(lp, res);
 }
 
 static int start(struct session *s, struct loop *lp, int output_fd)
@@ -135,7 +137,9 @@ static int start(struct session *s, struct loop *lp, int output_fd)
 	rc = show__begin(s->show, &s->run->about, s->run->expect);
 	if (rc)
 		return rc;
-	rc = tracer__follow(s->tracer, launch__pid(lp->launch));
+	rc = tracer__watch_begin(s->tracer, s->run->watch, s->run->n_watch);
+	if (!rc)
+		rc = tracer__follow(s->tracer, launch__pid(lp->launch));
 	return rc ? rc : launch__go(lp->launch);
 }
 

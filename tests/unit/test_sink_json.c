@@ -122,7 +122,8 @@ static void test_summary(void **state)
 	sink_json.summary(sink, &sum);
 	is("{\"kind\":\"summary\",\"records\":9,\"lost\":2,\"lost_by\":{\"ring\":2,\"storage\":0,"
 	   "\"nested\":0,"
-	   "\"compat\":0,\"io_uring\":0,\"walk\":0,\"file\":0},\"backend\":\"fentry\",\"kernel\":"
+	   "\"compat\":0,\"io_uring\":0,\"walk\":0,\"file\":0,\"watch\":0},\"backend\":\"fentry\","
+	   "\"kernel\":"
 	   "\"6.1\","
 	   "\"claims_held\":3,"
 	   "\"claims_failed\":0,\"claims_inconclusive\":1,\"incomplete\":false}\n");

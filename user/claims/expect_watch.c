@@ -3,9 +3,12 @@
 #include <errno.h>
 
 #include "expect_parse.h"
+#include "watch_spec.h"
 
 int watch__parse(struct parser *p, const struct words *words)
 {
+	struct watch_spec spec;
+	const char *wrong;
 	struct watched *w, **tail = p->section ? &p->section->watched : &p->ex->watched;
 
 	if (p->claim)
@@ -22,6 +25,9 @@ int watch__parse(struct parser *p, const struct words *words)
 	w->text = lex__text(p, words->w[1]);
 	if (!w->text)
 		return -EINVAL;
+	wrong = watch_spec__parse(&spec, w->text);
+	if (wrong)
+		return parser__fail(p, "watch takes %s", wrong);
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = w;

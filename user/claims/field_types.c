@@ -89,7 +89,11 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		rec->fault = (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr};
 		break;
 	case FACT_ACCESS:
-		rec->access = (struct ev_access){.obj = obj, .kind = ACCESS_LOAD, .known = 1};
+		rec->access = (struct ev_access){.obj = obj,
+						 .kind = ACCESS_STORE,
+						 .known = 1,
+						 .from = FROM_MOVE,
+						 .update = UPDATE_ATOMIC};
 		break;
 	case FACT_LOST:
 		break;
@@ -110,6 +114,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	    .who = one,
 	    .obj = &f->obj,
 	    .rec = &f->rec,
+	    .access = {.loaded_known = true, .lost_known = true, .unseen = 1},
 	    .cause = {.kind = CAUSE_SIGNALLED,
 		      .by_known = true,
 		      .by = one,

@@ -30,6 +30,9 @@ static void head_part(const struct style *st, const struct fold_sum *sum, char *
 		snprintf(buf, size, "%s %lld %s%llu", row->call, (long long)sum->ret_min, times, n);
 	else if (row->has_size)
 		snprintf(buf, size, "%s %s%llu", row->call, times, n);
+	else if (row->kind == FACT_ACCESS)
+		snprintf(buf, size, "%s%s %s%llu", row->call,
+			 row->key.detail ? " on top of what it had not loaded" : "", times, n);
 	else if (row->kind == FACT_WAKE)
 		snprintf(buf, size, "sleeps %s%llu", times, n);
 	else

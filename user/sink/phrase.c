@@ -341,6 +341,21 @@ static void phrase_map(const struct ev_map *m, char *buf, size_t size)
 	}
 }
 
+static void phrase_access(const struct style *st, const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_access *a = &fact->rec->access;
+	const char *kind = access_label(a->kind);
+	size_t n = (size_t)snprintf(buf, size, "%s", kind ? kind : "?");
+
+	if (a->known && a->kind != ACCESS_LOAD)
+		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
+				      style__glyph(st, GLYPH_ARROW));
+	if (a->from)
+		snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
+	else
+		snprintf(buf + n, size - n, " ?");
+}
+
 static void phrase_memory(const struct fact *fact, char *buf, size_t size)
 {
 	const union any_event *rec = fact->rec;
@@ -354,8 +369,7 @@ static void phrase_memory(const struct fact *fact, char *buf, size_t size)
 			 (unsigned long long)rec->fault.offset >> 12);
 		break;
 	default:
-		snprintf(buf, size, "%s %lld", access_label(rec->access.kind),
-			 (long long)rec->access.after);
+		break;
 	}
 }
 
@@ -379,9 +393,11 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 	case FACT_OBJECT:
 		phrase_object(st, fact, buf, size);
 		break;
+	case FACT_ACCESS:
+		phrase_access(st, fact, buf, size);
+		break;
 	case FACT_MAP:
 	case FACT_FAULT:
-	case FACT_ACCESS:
 		phrase_memory(fact, buf, size);
 		break;
 	case FACT_LOST:

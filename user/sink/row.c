@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "explain.h"
+#include "labels.h"
 #include "names.h"
 #include "phrase.h"
 
@@ -198,6 +199,14 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->change = rec->map.change;
 		row->key.detail = rec->map.change;
 		row->key.nr = rec->map.nr;
+		break;
+	case FACT_ACCESS:
+		snprintf(row->call, sizeof(row->call), "%s", access_label(rec->access.kind));
+		row->key.nr = rec->access.kind;
+		row->key.fd = rec->access.word;
+		row->key.detail = fact->cause.kind;
+		if (fact->cause.kind == CAUSE_LOST_STORE)
+			row->ink = INK_BAD;
 		break;
 	case FACT_LOST:
 		row->ink = INK_BAD;

@@ -21,6 +21,7 @@ bool row__can_fold(const struct row *row)
 	case FACT_BLOCK:
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
+	case FACT_ACCESS:
 		return true;
 	case FACT_WAKE:
 		return !row->open;

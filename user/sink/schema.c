@@ -52,8 +52,10 @@ static const struct shape kinds[] = {
 		 "offset! integer prot! string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
 		   "pfn string ip! string cause cause"},
-    {"access", TASK "event! load|store|access object string word! integer offset! integer "
-		    "len! integer was integer value! integer addr! string ip! string cause cause"},
+    {"access",
+     TASK "event! load|store|access object string word! integer offset! integer "
+	  "len! integer was integer value integer exact! boolean update plain|atomic "
+	  "loaded integer unseen integer lost integer addr! string ip! string cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim", "scenario string case string claim! string title string lesson string quote string "
@@ -63,11 +65,12 @@ static const struct shape kinds[] = {
      "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
      "note string claims_held! integer claims_failed! integer "
      "claims_inconclusive! integer incomplete! boolean"},
-    {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
-	    " op string class class fd integer object string reason reason needs integer timeout boolean "
-	    "asleep_min integer asleep_max integer state state watches watches "
-	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
-	    "path integers"},
+    {"why",
+     "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
+     " op string class class fd integer object string reason reason needs integer timeout boolean "
+     "asleep_min integer asleep_max integer state state watches watches "
+     "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
+     "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
 		    "reasons! reasons users! users users_cut! boolean"},
     {"stat_pair", "rest! boolean pid integer inner_pid integer comm string by by reads! integer "

@@ -229,6 +229,29 @@ static void explain_deliver(struct text *t, const struct fact *f)
 	text__signal(t, sig->fatal ? sig->fatal & 0x7f : sig->sig);
 }
 
+static void explain_access(struct text *t, const struct fact *f)
+{
+	const struct ev_access *a = &f->rec->access;
+	const struct access_story *s = &f->access;
+
+	if (f->cause.kind != CAUSE_LOST_STORE)
+		return;
+	text__who(t, &f->who);
+	text__add(t, " had loaded %llu at ", (unsigned long long)s->loaded);
+	text__at(t, s->loaded_at);
+	text__add(t, " and stores %llu", (unsigned long long)a->after);
+	if (a->known)
+		text__add(t, " on top of %llu", (unsigned long long)a->before);
+	text__add(t, ": ");
+	if (s->unseen > 1)
+		text__add(t, "of %llu stores in between, the last by ",
+			  (unsigned long long)s->unseen);
+	text__who(t, &f->cause.by);
+	text__add(t, s->unseen > 1 ? " %u at " : " %u stored in between, at ", f->cause.by.pid);
+	text__at(t, f->cause.t);
+	text__add(t, s->unseen > 1 ? ", it had seen none: they are lost" : ": that is lost");
+}
+
 size_t explain(const struct fact *fact, char *buf, size_t size)
 {
 	struct text t = {.buf = buf, .size = size};
@@ -257,6 +280,9 @@ size_t explain(const struct fact *fact, char *buf, size_t size)
 		break;
 	case FACT_MAP:
 		explain_map(&t, fact);
+		break;
+	case FACT_ACCESS:
+		explain_access(&t, fact);
 		break;
 	default:
 		break;

@@ -263,7 +263,16 @@ static void access_fields(struct fields *fs, const struct fact *fact)
 	fields__int(fs, "len", a->len);
 	if (a->known)
 		fields__int(fs, "was", (__s64)a->before);
-	fields__int(fs, "value", (__s64)a->after);
+	if (a->from)
+		fields__int(fs, "value", (__s64)a->after);
+	fields__bool(fs, "exact", a->from == FROM_MOVE);
+	fields__word(fs, "update", update_label(a->update));
+	if (fact->access.loaded_known)
+		fields__int(fs, "loaded", (__s64)fact->access.loaded);
+	if (fact->access.unseen)
+		fields__int(fs, "unseen", (__s64)fact->access.unseen);
+	if (fact->access.lost_known)
+		fields__int(fs, "lost", (__s64)fact->access.lost);
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
 }

@@ -44,6 +44,7 @@ static const char *const causes[] = {
     [CAUSE_REMOVED] = "removed",
     [CAUSE_FUTEX] = "futex-wake",
     [CAUSE_OWNER_DIED] = "owner-died",
+    [CAUSE_LOST_STORE] = "lost-update",
 };
 
 static const char *const changes[] = {
@@ -76,7 +77,7 @@ static const char *const contexts[] = {
 static const char *const losses[LOST_CAUSES] = {
     [LOST_RING] = "ring",     [LOST_STORAGE] = "storage",   [LOST_NESTED] = "nested",
     [LOST_COMPAT] = "compat", [LOST_IO_URING] = "io_uring", [LOST_WALK] = "walk",
-    [LOST_FILE] = "file",
+    [LOST_FILE] = "file",     [LOST_WATCH] = "watch",
 };
 
 static const char *const maps[] = {
@@ -89,6 +90,11 @@ static const char *const accesses[] = {
     [ACCESS_LOAD] = "load",
     [ACCESS_STORE] = "store",
     [ACCESS_UNKNOWN] = "access",
+};
+
+static const char *const updates[] = {
+    [UPDATE_PLAIN] = "plain",
+    [UPDATE_ATOMIC] = "atomic",
 };
 
 static const char *const results[] = {"queued", "ignored", "coalesced", "overflow", "lost-info"};
@@ -150,6 +156,11 @@ const char *map_label(unsigned int change)
 const char *access_label(unsigned int kind)
 {
 	return LABEL(accesses, kind);
+}
+
+const char *update_label(unsigned int update)
+{
+	return LABEL(updates, update);
 }
 
 const char *result_label(int result)

@@ -87,6 +87,7 @@ enum fact_kind {
  *                 -EBUSY), SIGNALLED (-EINTR and its like), TIMEOUT (-EAGAIN of a call that
  *                 slept), REMOVED (-EIDRM, and -EINVAL of an id that was there)
  *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
+ *   FACT_ACCESS   LOST_STORE, of a store
  *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
  */
 enum cause_kind {
@@ -119,6 +120,7 @@ enum cause_kind {
 	CAUSE_REMOVED,	   /* by removed the set */
 	CAUSE_FUTEX,	   /* by woke who waits on that word */
 	CAUSE_OWNER_DIED,  /* by exited with a robust mutex locked */
+	CAUSE_LOST_STORE,  /* by stored at t, after what this store is made from was loaded */
 };
 
 struct cause {
@@ -137,6 +139,16 @@ struct cause {
 	__s64 amount;
 };
 
+/* FACT_ACCESS: what the accesses before tell of a store. */
+struct access_story {
+	bool loaded_known;
+	bool lost_known;
+	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */
+	__u64 loaded_at; /* ns since start */
+	__u64 unseen;	 /* LOST_STORE: how many stores came since that load */
+	__u64 lost;	 /* stores so far that are not in the word's value any more */
+};
+
 struct fact {
 	enum fact_kind kind;
 	__u64 t; /* ns since timeline_opts.start */
@@ -144,6 +156,7 @@ struct fact {
 	const struct object *obj;   /* NULL: none. Valid during the callback */
 	const union any_event *rec; /* the record it came from. Valid during the callback */
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
+	struct access_story access; /* FACT_ACCESS, else zero */
 	struct cause cause;
 };
 

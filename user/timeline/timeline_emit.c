@@ -131,6 +131,8 @@ static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_obje
 {
 	struct obj *o = objects__get(tl, key);
 
+	if (f->kind == FACT_ACCESS)
+		words__access(tl, f);
 	if (o && f->kind == FACT_MAP) {
 		objects__state(o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);
@@ -243,8 +245,11 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 	case FACT_EXIT:
 		on_life(tl, &f, t);
 		break;
-	case FACT_DELIVER:
 	case FACT_LOST:
+		words__doubt(tl);
+		call_back(tl, &f, NULL);
+		break;
+	case FACT_DELIVER:
 		call_back(tl, &f, NULL);
 		break;
 	}

@@ -126,6 +126,45 @@ struct sleep {
 	union any_event rec;
 };
 
+/* Of one watched word: stores that a load may have seen, and threads that loaded it last. */
+#define WORDS	    16
+#define WORD_STORES 64
+#define WORD_LOADS  32
+
+struct word_store {
+	struct actor by;
+	__u64 t;
+	__u64 value;
+	__u64 serial; /* 1, 2, ... */
+	__u64 depth;  /* how many stores, this one included, its value was made by; from the base */
+	bool exact;   /* it is the value that was stored */
+};
+
+struct word_load {
+	__u32 tid; /* 0: unused */
+	__u64 t;
+	__u64 value;
+	__u64 serial, depth; /* of the store that it saw; 0: what was there before */
+	bool seen;	     /* that is known */
+	bool exact;
+	bool fresh; /* nothing was stored by the thread since */
+};
+
+struct word {
+	struct ipc_object obj;
+	__u64 offset;
+	__u8 len;
+	__u64 used;
+	__u64 stores;
+	__u64 base; /* serial of the last store that was made from no load; 0: none */
+	__u64 first;
+	bool first_known; /* value before all stores */
+	bool counted;	  /* the depth of the last store is known */
+	bool crowded;	  /* more threads than loads */
+	struct word_store recent[WORD_STORES];
+	struct word_load loads[WORD_LOADS];
+};
+
 #define RECENT_SIGNALS 16
 
 struct timeline {
@@ -144,6 +183,7 @@ struct timeline {
 	unsigned int n_objects; /* ever */
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals; /* ever */
+	struct word words[WORDS];
 };
 
 static inline __u64 since_start(const struct timeline *tl, __u64 ts)
@@ -254,6 +294,11 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 
 /* timeline_emit.c: makes the fact of an entry, at time ts, and follows what it tells */
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
+
+/* timeline_words.c: what an access tells of the accesses before it */
+void words__access(struct timeline *tl, struct fact *f);
+/* Accesses were lost. */
+void words__doubt(struct timeline *tl);
 
 /* timeline_wake.c */
 struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w);

@@ -87,6 +87,14 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b, bool p
 	return false;
 }
 
+/* The programs that watch words; the events' own are taken by file descriptor. */
+static bool watch_wants(const char *name, bool perf_syscalls)
+{
+	if (!strcmp(name, "watch_sys_exit"))
+		return !perf_syscalls;
+	return strcmp(name, "watch_perf_sys_exit") || perf_syscalls;
+}
+
 static bool is_syscall_program(const char *name)
 {
 	return strstr(name, "_sys_enter") || strstr(name, "_sys_exit");
@@ -105,6 +113,8 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 {
 	const char *name = bpf_program__name(prog);
 
+	if (has_prefix(name, "watch_"))
+		return opts->watch && watch_wants(name, p->perf_syscalls);
 	if (program__is_function(prog) || is_syscall_program(name))
 		return !opts->filter.waits_only &&
 		       backend_wants(prog, opts->backend, p->perf_syscalls);

@@ -20,6 +20,7 @@
 #include "programs.h"
 #include "sysops.h"
 #include "tracer.h"
+#include "watch.h"
 #include "ipctrace.skel.h"
 
 struct tracer {
@@ -31,6 +32,8 @@ struct tracer {
 	record_fn fn;
 	void *ctx;
 	int fn_error;
+	struct watch *watch; /* NULL: no word is watched */
+	bool trying;	     /* what comes now is of watch__try() */
 };
 
 struct task_ctx_head {
@@ -144,8 +147,18 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 static int take_record(void *ctx, void *data, size_t size)
 {
 	struct tracer *t = ctx;
+	const struct event *rec = data;
+	struct ev_access access;
 
-	t->fn_error = t->fn(t->ctx, data);
+	if (rec->kind == EV_ACCESS) {
+		watch__take(t->watch, &access, data);
+		rec = &access.e;
+		if (t->trying)
+			watch__tried(t->watch, &access);
+	}
+	if (t->trying)
+		return 0;
+	t->fn_error = t->fn(t->ctx, rec);
 	return t->fn_error;
 }
 
@@ -175,6 +188,52 @@ static void find_sums(struct tracer *t)
 
 	t->op_sums = sum_maps(s->maps.op_sums, s->maps.op_sums_a, s->maps.op_sums_b);
 	t->wait_sums = sum_maps(s->maps.wait_sums, s->maps.wait_sums_a, s->maps.wait_sums_b);
+}
+
+/* Before the programs are loaded. */
+static void prepare_watch(struct ipctrace *s, bool watch)
+{
+	s->rodata->watching = watch;
+	s->rodata->watcher = (__u32)getpid();
+	if (watch)
+		return;
+	bpf_map__set_autocreate(s->maps.watch_requests, false);
+	bpf_map__set_autocreate(s->maps.watch_processes, false);
+	bpf_map__set_autocreate(s->maps.watch_moves, false);
+	bpf_map__set_autocreate(s->maps.watch_stores, false);
+}
+
+static void drain_trial(void *ctx)
+{
+	struct tracer *t = ctx;
+
+	t->trying = true;
+	ring_buffer__consume(t->rb);
+	t->trying = false;
+}
+
+/* When all else is loaded and attached. */
+static int start_watch(struct tracer *t)
+{
+	struct ipctrace *s = t->skel;
+	struct watch_bpf bpf = {
+	    .store = bpf_program__fd(s->progs.watch_store),
+	    .any = bpf_program__fd(s->progs.watch_any),
+	    .requests = bpf_map__fd(s->maps.watch_requests),
+	    .held = bpf_map__fd(s->maps.watch_held),
+	    .moves = bpf_map__fd(s->maps.watch_moves),
+	    .processes = bpf_map__fd(s->maps.watch_processes),
+	    .words = s->bss->watch_words,
+	    .n = &s->bss->watch_n,
+	    .seen = s->bss->watch_seen,
+	    .mapped = s->bss->watch_mapped,
+	};
+
+	t->watch = watch__new(&bpf);
+	if (!t->watch)
+		return -errno;
+	watch__try(t->watch, drain_trial, t);
+	return 0;
 }
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
@@ -212,6 +271,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 			goto fail;
 	}
 	choose_maps(t->skel, opts->filter.sums);
+	prepare_watch(t->skel, opts->watch);
 	err = choose_programs(t, opts, p);
 	if (err)
 		goto fail;
@@ -225,10 +285,12 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (err)
 		goto fail;
 	t->rb = ring_buffer__new(bpf_map__fd(t->skel->maps.rb), take_record, t, NULL);
-	if (t->rb)
-		return t;
 	step = "map the ring buffer of";
-	err = -errno;
+	err = t->rb ? 0 : -errno;
+	if (!err && opts->watch)
+		err = start_watch(t);
+	if (!err)
+		return t;
 fail:
 	log_error(
 	    "cannot %s the BPF programs: %s; `ipctrace doctor` tells what this kernel refuses",
@@ -368,6 +430,28 @@ void tracer__lost(struct tracer *t, __u64 lost[LOST_CAUSES])
 {
 	memcpy(lost, t->skel->bss->lost, sizeof(t->skel->bss->lost));
 	lost[LOST_NESTED] += recursion_misses(t, false);
+	if (t->watch)
+		lost[LOST_WATCH] += watch__lost(t->watch);
+}
+
+int tracer__watch_begin(struct tracer *t, const struct watch_spec *words, size_t n)
+{
+	return t->watch ? watch__begin(t->watch, words, n) : 0;
+}
+
+int tracer__watch_fd(const struct tracer *t)
+{
+	return t->watch ? watch__fd(t->watch) : -1;
+}
+
+int tracer__watch_serve(struct tracer *t)
+{
+	return t->watch ? watch__serve(t->watch) : 0;
+}
+
+const char *tracer__watch_end(struct tracer *t)
+{
+	return t->watch ? watch__end(t->watch) : NULL;
 }
 
 void tracer__free(struct tracer *t)
@@ -376,6 +460,7 @@ void tracer__free(struct tracer *t)
 		return;
 	if (log_verbose && t->rb)
 		recursion_misses(t, true);
+	watch__free(t->watch);
 	ring_buffer__free(t->rb);
 	for (size_t i = 0; i < t->n_links; i++)
 		bpf_link__destroy(t->links[i]);

@@ -12,6 +12,7 @@
 #include "filter.h"
 #include "probe.h"
 #include "sum_maps.h"
+#include "watch_spec.h"
 
 struct tracer;
 
@@ -22,6 +23,7 @@ struct tracer_opts {
 	size_t ring_size;     /* bytes, a power of two; 0: default */
 	struct filter filter; /* all zero: everything of what is followed */
 	bool adopt;	      /* tracer__adopt() will be called */
+	bool watch;	      /* tracer__watch_begin() will be called with words */
 };
 
 /* Opens, loads and attaches what p found. NULL with errno after one message on stderr. */
@@ -49,6 +51,15 @@ int tracer__snapshot(struct tracer *t, __u64 min_ns);
  */
 int tracer__turn_sums(struct tracer *t, bool end);
 int tracer__take_sums(struct tracer *t, sum_op_fn op, sum_wait_fn wait, void *ctx);
+/*
+ * The words that are watched in a run, from its beginning to its end; they live as long. watch_fd:
+ * readable when a process waits for its watchpoints; -1: no word is watched. 0 or -errno.
+ */
+int tracer__watch_begin(struct tracer *t, const struct watch_spec *words, size_t n);
+int tracer__watch_fd(const struct tracer *t);
+int tracer__watch_serve(struct tracer *t);
+/* Takes them away. NULL, or the first word that no process mapped. */
+const char *tracer__watch_end(struct tracer *t);
 /* Losses so far, per cause. */
 void tracer__lost(struct tracer *t, __u64 lost[LOST_CAUSES]);
 void tracer__free(struct tracer *t);

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Watched words of shared memory: in which process they are mapped where, and each load and store
+ * of them, from hardware watchpoints that the loader opens.
+ *
+ * A process that maps a word is stopped on its way out of the system call, so that its first access
+ * is seen. Children inherit their parents' watchpoints, and where the words are.
+ */
+#include <asm/unistd_64.h>
+
+#include "file.bpf.h"
+#include "call.bpf.h"
+#include "ipcid.bpf.h"
+#include "watch_hold.bpf.h"
+
+#define MAX_ERRNO 4095
+#define SIGSTOP	  19
+
+/* What of these types nobody else reads. */
+struct shmid_kernel___watch {
+	unsigned long shm_segsz;
+} __attribute__((preserve_access_index));
+struct inode___watch {
+	long long i_size;
+} __attribute__((preserve_access_index));
+
+/* Set by the loader before each run. */
+struct watch_word watch_words[WATCH_WORDS] = {};
+__u64 watch_n = 0;
+
+/* Hits that the programs saw: of stores, of either. What the events counted beyond is lost. */
+__u64 watch_seen[2] = {};
+/* Whether it was mapped at all. */
+__u64 watch_mapped[WATCH_WORDS] = {};
+
+/* By process. Not allocated on the way: perf programs run where that is not allowed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct watch_process);
+} watch_processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 16);
+} watch_requests SEC(".maps");
+
+/* A store's first event of two says here that there was one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WATCH_WORDS);
+	__type(key, __u32);
+	__type(value, __u64);
+} watch_stores SEC(".maps");
+
+/* Reading the word is one more trap for each byte. Here it is not needed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct watch_move);
+	__type(value, __u8);
+} watch_moves SEC(".maps");
+
+static struct watch_process no_places;
+
+/* A mapping of an object: len bytes at addr, from offset on. */
+struct mapped {
+	__u64 addr, len, offset;
+	struct ipc_object obj;
+	__u32 key; /* SHM */
+	char name[WATCH_NAME];
+};
+
+static __always_inline bool is_word_of(const struct watch_word *w, const struct mapped *m)
+{
+	if (w->mech != m->obj.mech)
+		return false;
+	if (w->mech == MECH_SHM)
+		return w->by_id ? w->id == (__u32)m->obj.id : w->id == m->key;
+	if (w->dev != m->obj.dev)
+		return false;
+	for (int i = 0; i < WATCH_NAME / 8; i++)
+		if (((const __u64 *)w->name)[i] != ((const __u64 *)m->name)[i])
+			return false;
+	return true;
+}
+
+/* The word is at addr from now on. Whether it must be armed there. */
+static __always_inline bool place_word(struct watch_process *p, __u32 i, const struct mapped *m,
+				       __u64 addr)
+{
+	struct watch_place *place = &p->places[i & (WATCH_WORDS - 1)];
+	bool there = place->addr == addr;
+
+	watch_mapped[i & (WATCH_WORDS - 1)] = 1;
+	if (place->live && !there) {
+		/* Twice in one process: only the first is watched. */
+		count_lost(LOST_WATCH, 1);
+		return false;
+	}
+	if (place->obj.id != m->obj.id || place->obj.dev != m->obj.dev)
+		place->obj = m->obj;
+	place->addr = addr;
+	place->live = 1;
+	/* Watchpoints stay when a mapping goes: at the same address they serve again. */
+	return !there;
+}
+
+/* Asks the loader to arm, and stops the process until then. */
+static __always_inline void request(__u32 pid, const __u64 *addr, bool stop)
+{
+	struct watch_request *r = bpf_ringbuf_reserve(&watch_requests, sizeof(*r), 0);
+	__u32 held = WATCH_HELD;
+
+	if (!r) {
+		count_lost(LOST_WATCH, 1);
+		return;
+	}
+	r->pid = pid;
+	for (int i = 0; i < WATCH_WORDS; i++)
+		r->addr[i] = addr[i];
+	r->stopped = 0;
+	if (stop && !bpf_map_update_elem(&watch_held, &pid, &held, 0)) {
+		r->stopped = !bpf_send_signal(SIGSTOP);
+		if (!r->stopped)
+			bpf_map_delete_elem(&watch_held, &pid);
+	}
+	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP);
+}
+
+/* Process pid has m: where are words in it? */
+VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
+{
+	__u64 addr[WATCH_WORDS] = {};
+	struct watch_process *p;
+	bool arm = false;
+
+	if (!m)
+		return 0;
+	for (__u32 i = 0; i < WATCH_WORDS; i++) {
+		struct watch_word *w = &watch_words[i];
+
+		if (i >= watch_n || !is_word_of(w, m) || w->offset < m->offset ||
+		    w->offset + w->len > m->offset + m->len)
+			continue;
+		p = bpf_map_lookup_elem(&watch_processes, &pid);
+		if (!p) {
+			bpf_map_update_elem(&watch_processes, &pid, &no_places, BPF_NOEXIST);
+			p = bpf_map_lookup_elem(&watch_processes, &pid);
+		}
+		if (!p) {
+			count_lost(LOST_WATCH, 1);
+			continue;
+		}
+		if (place_word(p, i, m, m->addr + (w->offset - m->offset))) {
+			addr[i] = m->addr + (w->offset - m->offset);
+			arm = true;
+		}
+	}
+	if (arm)
+		request(pid, addr, stop);
+	return 0;
+}
+
+/* What was at these addresses is gone. */
+static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
+{
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
+
+	for (int i = 0; p && i < WATCH_WORDS; i++)
+		if (p->places[i].addr - addr < len)
+			p->places[i].live = 0;
+}
+
+/* shmat(id): all of the segment, at addr. */
+static __always_inline void attached(__u32 pid, __s32 id, __u64 addr)
+{
+	__u64 ns = ipc_ns_of(bpf_get_current_task());
+	__u64 perm = ns ? ipc_find(ns, IPC_TABLE_SHM, id) : 0;
+	struct mapped m = {.addr = addr};
+
+	if (!perm)
+		return;
+	ipc_name(&m.obj, ns, id, MECH_SHM);
+	m.key = BPF_CORE_READ((struct kern_ipc_perm *)perm, key);
+	/* shmid_kernel begins with its kern_ipc_perm. */
+	m.len = BPF_CORE_READ((struct shmid_kernel___watch *)perm, shm_segsz);
+	map_words(&m, pid, 1);
+}
+
+/* shmdt(addr): all of the segment; a word's place says where that began. */
+static __always_inline void detached(__u32 pid, __u64 addr)
+{
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
+
+	for (int i = 0; p && i < WATCH_WORDS; i++)
+		if (p->places[i].addr == addr + watch_words[i].offset)
+			p->places[i].live = 0;
+}
+
+static __always_inline void name_file(struct mapped *m, struct file *f)
+{
+	struct inode *inode = BPF_CORE_READ(f, f_inode);
+	const unsigned char *name = BPF_CORE_READ(f, f_path.dentry, d_name.name);
+
+	m->obj.id = BPF_CORE_READ(inode, i_ino);
+	m->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	m->obj.mech = MECH_SHMEM;
+	bpf_probe_read_kernel_str(m->name, sizeof(m->name), name);
+}
+
+/* mmap: what was there is gone, what is there may be a file in memory. */
+static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 offset, __u64 addr)
+{
+	struct mapped m = {.addr = addr, .len = c->a[1], .offset = offset};
+	struct file *f = current_file((__s32)c->a[4]);
+
+	unmap_words(pid, addr, c->a[1]);
+	/* MAP_SHARED 1, MAP_SHARED_VALIDATE 3, MAP_ANONYMOUS 0x20 */
+	if (!(c->a[3] & 1) || c->a[3] & 0x20 || !f)
+		return;
+	name_file(&m, f);
+	map_words(&m, pid, 1);
+}
+
+/* mremap: words that were at the old place are at the new one. */
+static __always_inline void moved(__u32 pid, const struct call *c, __u64 to)
+{
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
+	__u64 addr[WATCH_WORDS] = {};
+	bool arm = false;
+
+	if (!p || to == c->a[0])
+		return;
+	for (int i = 0; i < WATCH_WORDS; i++) {
+		struct watch_place *place = &p->places[i];
+
+		if (!place->live || place->addr - c->a[0] >= c->a[1])
+			continue;
+		place->addr += to - c->a[0];
+		addr[i] = place->addr;
+		arm = true;
+	}
+	if (arm)
+		request(pid, addr, true);
+}
+
+static __always_inline int call_is_over(long ret)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct pt_regs *regs = user_regs(t);
+	long nr = regs_nr(regs);
+	struct call c = {};
+	__u32 pid = pid_here(t);
+
+	if (nr != __NR_shmat && nr != __NR_shmdt && nr != __NR_mmap && nr != __NR_munmap &&
+	    nr != __NR_mremap)
+		return 0;
+	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
+		return 0;
+	call_read(&c, regs, nr);
+	if (nr == __NR_shmat)
+		attached(pid, (__s32)c.a[0], (__u64)ret);
+	else if (nr == __NR_mmap)
+		mmapped(pid, &c, regs->r9, (__u64)ret);
+	else if (nr == __NR_mremap)
+		moved(pid, &c, (__u64)ret);
+	else if (nr == __NR_shmdt)
+		detached(pid, c.a[0]);
+	else
+		unmap_words(pid, c.a[0], c.a[1]);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(watch_sys_exit, struct pt_regs *regs, long ret)
+{
+	return call_is_over(ret);
+}
+
+struct raw_sys_exit { /* events/raw_syscalls/sys_exit/format */
+	__u64 common;
+	long id;
+	long ret;
+};
+
+/* As in syscall.bpf.c: the same where a tp_btf program may be skipped. */
+SEC("?tp/raw_syscalls/sys_exit")
+int watch_perf_sys_exit(struct raw_sys_exit *ctx)
+{
+	return call_is_over(ctx->ret);
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(watch_fork, struct task_struct *parent, struct task_struct *child)
+{
+	__u32 from = pid_here(parent), to = pid_here(child);
+	struct watch_process *p;
+
+	if (from == to)
+		return 0;
+	p = bpf_map_lookup_elem(&watch_processes, &from);
+	if (p && bpf_map_update_elem(&watch_processes, &to, p, 0))
+		count_lost(LOST_WATCH, 1);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(watch_exec, struct task_struct *t)
+{
+	__u32 pid = pid_here(t);
+
+	bpf_map_delete_elem(&watch_processes, &pid);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(watch_exit, struct task_struct *t)
+{
+	__u32 pid = pid_here(t);
+
+	if (BPF_CORE_READ(t, signal, live.counter) == 0) {
+		bpf_map_delete_elem(&watch_processes, &pid);
+		bpf_map_delete_elem(&watch_held, &pid);
+	}
+	return 0;
+}
+
+/* Which of its words a process has at addr; WATCH_WORDS: none, so that the hit is not ours. */
+static __always_inline __u32 word_at(const struct watch_process *p, __u64 addr)
+{
+	for (__u32 i = 0; i < WATCH_WORDS; i++)
+		if (p->places[i].live && p->places[i].addr == addr)
+			return i;
+	return WATCH_WORDS;
+}
+
+static __always_inline bool read_word(__u64 *v, __u64 addr, __u8 len)
+{
+	switch (len) {
+	case 1:
+		return !bpf_probe_read_user(v, 1, (void *)addr);
+	case 2:
+		return !bpf_probe_read_user(v, 2, (void *)addr);
+	case 4:
+		return !bpf_probe_read_user(v, 4, (void *)addr);
+	}
+	return !bpf_probe_read_user(v, 8, (void *)addr);
+}
+
+static __always_inline void copy_regs(struct watch_hit *h, struct bpf_perf_event_data *ctx)
+{
+	h->regs[WATCH_AX] = ctx->regs.ax;
+	h->regs[WATCH_CX] = ctx->regs.cx;
+	h->regs[WATCH_DX] = ctx->regs.dx;
+	h->regs[WATCH_BX] = ctx->regs.bx;
+	h->regs[WATCH_SP] = ctx->regs.sp;
+	h->regs[WATCH_BP] = ctx->regs.bp;
+	h->regs[WATCH_SI] = ctx->regs.si;
+	h->regs[WATCH_DI] = ctx->regs.di;
+	h->regs[WATCH_R8] = ctx->regs.r8;
+	h->regs[WATCH_R8 + 1] = ctx->regs.r9;
+	h->regs[WATCH_R8 + 2] = ctx->regs.r10;
+	h->regs[WATCH_R8 + 3] = ctx->regs.r11;
+	h->regs[WATCH_R8 + 4] = ctx->regs.r12;
+	h->regs[WATCH_R8 + 5] = ctx->regs.r13;
+	h->regs[WATCH_R8 + 6] = ctx->regs.r14;
+	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
+}
+
+/* The kind of access to word i whose second event this is. */
+static __always_inline __u8 kind_of(__u32 i)
+{
+	__u64 *store = bpf_map_lookup_elem(&watch_stores, &i);
+	bool stored = store && *store == bpf_get_current_pid_tgid();
+
+	if (store)
+		*store = 0;
+	return stored ? ACCESS_STORE : ACCESS_LOAD;
+}
+
+static __always_inline void take_value(struct ev_access *a)
+{
+	struct watch_move move = {.ip = a->ip, .pid = a->e.pid};
+
+	if (bpf_map_lookup_elem(&watch_moves, &move))
+		return;
+	if (read_word(&a->after, a->addr, a->len))
+		a->from = FROM_MEMORY;
+}
+
+static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event_data *ctx)
+{
+	h->access.nr = -1;
+	h->access.ip = ctx->regs.ip;
+	copy_regs(h, ctx);
+	h->has_code =
+	    !bpf_probe_read_user(h->code, WATCH_CODE, (void *)(h->access.ip - WATCH_CODE));
+}
+
+/* An access to a watched word. With two events a word: the second of them, of loads and stores. */
+SEC("?perf_event")
+int watch_any(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u32 i, pid = pid_here(t);
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
+	struct watch_hit *h;
+
+	__sync_fetch_and_add(&watch_seen[1], 1);
+	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
+	if (!p || i >= WATCH_WORDS)
+		return 0;
+	h = record(pid, tid_here(t), EV_ACCESS, sizeof(*h));
+	if (!h) {
+		kind_of(i);
+		return 0;
+	}
+	h->access.obj = p->places[i].obj;
+	h->access.addr = ctx->addr;
+	h->access.offset = watch_words[i].offset;
+	h->access.len = watch_words[i].len;
+	h->access.word = i;
+	h->access.kind = watch_n <= WATCH_EXACT ? kind_of(i) : ACCESS_UNKNOWN;
+	take_code(h, ctx);
+	take_value(&h->access);
+	submit(h);
+	return 0;
+}
+
+/* The first event of two, of stores only: leads their group, so that the kernel calls it first. */
+SEC("?perf_event")
+int watch_store(struct bpf_perf_event_data *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u32 i, pid = pid_here(t);
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
+	__u64 *store;
+
+	__sync_fetch_and_add(&watch_seen[0], 1);
+	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
+	if (i >= WATCH_WORDS)
+		return 0;
+	store = bpf_map_lookup_elem(&watch_stores, &i);
+	if (store)
+		*store = bpf_get_current_pid_tgid();
+	return 0;
+}

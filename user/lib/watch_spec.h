@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How a word of shared memory is asked for: "shm:1234+0:4", "shm:#5+8:8", "shmem:/name+0x10:4". */
+#ifndef IPCTRACE_WATCH_SPEC_H
+#define IPCTRACE_WATCH_SPEC_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "event.h"
+#include "watchword.h"
+
+#define WATCH_TEXT 96
+
+struct watch_spec {
+	struct watch_word word; /* dev is left 0: which it is, is known where it is watched */
+	char text[WATCH_TEXT];	/* as it was asked for */
+};
+
+/* NULL, or what it takes, for a message. */
+const char *watch_spec__parse(struct watch_spec *w, const char *text);
+/*
+ * As watch_spec__parse(), into the next of *n so far; the fifth is one too many. The same word
+ * again adds nothing.
+ */
+const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, const char *text);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Watched words: which store a load saw, and which stores are lost because the next one was made by
+ * who had not seen them.
+ *
+ * A store is made from what its thread loaded last. So each value has an ancestry: the store whose
+ * value was loaded for it, and so on. Stores that are in the ancestry of the last one are in the
+ * word; the others are lost. Records of accesses that were made within a few microseconds may have
+ * the wrong order; that a store's value is the loaded one has to tell. Nothing is said where that
+ * value was read from memory later, or was nobody's.
+ */
+#include <string.h>
+
+#include "timeline_int.h"
+
+/* The store whose value a load saw, among the last ones. */
+static const struct word_store *find_value(const struct word *w, __u64 value)
+{
+	for (__u64 n = w->stores; n && n + WORD_STORES > w->stores; n--) {
+		const struct word_store *s = &w->recent[n % WORD_STORES];
+
+		if (s->exact && s->value == value)
+			return s;
+	}
+	return NULL;
+}
+
+static void see(struct word_load *l, const struct word_store *s)
+{
+	l->serial = s->serial;
+	l->depth = s->depth;
+	l->seen = true;
+}
+
+static struct word_load *load_of(struct word *w, __u32 tid)
+{
+	struct word_load *oldest = &w->loads[0];
+
+	for (size_t i = 0; i < WORD_LOADS; i++) {
+		if (w->loads[i].tid == tid)
+			return &w->loads[i];
+		if (w->loads[i].t < oldest->t)
+			oldest = &w->loads[i];
+	}
+	/* Whose it was cannot be told from who loads nothing any more. */
+	w->crowded |= oldest->tid != 0;
+	*oldest = (struct word_load){.tid = tid};
+	return oldest;
+}
+
+static void on_load(struct word *w, const struct ev_access *a, __u64 t)
+{
+	struct word_load *l = load_of(w, a->e.tid);
+	const struct word_store *s = find_value(w, a->after);
+
+	*l = (struct word_load){.tid = a->e.tid,
+				.t = t,
+				.value = a->after,
+				.fresh = true,
+				.exact = a->from == FROM_MOVE};
+	if (s) {
+		see(l, s);
+	} else if (!w->stores || (w->first_known && w->first == a->after && !w->base)) {
+		/* What was there before all stores. */
+		l->seen = true;
+		w->first = a->after;
+		w->first_known = true;
+	}
+}
+
+/* A load whose value was nobody's: this store's record came after that of who saw it. */
+static void resolve(struct word *w, const struct word_store *s)
+{
+	for (size_t i = 0; i < WORD_LOADS; i++) {
+		struct word_load *l = &w->loads[i];
+
+		if (l->tid && l->fresh && !l->seen && l->exact && l->tid != s->by.tid &&
+		    l->value == s->value)
+			see(l, s);
+	}
+}
+
+/* The last store after serial by another thread. */
+static const struct word_store *other_since(const struct word *w, __u64 serial, __u32 tid)
+{
+	for (__u64 n = w->stores; n > serial && n + WORD_STORES > w->stores; n--)
+		if (w->recent[n % WORD_STORES].by.tid != tid)
+			return &w->recent[n % WORD_STORES];
+	return NULL;
+}
+
+/* It stores what it made from l: stores that came since are lost. */
+static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
+{
+	const struct word_store *s = other_since(w, l->serial, f->who.tid);
+
+	f->access.loaded_known = true;
+	f->access.loaded = l->value;
+	f->access.loaded_at = l->t;
+	if (!s)
+		return;
+	f->cause = (struct cause){
+	    .kind = CAUSE_LOST_STORE, .by_known = true, .by = s->by, .nr = -1, .fd = -1, .t = s->t};
+	f->access.unseen = w->stores - l->serial;
+}
+
+static void on_store(struct word *w, struct fact *f)
+{
+	const struct ev_access *a = &f->rec->access;
+	struct word_load *l = load_of(w, a->e.tid);
+	struct word_store s = {
+	    .by = f->who, .t = f->t, .value = a->after, .exact = a->from == FROM_MOVE};
+
+	s.serial = w->stores + 1;
+	if (a->update == UPDATE_ATOMIC) {
+		s.depth = w->stores ? w->recent[w->stores % WORD_STORES].depth + 1 : 1;
+	} else if (a->update || (l->fresh && !(l->seen && l->exact)) || (!l->fresh && w->crowded)) {
+		w->counted = false;
+	} else if (l->fresh) {
+		tell_lost(w, f, l);
+		s.depth = l->depth + 1;
+	} else {
+		/* Made from nothing: what was before is not lost, but replaced. */
+		w->base = s.serial;
+		w->counted = true;
+	}
+	l->fresh = false;
+	w->stores = s.serial;
+	w->recent[s.serial % WORD_STORES] = s;
+	f->access.lost_known = w->counted;
+	f->access.lost = w->stores - w->base - s.depth;
+	if (s.exact)
+		resolve(w, &s);
+}
+
+static struct word *get_word(struct timeline *tl, const struct ev_access *a)
+{
+	struct word *oldest = &tl->words[0];
+
+	for (size_t i = 0; i < WORDS; i++) {
+		struct word *w = &tl->words[i];
+
+		if (same_object(&w->obj, &a->obj) && w->offset == a->offset && w->len == a->len)
+			return w;
+		if (w->used < oldest->used)
+			oldest = w;
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	oldest->obj = a->obj;
+	oldest->offset = a->offset;
+	oldest->len = a->len;
+	oldest->counted = true;
+	return oldest;
+}
+
+void words__access(struct timeline *tl, struct fact *f)
+{
+	const struct ev_access *a = &f->rec->access;
+	struct word *w = get_word(tl, a);
+
+	w->used = a->e.ts;
+	if (a->kind == ACCESS_LOAD)
+		on_load(w, a, f->t);
+	else if (a->kind == ACCESS_STORE)
+		on_store(w, f);
+	else
+		w->counted = false;
+}
+
+void words__doubt(struct timeline *tl)
+{
+	memset(tl->words, 0, sizeof(tl->words));
+}

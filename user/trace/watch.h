@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The watchpoints of a run: opens them where the hooks of watch.bpf.c say that a word is mapped,
+ * and knows what they missed.
+ */
+#ifndef IPCTRACE_WATCH_H
+#define IPCTRACE_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+#include "event.h"
+#include "watch_spec.h"
+#include "watchword.h"
+
+/* What of the loaded BPF programs it works with. */
+struct watch_bpf {
+	int store, any; /* programs */
+	int requests;	/* maps */
+	int held, processes, moves;
+	struct watch_word *words; /* WATCH_WORDS */
+	volatile __u64 *n;	  /* how many words the hooks look for */
+	volatile __u64 *seen;	  /* 2: hits of stores, of either */
+	volatile __u64 *mapped;	  /* WATCH_WORDS */
+};
+
+struct watch;
+
+/* NULL with errno. bpf is copied. */
+struct watch *watch__new(const struct watch_bpf *bpf);
+/*
+ * Tries a watchpoint on the caller: drain() must hand each hit to watch__tried() before it
+ * returns. False after a warning: they do not work here, and everything is lost.
+ */
+bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx);
+/* A hit, as it comes through the ring, as the record that it becomes. */
+void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit);
+void watch__tried(struct watch *w, const struct ev_access *a);
+/* A run begins, with these words to watch: none of them is mapped. 0 or -errno. */
+int watch__begin(struct watch *w, const struct watch_spec *words, size_t n);
+/* Readable when a process waits to be armed. For poll(2). */
+int watch__fd(const struct watch *w);
+/* Arms who waits, and lets them go on. 0 or -errno. */
+int watch__serve(struct watch *w);
+/*
+ * The run is over: takes the watchpoints away, and counts what they missed. NULL, or the first
+ * word that nobody mapped.
+ */
+const char *watch__end(struct watch *w);
+/* Accesses and words that were not seen, ever. */
+__u64 watch__lost(const struct watch *w);
+void watch__free(struct watch *w); /* NULL is fine */
+
+#endif

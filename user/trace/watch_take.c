@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a hit of a watchpoint, as it comes through the ring, to the record of an access. */
+#include "watch_take.h"
+
+#include <string.h>
+
+#include "x86_move.h"
+
+static bool find_move(const struct watch_hit *hit, struct x86_move *m)
+{
+	const struct ev_access *a = &hit->access;
+	struct x86_after at = {.ip = a->ip};
+
+	_Static_assert(sizeof(at.regs) == sizeof(hit->regs), "in the order of their numbers");
+	_Static_assert(sizeof(at.code) == sizeof(hit->code), "as many bytes");
+	if (!hit->has_code || a->kind == ACCESS_UNKNOWN)
+		return false;
+	memcpy(at.regs, hit->regs, sizeof(at.regs));
+	memcpy(at.code, hit->code, sizeof(at.code));
+	return x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m);
+}
+
+static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
+{
+	return a->id == b->id && a->dev == b->dev && a->mech == b->mech;
+}
+
+void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_last *last)
+{
+	struct x86_move m;
+
+	*to = hit->access;
+	to->e.size = sizeof(*to);
+	if (find_move(hit, &m)) {
+		if (m.stores && m.loads)
+			to->update = m.atomic ? UPDATE_ATOMIC : UPDATE_PLAIN;
+		if (m.known) {
+			to->after = m.value;
+			to->from = FROM_MOVE;
+		}
+	}
+	if (!same_object(&last->obj, &to->obj))
+		*last = (struct watch_last){.obj = to->obj};
+	to->known = last->known && to->kind != ACCESS_LOAD;
+	to->before = to->known ? last->value : 0;
+	if (to->kind == ACCESS_UNKNOWN && to->known && to->from && to->before != to->after)
+		to->kind = ACCESS_STORE;
+	/* What was loaded is of the past: a later store's record may stand before this one. */
+	if (to->kind == ACCESS_LOAD && last->known)
+		return;
+	last->known = to->from != FROM_NOTHING;
+	last->value = to->after;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a hit of a watchpoint, as it comes through the ring, to the record of an access. */
+#ifndef IPCTRACE_WATCH_TAKE_H
+#define IPCTRACE_WATCH_TAKE_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "event.h"
+#include "watchword.h"
+
+/* What the last access of a word left. */
+struct watch_last {
+	struct ipc_object obj;
+	bool known;
+	__u64 value;
+};
+
+/* The value becomes that which the instruction moved, where its bytes prove which it is. */
+void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_last *last);
+
+#endif

@@ -43,9 +43,9 @@ static __always_inline struct file *current_file(__s32 fd)
 }
 
 /* No other task can close the current one's descriptors. */
-static __always_inline bool files_are_own(void)
+static __always_inline bool files_are_own(struct task_struct *current)
 {
-	struct files_struct *files = bpf_get_current_task_btf()->files;
+	struct files_struct *files = current->files;
 
 	return files && files->count.counter == 1;
 }

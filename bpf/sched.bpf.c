@@ -39,6 +39,19 @@ static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struc
 	return sleep_on_pipe(w, t, op->t.object, op->t.fd);
 }
 
+/* The object of a call that is not followed as an operation. */
+static __always_inline bool sleep_on_own_fd(struct wait_flight *w, struct task_struct *t,
+					    const struct call *c)
+{
+	__s32 fd = call_fd(c);
+	__u64 pipe;
+
+	if (c->op.class != OPC_READ && c->op.class != OPC_WRITE)
+		return false;
+	w->op = c->op.class;
+	return current_pipe(fd, &w->obj, &pipe) && sleep_on_pipe(w, t, (void *)pipe, fd);
+}
+
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
 VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 			      const struct call *c)
@@ -47,7 +60,7 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 
 	if (!w || !op || !c)
 		return 0;
-	if (sleep_in_op(w, t, op, c))
+	if (sleep_in_op(w, t, op, c) || sleep_on_own_fd(w, t, c))
 		return 0;
 	sleep_reason(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
@@ -107,7 +120,7 @@ static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
 	       object_wanted(TRACE_ON, &w->obj);
 }
 
-/* task: the address of t. */
+/* task: the address of t, which sums need. */
 static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t, __u64 task)
 {
 	struct wait_flight *w = &tc->wait;
@@ -144,7 +157,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 	tc = traced(next);
 	if (tc)
-		run_again(tc, next, arg_address(ctx, 2));
+		run_again(tc, next, filter.sums ? arg_address(ctx, 2) : 0);
 	return 0;
 }
 
@@ -153,13 +166,15 @@ int BPF_PROG(on_waking, struct task_struct *t)
 {
 	struct task_ctx *tc = traced(t);
 	struct wait_flight *w;
+	bool interrupt;
 	int sig;
 
 	if (!tc || tc->wait.woken || sums_end())
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	describe_waker(&w->waker, in_interrupt(ctx), arg_address(ctx, 0));
+	interrupt = in_interrupt(ctx);
+	describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;

@@ -4,7 +4,7 @@
 #define IPCTRACE_SLEEP_BPF_H
 
 #include "call.bpf.h"
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 #include "waitlist.bpf.h"
 
 #define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */

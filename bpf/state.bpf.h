@@ -3,7 +3,7 @@
 #ifndef IPCTRACE_STATE_BPF_H
 #define IPCTRACE_STATE_BPF_H
 
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 
 /* at: the kernel object that obj names; it exists. False: a mechanism without state. */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,

@@ -4,6 +4,7 @@
 #define IPCTRACE_WAKER_BPF_H
 
 #include "call.bpf.h"
+#include "read.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
@@ -23,6 +24,13 @@ static __always_inline __u64 *note(__u32 which)
 	return bpf_map_lookup_elem(&cpu_notes, &which);
 }
 
+/* A pointer as a number: the verifier lets one become the other by way of memory only. */
+static __always_inline __u64 number(__u64 *n, const void *pointer)
+{
+	*(const void *volatile *)n = pointer;
+	return *(volatile __u64 *)n;
+}
+
 /*
  * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
  * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
@@ -32,12 +40,12 @@ static __always_inline __u64 *note(__u32 which)
 static __always_inline bool in_interrupt(void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	__u64 *n = note(NOTE_CTX);
+	__u64 *n = note(NOTE_CTX), frame;
 
 	if (!n)
 		return false;
-	*(void *volatile *)n = ctx;
-	if (*(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE)
+	frame = number(n, ctx);
+	if (frame - number(n, cur->stack) >= STACK_SIZE)
 		return true;
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }
@@ -76,6 +84,7 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	bool closes = c->op.class == OPC_CLOSE || c->op.class == OPC_DUP2;
 	struct task_ctx *tc = traced(cur);
 	__s32 fd = call_fd(c);
+	__u64 pipe;
 
 	/* A traced task's operation has looked already. What it closes is gone by now, and before
 	 * 6.6 goes when the call is over. */
@@ -91,18 +100,19 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	case OPC_DUP2:
 		return;
 	case OPC_SPLICE:
-		if (!pipe_of(current_file(fd), &w->obj)) {
+		if (!current_pipe(fd, &w->obj, &pipe)) {
 			w->fd = call_fd2(c);
-			pipe_of(current_file(w->fd), &w->obj);
+			current_pipe(w->fd, &w->obj, &pipe);
 		}
 		return;
 	default:
 		if (fd >= 0)
-			pipe_of(current_file(fd), &w->obj);
+			current_pipe(fd, &w->obj, &pipe);
 	}
 }
 
-/* Describes the current context as what wakes t, or sends it a signal. */
+/* Describes the current context as what wakes a task, or sends it a signal. task: only in an
+ * interrupt. */
 VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
@@ -119,7 +129,7 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	}
 	w->pid = pid_here(cur);
 	w->tid = tid_here(cur);
-	bpf_probe_read_kernel_str(w->comm, sizeof(w->comm), cur->comm);
+	current_comm((struct comm *)w->comm);
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
 	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
 		return 0;

@@ -31,9 +31,10 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 static __always_inline bool target_stands(const struct op_target *t, struct task_struct *current)
 {
 	struct ipc_object now = {};
+	__u64 pipe;
 
 	return t->fd < 0 || files_are_own(current) ||
-	       pipe_of(current_file(t->fd), &now) == t->object;
+	       (current_pipe(t->fd, &now, &pipe) && pipe == (__u64)t->object);
 }
 
 static __always_inline __u8 target_flags(const struct op_target *t)

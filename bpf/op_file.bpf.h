@@ -73,10 +73,12 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 
 static __always_inline void begin_epoll(struct op_flight *op, const struct call *c)
 {
-	struct file *ep = current_file(c->a[0]);
+	struct file *ep;
+	__u64 file;
 
-	if (!ep)
+	if (!current_file(c->a[0], &file))
 		return;
+	ep = (void *)file;
 	if (c->op.id == SYSOP_epoll_ctl) {
 		op->cmd = c->a[1];
 		op->arg = cookie(BPF_CORE_READ(ep, private_data));
@@ -131,6 +133,7 @@ static __always_inline void emit_closed(struct op_flight *op, struct op_target *
 VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret)
 {
 	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_READY};
+	__u64 file;
 
 	if (!op || !c)
 		return 0;
@@ -139,7 +142,7 @@ VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret
 		if (ps.fd >= 0) {
 			op->arg = ps.events;
 			op->t.fd = ps.fd;
-			op->t.file = current_file(ps.fd);
+			op->t.file = current_file(ps.fd, &file) ? (void *)file : NULL;
 			op->t.object = ps.pipe;
 			op->t.obj = ps.obj;
 			object_state(&ps.obj, ps.pipe, &op->t.before);

@@ -197,10 +197,32 @@ int pipe_reason(__u64 pipe, __u64 task)
 	return WAIT_UNKNOWN;
 }
 
-/* A slot of the table is a pointer, and so is what a list's head begins with. */
-static __always_inline struct file *file_typed(__s32 fd)
+/*
+ * What is behind a descriptor of the current task. What the verifier knows by type it lets a
+ * program load by itself: only the table's slots are plain memory.
+ */
+static __always_inline struct file *file_untyped(__s32 fd)
 {
 	struct files_struct *files = bpf_get_current_task_btf()->files;
+	struct file *f = NULL;
+	struct fdtable *fdt;
+
+	if (fd < 0 || !files)
+		return NULL;
+	fdt = files->fdt;
+	if (fdt && (__u32)fd < fdt->max_fds)
+		bpf_probe_read_kernel(&f, sizeof(f), fdt->fd + fd);
+	return f;
+}
+
+/*
+ * The same where the kernel lends types. A slot is a pointer, and so is what a list's head begins
+ * with. The task is an address, too: behind one that it trusts, 6.18 looks for the name of each
+ * pointer's type among all there are.
+ */
+static __always_inline struct file *file_typed(__s32 fd)
+{
+	struct files_struct *files = typed((struct task_struct *)bpf_get_current_task())->files;
 	struct fdtable *fdt;
 	struct file *f;
 
@@ -242,7 +264,7 @@ static __always_inline bool find_typed(struct op_target *t, __s32 fd)
 /* Elsewhere: a pipe that this descriptor was before is known again. */
 static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen, __s32 fd)
 {
-	struct file *f = current_file(fd);
+	struct file *f = file_untyped(fd);
 	struct file_head head;
 	struct inode *inode;
 
@@ -266,6 +288,14 @@ static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen
 	return true;
 }
 
+int current_file(__s32 fd, __u64 *file)
+{
+	if (!file)
+		return 0;
+	*file = can_cast ? (__u64)file_typed(fd) : (__u64)file_untyped(fd);
+	return *(volatile __u64 *)file != 0;
+}
+
 int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe)
 {
 	struct file *f;
@@ -278,7 +308,7 @@ int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe)
 		if (f)
 			*pipe = (__u64)pipe_typed(f, obj);
 	} else {
-		*pipe = (__u64)pipe_of(current_file(fd), obj);
+		*pipe = (__u64)pipe_of(file_untyped(fd), obj);
 	}
 	/* Read back, it is a number to the verifier, and no pointer. */
 	return *(volatile __u64 *)pipe != 0;

@@ -11,6 +11,9 @@ int pipe_state(__u64 pipe, struct ipc_state *st);
 /* Which of the pipe's wait lists holds the task; WAIT_UNKNOWN when none does. */
 int pipe_reason(__u64 pipe, __u64 task);
 
+/* Whether a descriptor of the current task is of an open file; at what address. */
+int current_file(__s32 fd, __u64 *file);
+
 /* Whether a descriptor of the current task is of a pipe; which, and at what address. */
 int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe);
 

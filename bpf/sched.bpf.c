@@ -239,7 +239,7 @@ int snapshot(struct bpf_iter__task *ctx)
 
 	if (!t)
 		return 0;
-	tc = traced(t);
+	tc = traced_rarely(t);
 	if (!tc || !tc->wait.slept || (tc->wait.woken && !sums_end()) ||
 	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns ||
 	    !wait_wanted(&tc->wait, bpf_ktime_get_ns()))

@@ -50,6 +50,20 @@ static __always_inline bool in_interrupt(void *ctx)
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }
 
+/* Of a word that is not 0. By halves: a loop over 64 bits is long to verify. */
+static __always_inline int lowest_bit(__u64 word)
+{
+	int n = 0;
+
+	for (int half = 32; half; half /= 2) {
+		if (word << (64 - half))
+			continue;
+		word >>= half;
+		n += half;
+	}
+	return n;
+}
+
 /*
  * The signal that a wakeup of t is for; 0 none. A fatal one leaves a SIGKILL with every thread
  * (kernel/signal.c complete_signal): then the group's exit code tells. Else the lowest that is
@@ -57,17 +71,15 @@ static __always_inline bool in_interrupt(void *ctx)
  */
 static __always_inline int signal_for(struct task_struct *t)
 {
-	__u64 pending = t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0];
+	struct signal_struct *group = t->signal;
+	__u64 pending = t->pending.signal.sig[0] | group->shared_pending.signal.sig[0];
 	__u64 open = pending & ~t->blocked.sig[0];
 
 	if (!open)
 		return 0;
-	if (t->signal->flags & SIGNAL_GROUP_EXIT)
-		return t->signal->group_exit_code & 0x7f;
-	for (int i = 0; i < 64; i++)
-		if (open & 1ULL << i)
-			return i + 1;
-	return 0;
+	if (group->flags & SIGNAL_GROUP_EXIT)
+		return group->group_exit_code & 0x7f;
+	return 1 + lowest_bit(open);
 }
 
 static __always_inline bool own_timer(__u64 task)

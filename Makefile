@@ -32,7 +32,7 @@ endif
 BPF_SRC   := $(wildcard bpf/*.bpf.c)
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 # A look without tracing is an object of its own, so that it loads in no time.
-WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/pipe.bpf.o $(O)/bpf/why/why.bpf.o
+WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/read.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
@@ -177,17 +177,21 @@ $(O)/bench/work: bench/work.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $<
 
-$(O)/bench/floor.bpf.o: bench/floor.bpf.c
+$(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BCFLAGS) -c -o $@ $<
 
-$(O)/bench/floor.skel.h: $(O)/bench/floor.bpf.o
-	$(Q)$(BPFTOOL) gen skeleton $< name floor > $@
+$(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
-$(O)/bench/floor: bench/floor.c $(O)/bench/floor.skel.h
+$(O)/bench/floor $(O)/bench/ring: $(O)/bench/%: bench/%.c $(O)/bench/%.skel.h
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(LDLIBS) -pthread
+
+# As root: what two processors that write into one ring buffer cost each other.
+bench-ring: $(O)/bench/ring
+	$(Q)$<
 
 bench-grow: all $(O)/bench/work
 	$(Q)O=$(O) bench/grow.sh
@@ -242,7 +246,7 @@ clean:
 	$(Q)rm -rf $(O) ipctrace
 
 .PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-vm \
-        fuzz lint bench bench-grow bench-replay build-deps deps demo install help clean
+        fuzz lint bench bench-grow bench-replay bench-ring build-deps deps demo install help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)

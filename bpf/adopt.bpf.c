@@ -187,7 +187,7 @@ int adopt_waits(struct bpf_iter__task *ctx)
 
 	if (!is_candidate(t))
 		return 0;
-	tc = traced(t);
+	tc = traced_rarely(t);
 	if (!tc || tc->wait.slept || tc->wait.woken)
 		return 0;
 	switches = t->nvcsw;

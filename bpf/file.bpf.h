@@ -24,28 +24,10 @@ static __always_inline struct file *file_of(struct task_struct *t, __s32 fd)
 	return fd < 0 ? NULL : file_at(fdtable_of(t), fd);
 }
 
-/*
- * The same of the current task. What the verifier knows by type it lets a program load by itself:
- * only the table's slots are plain memory, and a helper call costs as much as a dozen loads.
- */
-static __always_inline struct file *current_file(__s32 fd)
-{
-	struct files_struct *files = bpf_get_current_task_btf()->files;
-	struct file *f = NULL;
-	struct fdtable *fdt;
-
-	if (fd < 0 || !files)
-		return NULL;
-	fdt = files->fdt;
-	if (fdt && (__u32)fd < fdt->max_fds)
-		bpf_probe_read_kernel(&f, sizeof(f), fdt->fd + fd);
-	return f;
-}
-
 /* No other task can close the current one's descriptors. */
-static __always_inline bool files_are_own(void)
+static __always_inline bool files_are_own(struct task_struct *current)
 {
-	struct files_struct *files = bpf_get_current_task_btf()->files;
+	struct files_struct *files = current->files;
 
 	return files && files->count.counter == 1;
 }

@@ -99,7 +99,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *t)
 {
 	bool last = BPF_CORE_READ(t, signal, live.counter) == 0;
-	struct task_ctx *tc = party(t);
+	struct task_ctx *tc = party_rarely(t);
 	struct ev_life *e;
 
 	if (!tc)
@@ -122,7 +122,7 @@ int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
 {
 	struct ev_life *e;
 
-	if (!party(t))
+	if (!party_rarely(t))
 		return 0;
 	e = new_record(t, EV_RENAME, struct ev_life);
 	if (!e)

@@ -28,13 +28,15 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 }
 
 /* The pipe of t, which was the current task's when the call began, still is. */
-static __always_inline bool target_stands(const struct op_target *t)
+static __always_inline bool target_stands(const struct op_target *t, struct task_struct *current)
 {
 	struct ipc_object now = {};
+	__u64 pipe;
 
 	if (t->obj.mech == MECH_SHMEM)
 		return t->fd < 0 || current_file(t->fd) == t->file;
-	return t->fd < 0 || files_are_own() || pipe_of(current_file(t->fd), &now) == t->object;
+	return t->fd < 0 || files_are_own(current) ||
+	       (current_pipe(t->fd, &now, &pipe) && pipe == (__u64)t->object);
 }
 
 static __always_inline __u8 target_flags(const struct op_target *t)
@@ -74,7 +76,7 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	} else if (t->object) {
 		e->e.flags |= target_flags(t);
 		/* Another thread may have closed it meanwhile, and the pipe be gone. */
-		if (target_stands(t))
+		if (target_stands(t, task))
 			object_state(&t->obj, t->object, &e->after);
 		else
 			e->e.flags |= EVF_NO_STATE;

@@ -4,7 +4,7 @@
 #define IPCTRACE_POLLSET_BPF_H
 
 #include "call.bpf.h"
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 #include "waitlist.bpf.h"
 
 #define POLLSET_WALK 1024 /* pollfds, or bits of an fd_set, that are looked at */

@@ -5,7 +5,7 @@
 
 #include "call.bpf.h"
 #include "filter.bpf.h"
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 
 struct fd_span {
 	__u32 first, last;

@@ -51,6 +51,19 @@ static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_st
 	sem_reason(w, (__u64)t, c->a[0], one ? sop.sem_num : -1);
 }
 
+/* The object of a call that is not followed as an operation. */
+static __always_inline bool sleep_on_own_fd(struct wait_flight *w, struct task_struct *t,
+					    const struct call *c)
+{
+	__s32 fd = call_fd(c);
+	__u64 pipe;
+
+	if (c->op.class != OPC_READ && c->op.class != OPC_WRITE)
+		return false;
+	w->op = c->op.class;
+	return current_pipe(fd, &w->obj, &pipe) && sleep_on_pipe(w, t, (void *)pipe, fd);
+}
+
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
 VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 			      const struct call *c)
@@ -59,7 +72,7 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 
 	if (!w || !op || !c)
 		return 0;
-	if (sleep_in_op(w, t, op, c))
+	if (sleep_in_op(w, t, op, c) || sleep_on_own_fd(w, t, c))
 		return 0;
 	if (c->op.class == OPC_SEM_OP)
 		sleep_in_semop(w, t, c);
@@ -124,7 +137,7 @@ static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
 	       object_wanted(TRACE_ON, &w->obj);
 }
 
-/* task: the address of t. */
+/* task: the address of t, which sums need. */
 static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t, __u64 task)
 {
 	struct wait_flight *w = &tc->wait;
@@ -161,7 +174,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 	tc = traced(next);
 	if (tc)
-		run_again(tc, next, arg_address(ctx, 2));
+		run_again(tc, next, filter.sums ? arg_address(ctx, 2) : 0);
 	return 0;
 }
 
@@ -170,13 +183,15 @@ int BPF_PROG(on_waking, struct task_struct *t)
 {
 	struct task_ctx *tc = traced(t);
 	struct wait_flight *w;
+	bool interrupt;
 	int sig;
 
 	if (!tc || tc->wait.woken || sums_end())
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	describe_waker(&w->waker, in_interrupt(ctx), arg_address(ctx, 0));
+	interrupt = in_interrupt(ctx);
+	describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
@@ -241,7 +256,7 @@ int snapshot(struct bpf_iter__task *ctx)
 
 	if (!t)
 		return 0;
-	tc = traced(t);
+	tc = traced_rarely(t);
 	if (!tc || !tc->wait.slept || (tc->wait.woken && !sums_end()) ||
 	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns ||
 	    !wait_wanted(&tc->wait, bpf_ktime_get_ns()))

@@ -24,7 +24,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 
 	if (filter.no_signals)
 		return 0;
-	if (!traced(t) && !traced(bpf_get_current_task_btf()))
+	if (!traced_rarely(t) && !traced_rarely(bpf_get_current_task_btf()))
 		return 0;
 	if (signal_is_ours(sig, signal_code(ctx), arg_address(ctx, 2)))
 		return 0;
@@ -46,7 +46,7 @@ int BPF_PROG(on_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct ev_signal *e;
 
-	if (filter.no_signals || !traced(t))
+	if (filter.no_signals || !traced_rarely(t))
 		return 0;
 	if (sig == HOLD_SIGSTOP && signal_is_ours(sig, 0, address(t)))
 		return 0;

@@ -4,7 +4,7 @@
 #define IPCTRACE_SLEEP_BPF_H
 
 #include "call.bpf.h"
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 #include "sem.bpf.h"
 #include "waitlist.bpf.h"
 

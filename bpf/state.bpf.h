@@ -3,7 +3,7 @@
 #ifndef IPCTRACE_STATE_BPF_H
 #define IPCTRACE_STATE_BPF_H
 
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 #include "sem.bpf.h"
 #include "shm.bpf.h"
 

@@ -9,7 +9,7 @@
 
 /*
  * Since 6.2. A load that faults reads as 0. It costs no more than any load, where a call of
- * bpf_probe_read_kernel() costs twenty. Only pipe.bpf.c includes this: bpftool 7.1 links no second
+ * bpf_probe_read_kernel() costs twenty. Only read.bpf.c includes this: bpftool 7.1 links no second
  * object that names the same function of the kernel.
  */
 extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;

@@ -5,6 +5,7 @@
 
 #include "call.bpf.h"
 #include "ipcid.bpf.h"
+#include "read.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
@@ -24,6 +25,13 @@ static __always_inline __u64 *note(__u32 which)
 	return bpf_map_lookup_elem(&cpu_notes, &which);
 }
 
+/* A pointer as a number: the verifier lets one become the other by way of memory only. */
+static __always_inline __u64 number(__u64 *n, const void *pointer)
+{
+	*(const void *volatile *)n = pointer;
+	return *(volatile __u64 *)n;
+}
+
 /*
  * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
  * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
@@ -33,14 +41,28 @@ static __always_inline __u64 *note(__u32 which)
 static __always_inline bool in_interrupt(void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	__u64 *n = note(NOTE_CTX);
+	__u64 *n = note(NOTE_CTX), frame;
 
 	if (!n)
 		return false;
-	*(void *volatile *)n = ctx;
-	if (*(volatile __u64 *)n - (__u64)BPF_CORE_READ(cur, stack) >= STACK_SIZE)
+	frame = number(n, ctx);
+	if (frame - number(n, cur->stack) >= STACK_SIZE)
 		return true;
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
+}
+
+/* Of a word that is not 0. By halves: a loop over 64 bits is long to verify. */
+static __always_inline int lowest_bit(__u64 word)
+{
+	int n = 0;
+
+	for (int half = 32; half; half /= 2) {
+		if (word << (64 - half))
+			continue;
+		word >>= half;
+		n += half;
+	}
+	return n;
 }
 
 /*
@@ -50,17 +72,15 @@ static __always_inline bool in_interrupt(void *ctx)
  */
 static __always_inline int signal_for(struct task_struct *t)
 {
-	__u64 pending = t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0];
+	struct signal_struct *group = t->signal;
+	__u64 pending = t->pending.signal.sig[0] | group->shared_pending.signal.sig[0];
 	__u64 open = pending & ~t->blocked.sig[0];
 
 	if (!open)
 		return 0;
-	if (t->signal->flags & SIGNAL_GROUP_EXIT)
-		return t->signal->group_exit_code & 0x7f;
-	for (int i = 0; i < 64; i++)
-		if (open & 1ULL << i)
-			return i + 1;
-	return 0;
+	if (group->flags & SIGNAL_GROUP_EXIT)
+		return group->group_exit_code & 0x7f;
+	return 1 + lowest_bit(open);
 }
 
 static __always_inline bool own_timer(__u64 task)
@@ -77,6 +97,7 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	bool closes = c->op.class == OPC_CLOSE || c->op.class == OPC_DUP2;
 	struct task_ctx *tc = traced(cur);
 	__s32 fd = call_fd(c);
+	__u64 pipe;
 
 	/* A traced task's operation has looked already. What it closes is gone by now, and before
 	 * 6.6 goes when the call is over. */
@@ -96,18 +117,19 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	case OPC_DUP2:
 		return;
 	case OPC_SPLICE:
-		if (!pipe_of(current_file(fd), &w->obj)) {
+		if (!current_pipe(fd, &w->obj, &pipe)) {
 			w->fd = call_fd2(c);
-			pipe_of(current_file(w->fd), &w->obj);
+			current_pipe(w->fd, &w->obj, &pipe);
 		}
 		return;
 	default:
 		if (fd >= 0)
-			pipe_of(current_file(fd), &w->obj);
+			current_pipe(fd, &w->obj, &pipe);
 	}
 }
 
-/* Describes the current context as what wakes t, or sends it a signal. */
+/* Describes the current context as what wakes a task, or sends it a signal. task: only in an
+ * interrupt. */
 VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
@@ -124,7 +146,7 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	}
 	w->pid = pid_here(cur);
 	w->tid = tid_here(cur);
-	bpf_probe_read_kernel_str(w->comm, sizeof(w->comm), cur->comm);
+	current_comm((struct comm *)w->comm);
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
 	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
 		return 0;

@@ -8,7 +8,7 @@
  */
 #include <asm/unistd_64.h>
 
-#include "file.bpf.h"
+#include "read.bpf.h"
 #include "call.bpf.h"
 #include "ipcid.bpf.h"
 #include "watch_hold.bpf.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is asked of kernel memory at every operation: which pipe is behind a descriptor, its state,
- * and who sleeps on it.
+ * What is asked of kernel memory at every operation and wait: which pipe is behind a descriptor, its
+ * state, who sleeps on it, and the current task's name.
  */
-#include "pipe.bpf.h"
+#include "read.bpf.h"
 #include "typed.bpf.h"
 #include "waitlist.bpf.h"
 
@@ -156,6 +156,25 @@ int pipe_state(__u64 pipe, struct ipc_state *st)
 	return 0;
 }
 
+/* The youngest entry of a wait queue is the task's: where it is, nothing else must be looked at. */
+static __always_inline bool youngest(struct wait_queue_head *wqh, struct task_struct *t)
+{
+	struct list_head *at = typed(wqh)->head.prev;
+	struct wait_queue_entry *e =
+	    (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
+
+	return at != &wqh->head && typed(e)->private == t;
+}
+
+static __always_inline int reason_typed(struct pipe_inode_info *p, struct task_struct *t)
+{
+	if (youngest((void *)p + bpf_core_field_offset(struct pipe_inode_info, rd_wait), t))
+		return WAIT_PIPE_EMPTY;
+	if (youngest((void *)p + bpf_core_field_offset(struct pipe_inode_info, wr_wait), t))
+		return WAIT_PIPE_FULL;
+	return WAIT_UNKNOWN;
+}
+
 int pipe_reason(__u64 pipe, __u64 task)
 {
 	struct pipe_inode_info *p = (void *)pipe;
@@ -164,6 +183,9 @@ int pipe_reason(__u64 pipe, __u64 task)
 
 	if (!p || !t)
 		return WAIT_UNKNOWN;
+	how = can_cast ? reason_typed(p, t) : WAIT_UNKNOWN;
+	if (how)
+		return how;
 	how = on_waitqueue((void *)p + bpf_core_field_offset(struct pipe_inode_info, rd_wait), t);
 	if (how)
 		return how == ON_QUEUE_POLLING ? WAIT_PIPE_POLL : WAIT_PIPE_EMPTY;
@@ -176,41 +198,73 @@ int pipe_reason(__u64 pipe, __u64 task)
 }
 
 /*
- * Where the kernel lends types, to look costs less than to remember. A slot of the table is a
- * pointer, and so is what a list's head begins with.
+ * What is behind a descriptor of the current task. What the verifier knows by type it lets a
+ * program load by itself: only the table's slots are plain memory.
  */
-static __always_inline bool find_typed(struct op_target *t, __s32 fd)
+static __always_inline struct file *file_untyped(__s32 fd)
 {
 	struct files_struct *files = bpf_get_current_task_btf()->files;
-	struct inode *inode;
+	struct file *f = NULL;
+	struct fdtable *fdt;
+
+	if (fd < 0 || !files)
+		return NULL;
+	fdt = files->fdt;
+	if (fdt && (__u32)fd < fdt->max_fds)
+		bpf_probe_read_kernel(&f, sizeof(f), fdt->fd + fd);
+	return f;
+}
+
+/*
+ * The same where the kernel lends types. A slot is a pointer, and so is what a list's head begins
+ * with. The task is an address, too: behind one that it trusts, 6.18 looks for the name of each
+ * pointer's type among all there are.
+ */
+static __always_inline struct file *file_typed(__s32 fd)
+{
+	struct files_struct *files = typed((struct task_struct *)bpf_get_current_task())->files;
 	struct fdtable *fdt;
 	struct file *f;
 
 	if (fd < 0 || !files)
-		return false;
+		return NULL;
 	fdt = files->fdt;
 	if (!fdt || (__u32)fd >= fdt->max_fds)
-		return false;
+		return NULL;
 	f = (void *)typed((struct list_head *)(fdt->fd + fd))->next;
+	return f ? typed(f) : NULL;
+}
+
+/* As pipe_of(). */
+static __always_inline void *pipe_typed(struct file *f, struct ipc_object *obj)
+{
+	struct inode *inode = f->f_inode;
+
+	if ((inode->i_mode & S_IFMT) != S_IFIFO || !f->private_data)
+		return NULL;
+	obj->id = inode->i_ino;
+	obj->dev = inode->i_sb->s_dev;
+	obj->mech = inode->i_sb->s_magic == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
+	return f->private_data;
+}
+
+/* Where the kernel lends types, to look costs less than to remember. */
+static __always_inline bool find_typed(struct op_target *t, __s32 fd)
+{
+	struct file *f = file_typed(fd);
+
+	t->file = f;
 	if (!f)
 		return false;
-	f = typed(f);
-	inode = f->f_inode;
-	t->file = f;
-	if ((inode->i_mode & S_IFMT) != S_IFIFO || !f->private_data)
-		return false;
-	t->object = f->private_data;
+	t->object = pipe_typed(f, &t->obj);
 	t->f_flags = f->f_flags;
-	t->obj.id = inode->i_ino;
-	t->obj.dev = inode->i_sb->s_dev;
-	t->obj.mech = inode->i_sb->s_magic == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
-	return true;
+	return t->object;
 }
 
 /* Elsewhere: a pipe that this descriptor was before is known again. */
 static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen, __s32 fd)
 {
-	struct file *f = current_file(fd);
+	struct file *f = file_untyped(fd);
 	struct file_head head;
 	struct inode *inode;
 
@@ -234,6 +288,32 @@ static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen
 	return true;
 }
 
+int file_find(__s32 fd, __u64 *file)
+{
+	if (!file)
+		return 0;
+	*file = can_cast ? (__u64)file_typed(fd) : (__u64)file_untyped(fd);
+	return *(volatile __u64 *)file != 0;
+}
+
+int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe)
+{
+	struct file *f;
+
+	if (!obj || !pipe)
+		return 0;
+	*pipe = 0;
+	if (can_cast) {
+		f = file_typed(fd);
+		if (f)
+			*pipe = (__u64)pipe_typed(f, obj);
+	} else {
+		*pipe = (__u64)pipe_of(file_untyped(fd), obj);
+	}
+	/* Read back, it is a number to the verifier, and no pointer. */
+	return *(volatile __u64 *)pipe != 0;
+}
+
 int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 {
 	if (!t || !seen)
@@ -247,4 +327,23 @@ int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 	if (!filter.sums)
 		pipe_state(*(volatile __u64 *)&t->object, &t->before);
 	return 1;
+}
+
+int current_comm(struct comm *to)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+
+	if (!to)
+		return 0;
+	if (can_cast) {
+		/* Two words, as a list's head has; the kernel fills up with NULs. */
+		struct list_head *from = typed((struct list_head *)t->comm);
+
+		to->words[0] = (__u64)from->next;
+		to->words[1] = (__u64)from->prev;
+		to->text[COMM_LEN - 1] = 0;
+	} else {
+		bpf_get_current_comm(to, sizeof(*to));
+	}
+	return 0;
 }

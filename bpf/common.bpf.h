@@ -76,6 +76,20 @@ struct wait_flight {
 	__u32 value;
 };
 
+/* A page fault whose page is not there yet. */
+struct touch_flight {
+	__u64 ts; /* 0: none */
+	__u64 addr;
+	__u64 offset;
+	__u64 ip;
+	__u64 inode;
+	struct ipc_object obj;
+	__s16 nr;
+	__u8 write;
+	__u8 denied;
+	__u32 pad;
+};
+
 enum trace_state {
 	TRACE_OFF = 0,
 	TRACE_ARMED = 1,   /* from its next exec on */
@@ -92,6 +106,7 @@ struct task_ctx {
 	struct op_flight op;
 	struct wait_flight wait;
 	struct fd_seen seen[FDS_SEEN];
+	struct touch_flight touch;
 };
 
 struct {

@@ -292,7 +292,8 @@ struct ev_fault {
 	__u64 ip;     /* user instruction */
 	__s16 nr;     /* inside this system call, -1: in user code */
 	__u8 write;
-	__u8 pad[5];
+	__u8 denied; /* it may not write there: no touch, a SIGSEGV follows */
+	__u8 pad[4];
 };
 
 enum access_kind {

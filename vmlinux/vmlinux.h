@@ -238,6 +238,14 @@ struct address_space {
 	struct xarray i_pages;
 };
 
+struct folio {
+	unsigned long index;
+};
+
+struct page {
+	unsigned long flags;
+};
+
 struct inode {
 	umode_t i_mode;
 	kuid_t i_uid;
@@ -512,6 +520,7 @@ struct task_struct {
 	struct sysv_shm sysvshm;
 	struct mm_struct *mm;
 	struct sysv_sem sysvsem;
+	int pagefault_disabled;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

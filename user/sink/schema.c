@@ -51,7 +51,7 @@ static const struct shape kinds[] = {
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
 		 "offset! integer prot! string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
-		   "pfn string ip! string cause cause"},
+		   "pfn string ip! string denied boolean cause cause"},
     {"access",
      TASK "event! load|store|access object string word! integer offset! integer "
 	  "len! integer was integer value integer exact! boolean update plain|atomic "

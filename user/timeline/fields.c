@@ -249,6 +249,8 @@ static void fault_fields(struct fields *fs, const struct fact *fact)
 	if (f->pfn)
 		fields__text(fs, "pfn", "%llx", (unsigned long long)f->pfn);
 	fields__text(fs, "ip", "%llx", (unsigned long long)f->ip);
+	if (f->denied)
+		fields__bool(fs, "denied", true);
 }
 
 static void access_fields(struct fields *fs, const struct fact *fact)

@@ -108,6 +108,19 @@ bool program__is_function(const struct bpf_program *prog)
 	       has_prefix(name, "kprobe_");
 }
 
+static bool wants_memory(const struct filter *f)
+{
+	return !f->waits_only && (!f->mechs || f->mechs & (1U << MECH_SHM | 1U << MECH_SHMEM));
+}
+
+static bool has_tracepoint(const struct probe *p, const char *name)
+{
+	char type[64];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(p->vmlinux, type, BTF_KIND_TYPEDEF) > 0;
+}
+
 bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *opts,
 		     const struct probe *p)
 {
@@ -123,9 +136,11 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	if (!strcmp(name, "adopt_partners"))
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;
 	if (!strcmp(name, "on_exit_mmap"))
-		return !opts->filter.waits_only &&
-		       btf__find_by_name_kind(p->vmlinux, "btf_trace_exit_mmap", BTF_KIND_TYPEDEF) >
-			   0;
+		return wants_memory(&opts->filter) && has_tracepoint(p, "exit_mmap");
+	if (!strcmp(name, "on_fault_user") || !strcmp(name, "on_fault_kernel") ||
+	    !strcmp(name, "touch_on_switch") || !strcmp(name, "touch_tick"))
+		return wants_memory(&opts->filter) && !opts->filter.sums &&
+		       has_tracepoint(p, "page_fault_user");
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
 		return !opts->filter.no_signals;
 	return true;

@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "memory.h"
 #include "pid_ns.h"
 #include "programs.h"
 #include "sysops.h"
@@ -48,26 +46,6 @@ static __u64 now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
-}
-
-static __u32 kernel_dev(const struct stat *st)
-{
-	return major(st->st_dev) << 20 | minor(st->st_dev);
-}
-
-/* Files of these two are shared memory; 0 for one that is not to be found. */
-static void find_memory_devs(__u32 devs[2])
-{
-	int fd = memfd_create("ipctrace", MFD_CLOEXEC);
-	struct stat st;
-
-	devs[0] = stat("/dev/shm", &st) ? 0 : kernel_dev(&st);
-	devs[1] = fd < 0 || fstat(fd, &st) ? 0 : kernel_dev(&st);
-	if (fd >= 0)
-		close(fd);
-	if (!devs[1])
-		log_warn("memfd_create: %s; memfds and shared anonymous memory are not seen",
-			 strerror(errno));
 }
 
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
@@ -238,6 +216,38 @@ static int start_watch(struct tracer *t)
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
 
+/* Runs an iterator's program over every task. */
+static int iterate(const struct bpf_link *link)
+{
+	char buf[64];
+	ssize_t n;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+
+	if (fd < 0)
+		return -errno;
+	do
+		n = read(fd, buf, sizeof(buf));
+	while (n > 0 || (n < 0 && errno == EAGAIN));
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
+/* Shows the hooks a page that both know. Without it touches have no page numbers. */
+static void find_pages(struct tracer *t)
+{
+	int fd;
+
+	if (!t->skel->links.touch_tick)
+		return;
+	fd = memory__own_page((__u64 *)&t->skel->bss->own_page);
+	t->skel->data->own_file = fd;
+	if (fd < 0 || iterate(t->skel->links.touch_tick))
+		log_warn("/proc/self/pagemap tells no page numbers: which physical page a process "
+			 "touches is not known");
+	if (fd >= 0)
+		close(fd);
+}
+
 struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
 			   void *ctx)
 {
@@ -261,7 +271,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 			 strerror(errno));
 	t->skel->rodata->can_cast =
 	    btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-	find_memory_devs(t->skel->rodata->shmem_devs);
+	memory__devs(t->skel->rodata->shmem_devs);
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
@@ -289,8 +299,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	err = t->rb ? 0 : -errno;
 	if (!err && opts->watch)
 		err = start_watch(t);
-	if (!err)
+	if (!err) {
+		find_pages(t);
 		return t;
+	}
 fail:
 	log_error(
 	    "cannot %s the BPF programs: %s; `ipctrace doctor` tells what this kernel refuses",
@@ -331,26 +343,13 @@ int tracer__drain(struct tracer *t, __u64 *until)
 	return n < 0 && t->fn_error ? t->fn_error : n;
 }
 
-/* Runs an iterator's program over every task. */
-static int iterate(const struct bpf_link *link)
-{
-	char buf[64];
-	ssize_t n;
-	int fd = bpf_iter_create(bpf_link__fd(link));
-
-	if (fd < 0)
-		return -errno;
-	do
-		n = read(fd, buf, sizeof(buf));
-	while (n > 0 || (n < 0 && errno == EAGAIN));
-	close(fd);
-	return n < 0 ? -errno : 0;
-}
-
 int tracer__snapshot(struct tracer *t, __u64 min_ns)
 {
+	int err;
+
 	t->skel->bss->snapshot_min_ns = min_ns;
-	return iterate(t->skel->links.snapshot);
+	err = iterate(t->skel->links.snapshot);
+	return err || !t->skel->links.touch_tick ? err : iterate(t->skel->links.touch_tick);
 }
 
 int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)

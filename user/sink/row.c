@@ -208,6 +208,14 @@ static void set_kind(struct row *row, const struct fact *fact)
 		if (fact->cause.kind == CAUSE_LOST_STORE)
 			row->ink = INK_BAD;
 		break;
+	case FACT_FAULT:
+		row->page = rec->fault.offset >> 12;
+		row->pages = 1;
+		row->key.detail = rec->fault.write | rec->fault.denied << 1;
+		row->key.nr = rec->fault.nr;
+		row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
+		row->ink = rec->fault.denied ? INK_BAD : INK_PLAIN;
+		break;
 	case FACT_LOST:
 		row->ink = INK_BAD;
 		break;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "phrase.h"
 #include "row.h"
 
 bool row__alike(const struct row *a, const struct row *b)
@@ -105,6 +106,13 @@ static bool ends_segment(const struct row *a, const struct row *b)
 	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
 }
 
+/* Pages that lie behind each other, touched in the same way. */
+static bool next_page(const struct row *a, const struct row *b)
+{
+	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && row__alike(a, b) &&
+	       b->page == a->page + a->pages;
+}
+
 bool row__merge(struct row *a, const struct row *b)
 {
 	char number[16];
@@ -139,6 +147,12 @@ bool row__merge(struct row *a, const struct row *b)
 		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
 		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
 		a->key.merged = true; /* the call that made the segment */
+	} else if (next_page(a, b)) {
+		a->pages += b->pages;
+		phrase__pages(a->text, sizeof(a->text), a->key.nr, a->key.detail & 1, a->page,
+			      a->pages);
+		merge_object(a, b);
+		return true; /* the sentence is about the first */
 	} else if (ends_segment(a, b)) {
 		append(a, ": ", b->text);
 	} else if (grouped(a, b)) {

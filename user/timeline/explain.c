@@ -284,6 +284,9 @@ size_t explain(const struct fact *fact, char *buf, size_t size)
 	case FACT_ACCESS:
 		explain_access(&t, fact);
 		break;
+	case FACT_FAULT:
+		explain_fault(&t, fact);
+		break;
 	default:
 		break;
 	}

@@ -103,3 +103,21 @@ void explain_map(struct text *t, const struct fact *f)
 			  "%u",
 			  m->state.v[SHM_NATTCH]);
 }
+
+void explain_fault(struct text *t, const struct fact *f)
+{
+	const struct ev_fault *ev = &f->rec->fault;
+
+	if (ev->denied) {
+		text__add(t, "it may only read there: a SIGSEGV follows");
+		return;
+	}
+	if (f->cause.kind != CAUSE_SAME_PAGE)
+		return;
+	text__add(t, "the same physical page, number %llx, that ", (unsigned long long)ev->pfn);
+	text__who(t, &f->cause.by);
+	if (!strncmp(f->cause.by.comm, f->who.comm, COMM_LEN))
+		text__add(t, " %u", f->cause.by.pid);
+	text__add(t, " touched at ");
+	text__at(t, f->cause.t);
+}

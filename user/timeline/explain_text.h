@@ -38,5 +38,6 @@ bool explain_sem_wake(struct text *t, const struct fact *f);
 void explain_shm(struct text *t, const struct fact *f);
 void explain_object(struct text *t, const struct fact *f);
 void explain_map(struct text *t, const struct fact *f);
+void explain_fault(struct text *t, const struct fact *f);
 
 #endif

@@ -36,6 +36,7 @@ static const char *const causes[] = {
     [CAUSE_SENT] = "sent",
     [CAUSE_CHILD] = "child",
     [CAUSE_TIMER] = "timer",
+    [CAUSE_SAME_PAGE] = "same-page",
     [CAUSE_LAST_DETACH] = "last-detach",
     [CAUSE_KERNEL] = "kernel",
     [CAUSE_RAISED] = "raised",

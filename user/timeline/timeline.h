@@ -86,6 +86,7 @@ enum fact_kind {
  *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
  *                 -EBUSY), SIGNALLED (-EINTR and its like), TIMEOUT (-EAGAIN of a call that
  *                 slept), REMOVED (-EIDRM, and -EINVAL of an id that was there)
+ *   FACT_FAULT    SAME_PAGE (another process touched it before)
  *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
  *   FACT_ACCESS   LOST_STORE, of a store
  *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
@@ -112,6 +113,7 @@ enum cause_kind {
 	CAUSE_SENT,	   /* by sent the signal with nr */
 	CAUSE_CHILD,	   /* SIGCHLD: by is the child */
 	CAUSE_TIMER,	   /* alarm, setitimer, timer_create */
+	CAUSE_SAME_PAGE,   /* by touched the same physical page at t */
 	CAUSE_LAST_DETACH, /* a segment is destroyed with its last attach; by marked it at t */
 	CAUSE_KERNEL,	   /* the kernel made it for a reason not traced here */
 	CAUSE_RAISED,	   /* by made the semaphore greater */

@@ -137,6 +137,8 @@ static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_obje
 		objects__state(o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);
 	}
+	if (o && f->kind == FACT_FAULT)
+		f->cause = maps__touch(tl, o, &f->rec->fault);
 	call_back(tl, f, o);
 }
 

@@ -45,6 +45,7 @@ struct obj {
 	size_t room;
 	struct mapper *mappers;
 	size_t mappers_room;
+	struct list touches; /* pages that somebody has touched */
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
@@ -181,6 +182,7 @@ struct timeline {
 	struct list idle;
 	size_t n_idle;
 	unsigned int n_objects; /* ever */
+	struct map touches;
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals; /* ever */
 	struct word words[WORDS];
@@ -280,6 +282,9 @@ const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev);
 /* Shared memory was made, opened, marked for removal or destroyed. */
 void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* Who touched the same physical page of it before, if another process did. */
+struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev);
+void maps__forget(struct timeline *tl, struct obj *o);
 
 /* timeline_cause.c */
 struct cause cause__none(enum cause_kind kind);

@@ -2,6 +2,7 @@
 /* Shared memory: who has which part of it mapped, what it is called, and how it ends. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -117,4 +118,95 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 					.ts = ts,
 					.fd = -1,
 					.nr = ev->nr};
+}
+
+/* Pages that are remembered, of all objects together; of more it is not said who came before. */
+#define TOUCHES_MAX (1 << 16)
+
+struct touch {
+	struct map_node node;
+	struct list same; /* of one object */
+	const struct obj *obj;
+	__u64 offset;
+	__u64 pfn;
+	__u64 ts;
+	struct actor who;
+	__u8 write;
+};
+
+static __u64 touch_hash(const struct obj *o, __u64 offset)
+{
+	return (__u64)o->pub.index << 40 ^ offset;
+}
+
+static struct touch *find_touch(const struct timeline *tl, const struct obj *o, __u64 offset)
+{
+	struct map_node *node = map__find(&tl->touches, touch_hash(o, offset));
+
+	for (; node; node = map__again(node)) {
+		struct touch *t = container_of(node, struct touch, node);
+
+		if (t->obj == o && t->offset == offset)
+			return t;
+	}
+	return NULL;
+}
+
+static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
+{
+	struct touch *t;
+
+	if (tl->touches.n >= TOUCHES_MAX || !ev->pfn)
+		return;
+	t = calloc(1, sizeof(*t));
+	if (!t || map__add(&tl->touches, &t->node, touch_hash(o, ev->offset))) {
+		free(t);
+		fail(tl, -ENOMEM);
+		return;
+	}
+	t->obj = o;
+	t->offset = ev->offset;
+	t->pfn = ev->pfn;
+	t->ts = ev->e.ts;
+	t->who = tasks__actor(tl, ev->e.pid, ev->e.tid);
+	t->write = ev->write;
+	list__append(&o->touches, &t->same);
+}
+
+struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
+{
+	struct touch *t = ev->denied ? NULL : find_touch(tl, o, ev->offset);
+	struct cause c = cause__none(CAUSE_NONE);
+
+	if (!t) {
+		if (!ev->denied)
+			remember(tl, o, ev);
+		return c;
+	}
+	/* It was swapped out, or is another's since the file was cut. */
+	if (ev->pfn && t->pfn != ev->pfn) {
+		t->pfn = ev->pfn;
+		t->who = tasks__actor(tl, ev->e.pid, ev->e.tid);
+		t->ts = ev->e.ts;
+		t->write = ev->write;
+		return c;
+	}
+	if (!ev->pfn || t->who.pid == ev->e.pid)
+		return c;
+	c.kind = CAUSE_SAME_PAGE;
+	c.by_known = true;
+	c.by = t->who;
+	c.t = since_start(tl, t->ts);
+	return c;
+}
+
+void maps__forget(struct timeline *tl, struct obj *o)
+{
+	while (o->touches.next != &o->touches) {
+		struct touch *t = container_of(o->touches.next, struct touch, same);
+
+		list__del(&t->same);
+		map__del(&tl->touches, &t->node);
+		free(t);
+	}
 }

@@ -58,6 +58,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 	free(o->holders);
 	free(o->mappers);
 	free(o->sems);
+	maps__forget(tl, o);
 	free(o);
 }
 
@@ -74,6 +75,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	o->pub.generation = gen;
 	o->pub.index = ++tl->n_objects;
 	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
+	list__init(&o->touches);
 	list__append(&tl->idle, &o->idle);
 	tl->n_idle++;
 	return o;
@@ -176,4 +178,5 @@ void objects__free(struct timeline *tl)
 	while ((node = map__any(&tl->objects)))
 		free_object(tl, container_of(node, struct obj, node));
 	map__free(&tl->objects);
+	map__free(&tl->touches);
 }

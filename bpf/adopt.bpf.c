@@ -3,6 +3,7 @@
  * What runs already when tracing begins: which tasks are followed, what they hold and what they
  * sleep on. Run by user space, one pass after the other, when the other hooks are attached.
  */
+#include "map.bpf.h"
 #include "poll_table.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
@@ -152,6 +153,72 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 	emit_task(t, false, bpf_ktime_get_ns());
 	if (has_own_files(t))
 		emit_refs(task, ALL_FDS, -1, OBJ_HELD, TRACE_ON);
+	return 0;
+}
+
+/* The shared memory that a process has mapped, as an iterator shows it; false: none of interest. */
+static __always_inline bool found_mapping(struct mapping *m, struct task_struct *t,
+					  struct vm_area_struct *vma)
+{
+	if (!is_candidate(t) || !vma || t->pid != t->tgid || !(vma->vm_flags & VM_SHARED) ||
+	    !memory_of(address(vma->vm_file), m))
+		return false;
+	m->start = vma->vm_start;
+	m->end = vma->vm_end;
+	m->offset = vma->vm_pgoff << PAGE_SHIFT;
+	m->prot = vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC);
+	return true;
+}
+
+static __always_inline void hold_mapping(struct mapping *m, struct task_struct *t, __u32 trace)
+{
+	struct map_how how = {.pid = t->tgid, .tid = t->pid, .trace = trace, .fd = -1, .nr = -1};
+	__u64 mm = address(t->mm);
+
+	/* It came after the hooks: they told of it. */
+	if (mapping_at(mm, m->start))
+		return;
+	how.change = MAP_HELD;
+	map_add(mm, m, &how);
+}
+
+/* What they have mapped. */
+SEC("?iter/task_vma")
+int adopt_maps(struct bpf_iter__task_vma *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct mapping m = {};
+	struct task_ctx *tc;
+
+	if (!found_mapping(&m, t, ctx->vma))
+		return 0;
+	tc = party(t);
+	if (!tc)
+		return 0;
+	if (filter.flags & FILTER_PARTNERS && tc->trace == TRACE_ON &&
+	    object_wanted(TRACE_ON, &m.obj))
+		object_share(&m.obj);
+	hold_mapping(&m, t, tc->trace);
+	return 0;
+}
+
+/* Who else has that mapped. */
+SEC("?iter/task_vma")
+int adopt_map_partners(struct bpf_iter__task_vma *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct mapping m = {};
+	struct task_ctx *tc;
+
+	if (!found_mapping(&m, t, ctx->vma) || !object_wanted(TRACE_PARTNER, &m.obj))
+		return 0;
+	tc = bpf_task_storage_get(&tasks, t, 0, 0);
+	if (!tc) {
+		tc = follow(t, TRACE_PARTNER);
+		emit_task(t, true, bpf_ktime_get_ns());
+	}
+	if (tc && tc->trace == TRACE_PARTNER)
+		hold_mapping(&m, t, TRACE_PARTNER);
 	return 0;
 }
 

@@ -111,7 +111,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	f->addr = addr;
 	f->ip = ip;
 	f->nr = user ? -1 : regs_nr(user_regs(t));
-	f->write = error & FAULT_WRITE;
+	f->write = !!(error & FAULT_WRITE);
 	f->obj = m->obj;
 	f->inode = m->inode;
 	f->offset = (m->offset + (addr - m->start)) & ~(PAGE_SIZE - 1);

@@ -356,16 +356,16 @@ static void phrase_access(const struct style *st, const struct fact *fact, char 
 		snprintf(buf + n, size - n, " ?");
 }
 
-void phrase__pages(char *buf, size_t size, int nr, bool write, __u64 page, __u64 pages)
+static void phrase_fault(const struct ev_fault *f, char *buf, size_t size)
 {
-	int at = snprintf(buf, size, "first %s of page%s %llu", write ? "write" : "read",
-			  pages > 1 ? "s" : "", (unsigned long long)page);
+	int at = snprintf(buf, size, "%s of page %llu",
+			  f->denied  ? "forbidden write"
+			  : f->write ? "first write"
+				     : "first read",
+			  (unsigned long long)f->offset >> 12);
 
-	if (pages > 1)
-		at += snprintf(buf + at, size - (size_t)at, "-%llu",
-			       (unsigned long long)(page + pages - 1));
-	if (nr >= 0)
-		snprintf(buf + at, size - (size_t)at, " in %s", call_name(nr));
+	if (f->nr >= 0)
+		snprintf(buf + at, size - (size_t)at, " in %s", call_name(f->nr));
 }
 
 static void phrase_memory(const struct fact *fact, char *buf, size_t size)
@@ -377,12 +377,7 @@ static void phrase_memory(const struct fact *fact, char *buf, size_t size)
 		phrase_map(&rec->map, buf, size);
 		break;
 	case FACT_FAULT:
-		if (rec->fault.denied)
-			snprintf(buf, size, "may not write to page %llu",
-				 (unsigned long long)rec->fault.offset >> 12);
-		else
-			phrase__pages(buf, size, rec->fault.nr, rec->fault.write,
-				      rec->fault.offset >> 12, 1);
+		phrase_fault(&rec->fault, buf, size);
 		break;
 	default:
 		break;

@@ -15,7 +15,4 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 /* What an operation was, without what came of it: "write", "fcntl F_SETPIPE_SZ". */
 void phrase__call(const struct fact *fact, char *buf, size_t size);
 
-/* Pages of shared memory that are touched first; nr: inside which call, -1 in none. */
-void phrase__pages(char *buf, size_t size, int nr, bool write, __u64 page, __u64 pages);
-
 #endif

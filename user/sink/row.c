@@ -210,6 +210,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		break;
 	case FACT_FAULT:
 		row->page = rec->fault.offset >> 12;
+		row->last_page = row->page;
 		row->pages = 1;
 		row->key.detail = rec->fault.write | rec->fault.denied << 1;
 		row->key.nr = rec->fault.nr;

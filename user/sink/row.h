@@ -63,7 +63,8 @@ struct row {
 	bool has_size; /* FACT_OP that moved data: ret is its size */
 	__s64 ret;     /* FACT_OP */
 	__u64 slept;   /* FACT_WAKE: ns */
-	__u64 page;    /* FACT_FAULT: the first of so many pages */
+	__u64 page;    /* FACT_FAULT: the first and the last of so many pages */
+	__u64 last_page;
 	__u64 pages;
 
 	__u64 count; /* how many equal facts it stands for */

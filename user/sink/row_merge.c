@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "phrase.h"
+#include "names.h"
 #include "row.h"
 
 bool row__alike(const struct row *a, const struct row *b)
@@ -47,6 +47,20 @@ static void append(struct row *row, const char *sep, const char *text)
 	size_t at = strlen(row->text);
 
 	snprintf(row->text + at, sizeof(row->text) - at, "%s%s", sep, text);
+}
+
+static void phrase_pages(struct row *row)
+{
+	const char *what = row->key.detail & 1 ? "write" : "read";
+	unsigned long long first = row->page, last = row->last_page, n = row->pages;
+	const char *call = row->key.nr >= 0 ? syscall_name(row->key.nr) : NULL;
+
+	snprintf(row->text, sizeof(row->text),
+		 last - first + 1 == n ? "first %s of pages %llu-%llu"
+				       : "first %s of pages in %llu-%llu: %llu of them",
+		 what, first, last, n);
+	if (call)
+		append(row, " in ", call);
 }
 
 /* Adds b's object, or its newer state. */
@@ -106,11 +120,13 @@ static bool ends_segment(const struct row *a, const struct row *b)
 	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
 }
 
-/* Pages that lie behind each other, touched in the same way. */
+/* A walk through pages, touched in the same way; that the first was touched before is told. */
 static bool next_page(const struct row *a, const struct row *b)
 {
-	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && row__alike(a, b) &&
-	       b->page == a->page + a->pages;
+	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && a->who.tid == b->who.tid &&
+	       a->key.object == b->key.object && a->key.nr == b->key.nr &&
+	       a->key.detail == b->key.detail && (a->key.by || !b->key.by) &&
+	       b->page > a->last_page;
 }
 
 bool row__merge(struct row *a, const struct row *b)
@@ -149,8 +165,8 @@ bool row__merge(struct row *a, const struct row *b)
 		a->key.merged = true; /* the call that made the segment */
 	} else if (next_page(a, b)) {
 		a->pages += b->pages;
-		phrase__pages(a->text, sizeof(a->text), a->key.nr, a->key.detail & 1, a->page,
-			      a->pages);
+		a->last_page = b->last_page;
+		phrase_pages(a);
 		merge_object(a, b);
 		return true; /* the sentence is about the first */
 	} else if (ends_segment(a, b)) {

@@ -114,7 +114,8 @@ void explain_fault(struct text *t, const struct fact *f)
 	}
 	if (f->cause.kind != CAUSE_SAME_PAGE)
 		return;
-	text__add(t, "the same physical page, number %llx, that ", (unsigned long long)ev->pfn);
+	text__add(t, "page %llu is the same physical page, number %llx, that ",
+		  (unsigned long long)ev->offset >> 12, (unsigned long long)ev->pfn);
 	text__who(t, &f->cause.by);
 	if (!strncmp(f->cause.by.comm, f->who.comm, COMM_LEN))
 		text__add(t, " %u", f->cause.by.pid);

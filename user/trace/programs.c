@@ -135,6 +135,11 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS;
+	if (!strcmp(name, "adopt_maps"))
+		return opts->adopt && wants_memory(&opts->filter);
+	if (!strcmp(name, "adopt_map_partners"))
+		return opts->adopt && opts->filter.flags & FILTER_PARTNERS &&
+		       wants_memory(&opts->filter);
 	if (!strcmp(name, "on_exit_mmap"))
 		return wants_memory(&opts->filter) && has_tracepoint(p, "exit_mmap");
 	if (!strcmp(name, "on_fault_user") || !strcmp(name, "on_fault_kernel") ||

@@ -354,9 +354,15 @@ int tracer__snapshot(struct tracer *t, __u64 min_ns)
 
 int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 {
+	/* Partners by shared memory bring threads, which the first pass for partners did not know. */
+	const struct bpf_link *const passes[] = {
+	    t->skel->links.adopt_tasks,	   t->skel->links.adopt_maps,
+	    t->skel->links.adopt_partners, t->skel->links.adopt_map_partners,
+	    t->skel->links.adopt_partners, t->skel->links.adopt_waits,
+	};
 	int map = bpf_map__fd(t->skel->maps.adopted);
 	__u8 one = 1;
-	int err;
+	int err = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		__u32 pid = (__u32)pids[i];
@@ -364,11 +370,13 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 		if (bpf_map_update_elem(map, &pid, &one, 0))
 			return -errno;
 	}
-	err = iterate(t->skel->links.adopt_tasks);
-	*tasks = t->skel->bss->adopted_tasks;
-	if (!err && t->skel->links.adopt_partners)
-		err = iterate(t->skel->links.adopt_partners);
-	return err ? err : iterate(t->skel->links.adopt_waits);
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]) && !err; i++) {
+		if (passes[i])
+			err = iterate(passes[i]);
+		if (!i)
+			*tasks = t->skel->bss->adopted_tasks;
+	}
+	return err;
 }
 
 int tracer__turn_sums(struct tracer *t, bool end)

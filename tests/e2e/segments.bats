@@ -1,0 +1,241 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# Shared memory: its life, its pages, its names; against what /proc says of the same moments.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-segments.XXXXXX)
+	chmod 755 "$work"
+	cd "$work"
+	json=$work/json
+	pids=()
+}
+
+teardown() {
+	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
+	cd /
+	rm -rf "$work"
+}
+
+# Assertions on $json, from stdin; they may also use `said`: what the program printed.
+told() {
+	{
+		echo 'import json'
+		echo 'said = [json.loads(line) for line in open("printed")]'
+		echo 'def witness(**want): return [s for s in said if all(s.get(k) == v for k, v in want.items())]'
+		cat
+	} | "$PYTHON" "$e2e/lines.py" "$json"
+}
+
+program() {
+	json_of -- "$PYTHON" "$e2e/segments.py" "$@" >/dev/null
+}
+
+# bats test_tags=backend
+@test "nattch after every change is what /proc/sysvipc/shm says, and so are size, key and mode" {
+	program life
+	told <<-'END'
+		made = one(kind="object", event="created", op="shmget")
+		shm = made["object"]
+		parent = made["pid"]
+		assert made["state"]["key"] == one(kind="op", op="shmget", ret=-2)["key"] - 1, made
+
+		def proc(step):
+		    return witness(step=step)[0]["nattch"]
+
+		assert proc("made") == made["state"]["nattch"] == 0
+		w = witness(step="made")[0]
+		assert w["size"] == made["state"]["pages"] * 4096 - made["state"]["spare"] == 10000, (w, made)
+		assert w["key"] == made["state"]["key"] and w["perms"] == made["state"]["mode"] == 0o600, (w, made)
+		maps = pick(kind="map", object=shm)
+		came = [m for m in maps if m["event"] == "attached"]
+		assert [m["state"]["nattch"] for m in came] == [proc("attached"), proc("again")] == [1, 2], came
+		assert [m["prot"] for m in came] == ["rw", "r"] and all(m["len"] == 12288 for m in came), came
+		cut = one(kind="map", event="cut")
+		assert cut["state"]["nattch"] == proc("cut") == 3 and cut["op"] == "munmap", cut
+		assert cut["offset"] == 4096 and cut["len"] == 4096, cut
+		inherited = pick(kind="map", event="inherited")
+		assert len(inherited) == 3 and {m["state"]["nattch"] for m in inherited} == {proc("inherited")} == {6}
+		child = inherited[0]["pid"]
+		assert child != parent
+		gone = pick(kind="map", event="exit-gone", pid=child)
+		assert len(gone) == 3 and {m["state"]["nattch"] for m in gone} == {proc("marked")} == {3}, gone
+		off = pick(kind="map", event="detached", pid=parent)
+		assert [m["state"]["nattch"] for m in off] == [proc("detached"), 0, 0] == [2, 0, 0], off
+		assert proc("gone") is None
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+# bats test_tags=backend
+@test "IPC_RMID marks, the last detach destroys: who marked, and who let go last" {
+	program life
+	told <<-'END'
+		marked, destroyed = one(kind="object", event="marked"), one(kind="object", event="destroyed")
+		assert marked["op"] == "shmctl" and marked["state"]["key"] == 0 and marked["state"]["mode"] & 0o1000, marked
+		assert destroyed["op"] == "shmdt" and destroyed["cause"]["kind"] == "last-detach", destroyed
+		assert destroyed["cause"]["pid"] == marked["pid"] == destroyed["pid"], destroyed
+		assert destroyed["cause"]["op"] == "shmctl" and destroyed["cause"]["t"] <= destroyed["t"], destroyed
+		order = [(l["kind"], l["event"]) for l in lines if l["kind"] in ("object", "map") and l.get("object") == marked["object"]]
+		assert order[-1] == ("object", "destroyed"), order
+	END
+}
+
+# bats test_tags=backend
+@test "shmget and shmctl that fail: the error as the program got it, the segment that has the key" {
+	program life
+	told <<-'END'
+		ops = pick(kind="op", op="shmget")
+		assert [o["ret"] for o in ops] == [s["ret"] for s in said if "shmget" in s], ops
+		shm = one(kind="object", event="created", op="shmget")["object"]
+		assert [o.get("error") for o in ops] == [None, "EEXIST", "EINVAL", "ENOENT", None, "EINVAL"], ops
+		assert [o.get("object") for o in ops] == [shm, shm, shm, None, shm, None], ops
+		assert ops[0]["flags"] == "IPC_CREAT|IPC_EXCL|0600" and ops[2]["flags"] == "0000", ops
+		assert ops[2]["arg"] == 20000, ops[2]
+		last = pick(kind="op", op="shmctl")[-1]
+		assert last["error"] == "EINVAL" and last["cmd"] == "IPC_STAT" and last["object"] == shm, last
+		assert "after" not in last, last
+		nothing = pick(kind="op", op="shmdt")[-1]
+		assert nothing["error"] == "EINVAL" and "object" not in nothing, nothing
+	END
+}
+
+@test "the reasons in words" {
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" life
+	# shellcheck disable=SC2154 # output is bats' own
+	one_line=$(tr -s ' \n' ' ' <<<"$output")
+	for sentence in \
+		'has that key already, and IPC_EXCL wants a new one' \
+		'has only 10000 bytes of the 20000 that are asked for' \
+		'ENOENT: no segment has that key, and IPC_CREAT is not set' \
+		'EINVAL: a segment cannot have a size of 0' \
+		'it will be destroyed with the last of its 6 attaches: ' \
+		'had the last attach; marked for removal by ' \
+		'EINVAL: no segment is attached at that address' \
+		'is destroyed: no segment has that id any more'; do
+		grep -qF "$sentence" <<<"$one_line" || { echo "missing: $sentence" && echo "$output" && return 1; }
+	done
+}
+
+# bats test_tags=backend
+@test "exec drops an attach, and with the last one the segment" {
+	program execs
+	told <<-'END'
+		gone = one(kind="map", event="exec-gone")
+		assert gone["op"] == "execve" and gone["state"]["nattch"] == 0, gone
+		destroyed = one(kind="object", event="destroyed")
+		assert destroyed["pid"] == gone["pid"] and destroyed["op"] == "execve", destroyed
+		assert [l["path"] for l in pick(kind="exec", pid=gone["pid"])][-1] == "/bin/true"
+	END
+}
+
+# bats test_tags=backend
+@test "first touch: each page once a process, and the physical page that pagemap tells" {
+	program pages
+	told <<-'END'
+		faults = pick(kind="fault")
+		assert all(f["object"].startswith("shm:") for f in faults), faults
+		seen = [(f["pid"], f["offset"] // 4096) for f in faults]
+		assert len(seen) == len(set(seen)), seen
+		said_so = {(s["pid"], s["touched"]): s["pfn"] for s in said if "touched" in s}
+		assert set(seen) == set(said_so), (seen, said_so)
+		parent = said[0].get("pid") or one(kind="map", event="attached")["pid"]
+		order = [f["offset"] // 4096 for f in faults if f["pid"] == parent]
+		assert order == [0, 5, 3, 6], order
+		for f in faults:
+		    if "pfn" in f:
+		        assert int(f["pfn"], 16) == said_so[f["pid"], f["offset"] // 4096], (f, said_so)
+		    same = f.get("cause", {}).get("kind") == "same-page"
+		    assert same == (f["pid"] != parent and f["offset"] // 4096 in order and "pfn" in f), f
+		# Of pages that are still there when somebody looks, the number is known.
+		assert sum("pfn" in f for f in faults) >= len(faults) - 1, faults
+		in_call = [f for f in faults if f.get("op")]
+		assert [(f["op"], f["offset"], f["access"]) for f in in_call] == [("read", 6 * 4096, "write")], in_call
+		kinds = {f["offset"] // 4096: f["access"] for f in faults if f["pid"] != parent}
+		assert kinds == {**{p: "read" for p in range(7)}, 7: "write"}, kinds
+	END
+}
+
+@test "both processes map the same physical page: in words" {
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" pages
+	tr -s ' \n' ' ' <<<"$output" | grep -qE 'page 0 is the same physical page, number [0-9a-f]+, that [^ ]+ [0-9]+ touched at '
+}
+
+# bats test_tags=backend
+@test "a write to what is attached for reading: no touch, and SIGSEGV" {
+	program forbidden
+	told <<-'END'
+		faults = pick(kind="fault")
+		assert [(f["access"], f.get("denied", False)) for f in faults] == [("read", False), ("write", True)], faults
+		assert "pfn" in faults[0] and "pfn" not in faults[1], faults
+		assert pick(kind="signal", sig="SIGSEGV", event="generated"), "no SIGSEGV"
+	END
+}
+
+# bats test_tags=backend
+@test "files in memory: names, sizes, links, and only shared mappings" {
+	program files
+	told <<-'END'
+		w = [s for s in said if "path" in s][0]
+		name = "shmem:" + w["path"].removeprefix("/dev/shm")
+		opened = one(kind="object", event="opened", object=name)
+		assert opened["path"] == w["path"] and opened["state"]["links"] == 1, opened
+		cut = one(kind="op", op="ftruncate", object=name)
+		assert (cut["before"]["pages"], cut["after"]["pages"], cut["after"]["spare"]) == (0, 3, 2288), cut
+		maps = pick(kind="map", event="attached", object=name)
+		assert [(int(m["addr"], 16), m["len"], m["offset"], m["prot"]) for m in maps] == [
+		    (w["at"], 12288, 0, "rw"), (w["part"], 4096, 4096, "r")], maps
+		assert not [m for m in pick(kind="map") if int(m["addr"], 16) == w["private"]]
+		unlinked = pick(kind="op", class_="unlink") or [o for o in pick(kind="op", object=name) if o["class"] == "unlink"]
+		assert len(unlinked) == 1 and unlinked[0]["after"]["links"] == w["links"] == 0, unlinked
+		memfd = one(kind="object", event="created", object="shmem:memfd:hello")
+		moves = [(m["event"], m["op"], m["len"]) for m in pick(kind="map", object="shmem:memfd:hello") if m.get("op")]
+		assert moves in ([("attached", "mmap", 4096), ("detached", "mremap", 4096), ("attached", "mremap", 8192)],
+		                 [("attached", "mmap", 4096), ("attached", "mremap", 4096)]), moves
+		touches = pick(kind="fault")
+		assert len(touches) == 2 and touches[0]["object"] == touches[1]["object"], touches
+		assert touches[1]["cause"]["kind"] == "same-page", touches
+		assert len({int(t["pfn"], 16) for t in touches} | {s["pfn"] for s in said if "touched" in s}) == 1, touches
+		one(kind="map", event="detached", object=name)
+	END
+}
+
+# bats test_tags=backend
+@test "attach: what is mapped already, and by whom else" {
+	"$PYTHON" "$e2e/segments.py" hold >printed 3>&- &
+	pids=($!)
+	until grep -q ready printed; do sleep 0.05; done
+	pids+=("$("$PYTHON" -c 'import json; print(json.load(open("/dev/stdin"))["child"])' < <(tail -n 1 printed))")
+	"$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" attach --mech shm,shmem --for 1 -p "${pids[0]}"
+	grep -E ' (/SYSV|/memfd:held)' "/proc/${pids[0]}/maps" | cut -d- -f1 | sort >by-maps
+	told <<-'END'
+		w = said[-1]
+		held = pick(kind="map", event="held")
+		shm = [m for m in held if m["object"] == f"shm:[{w['shmid']}]"]
+		assert [m["pid"] for m in shm] == [w["pid"], w["child"]], held
+		assert all(int(m["addr"], 16) == w["at"] and m["len"] == 12288 and m["state"]["nattch"] == 2 for m in shm), shm
+		mine = sorted(m["addr"].zfill(12) for m in held if m["pid"] == w["pid"])
+		assert mine == open("by-maps").read().split(), (mine, held)
+		assert [t["pid"] for t in pick(kind="task", partner=True)] == [w["child"]]
+	END
+}
+
+@test "--mech shm and shmem leave the others out; a recording shows the same again" {
+	"$IPCTRACE" -f json -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" life >printed
+	told <<-'END'
+		assert not pick(kind="map") and not pick(kind="op") and not pick(kind="fault"), lines
+	END
+	"$IPCTRACE" record -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
+	"$IPCTRACE" -f json -o json replay file
+	told <<-'END'
+		assert {l["object"].split(":")[0] for l in lines if "object" in l} == {"shm"}, lines
+		assert len(pick(kind="fault", cause__kind="same-page")) >= 3
+	END
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Small programs with shared memory for segments.bats: segments.py NAME [ARGUMENT].
+
+They are their own witness: each prints, one JSON object a line, what /proc says while they run.
+"""
+import ctypes
+import json
+import mmap
+import os
+import signal
+import sys
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_void_p
+libc.shmat.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+libc.shmdt.argtypes = (ctypes.c_void_p,)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long)
+libc.munmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
+libc.mremap.restype = ctypes.c_void_p
+libc.mremap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int)
+IPC_CREAT, IPC_EXCL, IPC_RMID, IPC_STAT, SHM_RDONLY = 0o1000, 0o2000, 0, 2, 0o10000
+PAGE = 4096
+RW = mmap.PROT_READ | mmap.PROT_WRITE
+
+
+def tell(**what):
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+def segment(shmid):
+    """Its line of /proc/sysvipc/shm, None when there is none."""
+    with open("/proc/sysvipc/shm", encoding="ascii") as f:
+        names = f.readline().split()
+        for line in f:
+            row = dict(zip(names, map(int, line.split()[:2] + [int(line.split()[2], 8)] + line.split()[3:])))
+            if row["shmid"] == shmid:
+                return row
+    return None
+
+
+def step(name, shmid):
+    row = segment(shmid)
+    tell(step=name, pid=os.getpid(), **({k: row[k] for k in ("nattch", "size", "key", "perms")} if row else {"nattch": None}))
+
+
+def page_number(address):
+    with open("/proc/self/pagemap", "rb", buffering=0) as f:
+        f.seek(address // PAGE * 8)
+        entry = int.from_bytes(f.read(8), "little")
+    return entry & (1 << 55) - 1 if entry >> 63 else None
+
+
+def touch(address, page, write):
+    cell = ctypes.c_ubyte.from_address(address + page * PAGE)
+    if write:
+        cell.value = 1
+    elif cell.value > 255:
+        sys.exit("no byte")
+    tell(touched=page, pid=os.getpid(), pfn=page_number(address + page * PAGE))
+
+
+def shmget(key, size, flags):
+    found = libc.shmget(ctypes.c_int(key), ctypes.c_size_t(size), ctypes.c_int(flags))
+    tell(shmget=size, ret=found if found >= 0 else -ctypes.get_errno())
+    return found
+
+
+def child(run):
+    pid = os.fork()
+    if pid == 0:
+        run()
+        os._exit(0)
+    return pid
+
+
+def life():
+    key = 0x7E570000 | os.getpid() & 0xFFFF
+    shmid = shmget(key, 10000, IPC_CREAT | IPC_EXCL | 0o600)
+    step("made", shmid)
+    shmget(key, 10000, IPC_CREAT | IPC_EXCL | 0o600)
+    shmget(key, 20000, 0)
+    shmget(key + 1, 20000, 0)
+    shmget(key, 100, IPC_CREAT | 0o600)
+    shmget(0, 0, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    step("attached", shmid)
+    again = libc.shmat(shmid, None, SHM_RDONLY)
+    step("again", shmid)
+    libc.munmap(at + PAGE, PAGE)
+    step("cut", shmid)
+    r, w = os.pipe()
+    pid = child(lambda: (step("inherited", shmid), os.read(r, 1), os.kill(os.getpid(), signal.SIGKILL)))
+    os.close(r)
+    libc.shmctl(shmid, IPC_RMID, None)
+    os.write(w, b".")
+    os.waitpid(pid, 0)
+    step("marked", shmid)
+    libc.shmdt(again)
+    step("detached", shmid)
+    libc.shmdt(at)
+    step("gone", shmid)
+    libc.shmdt(at)
+    libc.shmctl(shmid, IPC_STAT, None)
+
+
+def execs():
+    """An attach that goes by exec, and a segment that is destroyed by it."""
+    shmid = shmget(0, PAGE, IPC_CREAT | 0o600)
+    libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    step("marked", shmid)
+    os.execv("/bin/true", ["true"])
+
+
+def pages():
+    """Parent and child touch pages of one segment in different orders, and inside a call."""
+    shmid = shmget(0, 8 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    for page in (0, 5, 3):
+        touch(at, page, True)
+    with open("/dev/zero", "rb", buffering=0) as f:
+        libc.read(f.fileno(), ctypes.c_void_p(at + 6 * PAGE), 1)
+    tell(touched=6, pid=os.getpid(), pfn=page_number(at + 6 * PAGE))
+    touch(at, 0, False)
+
+    def all_of_it():
+        for page in range(8):
+            touch(at, page, page == 7)
+
+    os.waitpid(child(all_of_it), 0)
+
+
+def forbidden():
+    shmid = shmget(0, PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, SHM_RDONLY)
+    libc.shmctl(shmid, IPC_RMID, None)
+    touch(at, 0, False)
+    touch(at, 0, True)
+
+
+def files():
+    path = f"/dev/shm/ipctrace-{os.getpid()}"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    os.ftruncate(fd, 10000)
+    at = libc.mmap(None, 10000, RW, mmap.MAP_SHARED, fd, 0)
+    part = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, fd, PAGE)
+    private = libc.mmap(None, PAGE, RW, mmap.MAP_PRIVATE, fd, 0)
+    os.unlink(path)
+    tell(path=path, ino=os.fstat(fd).st_ino, links=os.fstat(fd).st_nlink, at=at, part=part, private=private)
+    memfd = os.memfd_create("hello", 0)
+    os.ftruncate(memfd, PAGE)
+    moved = libc.mmap(None, PAGE, RW, mmap.MAP_SHARED, memfd, 0)
+    moved = libc.mremap(moved, PAGE, 2 * PAGE, 1)
+    anonymous = libc.mmap(None, 4 * PAGE, RW, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, -1, 0)
+    touch(anonymous, 2, True)
+    os.waitpid(child(lambda: touch(anonymous, 2, False)), 0)
+    libc.munmap(at, 12288)
+
+
+def hold():
+    """A segment and a memfd, mapped by two processes until somebody kills them."""
+    shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    libc.mmap(None, PAGE, RW, mmap.MAP_SHARED, os.memfd_create("held", 0), 0)
+    pid = child(lambda: time.sleep(1000))
+    tell(ready=True, shmid=shmid, at=at, pid=os.getpid(), child=pid)
+    while True:
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])

@@ -12,6 +12,7 @@
 #include "mech.h"
 #include "names.h"
 #include "phrase_sem.h"
+#include "phrase_shm.h"
 #include "units.h"
 
 static const char *call_name(int nr)
@@ -34,15 +35,6 @@ static const char *escaped(char buf[4 * PATH_LEN], const char *s, size_t max)
 	return buf;
 }
 
-/* As it was typed: small keys are in decimal in most programs, and in ipcs in hex. */
-static void phrase_shmget(const struct ev_op *op, char *buf, size_t size)
-{
-	if (op->key)
-		snprintf(buf, size, "shmget %#x %llu", op->key, (unsigned long long)op->arg);
-	else
-		snprintf(buf, size, "shmget private %llu", (unsigned long long)op->arg);
-}
-
 void phrase__call(const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_op *op = &fact->rec->op;
@@ -57,7 +49,7 @@ void phrase__call(const struct fact *fact, char *buf, size_t size)
 	else if (cmd)
 		snprintf(buf, size, "%s %s", call_name(op->nr), cmd);
 	else if (op->op == OPC_SHM_GET)
-		phrase_shmget(op, buf, size);
+		phrase_shm__get(op, buf, size);
 	else
 		snprintf(buf, size, "%s", call_name(op->nr));
 }
@@ -205,28 +197,6 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 		snprintf(buf, size, "%s %d (%s)", verb, ob->fd, end_words(ob->end));
 }
 
-static void phrase_segment(const struct fact *fact, char *buf, size_t size)
-{
-	const struct ev_object *ob = &fact->rec->object;
-	const struct ipc_state *st = &ob->state;
-	const char *call = ob->nr >= 0 ? syscall_name(ob->nr) : NULL;
-
-	switch (ob->change) {
-	case OBJ_CREATED:
-		snprintf(buf, size, "%s makes %llu bytes, mode %04o", call ? call : "",
-			 st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], st->v[SHM_MODE] & 0777);
-		break;
-	case OBJ_MARKED:
-		snprintf(buf, size, "marks it for removal");
-		break;
-	case OBJ_DESTROYED:
-		snprintf(buf, size, "destroys it");
-		break;
-	default:
-		snprintf(buf, size, "%s", change_label(ob->change));
-	}
-}
-
 static void phrase_object(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_object *ob = &fact->rec->object;
@@ -234,11 +204,7 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 	const char *call = syscall_name(ob->nr);
 	char path[4 * PATH_LEN];
 
-	if (ob->obj.mech == MECH_SHM) {
-		phrase_segment(fact, buf, size);
-		return;
-	}
-	if (phrase_sem__object(ob, buf, size))
+	if (phrase_shm__object(ob, buf, size) || phrase_sem__object(ob, buf, size))
 		return;
 	switch (ob->change) {
 	case OBJ_CREATED:
@@ -310,80 +276,6 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 	}
 }
 
-static void phrase_map(const struct ev_map *m, char *buf, size_t size)
-{
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
-	const char *call = m->nr >= 0 ? syscall_name(m->nr) : NULL;
-	unsigned long long len = m->len;
-
-	switch (m->change) {
-	case MAP_ATTACHED:
-		snprintf(buf, size, "%s %llu bytes %s", call ? call : "maps", len,
-			 prots[m->prot & 7]);
-		break;
-	case MAP_HELD:
-		snprintf(buf, size, "has %llu bytes %s", len, prots[m->prot & 7]);
-		break;
-	case MAP_INHERITED:
-		snprintf(buf, size, "inherits %llu bytes", len);
-		break;
-	case MAP_DETACHED:
-		snprintf(buf, size, "%s %llu bytes", call ? call : "unmaps", len);
-		break;
-	case MAP_CUT:
-		snprintf(buf, size, "%s %llu bytes of it", call ? call : "unmaps", len);
-		break;
-	case MAP_EXEC_GONE:
-		snprintf(buf, size, "exec drops %llu bytes", len);
-		break;
-	default:
-		snprintf(buf, size, "exit drops %llu bytes", len);
-	}
-}
-
-static void phrase_access(const struct style *st, const struct fact *fact, char *buf, size_t size)
-{
-	const struct ev_access *a = &fact->rec->access;
-	const char *kind = access_label(a->kind);
-	size_t n = (size_t)snprintf(buf, size, "%s", kind ? kind : "?");
-
-	if (a->known && a->kind != ACCESS_LOAD)
-		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
-				      style__glyph(st, GLYPH_ARROW));
-	if (a->from)
-		snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
-	else
-		snprintf(buf + n, size - n, " ?");
-}
-
-static void phrase_fault(const struct ev_fault *f, char *buf, size_t size)
-{
-	int at = snprintf(buf, size, "%s of page %llu",
-			  f->denied  ? "forbidden write"
-			  : f->write ? "first write"
-				     : "first read",
-			  (unsigned long long)f->offset >> 12);
-
-	if (f->nr >= 0)
-		snprintf(buf + at, size - (size_t)at, " in %s", call_name(f->nr));
-}
-
-static void phrase_memory(const struct fact *fact, char *buf, size_t size)
-{
-	const union any_event *rec = fact->rec;
-
-	switch (fact->kind) {
-	case FACT_MAP:
-		phrase_map(&rec->map, buf, size);
-		break;
-	case FACT_FAULT:
-		phrase_fault(&rec->fault, buf, size);
-		break;
-	default:
-		break;
-	}
-}
-
 void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,
 	    size_t size)
 {
@@ -405,11 +297,13 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 		phrase_object(st, fact, buf, size);
 		break;
 	case FACT_ACCESS:
-		phrase_access(st, fact, buf, size);
+		phrase_shm__access(st, &fact->rec->access, buf, size);
 		break;
 	case FACT_MAP:
+		phrase_shm__map(&fact->rec->map, buf, size);
+		break;
 	case FACT_FAULT:
-		phrase_memory(fact, buf, size);
+		phrase_shm__fault(&fact->rec->fault, buf, size);
 		break;
 	case FACT_LOST:
 		snprintf(buf, size, "%llu records lost here: %s",

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared memory in a few words: calls, segments, mappings, touches and accesses. */
+#ifndef IPCTRACE_PHRASE_SHM_H
+#define IPCTRACE_PHRASE_SHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/types.h>
+
+#include "event.h"
+#include "style.h"
+
+/* "shmget 0x4d2 4096" */
+void phrase_shm__get(const struct ev_op *op, char *buf, size_t size);
+/* What became of a segment. False: it is not about one. */
+bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size);
+void phrase_shm__map(const struct ev_map *m, char *buf, size_t size);
+void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size);
+void phrase_shm__access(const struct style *st, const struct ev_access *a, char *buf, size_t size);
+
+#endif

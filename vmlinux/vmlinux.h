@@ -512,6 +512,7 @@ struct task_struct {
 	struct sysv_shm sysvshm;
 	struct mm_struct *mm;
 	struct sysv_sem sysvsem;
+	struct robust_list_head *robust_list;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

@@ -83,6 +83,24 @@ static __always_inline short *undo_adjustments(struct sem_undo *un)
 	return (void *)un + bpf_core_field_offset(struct sem_undo, semadj);
 }
 
+/* 7.x keeps what a task has of futexes together. */
+struct task_struct___futex {
+	struct {
+		void *robust_list;
+	} futex;
+} __attribute__((preserve_access_index));
+
+/* An exit forgets the list when it has been through it (kernel/futex/core.c futex_cleanup()). */
+static __always_inline bool has_robust_list(struct task_struct *t)
+{
+	struct task_struct___futex *new = (void *)t;
+
+	if (bpf_core_field_exists(t->robust_list))
+		return BPF_CORE_READ(t, robust_list);
+	return bpf_core_field_exists(new->futex.robust_list) &&
+	       BPF_CORE_READ(new, futex.robust_list);
+}
+
 #ifdef __TARGET_ARCH_x86
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 static __always_inline bool in_compat_call(struct task_struct *t)

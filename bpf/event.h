@@ -130,6 +130,7 @@ struct event {
 #define EVF_NO_AFTER 0x20 /* before is known, after is not: the object is gone, or to be changed */
 /* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
 #define EVF_BEFORE   0x02 /* asleep before tracing began: slept is when it was found so */
+#define EVF_NO_WORD  0x04 /* FUTEX: value is not known */
 #define EVF_NO_WOKEN 0x01 /* state_woken was not read: woken while still on its way to sleep */
 
 /* Where a wakeup came from. */
@@ -152,7 +153,9 @@ struct ev_waker {
 	__u8 ctx; /* enum wake_ctx */
 	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
 	char comm[COMM_LEN];
-	__u64 arg; /* of a call on a futex: the word's offset in obj; of semctl: the command */
+	/* Of a call on a futex: the word's offset in obj; of semctl: the command; WAKE_EXIT: 1 while
+	 * it gives up its robust mutexes. */
+	__u64 arg;
 };
 
 /* One finished operation. */
@@ -170,7 +173,9 @@ struct ev_op {
 	__s16 nr;  /* system call */
 	__u8 op;   /* enum op_class */
 	__u8 pad;
-	__u32 key; /* shmget, semget: the key that was asked for */
+	/* shmget, semget: the key that was asked for; futex: the word's value for it to wait, or
+	 * how many to wake */
+	__u32 key;
 };
 
 /* One sleep inside a system call (preemption and page faults are none). */

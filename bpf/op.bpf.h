@@ -7,6 +7,7 @@
 #define IPCTRACE_OP_BPF_H
 
 #include "op_file.bpf.h"
+#include "op_futex.bpf.h"
 #include "op_map.bpf.h"
 #include "op_sem.bpf.h"
 #include "op_shm.bpf.h"
@@ -108,6 +109,10 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 		if (!sem_begin(op, c, tc->trace))
 			return;
 		break;
+	case OPC_FUTEX:
+		if (!begin_futex(op, c, tc->trace))
+			return;
+		break;
 	case OPC_CLOSE_RANGE:
 		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
 			emit_refs(bpf_get_current_task(),
@@ -200,6 +205,9 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 	case OPC_SEM_OP:
 	case OPC_SEM_CTL:
 		sem_end(op, ret, tc->trace);
+		break;
+	case OPC_FUTEX:
+		emit_futex(op, ret);
 		break;
 	case OPC_SEND:
 		if (ret >= 0)

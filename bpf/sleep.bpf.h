@@ -3,7 +3,7 @@
 #ifndef IPCTRACE_SLEEP_BPF_H
 #define IPCTRACE_SLEEP_BPF_H
 
-#include "call.bpf.h"
+#include "futex.bpf.h"
 #include "read.bpf.h"
 #include "sem.bpf.h"
 #include "waitlist.bpf.h"
@@ -92,6 +92,9 @@ static __always_inline void sleep_reason(struct wait_flight *w, struct task_stru
 		break;
 	case OPC_EPOLL_WAIT:
 		sleep_in_epoll(w, t, call_fd(c));
+		break;
+	case OPC_FUTEX:
+		sleep_in_futex(w, t, c);
 		break;
 	case OPC_SEM_OP:
 		sem_reason(w, (__u64)t, c->a[0], -1);

@@ -105,6 +105,8 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	    c->op.class != OPC_POLL && c->op.class != OPC_SELECT) {
 		w->obj = tc->op.t.obj;
 		w->fd = tc->op.t.fd;
+		if (c->op.class == OPC_FUTEX)
+			w->arg = tc->op.arg;
 		return;
 	}
 	w->fd = fd;
@@ -148,6 +150,8 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->tid = tid_here(cur);
 	current_comm((struct comm *)w->comm);
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
+	if (cur->flags & PF_EXITING)
+		w->arg = has_robust_list(cur);
 	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
 		return 0;
 	nr = regs_nr(user_regs(cur));

@@ -48,9 +48,25 @@ static bool wait_asked_for(const struct filter *w, const struct ev_wait *ev,
 	return length(ev) >= w->min_wait && object_asked_for(w, key);
 }
 
+/* A call that failed before there was an object is narrowed by what it is for. */
+static struct ipc_object object_of_call(const struct ev_op *op)
+{
+	struct ipc_object none = {.mech = MECH_NONE};
+
+	if (op->op >= OPC_SHM_GET && op->op <= OPC_SHM_CTL)
+		none.mech = MECH_SHM;
+	else if (op->op >= OPC_SEM_GET && op->op <= OPC_SEM_UNDO)
+		none.mech = MECH_SEM;
+	return none;
+}
+
 static bool op_asked_for(const struct filter *w, const struct event *rec,
 			 const struct ipc_object *key)
 {
+	struct ipc_object none = object_of_call((const struct ev_op *)rec);
+
+	if (!(key && key->mech) && none.mech && !w->n_objects)
+		key = &none;
 	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) &&
 	       object_asked_for(w, key);
 }

@@ -521,6 +521,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct sysv_sem sysvsem;
 	int pagefault_disabled;
+	struct robust_list_head *robust_list;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	sigset_t blocked;

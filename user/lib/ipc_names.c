@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory and semaphores. */
+/* Names of the commands and flags of SysV shared memory, semaphores and futexes. */
 #include <stdio.h>
 #include <string.h>
+#include <linux/futex.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -45,6 +46,26 @@ const char *semctl_name(int cmd)
 		CMD(SEM_STAT);
 		CMD(SEM_INFO);
 		CMD(SEM_STAT_ANY);
+	}
+	return NULL;
+}
+
+const char *futex_name(int op)
+{
+	switch (op & FUTEX_CMD_MASK) {
+		CMD(FUTEX_WAIT);
+		CMD(FUTEX_WAKE);
+		CMD(FUTEX_REQUEUE);
+		CMD(FUTEX_CMP_REQUEUE);
+		CMD(FUTEX_WAKE_OP);
+		CMD(FUTEX_LOCK_PI);
+		CMD(FUTEX_UNLOCK_PI);
+		CMD(FUTEX_TRYLOCK_PI);
+		CMD(FUTEX_WAIT_BITSET);
+		CMD(FUTEX_WAKE_BITSET);
+		CMD(FUTEX_WAIT_REQUEUE_PI);
+		CMD(FUTEX_CMP_REQUEUE_PI);
+		CMD(FUTEX_LOCK_PI2);
 	}
 	return NULL;
 }

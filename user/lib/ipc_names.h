@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory and semaphores. */
+/* Names of the commands and flags of SysV shared memory, semaphores and futexes. */
 #ifndef IPCTRACE_IPC_NAMES_H
 #define IPCTRACE_IPC_NAMES_H
 
@@ -15,5 +15,6 @@ void shmat_flags(char *buf, size_t size, int bits);
 const char *semctl_name(int cmd); /* "SETVAL"; NULL */
 /* "IPC_NOWAIT|SEM_UNDO", "0" */
 void semop_flags(char *buf, size_t size, int bits);
+const char *futex_name(int op); /* "FUTEX_WAIT", without its flags; NULL */
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on SysV semaphores in a few words. [N] is semaphore N of the set. */
+/* Operations on SysV semaphores and futexes in a few words. [N] is semaphore N of the set, +N the
+ * word at that offset. */
 #include "phrase_sem.h"
 
 #include <stdio.h>
@@ -72,6 +73,10 @@ bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
 	case OPC_SEM_CTL:
 		sem_ctl(op, call, buf, size);
 		return true;
+	case OPC_FUTEX:
+		snprintf(buf, size, "%s +%llu", futex_name(op->cmd) ? futex_name(op->cmd) : call,
+			 (unsigned long long)op->arg);
+		return true;
 	case OPC_SEM_UNDO:
 		snprintf(buf, size, "exit undoes [%u] %+lld", op->before.v[SEM_NUM],
 			 (long long)op->arg);
@@ -84,6 +89,17 @@ bool phrase_sem__block(const struct ev_wait *w, const char *call, char *buf, siz
 {
 	const __u32 *v = w->state.v;
 
+	if (w->reason == WAIT_FUTEX) {
+		if (w->e.flags & EVF_NO_WORD)
+			snprintf(buf, size, "%s sleeps: +%llu is locked", call,
+				 (unsigned long long)w->arg);
+		else
+			snprintf(buf, size,
+				 w->value < 1U << 16 ? "%s sleeps: +%llu is %u"
+						     : "%s sleeps: +%llu is %#x",
+				 call, (unsigned long long)w->arg, w->value);
+		return true;
+	}
 	if (w->obj.mech != MECH_SEM || w->e.flags & EVF_NO_STATE)
 		return false;
 	if (w->reason == WAIT_SEM_ZERO)

@@ -126,7 +126,10 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
 	row->key.detail = row->has_size ? 1 : (__s32)op->ret;
-	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO) {
+	if (op->op == OPC_FUTEX) {
+		row->key.fd = (__s32)op->arg;
+		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->cmd);
+	} else if (op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO) {
 		row->key.fd = (__s32)op->before.v[SEM_NUM];
 		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->arg);
 	}

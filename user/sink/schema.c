@@ -29,7 +29,7 @@ struct shape {
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
     {"op", TASK "op string class class fd integer object string arg! integer cmd command "
-		"key integer flags string ret! integer error string duration! integer nonblock! "
+		"key integer flags string offset integer val integer ret! integer error string duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "

@@ -94,20 +94,22 @@ static void by_signal(struct text *t, const struct fact *f)
 	text__sent_signal(t, &f->cause);
 }
 
-static bool is_sem_call(const struct fact *f)
-{
-	__u8 op = f->rec->op.op;
-
-	return op == OPC_SEM_GET || op == OPC_SEM_OP || op == OPC_SEM_CTL || op == OPC_SEM_UNDO;
-}
-
 static void explain_op(struct text *t, const struct fact *f)
 {
-	if (is_sem_call(f) && f->cause.kind != CAUSE_SIGNALLED) {
-		explain_sem_op(t, f);
+	if (f->cause.kind == CAUSE_SIGNALLED) {
+		by_signal(t, f);
 		return;
 	}
 	switch (f->rec->op.op) {
+	case OPC_SEM_GET:
+	case OPC_SEM_OP:
+	case OPC_SEM_CTL:
+	case OPC_SEM_UNDO:
+		explain_sem_op(t, f);
+		return;
+	case OPC_FUTEX:
+		explain_futex_op(t, f);
+		return;
 	case OPC_SHM_GET:
 	case OPC_SHM_AT:
 	case OPC_SHM_DT:
@@ -124,9 +126,6 @@ static void explain_op(struct text *t, const struct fact *f)
 		break;
 	case CAUSE_STATE:
 		by_state(t, f);
-		break;
-	case CAUSE_SIGNALLED:
-		by_signal(t, f);
 		break;
 	case CAUSE_UNKNOWN:
 		outcome(t, &f->rec->op);

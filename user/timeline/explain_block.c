@@ -190,6 +190,10 @@ void explain_block(struct text *t, const struct fact *f)
 		explain_sem_block(t, f);
 		return;
 	}
+	if (w->reason == WAIT_FUTEX) {
+		explain_futex_block(t, f);
+		return;
+	}
 	text__who(t, &f->who);
 	if (!r) {
 		text__add(t,

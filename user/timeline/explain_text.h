@@ -33,6 +33,10 @@ void explain_sem_op(struct text *t, const struct fact *f);
 void explain_sem_block(struct text *t, const struct fact *f);
 /* False: not a cause that only a semaphore has. */
 bool explain_sem_wake(struct text *t, const struct fact *f);
+/* explain_futex.c, as these */
+void explain_futex_op(struct text *t, const struct fact *f);
+void explain_futex_block(struct text *t, const struct fact *f);
+bool explain_futex_wake(struct text *t, const struct fact *f);
 
 /* explain_shm.c: why a call of shared memory failed; explain_memory.c: its life */
 void explain_shm(struct text *t, const struct fact *f);

@@ -128,7 +128,7 @@ static void why_woken(struct text *t, const struct fact *f)
 		woken_by_task(t, f);
 		break;
 	default:
-		if (!explain_sem_wake(t, f))
+		if (!explain_sem_wake(t, f) && !explain_futex_wake(t, f))
 			text__add(t, "; by whom was not seen");
 	}
 }

@@ -33,6 +33,15 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		semop_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
+	case OPC_FUTEX:
+		fields__int(fs, "offset", (__s64)op->arg);
+		fields__int(fs, "val", op->key);
+		name = futex_name(op->cmd);
+		if (name)
+			fields__word(fs, "cmd", name);
+		else
+			fields__int(fs, "cmd", op->cmd);
+		return;
 	case OPC_SHM_CTL:
 	case OPC_SEM_CTL:
 		name = op->op == OPC_SEM_CTL ? semctl_name(op->cmd) : shmctl_name(op->cmd);
@@ -101,7 +110,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "needs", (__s64)w->arg);
 	} else if (w->reason == WAIT_FUTEX) {
 		fields__int(fs, "offset", (__s64)w->arg);
-		fields__int(fs, "value", w->value);
+		if (!(w->e.flags & EVF_NO_WORD))
+			fields__int(fs, "value", w->value);
 	}
 	fields__int(fs, "slept_at", (__s64)(w->slept - start));
 	if (over) {

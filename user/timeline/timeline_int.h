@@ -220,6 +220,10 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 enum cause_kind sem__wake(const struct ev_wait *w, enum op_class op);
 __s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
 
+/* timeline_futex.c: words of shared memory; as of a semaphore */
+enum cause_kind futex__wake(const struct ev_wait *w);
+struct cause futex__why(const struct task *t, const struct ev_op *op);
+
 /* timeline_sleeps.c: what is shown of a sleep, however often it is reported */
 int sleeps__feed(struct timeline *tl, const struct ev_wait *w);
 int sleeps__finish(struct timeline *tl);

@@ -166,6 +166,8 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 
 enum cause_kind sem__wake(const struct ev_wait *w, enum op_class op)
 {
+	if (!is_sem(&w->obj))
+		return CAUSE_NONE;
 	/* Of what an exit does only that wakes who waits for a semaphore. */
 	if (w->waker.ctx == WAKE_EXIT)
 		return CAUSE_UNDONE;

@@ -198,13 +198,10 @@ static enum cause_kind kind_by_task(const struct ev_wait *w)
 	enum op_class op = op_class_of(w->waker.nr);
 
 	bool same = same_object(&w->waker.obj, &w->obj);
-	enum cause_kind sem = is_sem(&w->obj) ? sem__wake(w, op) : CAUSE_NONE;
+	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(w) : sem__wake(w, op);
 
-	if (sem)
-		return sem;
-	/* Another word of the same memory. */
-	if (w->reason == WAIT_FUTEX && w->waker.arg != w->arg)
-		same = false;
+	if (other)
+		return other;
 	if (is_polling(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Operations on a futex in shared memory: what begins and ends them. */
+#ifndef IPCTRACE_OP_FUTEX_BPF_H
+#define IPCTRACE_OP_FUTEX_BPF_H
+
+#include "futex.bpf.h"
+#include "op_emit.bpf.h"
+
+/* False: its word is private, or in no memory that is followed. */
+static __always_inline bool begin_futex(struct op_flight *op, const struct call *c, __u32 state)
+{
+	if (futex_is_private(c))
+		return false;
+	op->t.object =
+	    (void *)address_find(mm_of(bpf_get_current_task()), c->a[0], &op->t.obj, &op->arg);
+	op->t.fd = -1;
+	op->cmd = c->a[1];
+	op->key = c->a[2];
+	return op->t.object && object_wanted(state, &op->t.obj);
+}
+
+/* The object's own state has no part in it. */
+VERIFIED_ONCE int emit_futex(struct op_flight *op, __s64 ret)
+{
+	struct ev_op *e;
+
+	if (!op || (filter.min_wait && !(op->slept & OP_SLEPT_WANTED)))
+		return 0;
+	if (filter.sums && sum_op(&op->t.obj, op->class, ret))
+		return 0;
+	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	if (!e)
+		return 0;
+	e->e.flags = EVF_NO_STATE | (op->slept ? EVF_SLEPT : 0);
+	e->start = op->start;
+	e->ret = ret;
+	e->arg = op->arg;
+	e->obj = op->t.obj;
+	e->fd = -1;
+	e->cmd = op->cmd;
+	e->key = op->key;
+	e->nr = op->nr;
+	e->op = op->class;
+	submit(e);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,298 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# SysV semaphores, and locks in shared memory: who sleeps on which, why, and who ends it. Witnesses: ipcs, strace.
+
+bats_require_minimum_version 1.5.0
+load lib.bash
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-sem.XXXXXX)
+	chmod 755 "$work"
+	cd "$work"
+	json=$work/json
+	before=$(ipcs)
+	stuck=
+}
+
+teardown() {
+	exec 7>&-
+	[ -z "$stuck" ] || wait "$stuck" || true
+	cd /
+	rm -rf "$work"
+}
+
+told() {
+	"$PYTHON" "$e2e/lines.py" "$json"
+}
+
+program() {
+	json_of -- "$PYTHON" "$e2e/semaphores.py" "$@"
+}
+
+# bats test_tags=backend
+@test "a sleeper is told with what it needs, who has it, and who raised it; ipcs agrees" {
+	program handover >out
+	# semnum value ncount zcount pid, while it slept
+	read -r value ncount pid < <(awk '$1 == "0" && NF == 5 { print $2, $3, $5 }' out)
+	VALUE=$value NCOUNT=$ncount PID=$pid SEM=$(head -1 out) told <<-'END'
+		import os
+		sem = "sem:[%s]" % os.environ["SEM"]
+		first, second = pick(kind="wait", object=sem)
+		state = first["state"]
+		assert [state["value"], state["ncnt"], state["lastpid"]] == [
+		    int(os.environ[n]) for n in ("VALUE", "NCOUNT", "PID")], (state, os.environ)
+		assert first["comm"] == "waiter" and first["reason"] == "value" and first["needs"] == 1, first
+		assert first["class"] == "sem_op" and state["num"] == 0 and state["nsems"] == 3, first
+		assert first["waker"]["comm"] == "locker" and first["waker"]["object"] == sem, first
+		assert first["cause"]["kind"] == "raised" and first["cause"]["amount"] == 1, first
+		assert second["reason"] == "zero" and "needs" not in second, second
+		assert second["state"]["num"] == 2 and second["state"]["value"] == 5, second
+		assert second["cause"]["kind"] == "lowered" and second["cause"]["amount"] == -5, second
+		# Two operations in one call: two records.
+		both = pick(kind="op", class_="sem_op") or [
+		    o for o in lines if o["kind"] == "op" and o.get("class") == "sem_op" and o["comm"] == "locker"]
+		raised = [o for o in both if o["arg"] == 1]
+		assert len(raised) == 1 and not raised[0]["second"] and raised[0]["before"]["value"] == 0, raised
+		more = [o for o in both if o["arg"] == 7]
+		assert more[0]["second"] and more[0]["before"]["num"] == 1 and more[0]["after"]["value"] == 7, more
+		took = [o for o in both if o["arg"] == -1]
+		assert took[0]["before"]["value"] == 1 and took[0]["after"]["value"] == 0, took
+		created, gone = pick(kind="object", object=sem)
+		assert (created["event"], gone["event"]) == ("created", "destroyed"), (created, gone)
+		assert created["state"]["nsems"] == 3, created
+		assert one(kind="op", cmd="IPC_RMID", object=sem)["ret"] == 0
+		assert "after" not in one(kind="op", cmd="IPC_RMID", object=sem)
+		assert one(kind="summary")["lost"] == 0
+	END
+	[ "$(ipcs)" = "$before" ]
+}
+
+@test "the sentences: who lowered it last, who raised it" {
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/semaphores.py" handover
+	text=$(tr -s ' \n' ' ' <<<"$output")
+	[[ $text == *"waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker at "* ]]
+	[[ $text == *": locker raised semaphore 0 by 1 (sem"* ]]
+	[[ $text == *"waiter sleeps: semaphore 2 is 5, and it waits for 0; last raised by locker at "* ]]
+	[[ $text == *": locker lowered semaphore 2 by 5 (sem"* ]]
+	[[ $text == *"makes a set of 3"* && $text == *"removes a set of 3"* ]]
+}
+
+# bats test_tags=backend
+@test "calls that fail: each with its reason" {
+	program failures
+	told <<-'END'
+		def failed(error, **want):
+		    return one(kind="op", comm=want.pop("comm", "failing"), error=error, **want)
+		now, later = pick(kind="op", error="EAGAIN")
+		assert now["nonblock"] and now["cause"]["kind"] == "state" and not now["slept"], now
+		assert later["slept"] and later["cause"]["kind"] == "timeout", later
+		assert one(kind="wait", comm="failing", reason="value")["needs"] == 2
+		assert failed("ERANGE")["cmd"] == "SETVAL"
+		failed("EFBIG"), failed("EEXIST"), failed("ENOENT")
+		assert failed("EEXIST")["key"] == failed("ENOENT")["key"] != 0
+		assert "IPC_EXCL" in failed("EEXIST")["flags"]
+		removed = failed("EIDRM", comm="sleeper")
+		assert removed["cause"]["kind"] == "removed" and removed["cause"]["comm"] == "failing", removed
+		wait = one(kind="wait", comm="sleeper", reason="value")
+		assert wait["cause"]["kind"] == "removed" and "state_woken" not in wait, wait
+		gone = failed("EINVAL")
+		assert gone["cause"]["kind"] == "removed" and gone["cause"]["comm"] == "failing", gone
+	END
+	[ "$(ipcs)" = "$before" ]
+}
+
+# bats test_tags=backend
+@test "SEM_UNDO: what an exit gives back wakes the next one" {
+	program undo
+	told <<-'END'
+		given, taken = [o for o in lines if o["kind"] == "op" and o.get("class") == "sem_undo"]
+		assert (given["arg"], given["before"]["num"], given["before"]["value"]) == (1, 0, 0), given
+		assert (taken["arg"], taken["before"]["num"], taken["before"]["value"]) == (-3, 1, 3), taken
+		assert given["comm"] == taken["comm"] == "dying" and "op" not in given and "after" not in given
+		wait = one(kind="wait", comm="heir", reason="value")
+		assert wait["waker"]["ctx"] == "exit" and wait["cause"]["kind"] == "undone", wait
+		assert wait["cause"]["comm"] == "dying" and wait["cause"]["amount"] == 1, wait
+		took = [o for o in lines if o["kind"] == "op" and o.get("flags") == "SEM_UNDO"]
+		assert len(took) == 2, took
+	END
+	[ "$(ipcs)" = "$before" ]
+}
+
+@test "a signal ends the wait: EINTR, and who sent it" {
+	program interrupted
+	told <<-'END'
+		wait = one(kind="wait", comm="sleeper", reason="value")
+		assert wait["cause"]["kind"] == "signalled" and wait["cause"]["comm"] == "parent", wait
+		failed = one(kind="op", comm="sleeper", object=wait["object"])
+		assert failed["ret"] in (-4, -512, -513, -514) and failed["cause"]["sig"] == "SIGUSR1", failed
+	END
+}
+
+@test "more semaphores in one call than are told of: told, and counted" {
+	json=$work/json
+	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" many || [ $? -eq 3 ]
+	told <<-'END'
+		calls = [o for o in lines if o["kind"] == "op" and o["comm"] == "many"]
+		added = [o for o in calls if o.get("class") == "sem_op"]
+		assert [o["before"]["num"] for o in added] == list(range(8)), added
+		assert [o["after"]["value"] for o in added] == list(range(1, 9)), added
+		set_all = [o for o in calls if o.get("cmd") == "SETALL"]
+		assert [o["after"]["value"] for o in set_all] == list(range(8)), set_all
+		assert one(kind="summary")["lost_by"]["walk"] == 8
+	END
+}
+
+# bats test_tags=backend
+@test "locks in a SysV segment: waits and wakes are tied to its words" {
+	program futex
+	told <<-'END'
+		segment = one(kind="object", event="created", op="shmget")["object"]
+		assert segment.startswith("shm:"), segment
+		waits = [w for w in lines if w["kind"] == "wait" and w.get("reason") == "futex"]
+		assert [w["object"] for w in waits] == [segment] * 4, waits
+		assert [w["comm"] for w in waits] == ["waiter"] * 4, waits
+		offsets = [w["offset"] for w in waits]
+		assert offsets[:2] == [64, 128] and offsets[3] == 256 and 192 <= offsets[2] < 224, offsets
+		assert [w["cause"]["kind"] for w in waits] == ["futex-wake"] * 3 + ["owner-died"], waits
+		assert [w["cause"]["comm"] for w in waits] == ["giver"] * 3 + ["owner"], waits
+		assert waits[0]["value"] == 2 and "value" not in waits[1], waits
+		# A robust mutex has its owner's thread in it.
+		assert waits[3]["value"] & 0x3fffffff == one(kind="exit", comm="owner")["tid"], waits[3]
+		wakes = [o for o in lines if o["kind"] == "op" and o.get("cmd") in ("FUTEX_WAKE", "FUTEX_UNLOCK_PI")]
+		mine = [o for o in wakes if o["comm"] == "giver"]
+		assert [o["offset"] for o in mine] == offsets[:3], mine
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+@test "the same locks in memory without a name" {
+	program futex-anonymous
+	told <<-'END'
+		waits = [w for w in lines if w["kind"] == "wait" and w.get("reason") == "futex"]
+		assert len(waits) == 4 and all(w["object"].startswith("shmem:") for w in waits), waits
+		assert [w["cause"]["kind"] for w in waits] == ["futex-wake"] * 3 + ["owner-died"], waits
+	END
+}
+
+@test "strace sees the same calls on the same words" {
+	command -v strace >/dev/null || skip "no strace"
+	strace -f -e trace=futex -o "$work/strace" "$PYTHON" "$e2e/semaphores.py" futex
+	program futex
+	STRACE=$work/strace told <<-'END'
+		import os, re
+		# Of strace the calls without FUTEX_PRIVATE on one page: the segment's.
+		calls = []
+		for line in open(os.environ["STRACE"], encoding="utf-8"):
+		    found = re.search(r"futex\((0x[0-9a-f]+), (FUTEX_[A-Z_]+)", line)
+		    if found and "PRIVATE" not in found[2]:
+		        calls.append((int(found[1], 16), found[2]))
+		pages = {at >> 12 for at, _ in calls}
+		seen = [(o["offset"], o["cmd"]) for o in lines if o["kind"] == "op" and o.get("class") == "futex"]
+		assert seen and any(sorted(seen) == sorted((at & 0xfff, cmd) for at, cmd in calls if at >> 12 == page)
+		                    for page in pages), (seen, calls)
+	END
+}
+
+# bats test_tags=backend
+@test "a lock that nobody else wants, and a private one, are not there" {
+	program quiet
+	told <<-'END'
+		assert not [o for o in lines if o.get("class") == "futex" and "object" in o], lines
+		assert one(kind="object", event="created")["object"].startswith("shm:")
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+stuck() {
+	mkfifo "$work/in"
+	"$PYTHON" "$e2e/semaphores.py" stuck <"$work/in" >"$work/pids" 3>&- &
+	stuck=$!
+	exec 7>"$work/in"
+	for _ in $(seq 600); do
+		[ ! -s "$work/pids" ] || break
+		sleep 0.05
+	done
+	read -r sem holder needs1 needs2 zero <"$work/pids"
+}
+
+@test "why: what a sleeper needs, and that anybody may end it" {
+	stuck
+	"$IPCTRACE" why "$needs1" >one
+	"$IPCTRACE" why "$needs2" >several
+	"$IPCTRACE" why "$zero" >timed
+	"$IPCTRACE" -f json why "$needs1" >json1
+	exec 7>&-
+	wait "$stuck"
+	text=$(tr -s ' \n' ' ' <one)
+	[[ $text == *"needs1 $needs1 is blocked in sem"*" on sem:[$sem] for "* ]]
+	[[ $text == *"semaphore 0 is 0, and it takes 1; the last to operate on it was holder $holder"* ]]
+	[[ $text == *"unknown: any process could end it that may operate on the set"* ]]
+	[[ $(tr -s ' \n' ' ' <several) == *"semaphore 1 is 0, and it takes 2"* ]]
+	[[ $(tr -s ' \n' ' ' <timed) == *"semaphore 2 is 4, and it waits for 0"*"ends by its timeout at the latest"* ]]
+	json=$work/json1 told <<-'END'
+		line = one(kind="why")
+		assert line["reason"] == "value" and line["needs"] == 1 and line["doubts"] == ["anybody"], line
+	END
+	[ "$(ipcs)" = "$before" ]
+}
+
+@test "attach: who sleeps already, on what, and who removes the set" {
+	stuck
+	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" attach -p "$needs1,$needs2,$zero" 2>"$work/err" 3>&- 7>&- &
+	tracer=$!
+	for _ in $(seq 1200); do
+		[ ! -e "$json" ] || [ "$(grep -c '"kind":"task"' "$json")" -lt 3 ] || break
+		sleep 0.05
+	done
+	# What sleeps is read last.
+	sleep "$IPCTRACE_TIME_SCALE"
+	exec 7>&-
+	wait "$stuck" "$tracer"
+	SEM=$sem told <<-'END'
+		import os
+		waits = {w["comm"]: w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"}
+		assert sorted(waits) == ["needs1", "needs2", "zero"], waits
+		for w in waits.values():
+		    assert w["earlier"] and w["object"] == "sem:[%s]" % os.environ["SEM"], w
+		    assert w["cause"]["kind"] == "removed" and w["cause"]["comm"] == "holder", w
+		assert [waits[n]["reason"] for n in ("needs1", "needs2", "zero")] == ["value", "value", "zero"]
+		assert waits["needs2"]["needs"] == 2 and waits["needs2"]["state"]["num"] == 1, waits
+	END
+}
+
+@test "record, replay: the same as live" {
+	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	"$IPCTRACE" -f json -o "$json" replay "$work/trace"
+	told <<-'END'
+		kinds = [w["cause"]["kind"] for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
+		assert kinds == ["raised", "lowered"], kinds
+	END
+	"$IPCTRACE" --mech sem -f json -o "$json" replay "$work/trace"
+	told <<-'END'
+		assert pick(kind="wait", reason="value") and not [o for o in lines if o.get("object", "sem").startswith("pipe")]
+	END
+}
+
+@test "--mech sem: only semaphores; a call that failed before there was a set is one of theirs" {
+	"$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
+	told <<-'END'
+		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
+		assert objects == {"sem"}, objects
+		assert len(pick(kind="op", error="ENOENT")) == 1
+	END
+}
+
+@test "--waits: the waits, and who ended them" {
+	"$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	told <<-'END'
+		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
+		assert [(w["reason"], w["cause"]["kind"], w["cause"]["comm"]) for w in waits] == [
+		    ("value", "raised", "locker"), ("zero", "lowered", "locker")], waits
+		assert not [o for o in lines if o["kind"] == "op"]
+	END
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sentences for futexes in shared memory. */
+#include <errno.h>
+#include <linux/futex.h>
+
+#include "explain_text.h"
+
+static void add_word(struct text *t, const struct object *obj, __u64 offset)
+{
+	text__add(t, "the word at offset %llu of ", (unsigned long long)offset);
+	text__object(t, obj);
+}
+
+/* A lock's word may have a thread's number in it, and bits above that. */
+static void add_value(struct text *t, __u32 value)
+{
+	if (value < 1U << 16)
+		text__add(t, "%u", value);
+	else
+		text__add(t, "%#x", value);
+}
+
+void explain_futex_block(struct text *t, const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+
+	text__who(t, &f->who);
+	text__add(t, w->e.flags & EVF_BEFORE ? " has slept since before tracing began: "
+					     : " sleeps: ");
+	add_word(t, f->obj, w->arg);
+	if (w->e.flags & EVF_NO_WORD) {
+		text__add(t, " is a lock that somebody has");
+		return;
+	}
+	text__add(t, " is ");
+	add_value(t, w->value);
+	text__add(t, "; it waits until somebody changes it and wakes it");
+}
+
+bool explain_futex_wake(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	switch (c->kind) {
+	case CAUSE_FUTEX:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " woke who waits on ");
+		add_word(t, f->obj, f->rec->wait.arg);
+		text__by_call(t, c->nr, -1);
+		return true;
+	case CAUSE_OWNER_DIED:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " exited and had it locked (robust mutex)");
+		return true;
+	default:
+		return false;
+	}
+}
+
+void explain_futex_op(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	switch (f->cause.kind) {
+	case CAUSE_STATE:
+		text__add(t, "no sleep: ");
+		add_word(t, f->obj, op->arg);
+		text__add(t, " was not ");
+		add_value(t, op->key);
+		text__add(t, " any more");
+		break;
+	case CAUSE_TIMEOUT:
+		text__add(t, "nobody woke it within the time that it gave itself");
+		break;
+	default:
+		break;
+	}
+}

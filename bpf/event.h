@@ -203,6 +203,7 @@ struct ev_signal {
 	__u8 group;    /* generated: for the process, not the thread */
 	__u8 pad[7];
 	struct ev_waker sender; /* generated: current, and what it was doing */
+	char comm[COMM_LEN];	/* generated: of the task that it is for, which may not be traced */
 };
 
 struct ev_life {

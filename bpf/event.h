@@ -256,7 +256,8 @@ struct ev_object {
 	__u8 end;    /* END_READ | END_WRITE */
 	__u8 released;
 	__u8 pad[3];
-	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2) */
+	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2). OBJ_HELD of a FIFO: the
+			      * tail of what user space found in /proc */
 };
 
 enum map_change {

@@ -208,6 +208,7 @@ struct ev_signal {
 	__u8 group;    /* generated: for the process, not the thread */
 	__u8 pad[7];
 	struct ev_waker sender; /* generated: current, and what it was doing */
+	char comm[COMM_LEN];	/* generated: of the task that it is for, which may not be traced */
 };
 
 struct ev_life {
@@ -260,7 +261,8 @@ struct ev_object {
 	__u8 end;    /* END_READ | END_WRITE */
 	__u8 released;
 	__u8 pad[3];
-	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2) */
+	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2). OBJ_HELD of a FIFO: the
+			      * tail of what user space found in /proc */
 };
 
 enum map_change {

@@ -35,6 +35,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->code = signal_code(ctx);
 	e->result = result;
 	e->group = group;
+	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	describe_waker(&e->sender, in_interrupt(ctx), arg_address(ctx, 2));
 	submit(e);
 	return 0;

@@ -5,16 +5,27 @@
 #include <string.h>
 
 #include "choose.h"
+#include "held_path.h"
 #include "interrupt.h"
 #include "log.h"
 #include "session_priv.h"
+
+static int feed_object(struct session *s, const struct event *rec)
+{
+	struct ev_object ob = *(const struct ev_object *)rec;
+
+	held_path__fill(&ob);
+	return session__feed(s, &ob.e);
+}
 
 static int on_record(void *ctx, const struct event *rec)
 {
 	struct session *s = ctx;
 
 	s->exits += rec->kind == EV_EXIT;
-	return s->run ? session__feed(s, rec) : 0;
+	if (!s->run)
+		return 0;
+	return rec->kind == EV_OBJECT ? feed_object(s, rec) : session__feed(s, rec);
 }
 
 int session__feed(struct session *s, const struct event *rec)

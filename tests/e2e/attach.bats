@@ -135,6 +135,22 @@ alive() {
 	END
 }
 
+@test "a FIFO that was open already has the name that /proc has for it, live, replayed and in sums" {
+	blocked_yes
+	"$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$writer" --for 200ms --record trace
+	WRITER=$writer FIFO=$work/fifo told <<-'END'
+		import os
+		held = [h for h in pick(kind="object", event="held", pid=int(os.environ["WRITER"])) if h["object"].startswith("fifo:")]
+		assert [(h["object"], h["path"]) for h in held] == [("fifo:" + os.environ["FIFO"], os.environ["FIFO"])], held
+		assert one(kind="wait", reason="full")["object"] == held[0]["object"]
+	END
+	"$IPCTRACE" -f json replay trace | cmp - "$json"
+	"$IPCTRACE" stat trace | grep -qx "fifo:$work/fifo"
+	mv fifo "$(printf 'x%.0s' {1..60})"
+	"$IPCTRACE" -f json -o "$json" --backend "$backend" stat -p "$writer" --for 200ms
+	grep -q '"object":"fifo:x\{47\}"' "$json"
+}
+
 @test "the same as text: it has slept since before tracing began" {
 	blocked_yes
 	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" attach -p "$writer" --for 500ms

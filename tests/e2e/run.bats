@@ -217,6 +217,20 @@ busy_cpus() {
 	END
 }
 
+@test "a signal for a process that is not traced: its name is told" {
+	sleep 1000 3>&- &
+	target=$!
+	until grep -qx sleep "/proc/$target/comm"; do sleep 0.02; done
+	json_of -- sh -c "kill -TERM $target"
+	wait "$target" || true
+	TARGET=$target told <<-'END'
+		import os
+		sig = one(kind="signal", event="generated", sig="SIGTERM")
+		assert (sig["pid"], sig["comm"]) == (int(os.environ["TARGET"]), "sleep"), sig
+		assert sig["sender"]["comm"] == "sh", sig
+	END
+}
+
 @test "the command inherits the descriptors that it is given, as under strace" {
 	echo through-five >file
 	exec 5<file

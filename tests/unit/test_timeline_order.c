@@ -290,6 +290,24 @@ static void numbers_of_other_pid_namespaces(void **state)
 	run_free(r);
 }
 
+static void who_is_only_sent_a_signal_has_a_name(void **state)
+{
+	struct run *r = run_new();
+	union any_event sig = rec_signal(9, 20, 15, 0, 1, "sh", "kill", 0);
+
+	memcpy(sig.signal.comm, "daemon", sizeof("daemon"));
+	run_feed(r, rec_exec(1, 10, "sh"));
+	run_feed(r, sig);
+	/* What is known of a task that is traced goes first. */
+	run_feed(r, rec_exec(9, 30, "known"));
+	sig.e.ts = 40;
+	run_feed(r, sig);
+	run_finish(r);
+	assert_string_equal(run_get(r, FACT_SIGNAL, 0)->f.who.comm, "daemon");
+	assert_string_equal(run_get(r, FACT_SIGNAL, 1)->f.who.comm, "known");
+	run_free(r);
+}
+
 static void malformed(void **state)
 {
 	struct run *r = run_new();
@@ -375,6 +393,7 @@ int main(void)
 	    cmocka_unit_test(two_sleeps),
 	    cmocka_unit_test(names_of_tasks),
 	    cmocka_unit_test(numbers_of_other_pid_namespaces),
+	    cmocka_unit_test(who_is_only_sent_a_signal_has_a_name),
 	    cmocka_unit_test(malformed),
 	    cmocka_unit_test(strings_end),
 	    cmocka_unit_test(start_of_time),

@@ -292,11 +292,12 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 	if (!ev->obj.mech)
 		return 0;
 	o = find_object(t, &ev->obj, -1);
-	if (!o && ev->change == OBJ_OPENED)
+	if (!o && (ev->change == OBJ_OPENED || ev->path[0]))
 		o = new_object(t, &ev->obj, -1);
 	if (!o || o == &t->others)
 		return 0;
-	if (ev->change == OBJ_OPENED && ev->obj.mech == MECH_FIFO && ev->path[0])
+	if ((ev->change == OBJ_OPENED || (ev->change == OBJ_HELD && !o->path[0])) &&
+	    ev->obj.mech == MECH_FIFO && ev->path[0])
 		memcpy(o->path, ev->path, PATH_LEN);
 	o->gone = was_the_last(ev);
 	return 0;

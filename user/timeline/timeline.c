@@ -69,6 +69,7 @@ static int copy_record(union any_event *dst, const struct event *src)
 		if (dst->signal.sig < 1 || dst->signal.sig > 64)
 			return -EPROTO;
 		dst->signal.sender.comm[COMM_LEN - 1] = '\0';
+		dst->signal.comm[COMM_LEN - 1] = '\0';
 		break;
 	case EV_OBJECT:
 		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_DESTROYED ||

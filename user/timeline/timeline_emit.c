@@ -209,6 +209,8 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 			release__exec_failed(t->proc, head->tid);
 	}
 	f.who = tasks__actor(tl, head->pid, head->tid);
+	if (e->kind == FACT_SIGNAL && !f.who.comm[0])
+		copy_comm(f.who.comm, e->rec.signal.comm);
 	f.cause = cause__none(CAUSE_NONE);
 	switch (e->kind) {
 	case FACT_OP:

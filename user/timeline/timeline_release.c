@@ -187,7 +187,7 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 				o->left[i].known = o->left[i].doubted = false;
 		}
 	}
-	if (ev->change == OBJ_OPENED)
+	if (ev->change == OBJ_OPENED || ev->change == OBJ_HELD)
 		objects__path(o, ev->path);
 	holders__add(tl, o, ev);
 }

@@ -20,13 +20,30 @@
 struct shmid_kernel___watch {
 	unsigned long shm_segsz;
 } __attribute__((preserve_access_index));
-struct inode___watch {
-	long long i_size;
+struct vm_area_struct___watch {
+	unsigned long vm_start, vm_end, vm_pgoff;
+	struct file *vm_file;
+} __attribute__((preserve_access_index));
+struct shm_file_data___watch {
+	int id;
+	struct ipc_namespace *ns;
+} __attribute__((preserve_access_index));
+struct bpf_iter__task_vma {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+	union {
+		struct vm_area_struct___watch *vma;
+	};
 } __attribute__((preserve_access_index));
 
 /* Set by the loader before each run. */
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;
+__u32 watch_memory_dev = 0; /* of the file system that memfds and SysV segments are in */
 
 /* Hits that the programs saw: of stores, of either. What the events counted beyond is lost. */
 __u64 watch_seen[2] = {};
@@ -173,6 +190,21 @@ static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
 			p->places[i].live = 0;
 }
 
+/* Of the system call that a task is in; call_read() has no sixth. */
+struct args {
+	__u64 a[6];
+};
+
+static __always_inline void args_read(struct args *c, struct pt_regs *regs)
+{
+	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
+	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
+	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
+	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
+	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
+	c->a[5] = regs->r9;
+}
+
 /* shmat(id): all of the segment, at addr. */
 static __always_inline void attached(__u32 pid, __s32 id, __u64 addr)
 {
@@ -211,9 +243,9 @@ static __always_inline void name_file(struct mapped *m, struct file *f)
 }
 
 /* mmap: what was there is gone, what is there may be a file in memory. */
-static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 offset, __u64 addr)
+static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
 {
-	struct mapped m = {.addr = addr, .len = c->a[1], .offset = offset};
+	struct mapped m = {.addr = addr, .len = c->a[1], .offset = c->a[5]};
 	struct file *f = current_file((__s32)c->a[4]);
 
 	unmap_words(pid, addr, c->a[1]);
@@ -225,7 +257,7 @@ static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 offse
 }
 
 /* mremap: words that were at the old place are at the new one. */
-static __always_inline void moved(__u32 pid, const struct call *c, __u64 to)
+static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
 {
 	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
 	__u64 addr[WATCH_WORDS] = {};
@@ -251,19 +283,19 @@ static __always_inline int call_is_over(long ret)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct pt_regs *regs = user_regs(t);
 	long nr = regs_nr(regs);
-	struct call c = {};
 	__u32 pid = pid_here(t);
+	struct args c;
 
 	if (nr != __NR_shmat && nr != __NR_shmdt && nr != __NR_mmap && nr != __NR_munmap &&
 	    nr != __NR_mremap)
 		return 0;
 	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
 		return 0;
-	call_read(&c, regs, nr);
+	args_read(&c, regs);
 	if (nr == __NR_shmat)
 		attached(pid, (__s32)c.a[0], (__u64)ret);
 	else if (nr == __NR_mmap)
-		mmapped(pid, &c, regs->r9, (__u64)ret);
+		mmapped(pid, &c, (__u64)ret);
 	else if (nr == __NR_mremap)
 		moved(pid, &c, (__u64)ret);
 	else if (nr == __NR_shmdt)
@@ -324,6 +356,44 @@ int BPF_PROG(watch_exit, struct task_struct *t)
 		bpf_map_delete_elem(&watch_processes, &pid);
 		bpf_map_delete_elem(&watch_held, &pid);
 	}
+	return 0;
+}
+
+/* A SysV segment is a file of the kernel's own, "SYSV" and its key, behind another one that is
+ * mapped, and that knows its id (ipc/shm.c). */
+static __always_inline void name_mapped(struct mapped *m, struct file *f)
+{
+	struct shm_file_data___watch *shm;
+	__u64 perm;
+
+	name_file(m, f);
+	if (m->obj.dev != watch_memory_dev || *(__u32 *)m->name != 0x56535953 /* SYSV */)
+		return;
+	shm = BPF_CORE_READ(f, private_data);
+	ipc_name(&m->obj, (__u64)BPF_CORE_READ(shm, ns), BPF_CORE_READ(shm, id), MECH_SHM);
+	perm = ipc_find((__u64)BPF_CORE_READ(shm, ns), IPC_TABLE_SHM, BPF_CORE_READ(shm, id));
+	m->key = perm ? BPF_CORE_READ((struct kern_ipc_perm *)perm, key) : 0;
+}
+
+/* What those who are followed have mapped already. */
+SEC("?iter/task_vma")
+int watch_adopt(struct bpf_iter__task_vma *ctx)
+{
+	struct vm_area_struct___watch *vma = ctx->vma;
+	struct task_struct *t = ctx->task;
+	struct mapped m = {};
+	struct file *f;
+
+	if (!t || !vma || t->pid != t->tgid || !traced(t))
+		return 0;
+	f = BPF_CORE_READ(vma, vm_file);
+	if (!f)
+		return 0;
+	m.addr = BPF_CORE_READ(vma, vm_start);
+	m.len = BPF_CORE_READ(vma, vm_end) - m.addr;
+	m.offset = BPF_CORE_READ(vma, vm_pgoff) << 12;
+	name_mapped(&m, f);
+	map_words(&m, pid_here(t), 0);
 	return 0;
 }
 

@@ -213,7 +213,7 @@ static void drain_trial(void *ctx)
 }
 
 /* When all else is loaded and attached. */
-static int start_watch(struct tracer *t)
+static int start_watch(struct tracer *t, bool adopt)
 {
 	struct ipctrace *s = t->skel;
 	struct watch_bpf bpf = {
@@ -224,6 +224,7 @@ static int start_watch(struct tracer *t)
 	    .moves = bpf_map__fd(s->maps.watch_moves),
 	    .processes = bpf_map__fd(s->maps.watch_processes),
 	    .words = s->bss->watch_words,
+	    .memory_dev = &s->bss->watch_memory_dev,
 	    .n = &s->bss->watch_n,
 	    .seen = s->bss->watch_seen,
 	    .mapped = s->bss->watch_mapped,
@@ -233,7 +234,7 @@ static int start_watch(struct tracer *t)
 	if (!t->watch)
 		return -errno;
 	watch__try(t->watch, drain_trial, t);
-	return 0;
+	return adopt ? watch__guard(t->watch) : 0;
 }
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
@@ -288,7 +289,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	step = "map the ring buffer of";
 	err = t->rb ? 0 : -errno;
 	if (!err && opts->watch)
-		err = start_watch(t);
+		err = start_watch(t, opts->adopt);
 	if (!err)
 		return t;
 fail:
@@ -369,6 +370,8 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 	*tasks = t->skel->bss->adopted_tasks;
 	if (!err && t->skel->links.adopt_partners)
 		err = iterate(t->skel->links.adopt_partners);
+	if (!err && t->skel->links.watch_adopt)
+		err = iterate(t->skel->links.watch_adopt);
 	return err ? err : iterate(t->skel->links.adopt_waits);
 }
 

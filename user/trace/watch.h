@@ -20,16 +20,22 @@ struct watch_bpf {
 	int store, any; /* programs */
 	int requests;	/* maps */
 	int held, processes, moves;
-	struct watch_word *words; /* WATCH_WORDS */
-	volatile __u64 *n;	  /* how many words the hooks look for */
-	volatile __u64 *seen;	  /* 2: hits of stores, of either */
-	volatile __u64 *mapped;	  /* WATCH_WORDS */
+	volatile __u32 *memory_dev; /* of the file system that memfds and SysV segments are in */
+	struct watch_word *words;   /* WATCH_WORDS */
+	volatile __u64 *n;	    /* how many words the hooks look for */
+	volatile __u64 *seen;	    /* 2: hits of stores, of either */
+	volatile __u64 *mapped;	    /* WATCH_WORDS */
 };
 
 struct watch;
 
 /* NULL with errno. bpf is copied. */
 struct watch *watch__new(const struct watch_bpf *bpf);
+/*
+ * For processes that ipctrace did not start, and that do not end with it: should it die while one
+ * is stopped to be armed, that goes on. 0 or -errno.
+ */
+int watch__guard(struct watch *w);
 /*
  * Tries a watchpoint on the caller: drain() must hand each hit to watch__tried() before it
  * returns. False after a warning: they do not work here, and everything is lost.

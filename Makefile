@@ -19,7 +19,7 @@ USER_DIRS := user $(patsubst %/,%,$(wildcard user/*/))
 UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf $(USER_DIRS:%=-I%) -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
 BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
-LDLIBS  := -lbpf -lelf -lz
+LDLIBS  := -lbpf -ldw -lelf -lz
 
 ifeq ($(V),1)
 Q :=
@@ -208,7 +208,7 @@ bench-replay: all $(O)/bench/trace
 
 # --- set-up ------------------------------------------------------------------------------------
 
-BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
+BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool
 TEST_DEPS  := git libcmocka-dev libclang-rt-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
               clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo graphviz postgresql rt-tests stress-ng
 

@@ -43,6 +43,12 @@ static void phrase_shmget(const struct ev_op *op, char *buf, size_t size)
 		snprintf(buf, size, "shmget private %llu", (unsigned long long)op->arg);
 }
 
+static const char *escaped_symbol(char buf[4 * SYMBOL_LEN], const char *s)
+{
+	escape_text(buf, 4 * SYMBOL_LEN, s, strnlen(s, SYMBOL_LEN));
+	return buf;
+}
+
 void phrase__call(const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_op *op = &fact->rec->op;
@@ -341,6 +347,17 @@ static void phrase_map(const struct ev_map *m, char *buf, size_t size)
 	}
 }
 
+/* Where an instruction is, as far as it is known: the line says more than the symbol. */
+static void phrase_place(const struct ev_symbol *s, char *buf, size_t size)
+{
+	char name[4 * SYMBOL_LEN];
+
+	if (s && s->file[0])
+		snprintf(buf, size, " (%s:%u)", escaped(name, s->file, PATH_LEN), s->line);
+	else if (s && s->symbol[0])
+		snprintf(buf, size, " (%s+0x%x)", escaped_symbol(name, s->symbol), s->offset);
+}
+
 static void phrase_access(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_access *a = &fact->rec->access;
@@ -351,9 +368,10 @@ static void phrase_access(const struct style *st, const struct fact *fact, char 
 		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
 				      style__glyph(st, GLYPH_ARROW));
 	if (a->from)
-		snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
+		n += (size_t)snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
 	else
-		snprintf(buf + n, size - n, " ?");
+		n += (size_t)snprintf(buf + n, size - n, " ?");
+	phrase_place(fact->access.symbol, buf + n, size - n);
 }
 
 static void phrase_memory(const struct fact *fact, char *buf, size_t size)

@@ -144,22 +144,38 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 	return ipctrace__attach(t->skel);
 }
 
+static int give(struct tracer *t, const struct event *rec)
+{
+	if (!t->trying)
+		t->fn_error = t->fn(t->ctx, rec);
+	return t->fn_error;
+}
+
+/* A hit of a watchpoint. */
+static int take_access(struct tracer *t, const void *hit)
+{
+	struct ev_access access;
+	struct ev_symbol symbol;
+	int err = 0;
+
+	if (watch__take(t->watch, &access, hit, &symbol))
+		err = give(t, &symbol.e);
+	if (t->trying)
+		watch__tried(t->watch, &access);
+	return err ? err : give(t, &access.e);
+}
+
 static int take_record(void *ctx, void *data, size_t size)
 {
-	struct tracer *t = ctx;
 	const struct event *rec = data;
-	struct ev_access access;
+	struct tracer *t = ctx;
 
-	if (rec->kind == EV_ACCESS) {
-		watch__take(t->watch, &access, data);
-		rec = &access.e;
-		if (t->trying)
-			watch__tried(t->watch, &access);
-	}
-	if (t->trying)
-		return 0;
-	t->fn_error = t->fn(t->ctx, rec);
-	return t->fn_error;
+	(void)size;
+	if (rec->kind == EV_ACCESS)
+		return take_access(t, data);
+	if (t->watch)
+		watch__follow(t->watch, rec);
+	return give(t, rec);
 }
 
 /* Without sums nobody pays for their maps; no program that runs speaks of them. */

@@ -23,6 +23,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "places.h"
 #include "watch_guard.h"
 #include "watch_take.h"
 
@@ -41,6 +42,7 @@ struct watch {
 	size_t n;
 	struct watch_bpf bpf;
 	struct ring_buffer *requests;
+	struct places *places;
 	struct armed *armed;
 	size_t n_armed, room;
 	__u64 seen[2];	  /* hits, by the programs, when the run began */
@@ -242,6 +244,7 @@ static int on_request(void *ctx, void *data, size_t size)
 
 	(void)size;
 	memcpy(&r, data, sizeof(r));
+	places__look(w->places, (pid_t)r.pid);
 	if (w->works)
 		arm_process(w, &r);
 	if (r.stopped) {
@@ -259,9 +262,12 @@ struct watch *watch__new(const struct watch_bpf *bpf)
 		return NULL;
 	w->bpf = *bpf;
 	w->works = true;
-	w->requests = ring_buffer__new(bpf->requests, on_request, w, NULL);
+	w->places = places__new();
+	if (w->places)
+		w->requests = ring_buffer__new(bpf->requests, on_request, w, NULL);
 	if (w->requests)
 		return w;
+	places__free(w->places);
 	free(w);
 	return NULL;
 }
@@ -282,7 +288,8 @@ static bool came_right(const struct watch *w)
 	return w->n_tried == sizeof(kinds) && !memcmp(w->tried, kinds, sizeof(kinds));
 }
 
-void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit)
+bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit,
+		 struct ev_symbol *symbol)
 {
 	struct watch_move move = {.ip = hit->access.ip, .pid = hit->access.e.pid};
 	bool read = hit->access.from == FROM_MEMORY;
@@ -293,6 +300,12 @@ void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *
 		bpf_map_update_elem(w->bpf.moves, &move, &one, 0);
 	else if (!read && to->from != FROM_MOVE)
 		bpf_map_delete_elem(w->bpf.moves, &move);
+	return places__tell(w->places, to, symbol);
+}
+
+void watch__follow(struct watch *w, const struct event *rec)
+{
+	places__follow(w->places, rec);
 }
 
 void watch__tried(struct watch *w, const struct ev_access *a)
@@ -435,6 +448,7 @@ void watch__free(struct watch *w)
 	for (size_t i = 0; i < w->n_armed; i++)
 		disarm(&w->armed[i]);
 	ring_buffer__free(w->requests);
+	places__free(w->places);
 	free(w->armed);
 	free(w);
 }

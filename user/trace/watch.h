@@ -41,8 +41,14 @@ int watch__guard(struct watch *w);
  * returns. False after a warning: they do not work here, and everything is lost.
  */
 bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx);
-/* A hit, as it comes through the ring, as the record that it becomes. */
-void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit);
+/*
+ * A hit, as it comes through the ring, as the record that it becomes. True: another one comes before
+ * it, which says what its instruction is called.
+ */
+bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit,
+		 struct ev_symbol *symbol);
+/* Every other record. */
+void watch__follow(struct watch *w, const struct event *rec);
 void watch__tried(struct watch *w, const struct ev_access *a);
 /* A run begins, with these words to watch: none of them is mapped. 0 or -errno. */
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n);

@@ -63,12 +63,16 @@ struct {
 	__uint(max_entries, 1 << 16);
 } watch_requests SEC(".maps");
 
-/* A store's first event of two says here that there was one. */
+/* The last store of each word, as the event of stores told it. */
+struct watch_store {
+	__u64 task, ip, sp;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WATCH_WORDS);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct watch_store);
 } watch_stores SEC(".maps");
 
 /* Reading the word is one more trap for each byte. Here it is not needed. */
@@ -439,17 +443,6 @@ static __always_inline void copy_regs(struct watch_hit *h, struct bpf_perf_event
 	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
 }
 
-/* The kind of access to word i whose second event this is. */
-static __always_inline __u8 kind_of(__u32 i)
-{
-	__u64 *store = bpf_map_lookup_elem(&watch_stores, &i);
-	bool stored = store && *store == bpf_get_current_pid_tgid();
-
-	if (store)
-		*store = 0;
-	return stored ? ACCESS_STORE : ACCESS_LOAD;
-}
-
 static __always_inline void take_value(struct ev_access *a)
 {
 	struct watch_move move = {.ip = a->ip, .pid = a->e.pid};
@@ -469,51 +462,82 @@ static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event
 	    !bpf_probe_read_user(h->code, WATCH_CODE, (void *)(h->access.ip - WATCH_CODE));
 }
 
-/* An access to a watched word. With two events a word: the second of them, of loads and stores. */
-SEC("?perf_event")
-int watch_any(struct bpf_perf_event_data *ctx)
+/* A hit at ctx->addr, told as an access of this kind. */
+static __always_inline void tell(struct bpf_perf_event_data *ctx, struct watch_process *p, __u32 i,
+				 enum access_kind kind)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	__u32 i, pid = pid_here(t);
-	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
-	struct watch_hit *h;
+	struct watch_hit *h = record(pid_here(t), tid_here(t), EV_ACCESS, sizeof(*h));
 
-	__sync_fetch_and_add(&watch_seen[1], 1);
-	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (!p || i >= WATCH_WORDS)
-		return 0;
-	h = record(pid, tid_here(t), EV_ACCESS, sizeof(*h));
-	if (!h) {
-		kind_of(i);
-		return 0;
-	}
+	if (!h)
+		return;
 	h->access.obj = p->places[i].obj;
 	h->access.addr = ctx->addr;
 	h->access.offset = watch_words[i].offset;
 	h->access.len = watch_words[i].len;
 	h->access.word = i;
-	h->access.kind = watch_n <= WATCH_EXACT ? kind_of(i) : ACCESS_UNKNOWN;
+	h->access.kind = kind;
 	take_code(h, ctx);
 	take_value(&h->access);
 	submit(h);
-	return 0;
 }
 
-/* The first event of two, of stores only: leads their group, so that the kernel calls it first. */
+static __always_inline struct watch_process *current_process(void)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u32 pid = pid_here(t);
+
+	return bpf_map_lookup_elem(&watch_processes, &pid);
+}
+
+/* The event of stores: leads its group, so that of a store the kernel calls it first. */
 SEC("?perf_event")
 int watch_store(struct bpf_perf_event_data *ctx)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-	__u32 i, pid = pid_here(t);
-	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
-	__u64 *store;
+	struct watch_process *p = current_process();
+	struct watch_store *store;
+	__u32 i;
 
 	__sync_fetch_and_add(&watch_seen[0], 1);
 	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (i >= WATCH_WORDS)
+	if (!p || i >= WATCH_WORDS)
 		return 0;
+	tell(ctx, p, i, ACCESS_STORE);
 	store = bpf_map_lookup_elem(&watch_stores, &i);
+	if (store) {
+		store->task = bpf_get_current_pid_tgid();
+		store->ip = ctx->regs.ip;
+		store->sp = ctx->regs.sp;
+	}
+	return 0;
+}
+
+/* Whether the trap that goes on was told by watch_store(). Emulators call only one of them. */
+static __always_inline bool is_store(struct bpf_perf_event_data *ctx, __u32 i)
+{
+	struct watch_store *store = bpf_map_lookup_elem(&watch_stores, &i);
+	bool same = store && store->task == bpf_get_current_pid_tgid() &&
+		    store->ip == ctx->regs.ip && store->sp == ctx->regs.sp;
+
 	if (store)
-		*store = bpf_get_current_pid_tgid();
+		store->task = 0;
+	return same;
+}
+
+/* The event of both. Of a word that has no other it does not tell which it was. */
+SEC("?perf_event")
+int watch_any(struct bpf_perf_event_data *ctx)
+{
+	struct watch_process *p = current_process();
+	__u32 i;
+
+	__sync_fetch_and_add(&watch_seen[1], 1);
+	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
+	if (!p || i >= WATCH_WORDS)
+		return 0;
+	if (watch_n > WATCH_EXACT)
+		tell(ctx, p, i, ACCESS_UNKNOWN);
+	else if (!is_store(ctx, i))
+		tell(ctx, p, i, ACCESS_LOAD);
 	return 0;
 }

@@ -35,7 +35,7 @@ struct armed {
 	int any;
 };
 
-#define TRIED 8
+#define TRIED 16
 
 struct watch {
 	const struct watch_spec *words;
@@ -50,9 +50,9 @@ struct watch {
 	__u64 lost;
 	struct watch_last last[WATCH_WORDS];
 	bool works;
-	pid_t guard; /* 0: none */
-	int told;    /* errno of the last refusal that was told */
-	__u8 tried[TRIED];
+	pid_t guard;	   /* 0: none */
+	int told;	   /* errno of the last refusal that was told */
+	__u8 tried[TRIED]; /* kinds that came of the trial */
 	size_t n_tried;
 };
 
@@ -280,12 +280,12 @@ int watch__guard(struct watch *w)
 	return pid > 0 ? 0 : pid;
 }
 
-/* Whether the accesses of a trial came as what they were: a load, a store, a load. */
+static const __u8 trial[] = {ACCESS_LOAD,  ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE,
+			     ACCESS_STORE, ACCESS_LOAD,	 ACCESS_LOAD, ACCESS_STORE};
+
 static bool came_right(const struct watch *w)
 {
-	static const __u8 kinds[] = {ACCESS_LOAD, ACCESS_STORE, ACCESS_LOAD};
-
-	return w->n_tried == sizeof(kinds) && !memcmp(w->tried, kinds, sizeof(kinds));
+	return w->n_tried == sizeof(trial) && !memcmp(w->tried, trial, sizeof(trial));
 }
 
 bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit,
@@ -330,10 +330,14 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	if (!err && bpf_map_update_elem(w->bpf.processes, &pid, &here, 0))
 		err = -errno;
 	if (!err) {
-		__u8 value = *byte;
+		__u8 value = 0;
 
-		*byte = (__u8)(value + 1);
-		value = *byte;
+		for (size_t i = 0; i < sizeof(trial); i++) {
+			if (trial[i] == ACCESS_LOAD)
+				value = *byte;
+			else
+				*byte = (__u8)(value + 1);
+		}
 		disarm(&a);
 		bpf_map_delete_elem(w->bpf.processes, &pid);
 		drain(ctx);
@@ -343,9 +347,10 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	if (err)
 		log_warn("no word can be watched: cannot open a watchpoint: %s", strerror(-err));
 	else if (!w->works)
-		log_warn("no word can be watched: of three accesses, %zu were seen%s; this "
+		log_warn("no word can be watched: of %zu accesses, %zu were seen%s; this "
 			 "processor, or virtual machine, does not tell them right",
-			 w->n_tried, w->n_tried == 3 ? ", but not as what they are" : "");
+			 sizeof(trial), w->n_tried,
+			 w->n_tried == sizeof(trial) ? ", but not as what they are" : "");
 	return w->works;
 }
 

@@ -39,7 +39,7 @@ SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 
-all: ipctrace $(SCEN_BIN)
+all: ipctrace $(SCEN_BIN) $(O)/e2e/watched
 bpf: $(O)/ipctrace.skel.h
 user: ipctrace
 scenarios: $(SCEN_BIN)
@@ -98,6 +98,12 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) -o $@ $< $(SCEN_LIB) -pthread
+
+# What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
+$(O)/e2e/%: tests/e2e/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g $(UCFLAGS) -o $@ $< -pthread
 
 # --- tests -------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ USER_DIRS := user $(patsubst %/,%,$(wildcard user/*/))
 UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf $(USER_DIRS:%=-I%) -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
 BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Werror -Wno-unused-function -Ibpf -I$(O) \
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
-LDLIBS  := -lbpf -lelf -lz
+LDLIBS  := -lbpf -ldw -lelf -lz
 
 ifeq ($(V),1)
 Q :=
@@ -39,7 +39,7 @@ SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 
-all: ipctrace $(SCEN_BIN)
+all: ipctrace $(SCEN_BIN) $(O)/e2e/watched
 bpf: $(O)/ipctrace.skel.h
 user: ipctrace
 scenarios: $(SCEN_BIN)
@@ -98,6 +98,12 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) -o $@ $< $(SCEN_LIB) -pthread
+
+# What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
+$(O)/e2e/%: tests/e2e/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g $(UCFLAGS) -o $@ $< -pthread
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -208,7 +214,7 @@ bench-replay: all $(O)/bench/trace
 
 # --- set-up ------------------------------------------------------------------------------------
 
-BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool
+BUILD_DEPS := gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool
 TEST_DEPS  := git libcmocka-dev libclang-rt-dev bats strace python3 python3-jsonschema qemu-system-x86 busybox-static cpio \
               clang-format clang-tidy cppcheck shellcheck mandoc procps util-linux sudo graphviz postgresql rt-tests stress-ng
 

@@ -29,6 +29,7 @@ enum event_kind {
 	EV_RENAME = 12,	       /* prctl(PR_SET_NAME) and its like: struct ev_life */
 	EV_TASK = 13,	       /* a task that was there before: struct ev_life, last: a partner */
 	EV_MAP = 14,	       /* a mapping of an object came or went: struct ev_map */
+	EV_SYMBOL = 15,	       /* what an instruction is called, by the source: struct ev_symbol */
 };
 
 /* Which mechanism an object belongs to. Rows of mech.def; 0 is "none" or "not known". */
@@ -341,6 +342,18 @@ struct ev_access {
 	__s16 nr;     /* by the kernel, inside this system call; -1: in user code */
 };
 
+#define SYMBOL_LEN 64
+
+/* What is at the ip of accesses of this process; comes before the first of them. */
+struct ev_symbol {
+	struct event e;
+	__u64 ip;
+	__u32 line;		 /* 0: not known */
+	__u32 offset;		 /* of ip from the symbol, bytes */
+	char symbol[SYMBOL_LEN]; /* a function; "": not known */
+	char file[PATH_LEN];	 /* without directories; "": not known */
+};
+
 enum lost_cause {
 	LOST_RING = 0,	   /* the ring buffer was full */
 	LOST_STORAGE = 1,  /* no task storage could be made */
@@ -371,6 +384,7 @@ union any_event {
 	struct ev_map map;
 	struct ev_fault fault;
 	struct ev_access access;
+	struct ev_symbol symbol;
 };
 
 #endif

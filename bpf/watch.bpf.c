@@ -16,17 +16,10 @@
 #define MAX_ERRNO 4095
 #define SIGSTOP	  19
 
-/* What of these types nobody else reads. */
-struct shmid_kernel___watch {
-	unsigned long shm_segsz;
-} __attribute__((preserve_access_index));
-struct inode___watch {
-	long long i_size;
-} __attribute__((preserve_access_index));
-
 /* Set by the loader before each run. */
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;
+__u32 watch_memory_dev = 0; /* of the file system that memfds and SysV segments are in */
 
 /* Hits that the programs saw: of stores, of either. What the events counted beyond is lost. */
 __u64 watch_seen[2] = {};
@@ -46,12 +39,16 @@ struct {
 	__uint(max_entries, 1 << 16);
 } watch_requests SEC(".maps");
 
-/* A store's first event of two says here that there was one. */
+/* The last store of each word, as the event of stores told it. */
+struct watch_store {
+	__u64 task, ip, sp;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WATCH_WORDS);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct watch_store);
 } watch_stores SEC(".maps");
 
 /* Reading the word is one more trap for each byte. Here it is not needed. */
@@ -173,6 +170,21 @@ static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
 			p->places[i].live = 0;
 }
 
+/* Of the system call that a task is in; call_read() has no sixth. */
+struct args {
+	__u64 a[6];
+};
+
+static __always_inline void args_read(struct args *c, struct pt_regs *regs)
+{
+	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
+	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
+	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
+	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
+	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
+	c->a[5] = regs->r9;
+}
+
 /* shmat(id): all of the segment, at addr. */
 static __always_inline void attached(__u32 pid, __s32 id, __u64 addr)
 {
@@ -185,7 +197,7 @@ static __always_inline void attached(__u32 pid, __s32 id, __u64 addr)
 	ipc_name(&m.obj, ns, id, MECH_SHM);
 	m.key = BPF_CORE_READ((struct kern_ipc_perm *)perm, key);
 	/* shmid_kernel begins with its kern_ipc_perm. */
-	m.len = BPF_CORE_READ((struct shmid_kernel___watch *)perm, shm_segsz);
+	m.len = BPF_CORE_READ((struct shmid_kernel *)perm, shm_segsz);
 	map_words(&m, pid, 1);
 }
 
@@ -211,9 +223,9 @@ static __always_inline void name_file(struct mapped *m, struct file *f)
 }
 
 /* mmap: what was there is gone, what is there may be a file in memory. */
-static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 offset, __u64 addr)
+static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
 {
-	struct mapped m = {.addr = addr, .len = c->a[1], .offset = offset};
+	struct mapped m = {.addr = addr, .len = c->a[1], .offset = c->a[5]};
 	struct file *f = current_file((__s32)c->a[4]);
 
 	unmap_words(pid, addr, c->a[1]);
@@ -225,7 +237,7 @@ static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 offse
 }
 
 /* mremap: words that were at the old place are at the new one. */
-static __always_inline void moved(__u32 pid, const struct call *c, __u64 to)
+static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
 {
 	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
 	__u64 addr[WATCH_WORDS] = {};
@@ -251,19 +263,19 @@ static __always_inline int call_is_over(long ret)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct pt_regs *regs = user_regs(t);
 	long nr = regs_nr(regs);
-	struct call c = {};
 	__u32 pid = pid_here(t);
+	struct args c;
 
 	if (nr != __NR_shmat && nr != __NR_shmdt && nr != __NR_mmap && nr != __NR_munmap &&
 	    nr != __NR_mremap)
 		return 0;
 	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
 		return 0;
-	call_read(&c, regs, nr);
+	args_read(&c, regs);
 	if (nr == __NR_shmat)
 		attached(pid, (__s32)c.a[0], (__u64)ret);
 	else if (nr == __NR_mmap)
-		mmapped(pid, &c, regs->r9, (__u64)ret);
+		mmapped(pid, &c, (__u64)ret);
 	else if (nr == __NR_mremap)
 		moved(pid, &c, (__u64)ret);
 	else if (nr == __NR_shmdt)
@@ -327,6 +339,44 @@ int BPF_PROG(watch_exit, struct task_struct *t)
 	return 0;
 }
 
+/* A SysV segment is a file of the kernel's own, "SYSV" and its key, behind another one that is
+ * mapped, and that knows its id (ipc/shm.c). */
+static __always_inline void name_mapped(struct mapped *m, struct file *f)
+{
+	struct shm_file_data *shm;
+	__u64 perm;
+
+	name_file(m, f);
+	if (m->obj.dev != watch_memory_dev || *(__u32 *)m->name != 0x56535953 /* SYSV */)
+		return;
+	shm = BPF_CORE_READ(f, private_data);
+	ipc_name(&m->obj, (__u64)BPF_CORE_READ(shm, ns), BPF_CORE_READ(shm, id), MECH_SHM);
+	perm = ipc_find((__u64)BPF_CORE_READ(shm, ns), IPC_TABLE_SHM, BPF_CORE_READ(shm, id));
+	m->key = perm ? BPF_CORE_READ((struct kern_ipc_perm *)perm, key) : 0;
+}
+
+/* What those who are followed have mapped already. */
+SEC("?iter/task_vma")
+int watch_adopt(struct bpf_iter__task_vma *ctx)
+{
+	struct vm_area_struct *vma = ctx->vma;
+	struct task_struct *t = ctx->task;
+	struct mapped m = {};
+	struct file *f;
+
+	if (!t || !vma || t->pid != t->tgid || !traced(t))
+		return 0;
+	f = BPF_CORE_READ(vma, vm_file);
+	if (!f)
+		return 0;
+	m.addr = BPF_CORE_READ(vma, vm_start);
+	m.len = BPF_CORE_READ(vma, vm_end) - m.addr;
+	m.offset = BPF_CORE_READ(vma, vm_pgoff) << 12;
+	name_mapped(&m, f);
+	map_words(&m, pid_here(t), 0);
+	return 0;
+}
+
 /* Which of its words a process has at addr; WATCH_WORDS: none, so that the hit is not ours. */
 static __always_inline __u32 word_at(const struct watch_process *p, __u64 addr)
 {
@@ -369,17 +419,6 @@ static __always_inline void copy_regs(struct watch_hit *h, struct bpf_perf_event
 	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
 }
 
-/* The kind of access to word i whose second event this is. */
-static __always_inline __u8 kind_of(__u32 i)
-{
-	__u64 *store = bpf_map_lookup_elem(&watch_stores, &i);
-	bool stored = store && *store == bpf_get_current_pid_tgid();
-
-	if (store)
-		*store = 0;
-	return stored ? ACCESS_STORE : ACCESS_LOAD;
-}
-
 static __always_inline void take_value(struct ev_access *a)
 {
 	struct watch_move move = {.ip = a->ip, .pid = a->e.pid};
@@ -399,51 +438,82 @@ static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event
 	    !bpf_probe_read_user(h->code, WATCH_CODE, (void *)(h->access.ip - WATCH_CODE));
 }
 
-/* An access to a watched word. With two events a word: the second of them, of loads and stores. */
-SEC("?perf_event")
-int watch_any(struct bpf_perf_event_data *ctx)
+/* A hit at ctx->addr, told as an access of this kind. */
+static __always_inline void tell(struct bpf_perf_event_data *ctx, struct watch_process *p, __u32 i,
+				 enum access_kind kind)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	__u32 i, pid = pid_here(t);
-	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
-	struct watch_hit *h;
+	struct watch_hit *h = record(pid_here(t), tid_here(t), EV_ACCESS, sizeof(*h));
 
-	__sync_fetch_and_add(&watch_seen[1], 1);
-	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (!p || i >= WATCH_WORDS)
-		return 0;
-	h = record(pid, tid_here(t), EV_ACCESS, sizeof(*h));
-	if (!h) {
-		kind_of(i);
-		return 0;
-	}
+	if (!h)
+		return;
 	h->access.obj = p->places[i].obj;
 	h->access.addr = ctx->addr;
 	h->access.offset = watch_words[i].offset;
 	h->access.len = watch_words[i].len;
 	h->access.word = i;
-	h->access.kind = watch_n <= WATCH_EXACT ? kind_of(i) : ACCESS_UNKNOWN;
+	h->access.kind = kind;
 	take_code(h, ctx);
 	take_value(&h->access);
 	submit(h);
-	return 0;
 }
 
-/* The first event of two, of stores only: leads their group, so that the kernel calls it first. */
+static __always_inline struct watch_process *current_process(void)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u32 pid = pid_here(t);
+
+	return bpf_map_lookup_elem(&watch_processes, &pid);
+}
+
+/* The event of stores: leads its group, so that of a store the kernel calls it first. */
 SEC("?perf_event")
 int watch_store(struct bpf_perf_event_data *ctx)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-	__u32 i, pid = pid_here(t);
-	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
-	__u64 *store;
+	struct watch_process *p = current_process();
+	struct watch_store *store;
+	__u32 i;
 
 	__sync_fetch_and_add(&watch_seen[0], 1);
 	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (i >= WATCH_WORDS)
+	if (!p || i >= WATCH_WORDS)
 		return 0;
+	tell(ctx, p, i, ACCESS_STORE);
 	store = bpf_map_lookup_elem(&watch_stores, &i);
+	if (store) {
+		store->task = bpf_get_current_pid_tgid();
+		store->ip = ctx->regs.ip;
+		store->sp = ctx->regs.sp;
+	}
+	return 0;
+}
+
+/* Whether the trap that goes on was told by watch_store(). Emulators call only one of them. */
+static __always_inline bool is_store(struct bpf_perf_event_data *ctx, __u32 i)
+{
+	struct watch_store *store = bpf_map_lookup_elem(&watch_stores, &i);
+	bool same = store && store->task == bpf_get_current_pid_tgid() &&
+		    store->ip == ctx->regs.ip && store->sp == ctx->regs.sp;
+
 	if (store)
-		*store = bpf_get_current_pid_tgid();
+		store->task = 0;
+	return same;
+}
+
+/* The event of both. Of a word that has no other it does not tell which it was. */
+SEC("?perf_event")
+int watch_any(struct bpf_perf_event_data *ctx)
+{
+	struct watch_process *p = current_process();
+	__u32 i;
+
+	__sync_fetch_and_add(&watch_seen[1], 1);
+	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
+	if (!p || i >= WATCH_WORDS)
+		return 0;
+	if (watch_n > WATCH_EXACT)
+		tell(ctx, p, i, ACCESS_UNKNOWN);
+	else if (!is_store(ctx, i))
+		tell(ctx, p, i, ACCESS_LOAD);
 	return 0;
 }

@@ -33,7 +33,7 @@ static const char *kind_name(const union any_event *rec)
 	    [EV_FORK] = "fork",	  [EV_EXEC] = "exec",	  [EV_SIGNAL_DELIVER] = "delivery",
 	    [EV_EXIT] = "exit",	  [EV_OBJECT] = "object", [EV_LOST] = "loss",
 	    [EV_RENAME] = "name", [EV_TASK] = "task",	  [EV_MAP] = "mapping",
-	    [EV_FAULT] = "touch", [EV_ACCESS] = "access",
+	    [EV_FAULT] = "touch", [EV_ACCESS] = "access", [EV_SYMBOL] = "symbol",
 	};
 
 	return names[rec->e.kind];

@@ -134,6 +134,15 @@ static void random_details(union any_event *r, __u64 ts)
 		r->access.obj.mech = (__u8)(1 + rnd(6));
 		r->access.kind = (__u8)(1 + rnd(3));
 		r->access.known = (__u8)rnd(2);
+		r->access.after = rnd(4);
+		r->access.ip = rnd(4);
+		r->access.from = (__u8)rnd(4);
+		r->access.update = (__u8)rnd(4);
+		break;
+	case EV_SYMBOL:
+		r->symbol.ip = rnd(4);
+		memset(r->symbol.symbol, 's', rnd(SYMBOL_LEN + 1));
+		memset(r->symbol.file, 'f', rnd(PATH_LEN + 1));
 		break;
 	case EV_LOST:
 		r->lost.cause = rnd(LOST_CAUSES);
@@ -170,6 +179,7 @@ static union any_event random_record(__u64 ts)
 	    {EV_MAP, sizeof(struct ev_map)},
 	    {EV_FAULT, sizeof(struct ev_fault)},
 	    {EV_ACCESS, sizeof(struct ev_access)},
+	    {EV_SYMBOL, sizeof(struct ev_symbol)},
 	};
 	union any_event r = {0};
 	__u32 k = rnd(sizeof(kinds) / sizeof(kinds[0]));

@@ -102,6 +102,8 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 
 static const struct actor one = {1, 1, "x", 1, 1};
 
+static const struct ev_symbol symbol = {.symbol = "x", .file = "x"};
+
 static void fill(struct full_fact *f, enum fact_kind kind, const struct variant *v)
 {
 	memset(&f->obj, 0, sizeof(f->obj));
@@ -114,7 +116,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	    .who = one,
 	    .obj = &f->obj,
 	    .rec = &f->rec,
-	    .access = {.loaded_known = true, .lost_known = true, .unseen = 1},
+	    .access = {.symbol = &symbol, .loaded_known = true, .lost_known = true, .unseen = 1},
 	    .cause = {.kind = CAUSE_SIGNALLED,
 		      .by_known = true,
 		      .by = one,

@@ -23,6 +23,7 @@ size_t record_size(__u8 kind)
 	    [EV_MAP] = sizeof(struct ev_map),
 	    [EV_FAULT] = sizeof(struct ev_fault),
 	    [EV_ACCESS] = sizeof(struct ev_access),
+	    [EV_SYMBOL] = sizeof(struct ev_symbol),
 	};
 
 	return kind < sizeof(sizes) ? sizes[kind] : 0;

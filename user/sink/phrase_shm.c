@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Shared memory in a few words: calls, segments, mappings, touches and accesses. */
 #include <stdio.h>
+#include <string.h>
 
 #include "labels.h"
 #include "names.h"
@@ -70,7 +71,22 @@ void phrase_shm__map(const struct ev_map *m, char *buf, size_t size)
 	}
 }
 
-void phrase_shm__access(const struct style *st, const struct ev_access *a, char *buf, size_t size)
+/* Where an instruction is, as far as it is known: the line says more than the symbol. */
+static void add_place(const struct ev_symbol *s, char *buf, size_t size)
+{
+	char name[4 * (PATH_LEN > SYMBOL_LEN ? PATH_LEN : SYMBOL_LEN)];
+
+	if (s && s->file[0]) {
+		escape_text(name, sizeof(name), s->file, strnlen(s->file, PATH_LEN));
+		snprintf(buf, size, " (%s:%u)", name, s->line);
+	} else if (s && s->symbol[0]) {
+		escape_text(name, sizeof(name), s->symbol, strnlen(s->symbol, SYMBOL_LEN));
+		snprintf(buf, size, " (%s+0x%x)", name, s->offset);
+	}
+}
+
+void phrase_shm__access(const struct style *st, const struct ev_access *a,
+			const struct ev_symbol *place, char *buf, size_t size)
 {
 	const char *kind = access_label(a->kind);
 	size_t n = (size_t)snprintf(buf, size, "%s", kind ? kind : "?");
@@ -79,9 +95,10 @@ void phrase_shm__access(const struct style *st, const struct ev_access *a, char 
 		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
 				      style__glyph(st, GLYPH_ARROW));
 	if (a->from)
-		snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
+		n += (size_t)snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
 	else
-		snprintf(buf + n, size - n, " ?");
+		n += (size_t)snprintf(buf + n, size - n, " ?");
+	add_place(place, buf + n, size - n);
 }
 
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size)

@@ -29,7 +29,8 @@ struct shape {
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
     {"op", TASK "op string class class fd integer object string arg! integer cmd command "
-		"key integer flags string offset integer val integer ret! integer error string duration! integer nonblock! "
+		"key integer flags string offset integer val integer ret! integer error string "
+		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
@@ -52,10 +53,10 @@ static const struct shape kinds[] = {
 		 "offset! integer prot! string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
 		   "pfn string ip! string denied boolean cause cause"},
-    {"access",
-     TASK "event! load|store|access object string word! integer offset! integer "
-	  "len! integer was integer value integer exact! boolean update plain|atomic "
-	  "loaded integer unseen integer lost integer addr! string ip! string cause cause"},
+    {"access", TASK "event! load|store|access object string word! integer offset! integer "
+		    "len! integer was integer value integer exact! boolean update plain|atomic "
+		    "loaded integer unseen integer lost integer addr! string ip! string "
+		    "symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim", "scenario string case string claim! string title string lesson string quote string "

@@ -263,6 +263,16 @@ static void fault_fields(struct fields *fs, const struct fact *fact)
 		fields__bool(fs, "denied", true);
 }
 
+static void add_symbol(struct fields *fs, const struct ev_symbol *s)
+{
+	if (s && s->symbol[0])
+		fields__text(fs, "symbol", "%s+0x%x", s->symbol, s->offset);
+	if (s && s->file[0]) {
+		fields__copy(fs, "file", s->file, sizeof(s->file));
+		fields__int(fs, "line", s->line);
+	}
+}
+
 static void access_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_access *a = &fact->rec->access;
@@ -287,6 +297,7 @@ static void access_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "lost", (__s64)fact->access.lost);
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
+	add_symbol(fs, fact->access.symbol);
 }
 
 /* Beside the numbers that ipctrace's user sees. */

@@ -47,6 +47,7 @@ struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, voi
 	tl->ctx = ctx;
 	list__init(&tl->gone);
 	list__init(&tl->idle);
+	list__init(&tl->symbol_ages);
 	return tl;
 }
 
@@ -91,6 +92,10 @@ static int copy_record(union any_event *dst, const struct event *src)
 		    !dst->access.obj.mech)
 			return -EPROTO;
 		break;
+	case EV_SYMBOL:
+		dst->symbol.symbol[SYMBOL_LEN - 1] = '\0';
+		dst->symbol.file[PATH_LEN - 1] = '\0';
+		break;
 	case EV_LOST:
 		if (dst->lost.cause >= LOST_CAUSES)
 			return -EPROTO;
@@ -132,6 +137,8 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 		return err;
 	if (tl->opts.start == START_AT_FIRST)
 		tl->opts.start = ev.e.ts;
+	if (ev.e.kind == EV_SYMBOL)
+		return symbols__feed(tl, &ev.symbol);
 	if (ev.e.kind == EV_WAIT)
 		return sleeps__feed(tl, &ev.wait);
 	if (ev.e.kind == EV_EXIT)
@@ -196,5 +203,6 @@ void timeline__free(struct timeline *tl)
 	sleeps__free(tl);
 	tasks__free(tl);
 	objects__free(tl);
+	symbols__free(tl);
 	free(tl);
 }

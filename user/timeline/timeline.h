@@ -141,8 +141,9 @@ struct cause {
 	__s64 amount;
 };
 
-/* FACT_ACCESS: what the accesses before tell of a store. */
+/* FACT_ACCESS: where it was done, and what the accesses before tell of a store. */
 struct access_story {
+	const struct ev_symbol *symbol; /* of its instruction; NULL: not known */
 	bool loaded_known;
 	bool lost_known;
 	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */

@@ -131,8 +131,10 @@ static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_obje
 {
 	struct obj *o = objects__get(tl, key);
 
-	if (f->kind == FACT_ACCESS)
+	if (f->kind == FACT_ACCESS) {
 		words__access(tl, f);
+		f->access.symbol = symbols__find(tl, f->rec->e.pid, f->rec->access.ip);
+	}
 	if (o && f->kind == FACT_MAP) {
 		objects__state(o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);

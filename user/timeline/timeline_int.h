@@ -186,6 +186,8 @@ struct timeline {
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals; /* ever */
 	struct word words[WORDS];
+	struct map symbols;
+	struct list symbol_ages;
 };
 
 static inline __u64 since_start(const struct timeline *tl, __u64 ts)
@@ -308,6 +310,11 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts);
 void words__access(struct timeline *tl, struct fact *f);
 /* Accesses were lost. */
 void words__doubt(struct timeline *tl);
+
+/* timeline_symbols.c. find: NULL if it was not told */
+int symbols__feed(struct timeline *tl, const struct ev_symbol *rec);
+const struct ev_symbol *symbols__find(const struct timeline *tl, __u32 pid, __u64 ip);
+void symbols__free(struct timeline *tl);
 
 /* timeline_wake.c */
 struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w);

@@ -126,6 +126,8 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 {
 	const char *name = bpf_program__name(prog);
 
+	if (!strcmp(name, "watch_adopt") && !opts->adopt)
+		return false;
 	if (has_prefix(name, "watch_"))
 		return opts->watch && watch_wants(name, p->perf_syscalls);
 	if (program__is_function(prog) || is_syscall_program(name))

@@ -122,22 +122,38 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 	return ipctrace__attach(t->skel);
 }
 
+static int give(struct tracer *t, const struct event *rec)
+{
+	if (!t->trying)
+		t->fn_error = t->fn(t->ctx, rec);
+	return t->fn_error;
+}
+
+/* A hit of a watchpoint. */
+static int take_access(struct tracer *t, const void *hit)
+{
+	struct ev_access access;
+	struct ev_symbol symbol;
+	int err = 0;
+
+	if (watch__take(t->watch, &access, hit, &symbol))
+		err = give(t, &symbol.e);
+	if (t->trying)
+		watch__tried(t->watch, &access);
+	return err ? err : give(t, &access.e);
+}
+
 static int take_record(void *ctx, void *data, size_t size)
 {
-	struct tracer *t = ctx;
 	const struct event *rec = data;
-	struct ev_access access;
+	struct tracer *t = ctx;
 
-	if (rec->kind == EV_ACCESS) {
-		watch__take(t->watch, &access, data);
-		rec = &access.e;
-		if (t->trying)
-			watch__tried(t->watch, &access);
-	}
-	if (t->trying)
-		return 0;
-	t->fn_error = t->fn(t->ctx, rec);
-	return t->fn_error;
+	(void)size;
+	if (rec->kind == EV_ACCESS)
+		return take_access(t, data);
+	if (t->watch)
+		watch__follow(t->watch, rec);
+	return give(t, rec);
 }
 
 /* Without sums nobody pays for their maps; no program that runs speaks of them. */
@@ -191,7 +207,7 @@ static void drain_trial(void *ctx)
 }
 
 /* When all else is loaded and attached. */
-static int start_watch(struct tracer *t)
+static int start_watch(struct tracer *t, bool adopt)
 {
 	struct ipctrace *s = t->skel;
 	struct watch_bpf bpf = {
@@ -202,6 +218,7 @@ static int start_watch(struct tracer *t)
 	    .moves = bpf_map__fd(s->maps.watch_moves),
 	    .processes = bpf_map__fd(s->maps.watch_processes),
 	    .words = s->bss->watch_words,
+	    .memory_dev = &s->bss->watch_memory_dev,
 	    .n = &s->bss->watch_n,
 	    .seen = s->bss->watch_seen,
 	    .mapped = s->bss->watch_mapped,
@@ -211,7 +228,7 @@ static int start_watch(struct tracer *t)
 	if (!t->watch)
 		return -errno;
 	watch__try(t->watch, drain_trial, t);
-	return 0;
+	return adopt ? watch__guard(t->watch) : 0;
 }
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
@@ -298,7 +315,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	step = "map the ring buffer of";
 	err = t->rb ? 0 : -errno;
 	if (!err && opts->watch)
-		err = start_watch(t);
+		err = start_watch(t, opts->adopt);
 	if (!err) {
 		find_pages(t);
 		return t;
@@ -358,7 +375,8 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 	const struct bpf_link *const passes[] = {
 	    t->skel->links.adopt_tasks,	   t->skel->links.adopt_maps,
 	    t->skel->links.adopt_partners, t->skel->links.adopt_map_partners,
-	    t->skel->links.adopt_partners, t->skel->links.adopt_waits,
+	    t->skel->links.adopt_partners, t->skel->links.watch_adopt,
+	    t->skel->links.adopt_waits,
 	};
 	int map = bpf_map__fd(t->skel->maps.adopted);
 	__u8 one = 1;

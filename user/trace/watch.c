@@ -23,6 +23,8 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "places.h"
+#include "watch_guard.h"
 #include "watch_take.h"
 
 /* Two events on one word of one thread; its children inherit both. */
@@ -33,21 +35,24 @@ struct armed {
 	int any;
 };
 
-#define TRIED 8
+#define TRIED 16
 
 struct watch {
 	const struct watch_spec *words;
 	size_t n;
 	struct watch_bpf bpf;
 	struct ring_buffer *requests;
+	struct places *places;
 	struct armed *armed;
 	size_t n_armed, room;
-	__u64 seen[2]; /* by the programs, when the run began */
+	__u64 seen[2];	  /* hits, by the programs, when the run began */
+	__u64 counted[2]; /* by the events that are closed */
 	__u64 lost;
 	struct watch_last last[WATCH_WORDS];
 	bool works;
-	int told; /* errno of the last refusal that was told */
-	__u8 tried[TRIED];
+	pid_t guard;	   /* 0: none */
+	int told;	   /* errno of the last refusal that was told */
+	__u8 tried[TRIED]; /* kinds that came of the trial */
 	size_t n_tried;
 };
 
@@ -121,6 +126,53 @@ static void tell(struct watch *w, pid_t pid, int err)
 	log_warn("cannot watch a word in process %d: %s", pid, why);
 }
 
+static __u64 count_of(int fd)
+{
+	__u64 n;
+
+	return fd >= 0 && read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+}
+
+/* Takes the i-th away, and keeps what it counted. */
+static void retire(struct watch *w, size_t i)
+{
+	w->counted[0] += count_of(w->armed[i].store);
+	w->counted[1] += count_of(w->armed[i].any);
+	disarm(&w->armed[i]);
+	w->armed[i] = w->armed[--w->n_armed];
+}
+
+/* Whether any process has a word there now. */
+static bool in_use(const struct watch *w, __u64 addr)
+{
+	const __u32 *last = NULL;
+	struct watch_process p;
+	__u32 pid;
+
+	for (; !bpf_map_get_next_key(w->bpf.processes, last, &pid); last = &pid) {
+		if (bpf_map_lookup_elem(w->bpf.processes, &pid, &p))
+			continue;
+		for (int i = 0; i < WATCH_WORDS; i++)
+			if (p.places[i].live && p.places[i].addr == addr)
+				return true;
+	}
+	return false;
+}
+
+/* Those of a thread where nothing is mapped any more, in no child either. True if there were. */
+static bool retire_stale(struct watch *w, pid_t tid)
+{
+	bool any = false;
+
+	for (size_t i = w->n_armed; i-- > 0;) {
+		if (w->armed[i].tid != tid || in_use(w, w->armed[i].addr))
+			continue;
+		retire(w, i);
+		any = true;
+	}
+	return any;
+}
+
 static bool is_armed(const struct watch *w, pid_t tid, __u64 addr)
 {
 	for (size_t i = 0; i < w->n_armed; i++)
@@ -150,6 +202,8 @@ static bool arm_thread(struct watch *w, pid_t pid, pid_t tid, const struct watch
 			w->room = 2 * w->room + 8;
 		}
 		err = arm(w, tid, r->addr[i], w->words[i].word.len, &w->armed[w->n_armed]);
+		if (err == -ENOSPC && retire_stale(w, tid))
+			err = arm(w, tid, r->addr[i], w->words[i].word.len, &w->armed[w->n_armed]);
 		if (!err) {
 			w->n_armed++;
 			news = true;
@@ -190,6 +244,7 @@ static int on_request(void *ctx, void *data, size_t size)
 
 	(void)size;
 	memcpy(&r, data, sizeof(r));
+	places__look(w->places, (pid_t)r.pid);
 	if (w->works)
 		arm_process(w, &r);
 	if (r.stopped) {
@@ -207,22 +262,34 @@ struct watch *watch__new(const struct watch_bpf *bpf)
 		return NULL;
 	w->bpf = *bpf;
 	w->works = true;
-	w->requests = ring_buffer__new(bpf->requests, on_request, w, NULL);
+	w->places = places__new();
+	if (w->places)
+		w->requests = ring_buffer__new(bpf->requests, on_request, w, NULL);
 	if (w->requests)
 		return w;
+	places__free(w->places);
 	free(w);
 	return NULL;
 }
 
-/* Whether the accesses of a trial came as what they were: a load, a store, a load. */
-static bool came_right(const struct watch *w)
+int watch__guard(struct watch *w)
 {
-	static const __u8 kinds[] = {ACCESS_LOAD, ACCESS_STORE, ACCESS_LOAD};
+	pid_t pid = watch_guard__start(w->bpf.held);
 
-	return w->n_tried == sizeof(kinds) && !memcmp(w->tried, kinds, sizeof(kinds));
+	w->guard = pid > 0 ? pid : 0;
+	return pid > 0 ? 0 : pid;
 }
 
-void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit)
+static const __u8 trial[] = {ACCESS_LOAD,  ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE,
+			     ACCESS_STORE, ACCESS_LOAD,	 ACCESS_LOAD, ACCESS_STORE};
+
+static bool came_right(const struct watch *w)
+{
+	return w->n_tried == sizeof(trial) && !memcmp(w->tried, trial, sizeof(trial));
+}
+
+bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit,
+		 struct ev_symbol *symbol)
 {
 	struct watch_move move = {.ip = hit->access.ip, .pid = hit->access.e.pid};
 	bool read = hit->access.from == FROM_MEMORY;
@@ -233,6 +300,12 @@ void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *
 		bpf_map_update_elem(w->bpf.moves, &move, &one, 0);
 	else if (!read && to->from != FROM_MOVE)
 		bpf_map_delete_elem(w->bpf.moves, &move);
+	return places__tell(w->places, to, symbol);
+}
+
+void watch__follow(struct watch *w, const struct event *rec)
+{
+	places__follow(w->places, rec);
 }
 
 void watch__tried(struct watch *w, const struct ev_access *a)
@@ -257,10 +330,14 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	if (!err && bpf_map_update_elem(w->bpf.processes, &pid, &here, 0))
 		err = -errno;
 	if (!err) {
-		__u8 value = *byte;
+		__u8 value = 0;
 
-		*byte = (__u8)(value + 1);
-		value = *byte;
+		for (size_t i = 0; i < sizeof(trial); i++) {
+			if (trial[i] == ACCESS_LOAD)
+				value = *byte;
+			else
+				*byte = (__u8)(value + 1);
+		}
 		disarm(&a);
 		bpf_map_delete_elem(w->bpf.processes, &pid);
 		drain(ctx);
@@ -270,47 +347,46 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	if (err)
 		log_warn("no word can be watched: cannot open a watchpoint: %s", strerror(-err));
 	else if (!w->works)
-		log_warn("no word can be watched: of three accesses, %zu were seen%s; this "
+		log_warn("no word can be watched: of %zu accesses, %zu were seen%s; this "
 			 "processor, or virtual machine, does not tell them right",
-			 w->n_tried, w->n_tried == 3 ? ", but not as what they are" : "");
+			 sizeof(trial), w->n_tried,
+			 w->n_tried == sizeof(trial) ? ", but not as what they are" : "");
 	return w->works;
 }
 
-/* The kernel's dev_t of the file system: memfds are in one that the kernel keeps to itself. */
-static int find_device(struct watch_word *word)
+/* The kernel's dev_t of the file system that fd is in, which is closed. 0: there is none. */
+static __u32 device_of(int fd)
 {
-	bool memfd = !strncmp(word->name, "memfd:", 6);
-	int fd = memfd ? memfd_create("device", MFD_CLOEXEC)
-		       : open("/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
-	int err = fd < 0 || fstat(fd, &st) ? -errno : 0;
+	bool known = fd >= 0 && !fstat(fd, &st);
 
 	if (fd >= 0)
 		close(fd);
-	if (!err)
-		word->dev = (__u32)(major(st.st_dev) << 20 | minor(st.st_dev));
-	return err;
+	return known ? (__u32)(major(st.st_dev) << 20 | minor(st.st_dev)) : 0;
 }
 
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 {
+	__u32 shm = device_of(open("/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC));
+
+	/* The kernel keeps the other one to itself. */
+	*w->bpf.memory_dev = device_of(memfd_create("device", MFD_CLOEXEC));
 	w->words = words;
 	w->n = n;
 	for (size_t i = 0; i < WATCH_WORDS; i++) {
 		struct watch_word *word = &w->bpf.words[i];
-		int err;
 
 		w->bpf.mapped[i] = 0;
 		w->last[i] = (struct watch_last){0};
 		if (i >= n)
 			continue;
 		*word = words[i].word;
-		err = word->mech == MECH_SHMEM ? find_device(word) : 0;
-		if (err)
-			return err;
+		word->dev = strncmp(word->name, "memfd:", 6) ? shm : *w->bpf.memory_dev;
 	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		w->seen[i] = w->bpf.seen[i];
+		w->counted[i] = 0;
+	}
 	w->told = 0;
 	if (n && !w->works)
 		w->lost++;
@@ -330,53 +406,32 @@ int watch__serve(struct watch *w)
 	return n < 0 ? n : 0;
 }
 
-static __u64 count_of(int fd)
-{
-	__u64 n;
-
-	return fd >= 0 && read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
-}
-
 /* Nobody is stopped from now on, and nobody stays so. */
 static void let_go(struct watch *w)
 {
 	struct timespec moment = {.tv_nsec = 1000 * 1000};
-	__u32 pid, held, released = WATCH_RELEASED;
-	const __u32 *last = NULL;
 
 	*w->bpf.n = 0;
 	nanosleep(&moment, NULL); /* a hook may be in the middle of it */
-	while (!bpf_map_get_next_key(w->bpf.held, last, &pid)) {
-		if (!bpf_map_lookup_elem(w->bpf.held, &pid, &held) && held == WATCH_HELD &&
-		    !bpf_map_update_elem(w->bpf.held, &pid, &released, BPF_EXIST))
-			kill((pid_t)pid, SIGCONT);
-		last = &pid;
-	}
+	watch_guard__release(w->bpf.held);
 }
 
 const char *watch__end(struct watch *w)
 {
-	__u64 counted[2] = {0};
-
 	let_go(w);
 	ring_buffer__consume(w->requests);
-
 	for (size_t i = 0; i < w->n_armed; i++)
 		ioctl(w->armed[i].store >= 0 ? w->armed[i].store : w->armed[i].any,
 		      PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
+	while (w->n_armed)
+		retire(w, w->n_armed - 1);
 	/* Those that the processor told of, but the kernel did not call the programs for. */
-	for (size_t i = 0; i < w->n_armed; i++) {
-		counted[0] += count_of(w->armed[i].store);
-		counted[1] += count_of(w->armed[i].any);
-		disarm(&w->armed[i]);
-	}
-	w->n_armed = 0;
 	for (int i = 0; i < 2; i++) {
 		__u64 seen = w->bpf.seen[i] - w->seen[i];
 
-		if (counted[i] > seen)
-			w->lost += counted[i] - seen;
-		log_debug("watchpoints: %llu hits of %s", (unsigned long long)counted[i],
+		if (w->counted[i] > seen)
+			w->lost += w->counted[i] - seen;
+		log_debug("watchpoints: %llu hits of %s", (unsigned long long)w->counted[i],
 			  i ? "any access" : "stores");
 	}
 	for (size_t i = 0; i < w->n; i++)
@@ -394,9 +449,11 @@ void watch__free(struct watch *w)
 {
 	if (!w)
 		return;
+	watch_guard__stop(w->guard);
 	for (size_t i = 0; i < w->n_armed; i++)
 		disarm(&w->armed[i]);
 	ring_buffer__free(w->requests);
+	places__free(w->places);
 	free(w->armed);
 	free(w);
 }

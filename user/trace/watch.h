@@ -20,10 +20,11 @@ struct watch_bpf {
 	int store, any; /* programs */
 	int requests;	/* maps */
 	int held, processes, moves;
-	struct watch_word *words; /* WATCH_WORDS */
-	volatile __u64 *n;	  /* how many words the hooks look for */
-	volatile __u64 *seen;	  /* 2: hits of stores, of either */
-	volatile __u64 *mapped;	  /* WATCH_WORDS */
+	volatile __u32 *memory_dev; /* of the file system that memfds and SysV segments are in */
+	struct watch_word *words;   /* WATCH_WORDS */
+	volatile __u64 *n;	    /* how many words the hooks look for */
+	volatile __u64 *seen;	    /* 2: hits of stores, of either */
+	volatile __u64 *mapped;	    /* WATCH_WORDS */
 };
 
 struct watch;
@@ -31,12 +32,23 @@ struct watch;
 /* NULL with errno. bpf is copied. */
 struct watch *watch__new(const struct watch_bpf *bpf);
 /*
+ * For processes that ipctrace did not start, and that do not end with it: should it die while one
+ * is stopped to be armed, that goes on. 0 or -errno.
+ */
+int watch__guard(struct watch *w);
+/*
  * Tries a watchpoint on the caller: drain() must hand each hit to watch__tried() before it
  * returns. False after a warning: they do not work here, and everything is lost.
  */
 bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx);
-/* A hit, as it comes through the ring, as the record that it becomes. */
-void watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit);
+/*
+ * A hit, as it comes through the ring, as the record that it becomes. True: another one comes before
+ * it, which says what its instruction is called.
+ */
+bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *hit,
+		 struct ev_symbol *symbol);
+/* Every other record. */
+void watch__follow(struct watch *w, const struct event *rec);
 void watch__tried(struct watch *w, const struct ev_access *a);
 /* A run begins, with these words to watch: none of them is mapped. 0 or -errno. */
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n);

@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# ipctrace --watch: each load and store of a word of shared memory, counted against what the program did.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	work=$(mktemp -d /tmp/ipctrace-watch.XXXXXX)
+	cd "$work" || return
+	json=$work/json
+	watched=$root/build/e2e/watched
+	backend=$(quick_backend)
+	# Of this test alone.
+	key=$((0x70000000 + BASHPID))
+	pids=()
+	if [ ! -e "$BATS_RUN_TMPDIR/ipctrace-watch" ]; then
+		"$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- true 2>"$BATS_RUN_TMPDIR/ipctrace-watch" >/dev/null || true
+	fi
+	# A processor that does not tell stores from loads, or that has no watchpoints, is said to be so.
+	! grep -q 'no word can be watched' "$BATS_RUN_TMPDIR/ipctrace-watch" ||
+		skip "no hardware watchpoints: $(tail -n 1 "$BATS_RUN_TMPDIR/ipctrace-watch")"
+}
+
+teardown() {
+	if [ "${#pids[@]}" -gt 0 ]; then
+		kill -KILL "${pids[@]}" 2>/dev/null || true
+		wait "${pids[@]}" 2>/dev/null || true
+	fi
+	ipcrm -M "$key" 2>/dev/null || true
+	cd /
+	rm -rf "${work:?}"
+}
+
+# WORD WHAT ARGS...: traces the program; its last line is in $value.
+watch() {
+	local word=$1
+	shift
+	traced "$json" "$IPCTRACE" run -f json -o "$json" --backend "$backend" --watch "$word" -- "$watched" "$@" >out
+	value=$(tail -n 1 out)
+}
+
+# PYTHON: with the accesses as a list, a; loads and stores; lost, what was lost.
+check() {
+	"$PYTHON" - "$json" "$value" <<-EOF
+		import json, sys
+		lines = [json.loads(l) for l in open(sys.argv[1])]
+		value = int(sys.argv[2])
+		a = [l for l in lines if l["kind"] == "access"]
+		loads = [l for l in a if l["event"] == "load"]
+		stores = [l for l in a if l["event"] == "store"]
+		lost = lines[-1]["lost_by"]["watch"] + lines[-1]["lost_by"]["ring"]
+		def is_equal(x, y):
+		    assert x == y, f"{x!r}, not {y!r}"
+		$1
+	EOF
+}
+
+# bats test_tags=backend
+@test "every load and store is seen, of processes that attach by themselves" {
+	watch "shm:$key+0:4" count "$key" 500
+	check 'is_equal((value, len(stores), len(loads), len(a), lost), (1000, 1000, 1001, 2001, 0))'
+	check 'is_equal(len({l["pid"] for l in stores}), 2)'
+}
+
+@test "the first access after shmat is seen, and values and order are the program's" {
+	watch "shm:$key+0:4" count "$key" 20
+	check 'is_equal([l["value"] for l in a], [i // 2 + i % 2 for i in range(81)])'
+	check 'is_equal([l.get("was") for l in stores], list(range(40)))'
+	check 'is_equal({l["exact"] for l in a}, {True})'
+	check 'is_equal({l["lost"] for l in stores}, {0})'
+}
+
+@test "updates that are lost are as many as the value lacks" {
+	watch "shm:$key+0:4" race "$key" 1000
+	check 'is_equal((len(stores), lost), (2000, 0))'
+	check 'is_equal(stores[-1]["lost"], 2000 - value)'
+	# Whoever lost one is told whose, and none where nobody stored in between.
+	check 'assert all(("cause" in s) == ("unseen" in s) for s in stores)'
+	check 'assert all(s["cause"]["kind"] == "lost-update" and s["cause"]["pid"] != s["pid"] for s in stores if "cause" in s)'
+	check 'assert value == 2000 or any("cause" in s for s in stores)'
+}
+
+@test "what is locked loses nothing" {
+	watch "shm:$key+0:4" locked "$key" 300
+	check 'is_equal((value, len(stores), lost), (600, 600, 0))'
+	check 'is_equal({s["update"] for s in stores}, {"atomic"})'
+	check 'is_equal(stores[-1]["lost"], 0)'
+}
+
+@test "children and threads inherit; a parent sees no stop in their story" {
+	watch "shm:$key+0:4" heirs "$key"
+	check 'is_equal((value, len(stores), len(loads)), (20, 20, 21))'
+	check 'is_equal(len({l["tid"] for l in stores}), 2)'
+	check 'is_equal([l for l in lines if l["kind"] == "signal" and l.get("sig") in ("SIGSTOP", "SIGCONT")], [])'
+}
+
+@test "a word that moves from address to address is followed" {
+	watch "shm:$key+0:4" moving "$key" 40
+	check 'is_equal((value, len(stores), len(loads), lost), (40, 40, 40, 0))'
+	check 'is_equal(len({l["addr"] for l in a}), 5)'
+}
+
+@test "POSIX shared memory and memfds, at an offset in the file" {
+	watch "shmem:/ipctrace-$key+0x1008:4" posix "/ipctrace-$key" 50
+	check 'is_equal((value, len(stores), len(loads), lost), (100, 100, 101, 0))'
+	check 'is_equal({l["offset"] for l in a}, {4104})'
+	watch "shmem:memfd:of-$key+4104:4" memfd "of-$key" 50
+	check 'is_equal((value, len(stores), len(loads), lost), (100, 100, 101, 0))'
+}
+
+@test "symbol and line, in a replay too" {
+	local line
+	line=$(grep -n 'the store' "$root/tests/e2e/watched.c" | cut -d: -f1)
+	"$IPCTRACE" record -o trace --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 3 >out
+	"$IPCTRACE" replay -f json -o "$json" trace
+	value=$(tail -n 1 out)
+	check 'is_equal({s["file"] for s in stores}, {"watched.c"})'
+	check 'is_equal({s["line"] for s in stores}, {'"$line"'})'
+	check 'assert all("+0x" in s["symbol"] for s in stores)'
+}
+
+@test "three and four words: a change is a store, of the rest it is not known" {
+	local i words=()
+	for i in 0 4 8 12; do words+=(--watch "shm:$key+$i:4"); done
+	traced "$json" "$IPCTRACE" run -f json -o "$json" --backend "$backend" "${words[@]}" -- "$watched" words "$key" 5 >out
+	value=$(tail -n 1 out)
+	check 'is_equal((len(a), lost), (41, 0))'
+	check 'is_equal([len([l for l in a if l["word"] == i]) for i in range(4)], [10, 10, 10, 11])'
+	check 'is_equal({l["event"] for l in a}, {"store", "access"})'
+	run -2 --separate-stderr "$IPCTRACE" run "${words[@]}" --watch "shm:$key+16:4" -- true
+	[[ $stderr == *"four words at most"* ]]
+}
+
+@test "what is no word is refused" {
+	local word
+	for word in shm:1 shm:1+0 shm:1+0:3 shm:1+0:16 shm:1+2:4 shm:1+4:8 shm:0+0:4 shm:+0:4 shm:x+0:4 shm:-1+0:4 \
+		shm:4294967296+0:4 shmem:x+0:4 shmem:/a/b+0:4 shm:1+0:4x pipe:1+0:4 ''; do
+		run -2 --separate-stderr "$IPCTRACE" run --watch "$word" -- true
+		[[ $stderr == *"--watch '$word' is wrong"* ]]
+	done
+}
+
+@test "a word that is never mapped is told, and is no success" {
+	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- true
+	[[ $stderr == *"the word shm:$key+0:4 was never mapped"* ]]
+	# Nor is one beyond the segment's end.
+	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch "shm:$key+4096:4" -- "$watched" count "$key" 1
+	[[ $stderr == *"was never mapped"* ]]
+}
+
+# FILE: until something is written into it.
+wait_for() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[ ! -s "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# As many watchpoints as there are can be opened by somebody else.
+all_are_free() {
+	"$PYTHON" "$e2e/breakpoints.py" 4
+}
+
+@test "watchpoints that others use are said to be in use" {
+	"$PYTHON" "$e2e/breakpoints.py" 4 all 3>&- >held &
+	pids+=($!)
+	wait_for held
+	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 1
+	[[ $stderr == *watchpoint* ]]
+}
+
+@test "killed at any moment, ipctrace leaves nobody stopped and no watchpoint" {
+	local i
+	for i in 1 2 3 4 5; do
+		"$IPCTRACE" run -q --backend "$backend" --watch "shm:$key+0:4" -- "$watched" race "$key" 1000000 >/dev/null 2>&1 3>&- &
+		sleep "0.$((i * 17))"
+		kill -KILL $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+		ipcrm -M "$key" 2>/dev/null || true
+	done
+	for ((i = 0; i < 100; i++)); do
+		pgrep -f "watched race $key" >/dev/null || break
+		sleep 0.05
+	done
+	run -1 pgrep -f "watched race $key"
+	all_are_free
+}
+
+@test "attach watches what is mapped already; its target goes on, whatever becomes of ipctrace" {
+	local id
+	"$watched" hold "$key" >held 3>&- &
+	pids+=($!)
+	wait_for held
+	id=$(cat held)
+	"$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 500ms --watch "shm:#$id+0:4"
+	value=0
+	check 'assert len(stores) > 3 and len(loads) > 3 and lost == 0, len(a)'
+	"$IPCTRACE" attach -q --backend "$backend" -p "${pids[0]}" --watch "shm:#$id+0:4" >/dev/null 2>&1 3>&- &
+	sleep 0.7
+	kill -KILL $!
+	wait $! || true
+	sleep 0.3
+	[[ $(cut -d' ' -f3 "/proc/${pids[0]}/stat") == [SR] ]]
+	all_are_free
+	[ "$(pgrep -c ipctrace-guard)" -eq 0 ]
+}

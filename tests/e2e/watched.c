@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A program whose accesses to words of shared memory are known: watched WHAT KEY|NAME [N]. It prints
+ * the word's last value, and leaves nothing behind.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int id = -1;
+
+static _Noreturn void fail(const char *what)
+{
+	perror(what);
+	if (id >= 0)
+		shmctl(id, IPC_RMID, NULL);
+	exit(1);
+}
+
+static volatile int *attach(void)
+{
+	void *at = shmat(id, NULL, 0);
+
+	if (at == (void *)-1)
+		fail("shmat");
+	return at;
+}
+
+static void add_one(volatile int *word)
+{
+	int value = *word;
+
+	*word = value + 1; /* the store */
+}
+
+static void add(volatile int *word, int n)
+{
+	for (int i = 0; i < n; i++)
+		add_one(word);
+}
+
+static void *add_in_thread(void *word)
+{
+	add(word, 10);
+	return NULL;
+}
+
+/* Attaches by itself and adds n. */
+static pid_t worker(int n)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail("fork");
+	if (pid)
+		return pid;
+	add(attach(), n);
+	_exit(0);
+}
+
+static void wait_all(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+/* One after the other, each by its own shmat. */
+static int count(int n)
+{
+	volatile int *word;
+
+	worker(n);
+	wait_all();
+	word = attach();
+	add(word, n);
+	return *word;
+}
+
+/* Both at once, without a lock. */
+static int race(int n)
+{
+	worker(n);
+	worker(n);
+	wait_all();
+	return *attach();
+}
+
+static int locked(int n)
+{
+	volatile int *word = attach();
+
+	for (int i = 0; i < 2; i++) {
+		if (fork())
+			continue;
+		for (int k = 0; k < n; k++)
+			atomic_fetch_add((_Atomic int *)word, 1);
+		_exit(0);
+	}
+	wait_all();
+	return *word;
+}
+
+static int heirs(int n)
+{
+	volatile int *word = attach();
+	pthread_t thread;
+
+	(void)n;
+	if (!fork()) {
+		add(word, 10);
+		_exit(0);
+	}
+	wait_all();
+	if (pthread_create(&thread, NULL, add_in_thread, (void *)word) ||
+	    pthread_join(thread, NULL))
+		fail("pthread_create");
+	return *word;
+}
+
+static int moving(int n)
+{
+	volatile int *word;
+	int last = 0;
+
+	for (int i = 0; i < n; i++) {
+		word = shmat(id, (char *)0x7e0000000000 + (i % 5) * 0x10000, 0);
+		if (word == (void *)-1)
+			fail("shmat");
+		add_one(word);
+		last = i + 1;
+		shmdt((const void *)word);
+	}
+	return last;
+}
+
+static int words(int n)
+{
+	volatile int *word = attach();
+
+	for (int i = 0; i < 4; i++)
+		add(word + i, n);
+	return word[3];
+}
+
+/* Until it is killed, or an orphan. */
+static int hold(int n)
+{
+	volatile int *word = attach();
+
+	(void)n;
+	shmctl(id, IPC_RMID, NULL);
+	printf("%d\n", id);
+	fflush(stdout);
+	while (getppid() != 1) {
+		add_one(word);
+		usleep(10000);
+	}
+	return *word;
+}
+
+/* The word of a file in memory, mapped twice by two processes. */
+static int of_file(int fd, int n)
+{
+	volatile int *word;
+
+	if (fd < 0 || ftruncate(fd, 8192))
+		fail("ftruncate");
+	for (int i = 0; i < 2; i++) {
+		if (fork())
+			continue;
+		word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096);
+		if (word == MAP_FAILED)
+			fail("mmap");
+		add(word + 2, n);
+		_exit(0);
+	}
+	wait_all();
+	word = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+	return word[1024 + 2];
+}
+
+static int posix(const char *name, int n)
+{
+	int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600), value = of_file(fd, n);
+
+	shm_unlink(name);
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int n);
+	} runs[] = {{"count", count}, {"race", race},	  {"locked", locked}, {"heirs", heirs},
+		    {"words", words}, {"moving", moving}, {"hold", hold}};
+	int n = argc > 3 ? atoi(argv[3]) : 1;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: watched WHAT KEY|NAME [N]\n");
+		return 2;
+	}
+	if (!strcmp(argv[1], "posix"))
+		return printf("%d\n", posix(argv[2], n)) < 0;
+	if (!strcmp(argv[1], "memfd"))
+		return printf("%d\n", of_file(memfd_create(argv[2], 0), n)) < 0;
+	id = shmget((key_t)strtoul(argv[2], NULL, 0), 4096, IPC_CREAT | IPC_EXCL | 0600);
+	if (id < 0)
+		fail("shmget");
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		if (!strcmp(argv[1], runs[i].name))
+			printf("%d\n", runs[i].run(n));
+	shmctl(id, IPC_RMID, NULL);
+	return 0;
+}

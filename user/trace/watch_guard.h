@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lets processes go on that were stopped to watch words in them, however ipctrace dies. */
+#ifndef IPCTRACE_WATCH_GUARD_H
+#define IPCTRACE_WATCH_GUARD_H
+
+#include <sys/types.h>
+
+/*
+ * Forks a process that sleeps until its parent is gone, and then continues all that `held`, a BPF
+ * map of pid to enum watch_hold, has as held. Its pid, or -errno.
+ */
+pid_t watch_guard__start(int held);
+/* Continues those that are held now; until then none of them is armed. */
+void watch_guard__release(int held);
+/* Ends it. */
+void watch_guard__stop(pid_t guard);
+
+#endif

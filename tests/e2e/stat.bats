@@ -185,8 +185,15 @@ what_was_done() {
 	[ "$(told 'sum(o["reads"] for o in objects if o["rest"] or o.get("object", "").startswith("pipe:")) >= 12000')" = True ]
 	[ "$(told 'sum(o["writes"] for o in objects if o["rest"] or o.get("object", "").startswith("pipe:"))')" = 12000 ]
 	[ "$(told 'summary["lost"]')" = 0 ]
-	# Processes that come and go, more than are remembered after their end.
-	stat_json -- sh -c 'i=0; while [ $i -lt 1500 ]; do echo x | { read -r _; }; i=$((i + 1)); done'
+}
+
+@test "summed in the kernel, the sums of processes that come and go, more than are remembered after their end" {
+	status=0
+	stat_json -- sh -c 'i=0; while [ $i -lt 1500 ]; do echo x | { read -r _; }; i=$((i + 1)); done' || status=$?
+	if [ "$status" -eq 3 ] && [ "$IPCTRACE_TIME_SCALE" -gt 1 ] && only_nested "$work/json"; then
+		skip "the kernel skipped hooks, and ipctrace said so"
+	fi
+	[ "$status" -eq 0 ]
 	[ "$(told 'sum(o["write_bytes"] for o in objects)')" = 3000 ]
 	[ "$(told 'sum(o["read_bytes"] for o in objects)')" = 3000 ]
 	[ "$(told 'any(not p["rest"] and p["comm"] == "" for p in pairs)')" = False ]

@@ -77,6 +77,11 @@ static void names(void **state)
 	e.object.obj.id = 78;
 	e.object.fd = 6;
 	e.object.change = OBJ_HELD;
+	e.object.path[0] = '\0';
+	run_feed(r, e);
+	/* Another one, whose name /proc had. */
+	e.object.obj.id = 79;
+	strcpy(e.object.path, "/tmp/held");
 	run_feed(r, e);
 	e = rec_wait(1, 30, 40, 50, "epoll_wait", WAIT_EPOLL_EVENT, 0xabc);
 	e.wait.obj.mech = MECH_EPOLL;
@@ -86,9 +91,10 @@ static void names(void **state)
 	assert_string_equal(run_get(r, FACT_OBJECT, 0)->obj.name, "pipe:[51]");
 	assert_string_equal(run_get(r, FACT_OBJECT, 2)->obj.name, "fifo:/tmp/f");
 	assert_string_equal(run_get(r, FACT_OBJECT, 3)->obj.name, "fifo:[8:1:78]");
+	assert_string_equal(run_get(r, FACT_OBJECT, 4)->obj.name, "fifo:/tmp/held");
 	assert_string_equal(run_get(r, FACT_BLOCK, 0)->obj.name, "epoll:[abc]");
 	assert_int_equal(run_get(r, FACT_OBJECT, 0)->obj.index, 1);
-	assert_int_equal(run_get(r, FACT_BLOCK, 0)->obj.index, 4);
+	assert_int_equal(run_get(r, FACT_BLOCK, 0)->obj.index, 5);
 	run_free(r);
 }
 

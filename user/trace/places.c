@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "image.h"
 
@@ -22,6 +23,7 @@ struct range {
 
 struct process {
 	__u32 pid;
+	__u64 looked_at; /* ns of CLOCK_MONOTONIC; 0: not yet */
 	struct range *ranges;
 	size_t n_ranges;
 	__u64 *ips; /* told */
@@ -38,6 +40,14 @@ struct places {
 struct places *places__new(void)
 {
 	return calloc(1, sizeof(struct places));
+}
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
 }
 
 static struct process *find(const struct places *ps, __u32 pid)
@@ -104,9 +114,8 @@ void places__look(struct places *ps, pid_t pid)
 	in = p ? fopen(path, "re") : NULL;
 	if (!in)
 		return;
-	free(p->ranges);
-	p->ranges = NULL;
-	p->n_ranges = 0;
+	forget(p);
+	p->looked_at = now_ns();
 	while (fgets(line, sizeof(line), in)) {
 		if (!parse_range(line, &r))
 			continue;
@@ -119,12 +128,12 @@ void places__look(struct places *ps, pid_t pid)
 	fclose(in);
 }
 
-static void inherit(struct places *ps, __u32 parent, __u32 child)
+static void inherit(struct places *ps, __u32 parent, __u32 child, __u64 ts)
 {
 	struct process *to = find(ps, parent) ? get(ps, child) : NULL;
 	const struct process *from = find(ps, parent);
 
-	if (!to || !from || !from->n_ranges)
+	if (!to || !from || !from->n_ranges || to->looked_at > ts)
 		return;
 	forget(to);
 	to->ranges = malloc(from->n_ranges * sizeof(*to->ranges));
@@ -140,11 +149,12 @@ void places__follow(struct places *ps, const struct event *rec)
 	struct process *p;
 
 	if (rec->kind == EV_FORK && l->child_pid != rec->pid)
-		inherit(ps, rec->pid, l->child_pid);
+		inherit(ps, rec->pid, l->child_pid, rec->ts);
 	if (rec->kind != EV_EXEC && !(rec->kind == EV_EXIT && l->last))
 		return;
 	p = find(ps, rec->pid);
-	if (!p)
+	/* A process is looked at when it stops: what it did before may be read after that. */
+	if (!p || p->looked_at > rec->ts)
 		return;
 	forget(p);
 	if (rec->kind == EV_EXIT)

@@ -60,7 +60,7 @@ static void on_load(struct word *w, const struct ev_access *a, __u64 t)
 				.exact = a->from == FROM_MOVE};
 	if (s) {
 		see(l, s);
-	} else if (!w->stores || (w->first_known && w->first == a->after && !w->base)) {
+	} else if (w->first_known ? w->first == a->after && !w->base : !w->stores) {
 		/* What was there before all stores. */
 		l->seen = true;
 		w->first = a->after;

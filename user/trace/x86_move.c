@@ -5,7 +5,14 @@
 #include <stddef.h>
 #include <string.h>
 
-enum what { LOADS = 1, STORES = 2, UPDATES = LOADS | STORES, MOVES = 4 };
+enum what {
+	LOADS = 1,
+	STORES = 2,
+	UPDATES = LOADS | STORES,
+	MOVES = 4,   /* nothing but that: from or to the register */
+	CHANGES = 8, /* the register */
+	CHANGES_AX = 16,
+};
 
 /* An instruction with a memory operand. */
 struct insn {
@@ -58,14 +65,14 @@ static bool one_byte(__u8 op, __u8 ext, struct opcode *o)
 {
 	/* add, or, adc, sbb, and, sub, xor, cmp: to memory, from memory */
 	if (op < 0x40 && (op & 7) < 4) {
-		unsigned int what = op & 2 || op >= 0x38 ? LOADS : UPDATES;
+		unsigned int what = op >= 0x38 ? LOADS : op & 2 ? LOADS | CHANGES : UPDATES;
 
 		*o = (struct opcode){what, op & 1 ? 0 : 1, 0};
 		return true;
 	}
 	switch (op) {
 	case 0x63: /* movsxd */
-		*o = (struct opcode){LOADS | MOVES, 4, 0};
+		*o = (struct opcode){LOADS | MOVES | CHANGES, 4, 0};
 		return true;
 	case 0x80: /* the same with a number */
 	case 0x81:
@@ -79,7 +86,7 @@ static bool one_byte(__u8 op, __u8 ext, struct opcode *o)
 		return true;
 	case 0x86: /* xchg */
 	case 0x87:
-		*o = (struct opcode){UPDATES, op & 1 ? 0 : 1, 0};
+		*o = (struct opcode){UPDATES | CHANGES, op & 1 ? 0 : 1, 0};
 		return true;
 	case 0x88: /* mov */
 	case 0x89:
@@ -87,7 +94,7 @@ static bool one_byte(__u8 op, __u8 ext, struct opcode *o)
 		return true;
 	case 0x8a:
 	case 0x8b:
-		*o = (struct opcode){LOADS | MOVES, op & 1 ? 0 : 1, 0};
+		*o = (struct opcode){LOADS | MOVES | CHANGES, op & 1 ? 0 : 1, 0};
 		return true;
 	case 0xc6:
 	case 0xc7:
@@ -111,19 +118,21 @@ static bool one_byte(__u8 op, __u8 ext, struct opcode *o)
 static bool two_byte(__u8 op, struct opcode *o)
 {
 	switch (op) {
-	case 0xb0: /* cmpxchg, xadd */
+	case 0xb0: /* cmpxchg */
 	case 0xb1:
-	case 0xc0:
+		*o = (struct opcode){UPDATES | CHANGES_AX, op & 1 ? 0 : 1, 0};
+		return true;
+	case 0xc0: /* xadd */
 	case 0xc1:
-		*o = (struct opcode){UPDATES, op & 1 ? 0 : 1, 0};
+		*o = (struct opcode){UPDATES | CHANGES, op & 1 ? 0 : 1, 0};
 		return true;
 	case 0xb6: /* movzx, movsx */
 	case 0xbe:
-		*o = (struct opcode){LOADS | MOVES, 1, 0};
+		*o = (struct opcode){LOADS | MOVES | CHANGES, 1, 0};
 		return true;
 	case 0xb7:
 	case 0xbf:
-		*o = (struct opcode){LOADS | MOVES, 2, 0};
+		*o = (struct opcode){LOADS | MOVES | CHANGES, 2, 0};
 		return true;
 	}
 	return false;
@@ -212,7 +221,9 @@ static bool decode(struct insn *in, const __u8 *code, size_t len)
 /* Where it accessed; false: that was changed by the instruction itself. */
 static bool find_address(const struct insn *in, const struct x86_after *at, __u64 *ea)
 {
-	if (in->what & LOADS && in->reg >= 0 && (in->reg == in->base || in->reg == in->index))
+	if (in->what & CHANGES && (in->reg == in->base || in->reg == in->index))
+		return false;
+	if (in->what & CHANGES_AX && (in->base == 0 || in->index == 0))
 		return false;
 	*ea = (__u64)in->disp;
 	if (in->relative)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Watched words: which stores are lost, and when nothing is said of that. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fields.h"
+#include "records.h"
+
+#define IP 0x401000
+
+static union any_event access(__u32 tid, __u64 ts, __u8 kind, __u64 value)
+{
+	union any_event r = {.access = {.e = {.ts = ts,
+					      .pid = tid,
+					      .tid = tid,
+					      .kind = EV_ACCESS,
+					      .size = sizeof(struct ev_access)},
+					.obj = {.id = 7, .dev = 1, .mech = MECH_SHM},
+					.ip = IP,
+					.after = value,
+					.len = 4,
+					.kind = kind,
+					.from = FROM_MOVE,
+					.nr = -1}};
+
+	return r;
+}
+
+static union any_event load(__u32 tid, __u64 ts, __u64 value)
+{
+	return access(tid, ts, ACCESS_LOAD, value);
+}
+
+static union any_event store(__u32 tid, __u64 ts, __u64 value)
+{
+	return access(tid, ts, ACCESS_STORE, value);
+}
+
+static struct run *run_all(const union any_event *recs, size_t n)
+{
+	struct run *r = run_new();
+
+	for (size_t i = 0; i < n; i++)
+		run_feed(r, recs[i]);
+	return run_finish(r);
+}
+
+#define RUN(...)                                                                                   \
+	run_all((const union any_event[]){__VA_ARGS__},                                            \
+		sizeof((const union any_event[]){__VA_ARGS__}) / sizeof(union any_event))
+
+static const struct fact *nth(const struct run *r, size_t n)
+{
+	return &run_get(r, FACT_ACCESS, n)->f;
+}
+
+static void one_after_the_other(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), store(1, 20, 6), load(2, 30, 6), store(2, 40, 7));
+
+	(void)state;
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	assert_true(nth(r, 3)->access.loaded_known);
+	assert_int_equal(nth(r, 3)->access.loaded, 6);
+	assert_true(nth(r, 3)->access.lost_known);
+	assert_int_equal(nth(r, 3)->access.lost, 0);
+	run_free(r);
+}
+
+static void both_loaded_the_same(void **state)
+{
+	union any_event second = store(2, 40, 6);
+	struct run *r;
+
+	(void)state;
+	second.access.known = 1;
+	second.access.before = 6;
+	r = RUN(rec_exec(1, 1, "one"), rec_exec(2, 2, "two"), load(1, 10, 5), load(2, 20, 5),
+		store(1, 30, 6), second);
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_LOST_STORE);
+	assert_int_equal(nth(r, 3)->cause.by.pid, 1);
+	assert_int_equal(nth(r, 3)->cause.t, 30);
+	assert_int_equal(nth(r, 3)->access.unseen, 1);
+	assert_int_equal(nth(r, 3)->access.lost, 1);
+	assert_string_equal(
+	    run_get(r, FACT_ACCESS, 3)->why,
+	    "two had loaded 5 at 0.000 ms and stores 6 on top of 6: one 1 stored in "
+	    "between, at 0.000 ms: that is lost");
+	run_free(r);
+}
+
+/* What overwrote may be overwritten by who never saw it: then its own stores are back. */
+static void lost_and_back(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), load(1, 13, 6),
+			    store(1, 14, 7), load(1, 15, 7), store(2, 16, 6), store(1, 17, 8));
+
+	(void)state;
+	assert_int_equal(nth(r, 6)->access.unseen, 2);
+	assert_int_equal(nth(r, 6)->access.lost, 2);
+	assert_int_equal(nth(r, 7)->cause.kind, CAUSE_LOST_STORE);
+	/* Four times one was added to 5, and it is 8. */
+	assert_int_equal(nth(r, 7)->access.lost, 1);
+	run_free(r);
+}
+
+/* The record of a store came after that of the load that saw it. */
+static void out_of_order(void **state)
+{
+	struct run *r =
+	    RUN(load(1, 10, 5), load(2, 29, 6), store(1, 30, 6), store(2, 40, 7), load(1, 50, 7));
+
+	(void)state;
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	assert_true(nth(r, 3)->access.lost_known);
+	assert_int_equal(nth(r, 3)->access.lost, 0);
+	run_free(r);
+}
+
+static void a_store_from_nothing(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(2, 13, 6),
+			    store(1, 14, 0), load(2, 15, 0), store(2, 16, 1));
+
+	(void)state;
+	assert_int_equal(nth(r, 3)->access.lost, 1);
+	assert_int_equal(nth(r, 4)->cause.kind, CAUSE_NONE);
+	assert_false(nth(r, 4)->access.loaded_known);
+	assert_int_equal(nth(r, 4)->access.lost, 0);
+	assert_int_equal(nth(r, 6)->access.lost, 0);
+	run_free(r);
+}
+
+static void updates_in_one(void **state)
+{
+	union any_event atomic = store(1, 10, 1), plain = store(2, 30, 3);
+	struct run *r;
+
+	(void)state;
+	atomic.access.update = UPDATE_ATOMIC;
+	plain.access.update = UPDATE_PLAIN;
+	r = RUN(atomic, plain);
+	assert_true(nth(r, 0)->access.lost_known);
+	assert_int_equal(nth(r, 0)->access.lost, 0);
+	assert_false(nth(r, 1)->access.lost_known);
+	run_free(r);
+}
+
+static bool is_told(const struct run *r, size_t n)
+{
+	return nth(r, n)->access.lost_known || nth(r, n)->cause.kind != CAUSE_NONE;
+}
+
+/* Whatever is not known for certain is not told. */
+static void not_told(void **state)
+{
+	union any_event vague = load(2, 20, 5);
+	struct run *r;
+
+	(void)state;
+	/* The loaded value was read from the word afterwards. */
+	vague.access.from = FROM_MEMORY;
+	r = RUN(load(1, 10, 5), vague, store(1, 30, 6), store(2, 40, 6));
+	assert_false(is_told(r, 3));
+	run_free(r);
+	/* Nobody was seen to store what was loaded. */
+	r = RUN(load(1, 10, 5), store(1, 20, 6), load(2, 30, 9), store(2, 40, 10));
+	assert_false(is_told(r, 3));
+	run_free(r);
+	/* Which kind it was is not known. */
+	r = RUN(load(1, 10, 5), access(2, 20, ACCESS_UNKNOWN, 5), store(1, 30, 6));
+	assert_false(nth(r, 2)->access.lost_known);
+	run_free(r);
+	/* Records were lost in between. */
+	r = RUN(load(1, 10, 5), load(2, 20, 5), store(1, 30, 6), rec_lost(35, 1), store(2, 40, 6));
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	run_free(r);
+}
+
+static void two_words_are_two(void **state)
+{
+	union any_event other = store(1, 30, 6);
+	struct run *r;
+
+	(void)state;
+	other.access.offset = 4;
+	r = RUN(load(1, 10, 5), load(2, 20, 5), other, store(2, 40, 6));
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	run_free(r);
+}
+
+static void symbols(void **state)
+{
+	union any_event s = {.symbol = {.e = {.ts = 10,
+					      .pid = 1,
+					      .tid = 1,
+					      .kind = EV_SYMBOL,
+					      .size = sizeof(struct ev_symbol)},
+					.ip = IP,
+					.line = 34,
+					.offset = 0x12}};
+	struct run *r;
+	struct fields fs;
+
+	(void)state;
+	memset(s.symbol.symbol, 's', SYMBOL_LEN);
+	strcpy(s.symbol.file, "a.c");
+	r = RUN(s, load(1, 10, 5), load(2, 20, 5));
+	fact__fields(nth(r, 0), &fs);
+	assert_int_equal(strlen(fields__get(&fs, "symbol")->s), SYMBOL_LEN - 1 + strlen("+0x12"));
+	assert_string_equal(fields__get(&fs, "file")->s, "a.c");
+	assert_int_equal(fields__get(&fs, "line")->i, 34);
+	/* The same address in another process is another place. */
+	fact__fields(nth(r, 1), &fs);
+	assert_null(fields__get(&fs, "symbol"));
+	run_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(one_after_the_other),
+	    cmocka_unit_test(both_loaded_the_same),
+	    cmocka_unit_test(lost_and_back),
+	    cmocka_unit_test(out_of_order),
+	    cmocka_unit_test(a_store_from_nothing),
+	    cmocka_unit_test(updates_in_one),
+	    cmocka_unit_test(not_told),
+	    cmocka_unit_test(two_words_are_two),
+	    cmocka_unit_test(symbols),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -236,19 +236,20 @@ static void explain_access(struct text *t, const struct fact *f)
 	if (f->cause.kind != CAUSE_LOST_STORE)
 		return;
 	text__who(t, &f->who);
-	text__add(t, " had loaded %llu at ", (unsigned long long)s->loaded);
-	text__at(t, s->loaded_at);
-	text__add(t, " and stores %llu", (unsigned long long)a->after);
+	text__add(t, " stores %llu", (unsigned long long)a->after);
 	if (a->known)
 		text__add(t, " on top of %llu", (unsigned long long)a->before);
-	text__add(t, ": ");
+	text__add(t, ": it had loaded %llu at ", (unsigned long long)s->loaded);
+	text__at(t, s->loaded_at);
 	if (s->unseen > 1)
-		text__add(t, "of %llu stores in between, the last by ",
+		text__add(t, "; %llu stores in between, the last by ",
 			  (unsigned long long)s->unseen);
+	else
+		text__add(t, "; what ");
 	text__who(t, &f->cause.by);
 	text__add(t, s->unseen > 1 ? " %u at " : " %u stored in between, at ", f->cause.by.pid);
 	text__at(t, f->cause.t);
-	text__add(t, s->unseen > 1 ? ", it had seen none: they are lost" : ": that is lost");
+	text__add(t, s->unseen > 1 ? ", are lost" : ", is lost");
 }
 
 size_t explain(const struct fact *fact, char *buf, size_t size)

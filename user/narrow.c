@@ -108,8 +108,7 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	case FACT_FAULT:
 		return !w->waits_only && !w->min_wait && object_asked_for(w, key);
 	case FACT_ACCESS:
-		return o->n_watch ||
-		       (!w->waits_only && !w->min_wait && object_asked_for(w, f->obj));
+		return o->n_watch || (!w->waits_only && !w->min_wait && object_asked_for(w, key));
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
 		return !w->no_signals;

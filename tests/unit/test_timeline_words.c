@@ -88,8 +88,8 @@ static void both_loaded_the_same(void **state)
 	assert_int_equal(nth(r, 3)->access.lost, 1);
 	assert_string_equal(
 	    run_get(r, FACT_ACCESS, 3)->why,
-	    "two had loaded 5 at 0.000 ms and stores 6 on top of 6: one 1 stored in "
-	    "between, at 0.000 ms: that is lost");
+	    "two stores 6 on top of 6: it had loaded 5 at 0.000 ms; what one 1 stored in between, "
+	    "at 0.000 ms, is lost");
 	run_free(r);
 }
 

@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "style.h"
+#include "timeline.h"
 
 /* "shmget 0x4d2 4096" */
 void phrase_shm__get(const struct ev_op *op, char *buf, size_t size);

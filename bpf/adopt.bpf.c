@@ -172,7 +172,8 @@ static __always_inline bool found_mapping(struct mapping *m, struct task_struct 
 
 static __always_inline void hold_mapping(struct mapping *m, struct task_struct *t, __u32 trace)
 {
-	struct map_how how = {.pid = t->tgid, .tid = t->pid, .trace = trace, .fd = -1, .nr = -1};
+	struct map_how how = {
+	    .pid = pid_here(t), .tid = tid_here(t), .trace = trace, .fd = -1, .nr = -1};
 	__u64 mm = address(t->mm);
 
 	/* It came after the hooks: they told of it. */

@@ -47,12 +47,12 @@ static __always_inline void fork_maps(struct task_struct *parent, struct task_st
 		count_lost(LOST_STORAGE, 1);
 		return;
 	}
-	w.in->pid = child->tgid;
-	w.in->tid = child->pid;
+	w.in->pid = pid_here(child);
+	w.in->tid = tid_here(child);
 	w.in->trace = trace;
 	map_how(&w.how, -1, MAP_INHERITED, trace);
-	w.how.pid = child->tgid;
-	w.how.tid = child->pid;
+	w.how.pid = w.in->pid;
+	w.how.tid = w.in->tid;
 	bpf_loop(MAPPINGS, fork_mapping, &w, 0);
 }
 

@@ -44,8 +44,8 @@ static __always_inline void map_how(struct map_how *how, __s16 nr, __u8 change, 
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 
-	how->pid = t->tgid;
-	how->tid = t->pid;
+	how->pid = pid_here(t);
+	how->tid = tid_here(t);
 	how->trace = trace;
 	how->fd = -1;
 	how->nr = nr;

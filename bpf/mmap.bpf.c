@@ -37,7 +37,7 @@ int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
 		return 0;
 	map_how(&w.how, -1, MAP_EXIT_GONE, w.in->trace);
 	/* Whoever looked into it last may have been the last to let go: another process. */
-	if (t->tgid == w.in->pid && !(t->flags & PF_EXITING)) {
+	if (pid_here(t) == w.in->pid && !(t->flags & PF_EXITING)) {
 		w.how.change = MAP_EXEC_GONE;
 		w.how.nr = regs_nr(user_regs(t));
 	}

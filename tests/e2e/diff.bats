@@ -30,6 +30,15 @@ record() {
 	[ "${output%% *}" -ge 20 ]
 }
 
+@test "two runs with a segment tell the same, whatever its id and addresses are" {
+	record a --mech shm -- "$PYTHON" "$e2e/segments.py" execs >/dev/null
+	id=$(ipcmk -M 1 | grep -o '[0-9]*$')
+	record b --mech shm -- "$PYTHON" "$e2e/segments.py" execs >/dev/null
+	ipcrm -m "$id"
+	run -0 "$IPCTRACE" diff "$work/a" "$work/b"
+	"$IPCTRACE" replay --raw "$work/a" | grep -q 'map .*event=exec-gone'
+}
+
 @test "two cases of a scenario differ, and a file does not from itself" {
 	record a pipe-cases/3
 	record b pipe-cases/4

@@ -26,8 +26,9 @@ CONTENDED = {("pipe-traits", "atomic"), ("pipe-traits", "interleaved")}
 # Whether the reader sleeps between two messages is the scheduler's as well.
 SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
 PROVEN = {"full", "empty", "partner", "poll", "epoll"}
-POINTER = {"ioctl", "epoll_ctl"}  # their arg is an address, or goes with one
-OP = ("op", "class", "fd", "arg", "cmd", "ret", "error", "nonblock", "packet", "io_uring", "second")
+POINTER = {"ioctl", "epoll_ctl", "shmat", "shmdt"}  # their arg is an address, or goes with one
+NUMBER = {"shmget", "semget", "shmat"}  # what they return is an id, or an address
+OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "ret", "error", "nonblock", "packet", "io_uring", "second")
 
 
 class Case:
@@ -81,6 +82,8 @@ class Facts:
         return self.objects.setdefault(name, f"{kind}-{len(self.objects) + 1}")
 
     def file(self, node):
+        if "file" not in node:
+            return None
         return self.files.setdefault(node["file"], f"file-{len(self.files) + 1}")
 
     @staticmethod
@@ -115,7 +118,10 @@ class Facts:
         return [(key, ",".join(str(value) for value in state.values())) for key, state in found]
 
     def op(self, line):
-        told = [(key, line.get(key)) for key in OP if key != "arg" or line.get("op") not in POINTER]
+        hidden = {"arg"} if line.get("op") in POINTER else set()
+        if line.get("op") in NUMBER and "error" not in line:
+            hidden.add("ret")
+        told = [(key, line.get(key)) for key in OP if key not in hidden]
         told += [("object", self.object(line)), *self.states(line)]
         told.append(("cause", self.cause(line)))
         self.streams[self.who(line), "op"].append(self.words(*told))
@@ -153,12 +159,27 @@ class Facts:
         told += [("object", self.object(line)), ("file", self.file(line))]
         if self.case.alone:
             # How full it is when another process lets its end go is the scheduler's.
-            told += [("last", line["released"])]
+            told += [("last", line.get("released"))]
             told += [(key, line.get("state", {}).get(key)) for key in ("slots", "ring", "readers", "writers")]
+        told.append(("cause", self.cause(line)))
         self.streams[self.who(line), "object"].append(self.words(*told))
+
+    def mapping(self, line):
+        self.states(line)
+        told = [(key, line.get(key)) for key in ("event", "op", "fd", "len", "offset", "prot")]
+        told.append(("object", self.object(line)))
+        if self.case.alone:
+            told.append(("nattch", line.get("state", {}).get("nattch")))
+        self.streams[self.who(line), "map"].append(self.words(*told))
+
+    def fault(self, line):
+        told = [(key, line.get(key)) for key in ("access", "op", "offset", "denied")]
+        told.append(("object", self.object(line)))
+        self.streams[self.who(line), "fault"].append(self.words(*told))
 
     def tell(self):
         tellers = {"op": self.op, "wait": self.wait, "signal": self.signal, "object": self.reference}
+        tellers.update({"map": self.mapping, "fault": self.fault})
         tellers.update({kind: self.life for kind in ("fork", "exec", "rename", "exit")})
         for line in self.case.lines:
             if line["kind"] in tellers:
@@ -173,7 +194,8 @@ class Facts:
                 yield f"{self.case.key} {role} {stream} {number}: {words}"
         for obj, ever in self.state.items():
             ranges = [f"{word} {min(values)} to {max(values)}" for word, values in ever.items() if values]
-            yield f"{self.case.key} {obj}: " + ", ".join(ranges)
+            if ranges:
+                yield f"{self.case.key} {obj}: " + ", ".join(ranges)
 
 
 def cases(path):

@@ -107,6 +107,20 @@ program() {
 	END
 }
 
+@test "every backend, or a second run, tells the same of a segment in an IPC namespace of its own" {
+	local backend n=0 tried
+	tried=$(backends)
+	[ "$(wc -l <<<"$tried")" -gt 1 ] || tried+=$'\n'$tried
+	for backend in $tried; do
+		n=$((n + 1))
+		traced "$json" run_to "$json" --backend "$backend" run -- unshare --ipc "$PYTHON" "$e2e/segments.py" life 4660
+		grep -qE '^\{"step": "gone"' printed
+		"$PYTHON" "$e2e/facts.py" "$json" | grep -v ' wait [0-9]*: ' >"facts.$n"
+		[ "$(grep -c ' map [0-9]*: ' "facts.$n")" -ge 12 ]
+		diff facts.1 "facts.$n"
+	done
+}
+
 @test "the reasons in words" {
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" life
 	# shellcheck disable=SC2154 # output is bats' own

@@ -76,8 +76,8 @@ def child(run):
     return pid
 
 
-def life():
-    key = 0x7E570000 | os.getpid() & 0xFFFF
+def life(key=None):
+    key = int(key) if key else 0x7E570000 | os.getpid() & 0xFFFF
     shmid = shmget(key, 10000, IPC_CREAT | IPC_EXCL | 0o600)
     step("made", shmid)
     shmget(key, 10000, IPC_CREAT | IPC_EXCL | 0o600)

@@ -382,8 +382,8 @@ static void filters(void **state)
 	refused("run --comm= x", "a name");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
-	refused("run --mech socket x", "of pipe, fifo, epoll, shm, shmem, signal");
-	refused("run --mech= x", "of pipe, fifo, epoll, shm, shmem, signal");
+	refused("run --mech socket x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
+	refused("run --mech= x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");

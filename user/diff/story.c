@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "explain_text.h"
 #include "fields.h"
@@ -126,7 +127,7 @@ static bool is_left_out(const char *name, const char *kind)
 {
 	static const char *const words[] = {
 	    "t",    "tid",  "comm", "slept_at", "woken_at", "slept",   "delay", "bytes", "duration",
-	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx"};
+	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx",	 "addr"};
 	static const char *const groups[] = {"before.", "after.", "state.", "state_woken.",
 					     "waker."};
 
@@ -139,13 +140,23 @@ static bool is_left_out(const char *name, const char *kind)
 	return !strcmp(name, "pid") || (!strcmp(kind, "op") && !strcmp(name, "op"));
 }
 
-/* The argument of these is an address, or goes with one. */
+/* The argument of these is an address, or goes with one; the result of those an id or an address. */
 static bool is_pointer(const struct fact *fact, const char *name)
 {
-	const char *call = fact->kind == FACT_OP ? syscall_name(fact->rec->op.nr) : NULL;
-
-	return call && !strcmp(name, "arg") &&
-	       (!strcmp(call, "ioctl") || !strcmp(call, "epoll_ctl"));
+	if (fact->kind != FACT_OP)
+		return false;
+	switch (fact->rec->op.nr) {
+	case SYS_ioctl:
+	case SYS_epoll_ctl:
+	case SYS_shmdt:
+		return !strcmp(name, "arg");
+	case SYS_shmget:
+	case SYS_semget:
+		return !strcmp(name, "ret") && fact->rec->op.ret >= 0;
+	case SYS_shmat:
+		return !strcmp(name, "arg") || (!strcmp(name, "ret") && fact->rec->op.ret >= 0);
+	}
+	return false;
 }
 
 static void add_object(struct text *t, const char *name, const struct object *obj)

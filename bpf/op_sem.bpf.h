@@ -126,7 +126,7 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 		op->user = 1;
 	else if (flags & IPC_CREAT)
 		op->user = flags & IPC_EXCL ||
-			   !ipc_has_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key);
+			   ipc_by_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key) < 0;
 }
 
 static __always_inline void begin_semop(struct op_flight *op, const struct call *c)
@@ -229,17 +229,20 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
 	struct sem_part p = {};
+	__s32 id;
 
 	if (!op)
 		return 0;
-	if (ret >= 0) {
-		ipc_name(&op->t.obj, ns, ret, MECH_SEM);
-		sem_part_read(&p, ipc_find(ns, IPC_TABLE_SEM, ret), ret);
+	/* Of a call that failed: the set that has the key. */
+	id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_SEM, op->key);
+	if (id >= 0) {
+		ipc_name(&op->t.obj, ns, id, MECH_SEM);
+		sem_part_read(&p, ipc_find(ns, IPC_TABLE_SEM, id), id);
 		p.known = 0; /* as it was before the call */
 	}
 	if (!object_wanted(state, &op->t.obj))
 		return 0;
-	if (ret < 0)
+	if (id < 0)
 		op->t.obj.mech = 0;
 	emit_sem(op, &p, 0, ret, 0);
 	if (ret >= 0 && op->user)

@@ -86,7 +86,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 		int id;
 
 		if (!next_word(&list, word, sizeof(word)))
-			return "of pipe, fifo, epoll, shm, shmem, signal";
+			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
 		if (!strcmp(word, "signal")) {
 			signals = true;
 			/* A bit that no object has: signals only. */
@@ -95,7 +95,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 		}
 		id = mech__find(word);
 		if (id <= 0)
-			return "of pipe, fifo, epoll, shm, shmem, signal";
+			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
 		o->filter.mechs |= 1U << id;
 	} while (*list);
 	o->filter.no_signals = !signals;

@@ -207,16 +207,18 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 	return 0;
 }
 
-/* The set came, or is gone: st as it is, or was. */
+/*
+ * The set came, or is gone: st as it is, or was. As it was when the call began, for whom that wakes
+ * comes after it.
+ */
 static __always_inline void emit_sem_object(struct op_flight *op, const struct ipc_state *st,
-					    __u8 change, __u64 ts)
+					    __u8 change)
 {
 	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 
 	if (!e)
 		return;
-	if (ts)
-		e->e.ts = ts;
+	e->e.ts = op->start;
 	e->obj = op->t.obj;
 	e->state = *st;
 	e->fd = -1;
@@ -244,9 +246,10 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 		return 0;
 	if (id < 0)
 		op->t.obj.mech = 0;
-	emit_sem(op, &p, 0, ret, 0);
+	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
-		emit_sem_object(op, &p.before, OBJ_CREATED, 0);
+		emit_sem_object(op, &p.before, OBJ_CREATED);
+	emit_sem(op, &p, 0, ret, 0);
 	return 0;
 }
 
@@ -282,9 +285,8 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	emit_sem(op, &p, set, ret, 0);
 	if (op->refs)
 		sem_end_more(op, set, ret);
-	/* As it was when the call began: whom it wakes comes after that. */
 	if (op->class == OPC_SEM_CTL && op->cmd == IPC_RMID && !ret && p.known)
-		emit_sem_object(op, &p.before, OBJ_DESTROYED, op->start);
+		emit_sem_object(op, &p.before, OBJ_DESTROYED);
 	return 0;
 }
 

@@ -71,38 +71,42 @@ VERIFIED_ONCE __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
 
 struct ipc_key_search {
 	__u64 idr;
-	__s32 key;
-	__u32 found;
+	__u32 key;
+	__s32 id;
 };
 
 static long look_at_index(__u32 index, struct ipc_key_search *s)
 {
 	struct kern_ipc_perm *perm = (void *)idr_at((void *)s->idr, index);
 
-	s->found = perm && BPF_CORE_READ(perm, key) == s->key;
-	return s->found;
+	if (!perm || BPF_CORE_READ(perm, key) != s->key)
+		return 0;
+	s->id = BPF_CORE_READ(perm, id);
+	return 1;
 }
 
-#define IPC_KEY_WALK 4096 /* ids that are looked at for a key */
+#define IPC_KEY_WALK 4096 /* objects that are looked at for a key; more count as LOST_WALK */
 
-/* Whether there is an object by this key, which is not IPC_PRIVATE. */
-VERIFIED_ONCE int ipc_has_key(__u64 ns, __u32 table, __s32 key)
+/* The id of the object by this key; -1: none was found. */
+VERIFIED_ONCE int ipc_by_key(__u64 ns, __u32 table, __u32 key)
 {
 	struct ipc_ids *ids = (void *)ns + bpf_core_field_offset(struct ipc_namespace, ids) +
 			      (__u64)table * bpf_core_type_size(struct ipc_ids);
-	struct ipc_key_search s = {
-	    .idr = (__u64)ids + bpf_core_field_offset(struct ipc_ids, ipcs_idr), .key = key};
+	struct ipc_key_search s = {.idr =
+				       (__u64)ids + bpf_core_field_offset(struct ipc_ids, ipcs_idr),
+				   .key = key,
+				   .id = -1};
 	__u32 n;
 
-	if (!ns || table > IPC_TABLE_SHM)
-		return 0;
+	if (!ns || !key || table > IPC_TABLE_SHM)
+		return -1;
 	n = BPF_CORE_READ(ids, max_idx) + 1;
 	if (n > IPC_KEY_WALK) {
 		count_lost(LOST_WALK, 1);
-		return 1;
+		n = IPC_KEY_WALK;
 	}
 	bpf_loop(n, look_at_index, &s, 0);
-	return s.found;
+	return s.id;
 }
 
 /* Names the object of that id: its namespace and itself, whether it exists or not. */

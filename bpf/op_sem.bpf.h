@@ -126,7 +126,7 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 		op->user = 1;
 	else if (flags & IPC_CREAT)
 		op->user = flags & IPC_EXCL ||
-			   !ipc_has_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key);
+			   ipc_by_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key) < 0;
 }
 
 static __always_inline void begin_semop(struct op_flight *op, const struct call *c)
@@ -207,16 +207,18 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 	return 0;
 }
 
-/* The set came, or is gone: st as it is, or was. */
+/*
+ * The set came, or is gone: st as it is, or was. As it was when the call began, for whom that wakes
+ * comes after it.
+ */
 static __always_inline void emit_sem_object(struct op_flight *op, const struct ipc_state *st,
-					    __u8 change, __u64 ts)
+					    __u8 change)
 {
 	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 
 	if (!e)
 		return;
-	if (ts)
-		e->e.ts = ts;
+	e->e.ts = op->start;
 	e->obj = op->t.obj;
 	e->state = *st;
 	e->fd = -1;
@@ -229,21 +231,25 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
 	struct sem_part p = {};
+	__s32 id;
 
 	if (!op)
 		return 0;
-	if (ret >= 0) {
-		ipc_name(&op->t.obj, ns, ret, MECH_SEM);
-		sem_part_read(&p, ipc_find(ns, IPC_TABLE_SEM, ret), ret);
+	/* Of a call that failed: the set that has the key. */
+	id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_SEM, op->key);
+	if (id >= 0) {
+		ipc_name(&op->t.obj, ns, id, MECH_SEM);
+		sem_part_read(&p, ipc_find(ns, IPC_TABLE_SEM, id), id);
 		p.known = 0; /* as it was before the call */
 	}
 	if (!object_wanted(state, &op->t.obj))
 		return 0;
-	if (ret < 0)
+	if (id < 0)
 		op->t.obj.mech = 0;
-	emit_sem(op, &p, 0, ret, 0);
+	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
-		emit_sem_object(op, &p.before, OBJ_CREATED, 0);
+		emit_sem_object(op, &p.before, OBJ_CREATED);
+	emit_sem(op, &p, 0, ret, 0);
 	return 0;
 }
 
@@ -279,9 +285,8 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	emit_sem(op, &p, set, ret, 0);
 	if (op->refs)
 		sem_end_more(op, set, ret);
-	/* As it was when the call began: whom it wakes comes after that. */
 	if (op->class == OPC_SEM_CTL && op->cmd == IPC_RMID && !ret && p.known)
-		emit_sem_object(op, &p.before, OBJ_DESTROYED, op->start);
+		emit_sem_object(op, &p.before, OBJ_DESTROYED);
 	return 0;
 }
 

@@ -113,7 +113,7 @@ VERIFIED_ONCE int end_shmget(struct op_flight *op, __s64 ret, __u32 trace)
 
 	if (!op)
 		return 0;
-	id = ret >= 0 ? ret : shm_by_key(ns, op->key);
+	id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_SHM, op->key);
 	found = id >= 0 && shm_target(&op->t, id);
 	if (found ? !object_wanted(trace, &op->t.obj) : !shm_wanted())
 		return 0;

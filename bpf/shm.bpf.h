@@ -9,7 +9,6 @@
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1ULL << PAGE_SHIFT)
 #define HUGETLBFS_MAGIC 0x958458f6
-#define KEY_WALK	4096 /* segments that are looked at for their key */
 #define S_IFREG		0100000
 
 /* Of the tmpfs at /dev/shm, and of the kernel's own: memfd, shared anonymous memory, segments. */
@@ -64,40 +63,6 @@ static __always_inline bool memory_state(const struct ipc_object *obj, __u64 at,
 static __always_inline struct inode *shm_inode(__u64 segment)
 {
 	return BPF_CORE_READ((struct shmid_kernel *)segment, shm_file, f_inode);
-}
-
-struct key_walk {
-	__u64 ns;
-	__u32 key;
-	__s32 id; /* -1: not found */
-};
-
-static long match_key(__u32 i, struct key_walk *w)
-{
-	struct idr *idr = (void *)w->ns + bpf_core_field_offset(struct ipc_namespace, ids) +
-			  IPC_TABLE_SHM * bpf_core_type_size(struct ipc_ids) +
-			  bpf_core_field_offset(struct ipc_ids, ipcs_idr);
-	struct kern_ipc_perm *perm = (void *)idr_at(idr, i);
-
-	if (!perm || BPF_CORE_READ(perm, key) != w->key)
-		return 0;
-	w->id = BPF_CORE_READ(perm, id);
-	return 1;
-}
-
-/* Which segment has this key; -1: none was found. */
-VERIFIED_ONCE int shm_by_key(__u64 ns, __u32 key)
-{
-	struct ipc_ids *ids = (void *)ns + bpf_core_field_offset(struct ipc_namespace, ids) +
-			      IPC_TABLE_SHM * bpf_core_type_size(struct ipc_ids);
-	struct key_walk w = {.ns = ns, .key = key, .id = -1};
-	__u32 n;
-
-	if (!ns || !key)
-		return -1;
-	n = BPF_CORE_READ(ids, max_idx) + 1;
-	bpf_loop(n < KEY_WALK ? n : KEY_WALK, match_key, &w, 0);
-	return w.id;
 }
 
 /*

@@ -95,6 +95,8 @@ program() {
 		assert failed("ERANGE")["cmd"] == "SETVAL"
 		failed("EFBIG"), failed("EEXIST"), failed("ENOENT")
 		assert failed("EEXIST")["key"] == failed("ENOENT")["key"] != 0
+		keyed = [o for o in lines if o["kind"] == "op" and o.get("class") == "sem_get" and o["ret"] >= 0][1]
+		assert failed("EEXIST")["object"] == keyed["object"] and "object" not in failed("ENOENT"), keyed
 		assert "IPC_EXCL" in failed("EEXIST")["flags"]
 		removed = failed("EIDRM", comm="sleeper")
 		assert removed["cause"]["kind"] == "removed" and removed["cause"]["comm"] == "failing", removed

@@ -159,6 +159,17 @@ static bool is_pointer(const struct fact *fact, const char *name)
 	return false;
 }
 
+#define SEMCTL_GETPID 11
+
+/* The id of a set, the pid that GETPID gives. */
+static bool is_number_of_run(const struct fact *fact, const char *name)
+{
+	const struct ev_op *op = &fact->rec->op;
+
+	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
+	       (op->op == OPC_SEM_GET || (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
+}
+
 static void add_object(struct text *t, const char *name, const struct object *obj)
 {
 	if (obj)
@@ -297,7 +308,8 @@ void story__fact(struct story *st, const struct fact *fact)
 		      ? syscall_name(fact->rec->op.nr)
 		      : fs.kind);
 	for (size_t i = 0; i < fs.n; i++)
-		if (!is_left_out(fs.f[i].name, fs.kind) && !is_pointer(fact, fs.f[i].name))
+		if (!is_left_out(fs.f[i].name, fs.kind) && !is_pointer(fact, fs.f[i].name) &&
+		    !is_number_of_run(fact, fs.f[i].name))
 			add_field(&t, st, fact, &fs.f[i]);
 	lane = lane_of(st, fact->who.pid, stream_of(fact));
 	if (lane)

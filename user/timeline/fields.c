@@ -214,7 +214,7 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 	fields__word(fs, "end", end_label(ob->end));
 	if (ob->file)
 		fields__text(fs, "file", "%llx", (unsigned long long)ob->file);
-	if (ob->obj.mech != MECH_SHM) {
+	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM) {
 		fields__int(fs, "refs", ob->refs);
 		fields__bool(fs, "released", fact->released);
 	}

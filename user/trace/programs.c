@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "programs.h"
+#include "sysops.h"
 
 #define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/function.bpf.c */
 
@@ -132,7 +133,9 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return opts->watch && watch_wants(name, p->perf_syscalls);
 	if (program__is_function(prog) || is_syscall_program(name))
 		return !opts->filter.waits_only &&
-		       backend_wants(prog, opts->backend, p->perf_syscalls);
+		       backend_wants(prog, opts->backend, p->perf_syscalls) &&
+		       sysops__on(program_class(program_call(prog)),
+				  opts->watch ? 0 : opts->filter.mechs);
 	if (!strcmp(name, "adopt_tasks") || !strcmp(name, "adopt_waits"))
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))

@@ -43,7 +43,7 @@ struct survey *survey__new(void)
 	/* What tracing needs and this does not. */
 	bpf_map__set_autocreate(s->skel->maps.rb, false);
 	bpf_map__set_autocreate(s->skel->maps.tasks, false);
-	sysops__fill(s->skel->rodata->sysops, SYSOPS);
+	sysops__fill(s->skel->rodata->sysops, SYSOPS, 0);
 	s->skel->rodata->pid_ns = pid_ns__inode();
 	if (getrandom((void *)&s->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s", strerror(errno));

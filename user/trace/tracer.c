@@ -282,7 +282,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		goto fail;
 	}
 	step = "load";
-	sysops__fill(t->skel->rodata->sysops, SYSOPS);
+	sysops__fill(t->skel->rodata->sysops, SYSOPS, opts->watch ? 0 : opts->filter.mechs);
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));

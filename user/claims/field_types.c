@@ -19,6 +19,8 @@ struct variant {
 	__u8 ctx;
 	__s32 code;   /* of an exit */
 	__s32 result; /* of an operation */
+	__u8 op;
+	__u8 reason;
 };
 
 struct full_fact {
@@ -46,17 +48,13 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	memset(rec, 0, sizeof(*rec));
 	switch (kind) {
 	case FACT_OP:
-		rec->op = (struct ev_op){
-		    .ret = v->result, .obj = obj, .fd = 1, .nr = v->nr, .op = OPC_READ};
+		rec->op =
+		    (struct ev_op){.ret = v->result, .obj = obj, .fd = 1, .nr = v->nr, .op = v->op};
 		break;
 	case FACT_BLOCK:
 	case FACT_WAKE:
-		rec->wait = (struct ev_wait){.woken = 1,
-					     .obj = obj,
-					     .fd = 1,
-					     .nr = v->nr,
-					     .op = OPC_READ,
-					     .reason = WAIT_PIPE_FULL};
+		rec->wait = (struct ev_wait){
+		    .woken = 1, .obj = obj, .fd = 1, .nr = v->nr, .op = v->op, .reason = v->reason};
 		fill_waker(&rec->wait.waker, v);
 		break;
 	case FACT_SIGNAL:
@@ -86,7 +84,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		    (struct ev_map){.obj = obj, .fd = 1, .nr = v->nr, .change = MAP_ATTACHED};
 		break;
 	case FACT_FAULT:
-		rec->fault = (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr};
+		rec->fault = (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr, .denied = 1};
 		break;
 	case FACT_ACCESS:
 		rec->access = (struct ev_access){.obj = obj,
@@ -124,6 +122,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 		      .fd = 1,
 		      .sig = 1,
 		      .change = OBJ_CLOSED,
+		      .amount = 1,
 		      .t = 1,
 		      .obj = &f->obj},
 	};
@@ -132,8 +131,12 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 unsigned int field_types(enum fact_kind kind, const char *name)
 {
 	static const struct variant variants[] = {
-	    {0, SYS_fcntl, WAKE_SIGNAL, 1, -1},	 /* by name, died of a signal, failed */
-	    {0, SYS_ioctl, WAKE_TASK, 256, 256}, /* by number, exited, came through */
+	    /* by name, died of a signal, failed */
+	    {0, SYS_fcntl, WAKE_SIGNAL, 1, -1, OPC_READ, WAIT_PIPE_FULL},
+	    /* by number, exited, came through */
+	    {0, SYS_ioctl, WAKE_TASK, 256, 256, OPC_READ, WAIT_PIPE_FULL},
+	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE},
+	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX},
 	};
 	struct full_fact full;
 	struct fields fs;

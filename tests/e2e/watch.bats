@@ -79,7 +79,10 @@ check() {
 @test "updates that are lost are as many as the value lacks" {
 	watch "shm:$key+0:4" race "$key" 1000
 	check 'is_equal((len(stores), lost), (2000, 0))'
-	check 'is_equal(stores[-1]["lost"], 2000 - value)'
+	# An emulated processor can be preempted between a store and its trap: what nobody was seen to store yet is then
+	# loaded, and the sum is left out. A wrong one never comes.
+	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || check 'assert "lost" in stores[-1]'
+	check 'assert stores[-1].get("lost", 2000 - value) == 2000 - value'
 	# Whoever lost one is told whose, and none where nobody stored in between.
 	check 'assert all(("cause" in s) == ("unseen" in s) for s in stores)'
 	check 'assert all(s["cause"]["kind"] == "lost-update" and s["cause"]["pid"] != s["pid"] for s in stores if "cause" in s)'

@@ -128,8 +128,8 @@ struct sleep {
 };
 
 /* Of one watched word: stores that a load may have seen, and threads that loaded it last. */
-#define WORDS	    16
-#define WORD_STORES 64
+#define WORDS	    8
+#define WORD_STORES 4096 /* as many as others make while one is preempted before its trap */
 #define WORD_LOADS  32
 
 struct word_store {
@@ -162,8 +162,8 @@ struct word {
 	bool first_known; /* value before all stores */
 	bool counted;	  /* the depth of the last store is known */
 	bool crowded;	  /* more threads than loads */
-	struct word_store recent[WORD_STORES];
 	struct word_load loads[WORD_LOADS];
+	struct word_store recent[WORD_STORES]; /* last: what stores counts is valid */
 };
 
 #define RECENT_SIGNALS 16

@@ -9,6 +9,7 @@
  * the wrong order; that a store's value is the loaded one has to tell. Nothing is said where that
  * value was read from memory later, or was nobody's.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "timeline_int.h"
@@ -133,6 +134,11 @@ static void on_store(struct word *w, struct fact *f)
 		resolve(w, &s);
 }
 
+static void reset(struct word *w)
+{
+	memset(w, 0, offsetof(struct word, recent));
+}
+
 static struct word *get_word(struct timeline *tl, const struct ev_access *a)
 {
 	struct word *oldest = &tl->words[0];
@@ -145,7 +151,7 @@ static struct word *get_word(struct timeline *tl, const struct ev_access *a)
 		if (w->used < oldest->used)
 			oldest = w;
 	}
-	memset(oldest, 0, sizeof(*oldest));
+	reset(oldest);
 	oldest->obj = a->obj;
 	oldest->offset = a->offset;
 	oldest->len = a->len;
@@ -169,5 +175,6 @@ void words__access(struct timeline *tl, struct fact *f)
 
 void words__doubt(struct timeline *tl)
 {
-	memset(tl->words, 0, sizeof(tl->words));
+	for (size_t i = 0; i < WORDS; i++)
+		reset(&tl->words[i]);
 }

@@ -6,9 +6,8 @@
 
 #include "x86_move.h"
 
-static bool find_move(const struct watch_hit *hit, struct x86_move *m)
+static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x86_move *m)
 {
-	const struct ev_access *a = &hit->access;
 	struct x86_after at = {.ip = a->ip};
 
 	_Static_assert(sizeof(at.regs) == sizeof(hit->regs), "in the order of their numbers");
@@ -17,7 +16,13 @@ static bool find_move(const struct watch_hit *hit, struct x86_move *m)
 		return false;
 	memcpy(at.regs, hit->regs, sizeof(at.regs));
 	memcpy(at.code, hit->code, sizeof(at.code));
-	return x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m);
+	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m))
+		return true;
+	/* Emulators call a locked instruction a load. */
+	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) || !m->atomic)
+		return false;
+	a->kind = ACCESS_STORE;
+	return true;
 }
 
 static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
@@ -31,7 +36,7 @@ void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_
 
 	*to = hit->access;
 	to->e.size = sizeof(*to);
-	if (find_move(hit, &m)) {
+	if (find_move(to, hit, &m)) {
 		if (m.stores && m.loads)
 			to->update = m.atomic ? UPDATE_ATOMIC : UPDATE_PLAIN;
 		if (m.known) {

@@ -12,6 +12,7 @@
 
 #define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_* */
 #define VM_WRITE    2
+#define TOUCH_WAIT  100000000 /* ns: less than the timeline's window */
 
 /* A calibration: the loader's own file, and the number of the page that is its first. */
 __s32 own_file = -1;
@@ -32,13 +33,25 @@ struct {
 	__type(value, __u8);
 } touched SEC(".maps");
 
-/* Only the one of those who find a touch waiting that takes its time away tells of it. */
-static __always_inline void emit_touch(struct task_struct *t, struct touch_flight *flight)
+/*
+ * A task may be switched out inside its fault, before there is a page: then the touch waits on,
+ * unless it is the last time that somebody asks. Of those who find it only the one that takes its
+ * time away tells of it.
+ */
+static __always_inline void emit_touch(struct task_struct *t, struct touch_flight *flight,
+				       bool last)
 {
 	struct touch_flight f = *flight;
 	struct ev_fault *e;
+	__u64 pfn = 0;
 
-	if (!f.ts || __sync_val_compare_and_swap(&flight->ts, f.ts, 0) != f.ts)
+	if (!f.ts)
+		return;
+	if (!f.denied)
+		pfn = page_number(f.inode, f.obj.id, f.offset);
+	if (!pfn && !f.denied && !last && bpf_ktime_get_ns() - f.ts < TOUCH_WAIT)
+		return;
+	if (__sync_val_compare_and_swap(&flight->ts, f.ts, 0) != f.ts)
 		return;
 	e = new_record(t, EV_FAULT, struct ev_fault);
 	if (!e)
@@ -51,8 +64,7 @@ static __always_inline void emit_touch(struct task_struct *t, struct touch_fligh
 	e->nr = f.nr;
 	e->write = f.write;
 	e->denied = f.denied;
-	if (!f.denied)
-		e->pfn = page_number(f.inode, f.obj.id, f.offset);
+	e->pfn = pfn;
 	submit(e);
 }
 
@@ -97,7 +109,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	if (!tc)
 		return;
 	f = &tc->touch;
-	emit_touch(t, f);
+	emit_touch(t, f, true);
 	/* A read that gives up rather than to fault: a hook's own, or a futex's first try. */
 	if (!user && t->pagefault_disabled)
 		return;
@@ -140,7 +152,7 @@ int BPF_PROG(touch_on_switch, bool preempt, struct task_struct *prev)
 	struct task_ctx *tc = party(prev);
 
 	if (tc)
-		emit_touch(prev, &tc->touch);
+		emit_touch(prev, &tc->touch, prev->flags & PF_EXITING);
 	return 0;
 }
 
@@ -163,6 +175,6 @@ int touch_tick(struct bpf_iter__task *ctx)
 		return 0;
 	tc = party(t);
 	if (tc)
-		emit_touch(t, &tc->touch);
+		emit_touch(t, &tc->touch, false);
 	return 0;
 }

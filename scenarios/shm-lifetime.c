@@ -120,6 +120,7 @@ static void killed(void)
 	remove_segment(id);
 	detach(text);
 	print_nattch("removed, detached", id);
+	wait_until_in(holder, "sigtimedwait");
 	kill(holder, SIGKILL);
 	reap(holder, SIGKILL);
 	print_if_gone(id);

@@ -60,6 +60,13 @@ same_story() {
 @test "pipe-refcount: $how" { same_story pipe-refcount; }
 @test "pipe-sigpipe: $how" { same_story pipe-sigpipe; }
 @test "pipe-traits: $how" { same_story pipe-traits; }
+@test "shm-api: $how" { same_story shm-api; }
+@test "shm-basic: $how" { same_story shm-basic; }
+@test "shm-lifetime: $how" { same_story shm-lifetime; }
+@test "shm-mutex: $how" { same_story shm-mutex; }
+@test "shm-race: $how" { same_story shm-race; }
+@test "shm-sem: $how" { same_story shm-sem; }
+@test "shm-speed: $how" { same_story shm-speed; }
 
 # A run's JSON without its thousands of equal lines, and its facts.
 short_story() {

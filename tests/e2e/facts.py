@@ -22,10 +22,19 @@ ALONE = {
 }
 # Two writers run against each other: who sleeps how often, who wakes the reader is the scheduler's. Both
 # exits may go on at once, so that only function backends see whose reference was the last.
-CONTENDED = {("pipe-traits", "atomic"), ("pipe-traits", "interleaved")}
+CONTENDED = {
+    ("pipe-traits", "atomic"),
+    ("pipe-traits", "interleaved"),
+    ("shm-race", "spin"),
+    ("shm-race", "yield"),
+    ("shm-sem", "guarded"),
+    ("shm-mutex", "guarded"),
+    ("shm-speed", "bulk"),
+    ("shm-speed", "small"),
+}
 # Whether the reader sleeps between two messages is the scheduler's as well.
 SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
-PROVEN = {"full", "empty", "partner", "poll", "epoll"}
+PROVEN = {"full", "empty", "partner", "poll", "epoll", "value", "zero", "futex"}
 POINTER = {"ioctl", "epoll_ctl", "shmat", "shmdt"}  # their arg is an address, or goes with one
 NUMBER = {"shmget", "semget", "shmat"}  # what they return is an id, or an address
 OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "ret", "error", "nonblock", "packet", "io_uring", "second")
@@ -118,6 +127,9 @@ class Facts:
         return [(key, ",".join(str(value) for value in state.values())) for key, state in found]
 
     def op(self, line):
+        # Who takes a lock first needs no call for it; and how much a read takes is the writer's pace.
+        if line.get("class") == "futex" or (self.case.contended and self.case.scenario == "shm-speed"):
+            return
         hidden = {"arg"} if line.get("op") in POINTER else set()
         if line.get("op") in NUMBER and "error" not in line:
             hidden.add("ret")
@@ -136,6 +148,8 @@ class Facts:
         self.streams[self.who(line), "wait"].append(self.words(*told))
 
     def signal(self, line):
+        if line["comm"] == "ipctrace-keeper":  # when it looks after its child is its own affair
+            return
         told = [(key, line.get(key)) for key in ("event", "sig", "code", "result", "group", "handler", "fatal")]
         sender = line.get("sender")
         if sender:
@@ -156,7 +170,7 @@ class Facts:
             return
         self.states(line)
         told = [(key, line.get(key)) for key in ("event", "op", "fd", "end", "path")]
-        told += [("object", self.object(line)), ("file", self.file(line))]
+        told += [("object", self.object(line)), ("file", self.file(line) if "file" in line else None)]
         if self.case.alone:
             # How full it is when another process lets its end go is the scheduler's.
             told += [("last", line.get("released"))]
@@ -173,13 +187,22 @@ class Facts:
         self.streams[self.who(line), "map"].append(self.words(*told))
 
     def fault(self, line):
+        if self.case.contended:
+            return
         told = [(key, line.get(key)) for key in ("access", "op", "offset", "denied")]
         told.append(("object", self.object(line)))
         self.streams[self.who(line), "fault"].append(self.words(*told))
 
+    def access(self, line):
+        if self.case.contended:
+            return
+        told = [(key, line.get(key)) for key in ("event", "value", "word", "offset", "len", "update")]
+        told += [("object", self.object(line)), ("cause", self.cause(line))]
+        self.streams[self.who(line), "access"].append(self.words(*told))
+
     def tell(self):
         tellers = {"op": self.op, "wait": self.wait, "signal": self.signal, "object": self.reference}
-        tellers.update({"map": self.mapping, "fault": self.fault})
+        tellers.update({"map": self.mapping, "fault": self.fault, "access": self.access})
         tellers.update({kind: self.life for kind in ("fork", "exec", "rename", "exit")})
         for line in self.case.lines:
             if line["kind"] in tellers:
@@ -188,7 +211,7 @@ class Facts:
             # A signal comes when it comes, and a sleep that is broken by another's turn begins anew.
             if stream == "signal":
                 told = sorted(told)
-            elif stream == "wait":
+            elif stream in ("wait", "access"):  # or it looks, and looks again
                 told = sorted(set(told))
             for number, words in enumerate(told, 1):
                 yield f"{self.case.key} {role} {stream} {number}: {words}"

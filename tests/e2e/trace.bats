@@ -53,6 +53,13 @@ on="under $(backends | paste -sd' ')"
 @test "pipe-refcount: all claims hold, nothing is lost, $on" { holds pipe-refcount; }
 @test "pipe-sigpipe: all claims hold, nothing is lost, $on" { holds pipe-sigpipe; }
 @test "pipe-traits: all claims hold, nothing is lost, $on" { holds pipe-traits; }
+@test "shm-api: all claims hold, nothing is lost, $on" { holds shm-api; }
+@test "shm-basic: all claims hold, nothing is lost, $on" { holds shm-basic; }
+@test "shm-lifetime: all claims hold, nothing is lost, $on" { holds shm-lifetime; }
+@test "shm-mutex: all claims hold, nothing is lost, $on" { holds shm-mutex; }
+@test "shm-race: all claims hold, nothing is lost, $on" { holds shm-race; }
+@test "shm-sem: all claims hold, nothing is lost, $on" { holds shm-sem; }
+@test "shm-speed: all claims hold, nothing is lost, $on" { holds shm-speed; }
 
 @test "no scenario of the list is without such a test, here and in backends.bats" {
 	scenarios=$("$IPCTRACE" list | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p')

@@ -90,6 +90,25 @@ static const struct field fields[] = {
     FIELD(EV_OBJECT, ev_object, obj.id, true, 0),
     FIELD(EV_OBJECT, ev_object, file, true, 0),
     STATE(EV_OBJECT, ev_object, state),
+    FIELD(EV_MAP, ev_map, change, false, MAP_ATTACHED, MAP_HELD, MAP_INHERITED, MAP_DETACHED,
+	  MAP_CUT, MAP_EXEC_GONE, MAP_EXIT_GONE),
+    FIELD(EV_MAP, ev_map, obj.id, true, 0),
+    FIELD(EV_MAP, ev_map, nr, false, -1, SYS_shmat, SYS_munmap),
+    FIELD(EV_MAP, ev_map, len, true, 0),
+    FIELD(EV_MAP, ev_map, offset, true, 0),
+    FIELD(EV_MAP, ev_map, prot, false, 1, 2, 3),
+    STATE(EV_MAP, ev_map, state),
+    FIELD(EV_FAULT, ev_fault, obj.id, true, 0),
+    FIELD(EV_FAULT, ev_fault, offset, true, 0),
+    FIELD(EV_FAULT, ev_fault, pfn, true, 0),
+    FIELD(EV_FAULT, ev_fault, write, false, 0, 1),
+    FIELD(EV_FAULT, ev_fault, denied, false, 0, 1),
+    FIELD(EV_ACCESS, ev_access, kind, false, ACCESS_LOAD, ACCESS_STORE, ACCESS_UNKNOWN),
+    FIELD(EV_ACCESS, ev_access, obj.id, true, 0),
+    FIELD(EV_ACCESS, ev_access, before, true, 0),
+    FIELD(EV_ACCESS, ev_access, after, true, 0),
+    FIELD(EV_ACCESS, ev_access, from, false, FROM_NOTHING, FROM_MOVE),
+    FIELD(EV_ACCESS, ev_access, update, false, UPDATE_NONE, UPDATE_PLAIN, UPDATE_ATOMIC),
 };
 
 /* After the plain fields: who did it, who woke it, how long it slept. */
@@ -113,12 +132,15 @@ void cast__add(struct cast *cast, const union any_event *rec)
 		cast->task[i].pid = rec->e.pid;
 		cast->task[cast->n_tasks++].tid = rec->e.tid;
 	}
-	if (!obj || obj->mech != MECH_PIPE)
+	if (i < CAST_MAX && rec->e.kind == EV_RENAME)
+		memcpy(cast->task[i].comm, rec->life.comm, COMM_LEN);
+	if (!obj || !obj->mech)
 		return;
-	for (i = 0; i < cast->n_pipes && cast->pipe[i].id != obj->id; i++)
-		;
-	if (i == cast->n_pipes && i < CAST_MAX)
-		cast->pipe[cast->n_pipes++] = *obj;
+	for (i = 0; i < cast->n_objects; i++)
+		if (!memcmp(&cast->object[i], obj, sizeof(*obj)))
+			return;
+	if (i < CAST_MAX)
+		cast->object[cast->n_objects++] = *obj;
 }
 
 static enum changed change_actor(union any_event *rec, unsigned int special, unsigned int v,
@@ -188,16 +210,18 @@ enum changed field__change(union any_event *rec, unsigned int f, unsigned int v,
 	if (value == old)
 		return CHANGED_NO;
 	memcpy((char *)rec + fd->offset, &value, fd->size);
-	if (rec->e.kind == EV_OP)
+	if (fd->kind == EV_OP && fd->offset == offsetof(struct ev_op, nr))
 		rec->op.op = op_class_of(rec->op.nr);
-	if (rec->e.kind == EV_WAIT)
+	if (fd->kind == EV_WAIT && fd->offset == offsetof(struct ev_wait, nr))
 		rec->wait.op = op_class_of(rec->wait.nr);
 	snprintf(what, size, "%s=%lld, not %lld", fd->name, (long long)value, (long long)old);
 	return CHANGED_YES;
 }
 
+/* With objects of its mechanism, in a recording that has such. */
 static const struct stranger {
 	const char *what;
+	__u8 mech;
 	union any_event rec;
 } strangers[] = {
 #define OP(call, result)                                                                           \
@@ -234,46 +258,127 @@ static const struct stranger {
 			.fatal = dies                                                              \
 		}                                                                                  \
 	}
-    {"a read", OP(read, 1)},
-    {"an end of file", OP(read, 0)},
-    {"a write", OP(write, 1)},
-    {"a failed write", OP(write, -EPIPE)},
-    {"a sleep, pipe full", WAIT(write, WAIT_PIPE_FULL)},
-    {"a sleep, pipe empty", WAIT(read, WAIT_PIPE_EMPTY)},
-    {"a read end closed", OBJECT(OBJ_CLOSED, END_READ)},
-    {"a write end closed", OBJECT(OBJ_CLOSED, END_WRITE)},
-    {"a read end inherited", OBJECT(OBJ_INHERITED, END_READ)},
-    {"a write end inherited", OBJECT(OBJ_INHERITED, END_WRITE)},
-    {"a SIGPIPE", SIGNAL(EV_SIGNAL_GEN, SIGPIPE, 0)},
-    {"a SIGPIPE delivered", SIGNAL(EV_SIGNAL_DELIVER, SIGPIPE, 0)},
-    {"a SIGPIPE delivered, fatal", SIGNAL(EV_SIGNAL_DELIVER, SIGKILL, SIGPIPE)},
+#define MAPPING(how)                                                                               \
+	{                                                                                          \
+		.map = {.e = {.size = sizeof(struct ev_map), .kind = EV_MAP},                      \
+			.len = 4096,                                                               \
+			.fd = -1,                                                                  \
+			.nr = -1,                                                                  \
+			.change = how }                                                            \
+	}
+#define ACCESS(how, what)                                                                          \
+	{                                                                                          \
+		.access = {                                                                        \
+			.e = {.size = sizeof(struct ev_access), .kind = EV_ACCESS},                \
+			.after = what,                                                             \
+			.len = 4,                                                                  \
+			.kind = how,                                                               \
+			.from = FROM_MOVE,                                                         \
+			.nr = -1                                                                   \
+		}                                                                                  \
+	}
+    {"a read", MECH_PIPE, OP(read, 1)},
+    {"an end of file", MECH_PIPE, OP(read, 0)},
+    {"a write", MECH_PIPE, OP(write, 1)},
+    {"a failed write", MECH_PIPE, OP(write, -EPIPE)},
+    {"a sleep, pipe full", MECH_PIPE, WAIT(write, WAIT_PIPE_FULL)},
+    {"a sleep, pipe empty", MECH_PIPE, WAIT(read, WAIT_PIPE_EMPTY)},
+    {"a read end closed", MECH_PIPE, OBJECT(OBJ_CLOSED, END_READ)},
+    {"a write end closed", MECH_PIPE, OBJECT(OBJ_CLOSED, END_WRITE)},
+    {"a read end inherited", MECH_PIPE, OBJECT(OBJ_INHERITED, END_READ)},
+    {"a write end inherited", MECH_PIPE, OBJECT(OBJ_INHERITED, END_WRITE)},
+    {"a SIGPIPE", MECH_PIPE, SIGNAL(EV_SIGNAL_GEN, SIGPIPE, 0)},
+    {"a SIGPIPE delivered", MECH_PIPE, SIGNAL(EV_SIGNAL_DELIVER, SIGPIPE, 0)},
+    {"a SIGPIPE delivered, fatal", MECH_PIPE, SIGNAL(EV_SIGNAL_DELIVER, SIGKILL, SIGPIPE)},
+    {"a segment made", MECH_SHM, OBJECT(OBJ_CREATED, 0)},
+    {"a segment marked", MECH_SHM, OBJECT(OBJ_MARKED, 0)},
+    {"a segment destroyed", MECH_SHM, OBJECT(OBJ_DESTROYED, 0)},
+    {"a load", MECH_SHM, ACCESS(ACCESS_LOAD, 0)},
+    {"a store", MECH_SHM, ACCESS(ACCESS_STORE, 1)},
+    {"a shmat", MECH_SHM, OP(shmat, 1)},
+    {"a shmdt", MECH_SHM, OP(shmdt, 0)},
+    {"a futex call", MECH_SHM, OP(futex, 0)},
+    {"a sleep on a futex", MECH_SHM, WAIT(futex, WAIT_FUTEX)},
+    {"a sleep", MECH_SHM, WAIT(nanosleep, WAIT_UNKNOWN)},
+    {"a read of a segment", MECH_SHM, OP(read, 1)},
+    {"a write of a segment", MECH_SHM, OP(write, 1)},
+    {"an attach inherited", MECH_SHM, MAPPING(MAP_INHERITED)},
+    {"an attach gone at exit", MECH_SHM, MAPPING(MAP_EXIT_GONE)},
+    {"a set marked", MECH_SEM, OBJECT(OBJ_MARKED, 0)},
+    {"a set destroyed", MECH_SEM, OBJECT(OBJ_DESTROYED, 0)},
+    {"a semop", MECH_SEM, OP(semop, 0)},
+    {"a sleep on a semaphore", MECH_SEM, WAIT(semop, WAIT_SEM_VALUE)},
 };
+
+/* Which of the cast's objects of a mechanism; NULL: it has not so many. */
+static const struct ipc_object *object_of(const struct cast *cast, __u8 mech, unsigned int nth)
+{
+	for (unsigned int i = 0; i < cast->n_objects; i++)
+		if (cast->object[i].mech == mech && !nth--)
+			return &cast->object[i];
+	return NULL;
+}
+
+static void woken_by(struct ev_wait *w, const struct cast *cast, unsigned int task)
+{
+	w->woken = 1;
+	w->e.ts = 2;
+	w->waker.ctx = WAKE_TASK;
+	w->waker.pid = cast->task[task].pid;
+	w->waker.tid = cast->task[task].tid;
+	memcpy(w->waker.comm, cast->task[task].comm, COMM_LEN);
+}
+
+/* A sleep ends by each of the tasks in turn, as v counts them. */
+static void dress(union any_event *rec, const struct ipc_object *obj, const struct cast *cast,
+		  unsigned int by)
+{
+	switch (rec->e.kind) {
+	case EV_OP:
+		rec->op.obj = *obj;
+		rec->op.op = op_class_of(rec->op.nr);
+		if (obj->mech == MECH_PIPE)
+			rec->op.before.v[PIPE_SLOTS] = rec->op.after.v[PIPE_SLOTS] = 16;
+		break;
+	case EV_WAIT:
+		if (rec->wait.reason)
+			rec->wait.obj = *obj;
+		rec->wait.op = op_class_of(rec->wait.nr);
+		woken_by(&rec->wait, cast, by);
+		break;
+	case EV_OBJECT:
+		rec->object.obj = *obj;
+		break;
+	case EV_MAP:
+		rec->map.obj = *obj;
+		break;
+	case EV_ACCESS:
+		rec->access.obj = *obj;
+		break;
+	}
+}
 
 bool stranger__make(union any_event *rec, unsigned int v, const struct cast *cast, char *what,
 		    size_t size)
 {
-	const unsigned int n_pipes = cast->n_pipes ? cast->n_pipes : 1;
-	const unsigned int kind = v / (cast->n_tasks * n_pipes);
-	const unsigned int task = v / n_pipes % cast->n_tasks, pipe = v % n_pipes;
-	const struct ipc_object *obj = &cast->pipe[pipe];
+	for (size_t kind = 0; kind < COUNT(strangers); kind++) {
+		const struct stranger *s = &strangers[kind];
+		const unsigned int n_by = s->rec.e.kind == EV_WAIT ? cast->n_tasks : 1;
+		const struct ipc_object *obj;
 
-	if (kind >= COUNT(strangers))
-		return false;
-	*rec = strangers[kind].rec;
-	rec->e.pid = cast->task[task].pid;
-	rec->e.tid = cast->task[task].tid;
-	if (rec->e.kind == EV_OP) {
-		rec->op.obj = *obj;
-		rec->op.op = op_class_of(rec->op.nr);
-		rec->op.before.v[PIPE_SLOTS] = rec->op.after.v[PIPE_SLOTS] = 16;
-	} else if (rec->e.kind == EV_WAIT) {
-		rec->wait.obj = *obj;
-		rec->wait.op = op_class_of(rec->wait.nr);
-		rec->wait.woken = 1;
-		rec->e.ts = 2;
-	} else if (rec->e.kind == EV_OBJECT) {
-		rec->object.obj = *obj;
+		for (unsigned int nth = 0; (obj = object_of(cast, s->mech, nth)); nth++) {
+			if (v >= cast->n_tasks * n_by) {
+				v -= cast->n_tasks * n_by;
+				continue;
+			}
+			*rec = s->rec;
+			rec->e.pid = cast->task[v / n_by].pid;
+			rec->e.tid = cast->task[v / n_by].tid;
+			dress(rec, obj, cast, v % n_by);
+			snprintf(what, size, "%s of task %u, object %u", s->what, v / n_by + 1,
+				 nth + 1);
+			return true;
+		}
 	}
-	snprintf(what, size, "%s of task %u, pipe %u", strangers[kind].what, task + 1, pipe + 1);
-	return true;
+	return false;
 }

@@ -15,9 +15,10 @@
 struct cast {
 	struct {
 		__u32 pid, tid;
+		char comm[COMM_LEN]; /* the last one */
 	} task[CAST_MAX];
-	struct ipc_object pipe[CAST_MAX];
-	unsigned int n_tasks, n_pipes;
+	struct ipc_object object[CAST_MAX];
+	unsigned int n_tasks, n_objects;
 };
 
 void cast__add(struct cast *cast, const union any_event *rec);

@@ -65,6 +65,10 @@ static bool alike(const union any_event *a, const union any_event *b)
 	if (a->e.kind == EV_WAIT)
 		return a->wait.nr == b->wait.nr && a->wait.fd == b->wait.fd &&
 		       a->wait.reason == b->wait.reason;
+	if (a->e.kind == EV_ACCESS)
+		return a->access.kind == b->access.kind && a->access.word == b->access.word;
+	if (a->e.kind == EV_FAULT)
+		return a->fault.write == b->fault.write && a->fault.nr == b->fault.nr;
 	return false;
 }
 

@@ -25,7 +25,7 @@
 #define PIECE  (64 * 1024)
 #define PIECES 512
 #define SLOTS  16 /* a pipe's capacity is one piece, a segment's is as large as one likes */
-#define TRIPS  1000
+#define TRIPS  200
 
 enum { THERE, BACK };
 

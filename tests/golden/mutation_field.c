@@ -307,6 +307,12 @@ static const struct stranger {
     {"a set marked", MECH_SEM, OBJECT(OBJ_MARKED, 0)},
     {"a set destroyed", MECH_SEM, OBJECT(OBJ_DESTROYED, 0)},
     {"a semop", MECH_SEM, OP(semop, 0)},
+    {"an undo",
+     MECH_SEM,
+     {.op = {.e = {.size = sizeof(struct ev_op), .kind = EV_OP},
+	     .nr = -1,
+	     .fd = -1,
+	     .op = OPC_SEM_UNDO}}},
     {"a sleep on a semaphore", MECH_SEM, WAIT(semop, WAIT_SEM_VALUE)},
 };
 
@@ -336,7 +342,8 @@ static void dress(union any_event *rec, const struct ipc_object *obj, const stru
 	switch (rec->e.kind) {
 	case EV_OP:
 		rec->op.obj = *obj;
-		rec->op.op = op_class_of(rec->op.nr);
+		if (rec->op.nr >= 0)
+			rec->op.op = op_class_of(rec->op.nr);
 		if (obj->mech == MECH_PIPE)
 			rec->op.before.v[PIPE_SLOTS] = rec->op.after.v[PIPE_SLOTS] = 16;
 		break;

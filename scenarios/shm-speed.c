@@ -4,7 +4,7 @@
  *
  * bulk   32 MiB in pieces of 64 KiB, from a producer that makes them to a consumer that reads each:
  *        the kernel copies them in and out, or nobody copies them
- * small  one byte there and one byte back, 1000 times: nothing to copy, all of it is waiting for the
+ * small  one byte there and one byte back, 200 times: nothing to copy, all of it is waiting for the
  *        other one, and that costs in a segment what it costs in a pipe
  *
  * A segment says nothing about when there is something in it. Here two POSIX semaphores in it do,

@@ -61,6 +61,16 @@ on="under $(backends | paste -sd' ')"
 @test "shm-sem: all claims hold, nothing is lost, $on" { holds shm-sem; }
 @test "shm-speed: all claims hold, nothing is lost, $on" { holds shm-speed; }
 
+# The program counts what is missing in the end; the records count the stores that nothing was made from.
+@test "shm-race: as many stores are lost as the program says are missing" {
+	local file=$BATS_TEST_TMPDIR/race.json said
+	traced "$file" "$IPCTRACE" -f json -o "$file" shm-race/yield
+	said=$(grep -o '[0-9]* lost' "$file" | head -1 | cut -d" " -f1)
+	[ "$said" -gt 0 ]
+	[ "$(grep '"kind":"access".*"event":"store"' "$file" | tail -1 | grep -o '"lost":[0-9]*')" = "\"lost\":$said" ]
+	[ "$(grep -c '"kind":"access".*"event":"store"' "$file")" -eq 1000 ]
+}
+
 @test "no scenario of the list is without such a test, here and in backends.bats" {
 	scenarios=$("$IPCTRACE" list | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p')
 	[ "$scenarios" = "$(scenarios)" ]

@@ -93,6 +93,31 @@ static bool known_change(const char *word)
 	return false;
 }
 
+static bool known_mapping(const char *word)
+{
+	unsigned int change;
+
+	for (change = MAP_ATTACHED; map_label(change); change++)
+		if (!strcmp(map_label(change), word))
+			return true;
+	return false;
+}
+
+static bool known_access(const char *word)
+{
+	unsigned int kind;
+
+	for (kind = ACCESS_LOAD; access_label(kind); kind++)
+		if (!strcmp(access_label(kind), word))
+			return true;
+	return false;
+}
+
+static bool known_touch(const char *word)
+{
+	return !strcmp(word, "read") || !strcmp(word, "write");
+}
+
 static bool known_cause(const char *word)
 {
 	unsigned int kind;
@@ -132,6 +157,12 @@ static bool known_word(enum fact_kind fact, const char *field, const char *word)
 	/* A signal's event is another one. */
 	if (fact == FACT_OBJECT && !strcmp(field, "event"))
 		return known_change(word);
+	if (fact == FACT_MAP && !strcmp(field, "event"))
+		return known_mapping(word);
+	if (fact == FACT_ACCESS && !strcmp(field, "event"))
+		return known_access(word);
+	if (fact == FACT_FAULT && !strcmp(field, "access"))
+		return known_touch(word);
 	for (i = 0; i < ARRAY_SIZE(closed_fields); i++)
 		if (!strcmp(closed_fields[i].field, field))
 			return closed_fields[i].known(word);

@@ -24,7 +24,8 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 
 	if (filter.no_signals)
 		return 0;
-	if (!traced_rarely(t) && !traced_rarely(bpf_get_current_task_btf()))
+	/* What an interrupt sends to somebody else is not the current task's affair. */
+	if (!traced_rarely(t) && (in_interrupt(ctx) || !traced_rarely(bpf_get_current_task_btf())))
 		return 0;
 	if (signal_is_ours(sig, signal_code(ctx), arg_address(ctx, 2)))
 		return 0;

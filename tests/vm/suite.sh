@@ -3,15 +3,15 @@
 # WORD is for the kernel's command line.
 # Exits with 1 if a test failed or a guest did not run them all.
 #   VM_JOBS     guests at a time (2)
-#   VM_TIMEOUT  seconds for one kernel's tests (2700)
+#   VM_TIMEOUT  seconds for one kernel's tests (4200)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-export VM_TIMEOUT=${VM_TIMEOUT:-2700}
+export VM_TIMEOUT=${VM_TIMEOUT:-4200}
 jobs=${VM_JOBS:-2}
 
 # The long ones first, so that what is short fills the gap at the end.
-[ $# -gt 0 ] || set -- 6.1 6.12 7.2 5.10 6.12+lockdown=confidentiality
+[ $# -gt 0 ] || set -- 6.1 7.2 6.12 5.10 6.12+lockdown=confidentiality
 versions=("$@")
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ipctrace-suite.XXXXXX")

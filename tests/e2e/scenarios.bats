@@ -368,11 +368,12 @@ api_prints() {
 	api_prints | prints shm-api
 }
 
+# Two emulated processors take turns: there an update is lost only where one is given away on purpose.
 @test "shm-race: updates are lost, and both see what one should have seen" {
 	local got lost
 	got=$(scenario shm-race)
 	for lost in $(sed -n 's/.* \([0-9]*\) lost$/\1/p' <<<"$got" | tail -1) \
-		$([ "$(nproc)" -eq 1 ] || sed -n 's/.* \([0-9]*\) lost$/\1/p' <<<"$got" | head -1); do
+		$([ "$(nproc)" -eq 1 ] || [ "$IPCTRACE_TIME_SCALE" -gt 1 ] || sed -n 's/.* \([0-9]*\) lost$/\1/p' <<<"$got" | head -1); do
 		[ "$lost" -gt 0 ] || { echo "$got"; return 1; }
 	done
 	# What was added is what is there and what was lost.

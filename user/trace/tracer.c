@@ -259,8 +259,8 @@ static void find_pages(struct tracer *t)
 	fd = memory__own_page((__u64 *)&t->skel->bss->own_page);
 	t->skel->data->own_file = fd;
 	if (fd < 0 || iterate(t->skel->links.touch_tick))
-		log_warn("/proc/self/pagemap tells no page numbers: which physical page a process "
-			 "touches is not known");
+		log_debug("/proc/self/pagemap tells no page numbers: which physical page a process "
+			  "touches is not known");
 	if (fd >= 0)
 		close(fd);
 }

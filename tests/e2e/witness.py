@@ -109,8 +109,8 @@ def ipctrace(path):
     with open(path, encoding="utf-8") as f:
         for raw in f:
             line = json.loads(raw)
-            if "pid" not in line or not line["comm"]:
-                continue  # or a process that is not traced: it is sent SIGCHLD by one that is
+            if "pid" not in line or line.get("event") == "generated":
+                continue  # whoever a signal is sent to need not be traced
             process = processes[line["pid"]]
             process.name = line.get("name", line["comm"])
             kind = line["kind"]

@@ -54,8 +54,8 @@ $(O)/user/%.o: user/%.c
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -MMD -MP -c -o $@ $<
 
 # Only these see a skeleton.
-SKEL_SRC := user/trace/tracer.c user/trace/survey.c
-$(O)/user/trace/tracer.o: $(O)/ipctrace.skel.h
+SKEL_SRC := user/trace/tracer.c user/trace/tracer_load.c user/trace/survey.c
+$(O)/user/trace/tracer.o $(O)/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
 $(O)/user/trace/survey.o: $(O)/why.skel.h
 $(O)/user/lib/names.o: $(O)/syscall_names.h
 

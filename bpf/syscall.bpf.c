@@ -69,11 +69,6 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
  * The same by way of perf, which costs more but runs with preemption off. A tp_btf program of 7.0
  * and later can be preempted, and the kernel skips it in whatever task runs there meanwhile.
  */
-struct raw_syscalls_event { /* events/raw_syscalls/sys_enter/format, sys_exit/format */
-	__u64 common;
-	long id;
-	long ret; /* sys_exit */
-};
 
 SEC("?tp/raw_syscalls/sys_enter")
 int perf_sys_enter(struct raw_syscalls_event *ctx)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The watchpoints of a run: opens them where the hooks of watch.bpf.c say that a word is mapped,
+ * The watchpoints of a run: opens them where the hooks of watch_map.bpf.c say that a word is mapped,
  * and knows what they missed.
  */
 #ifndef IPCTRACE_WATCH_H

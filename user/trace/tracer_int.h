@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The inside of the live source, which tracer_load.c makes and tracer.c runs. */
+#ifndef IPCTRACE_TRACER_INT_H
+#define IPCTRACE_TRACER_INT_H
+
+#include "tracer.h"
+#include "sysops.h"
+#include "watch.h"
+#include "ipctrace.skel.h"
+
+struct tracer {
+	struct ipctrace *skel;
+	struct ring_buffer *rb;
+	struct bpf_link **links; /* of the programs whose targets are chosen here */
+	size_t n_links;
+	struct sum_maps op_sums, wait_sums;
+	record_fn fn;
+	void *ctx;
+	int fn_error;
+	struct watch *watch; /* NULL: no word is watched */
+	bool trying;	     /* what comes now is of watch__try() */
+};
+
+/* A record from the ring buffer; ctx is the tracer. */
+int tracer__take(void *ctx, void *data, size_t size);
+/* Runs an iterator's program over every task. 0 or -errno. */
+int tracer__iterate(const struct bpf_link *link);
+/* Runs that the kernel skipped because the same program was running on that CPU already: in an
+ * interrupt, or, where hooks can be preempted, in another task. */
+__u64 tracer__skipped(const struct tracer *t, bool name_them);
+
+#endif

@@ -12,24 +12,15 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-attach.XXXXXX)
-	chmod 755 "$work"
-	cd "$work" || return
-	json=$work/json
-	backend=$(quick_backend)
-	pids=()
+	begin_work
+	cd "$work"
 	stuck=
 }
 
 teardown() {
 	exec 8>&-
-	if [ "${#pids[@]}" -gt 0 ]; then
-		kill -KILL "${pids[@]}" 2>/dev/null || true
-		wait "${pids[@]}" 2>/dev/null || true
-	fi
 	unstick
-	cd /
-	rm -rf "${work:?}"
+	end_work
 }
 
 # COMMAND...: runs it without bats' own descriptors; its pid is in $pid.

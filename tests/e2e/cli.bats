@@ -12,8 +12,7 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-cli.XXXXXX)
-	chmod 755 "$work"
+	begin_work
 	# A time to sleep that no other process sleeps for: how a test finds what it left running.
 	nap=$((RANDOM % 9000 + 1000)).$$
 	# What is said does not depend on the backend. One test takes the one that ipctrace chooses.
@@ -22,7 +21,7 @@ setup() {
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 need_root() {

@@ -7,13 +7,11 @@ load lib.bash
 
 setup() {
 	need_tracing
-	work=$(mktemp -d /tmp/ipctrace-diff.XXXXXX)
-	chmod 755 "$work"
-	backend=$(quick_backend)
+	begin_work
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 record() {

@@ -39,6 +39,27 @@ quick_backend() {
 	backends | tail -n 1
 }
 
+# What most tests begin with: $work, a directory of this test alone, which whoever it becomes may enter; $json in it; no
+# process in pids.
+begin_work() {
+	local name=${BATS_TEST_FILENAME##*/}
+	work=$(mktemp -d "/tmp/ipctrace-${name%.bats}.XXXXXX") || return
+	chmod 755 "$work"
+	json=$work/json
+	backend=$(quick_backend)
+	pids=()
+}
+
+# Ends the processes in pids, and removes $work.
+end_work() {
+	if [ "${#pids[@]}" -gt 0 ]; then
+		kill -KILL "${pids[@]}" 2>/dev/null || true
+		wait "${pids[@]}" 2>/dev/null || true
+	fi
+	cd /
+	[ -z "${work:-}" ] || rm -rf "$work" # empty: setup() went no further
+}
+
 scenarios() {
 	local expect
 	for expect in "$root"/scenarios/*.expect; do

@@ -12,15 +12,12 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-mutant.XXXXXX)
-	chmod 755 "$work"
-	json=$work/json
-	backend=$(quick_backend)
+	begin_work
 	unset SUDO_UID SUDO_GID
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 # Assertions on $json, from stdin.

@@ -12,16 +12,13 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-pidns.XXXXXX)
-	chmod 755 "$work"
-	json=$work/json
-	backend=$(quick_backend)
+	begin_work
 	outer=
 }
 
 teardown() {
 	[ -z "$outer" ] || kill "$outer" 2>/dev/null || true
-	rm -rf "${work:?}"
+	end_work
 }
 
 # A shell that is 1 in a namespace of its own tells its pid as both namespaces count it, and reads what its child writes.

@@ -12,18 +12,15 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-real.XXXXXX)
-	chmod 755 "$work"
-	cd "$work" || return
-	json=$work/json
+	begin_work
+	cd "$work"
 	unset MAKEFLAGS MFLAGS MAKELEVEL
 	stop=()
 }
 
 teardown() {
 	[ "${#stop[@]}" -eq 0 ] || "${stop[@]}" >/dev/null || true
-	cd /
-	rm -rf "${work:?}"
+	end_work
 }
 
 # PROGRAM PACKAGE: the virtual machines have little more than a shell.

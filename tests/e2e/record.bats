@@ -6,13 +6,11 @@ bats_require_minimum_version 1.5.0
 load lib
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-record.XXXXXX)
-	chmod 755 "$work"
-	backend=$(quick_backend)
+	begin_work
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 # FORMAT WORDS...: live and recorded at once, then replayed: the same output, messages and status.

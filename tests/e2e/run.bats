@@ -12,18 +12,13 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-run.XXXXXX)
-	chmod 755 "$work"
+	begin_work
 	cd "$work"
-	json=$work/json
 	unset SUDO_UID SUDO_GID
-	pids=()
 }
 
 teardown() {
-	[ "${#pids[@]}" -eq 0 ] || kill "${pids[@]}" || true
-	cd /
-	rm -rf "$work"
+	end_work
 }
 
 # Assertions on $json, from stdin.

@@ -19,7 +19,7 @@ teardown_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-work.XXXXXX)
+	begin_work
 	chmod 777 "$work"
 	shm_before=$(ls -A /dev/shm)
 	ipc_before=$(ipcs)
@@ -27,7 +27,7 @@ setup() {
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 scenario() {

@@ -11,17 +11,12 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-segments.XXXXXX)
-	chmod 755 "$work"
+	begin_work
 	cd "$work"
-	json=$work/json
-	pids=()
 }
 
 teardown() {
-	[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
-	cd /
-	rm -rf "$work"
+	end_work
 }
 
 # Assertions on $json, from stdin; they may also use `said`: what the program printed.

@@ -11,10 +11,8 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-sem.XXXXXX)
-	chmod 755 "$work"
+	begin_work
 	cd "$work"
-	json=$work/json
 	before=$(ipcs)
 	stuck=
 }
@@ -22,8 +20,7 @@ setup() {
 teardown() {
 	exec 7>&-
 	[ -z "$stuck" ] || wait "$stuck" || true
-	cd /
-	rm -rf "$work"
+	end_work
 }
 
 told() {

@@ -12,13 +12,13 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-work.XXXXXX)
+	begin_work
 	chmod 777 "$work"
 	before=$(ipcs)
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 # A scenario that takes the lesson's key, and removes nothing.

@@ -7,14 +7,12 @@ load lib.bash
 
 setup() {
 	need_tracing
-	work=$(mktemp -d /tmp/ipctrace-stat.XXXXXX)
-	chmod 755 "$work"
+	begin_work
 	cd "$work"
-	backend=$(quick_backend)
 }
 
 teardown() {
-	rm -rf "$work"
+	end_work
 }
 
 # [OPTION...] -- COMMAND: JSON in $work/json.

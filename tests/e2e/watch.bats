@@ -11,14 +11,11 @@ setup_file() {
 }
 
 setup() {
-	work=$(mktemp -d /tmp/ipctrace-watch.XXXXXX)
-	cd "$work" || return
-	json=$work/json
+	begin_work
+	cd "$work"
 	watched=$root/build/e2e/watched
-	backend=$(quick_backend)
 	# Of this test alone.
 	key=$((0x70000000 + BASHPID))
-	pids=()
 	if [ ! -e "$BATS_RUN_TMPDIR/ipctrace-watch" ]; then
 		"$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- true 2>"$BATS_RUN_TMPDIR/ipctrace-watch" >/dev/null || true
 	fi
@@ -28,13 +25,8 @@ setup() {
 }
 
 teardown() {
-	if [ "${#pids[@]}" -gt 0 ]; then
-		kill -KILL "${pids[@]}" 2>/dev/null || true
-		wait "${pids[@]}" 2>/dev/null || true
-	fi
 	ipcrm -M "$key" 2>/dev/null || true
-	cd /
-	rm -rf "${work:?}"
+	end_work
 }
 
 # WORD WHAT ARGS...: traces the program; its last line is in $value.

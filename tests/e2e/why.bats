@@ -9,14 +9,13 @@ load lib
 setup() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
-	work=$(mktemp -d /tmp/ipctrace-why.XXXXXX)
-	json=$work/json
+	begin_work
 	stuck=
 }
 
 teardown() {
 	unstick
-	rm -rf "${work:?}"
+	end_work
 }
 
 # PID VERDICT: as text and as JSON, and the JSON fits the schema.

@@ -45,6 +45,32 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
+/* The record of op at t, without states; NULL: there is to be none, or it was summed up, or lost. */
+static __always_inline struct ev_op *op_record(const struct op_flight *op,
+					       const struct op_target *t, __s64 ret, __u8 flags)
+{
+	struct ev_op *e;
+
+	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
+		return NULL;
+	if (filter.sums && sum_op(&t->obj, op->class, ret))
+		return NULL;
+	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	if (!e)
+		return NULL;
+	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
+	e->start = op->start;
+	e->ret = ret;
+	e->arg = op->arg;
+	e->obj = t->obj;
+	e->fd = t->fd;
+	e->cmd = op->cmd;
+	e->nr = op->nr;
+	e->op = op->class;
+	e->key = op->key;
+	return e;
+}
+
 /* The record of op at one of its objects. */
 VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, __u8 flags)
 {
@@ -53,24 +79,10 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 
 	if (!op || !t)
 		return 0;
-	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
-		return 0;
-	if (filter.sums && sum_op(&t->obj, op->class, ret))
-		return 0;
-	e = new_record(task, EV_OP, struct ev_op);
+	e = op_record(op, t, ret, flags);
 	if (!e)
 		return 0;
-	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
-	e->start = op->start;
-	e->ret = ret;
-	e->arg = op->arg;
-	e->obj = t->obj;
 	e->before = t->before;
-	e->fd = t->fd;
-	e->cmd = op->cmd;
-	e->nr = op->nr;
-	e->op = op->class;
-	e->key = op->key;
 	if (filter.sums) {
 		e->e.flags |= EVF_NO_STATE;
 	} else if (t->object) {

@@ -24,23 +24,10 @@ VERIFIED_ONCE int emit_futex(struct op_flight *op, __s64 ret)
 {
 	struct ev_op *e;
 
-	if (!op || (filter.min_wait && !(op->slept & OP_SLEPT_WANTED)))
-		return 0;
-	if (filter.sums && sum_op(&op->t.obj, op->class, ret))
-		return 0;
-	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	e = op ? op_record(op, &op->t, ret, EVF_NO_STATE) : NULL;
 	if (!e)
 		return 0;
-	e->e.flags = EVF_NO_STATE | (op->slept ? EVF_SLEPT : 0);
-	e->start = op->start;
-	e->ret = ret;
-	e->arg = op->arg;
-	e->obj = op->t.obj;
 	e->fd = -1;
-	e->cmd = op->cmd;
-	e->key = op->key;
-	e->nr = op->nr;
-	e->op = op->class;
 	submit(e);
 	return 0;
 }

@@ -178,25 +178,16 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 {
 	struct ev_op *e;
 
-	if (!op || !p || (filter.min_wait && !(op->slept & OP_SLEPT_WANTED)))
-		return 0;
-	if (filter.sums && sum_op(&op->t.obj, op->class, ret))
-		return 0;
-	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	e = op && p ? op_record(op, &op->t, ret, flags) : NULL;
 	if (!e)
 		return 0;
-	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
-	e->start = op->start;
-	e->ret = ret;
-	e->arg = op->class == OPC_SEM_OP ? (__u64)(__s64)p->sop.sem_op : op->arg;
-	e->cmd = op->class == OPC_SEM_OP ? p->sop.sem_flg : op->cmd;
-	e->key = op->key;
-	e->obj = op->t.obj;
 	e->fd = -1;
-	e->nr = op->nr;
-	e->op = op->class;
-	if (op->class == OPC_SEM_OP && p->sop.sem_flg & IPC_NOWAIT)
-		e->e.flags |= EVF_NONBLOCK;
+	if (op->class == OPC_SEM_OP) {
+		e->arg = (__u64)(__s64)p->sop.sem_op;
+		e->cmd = p->sop.sem_flg;
+		if (p->sop.sem_flg & IPC_NOWAIT)
+			e->e.flags |= EVF_NONBLOCK;
+	}
 	e->before = p->before;
 	e->after.v[SEM_NUM] = p->sop.sem_num;
 	if (!p->known)

@@ -4,7 +4,7 @@
 # ipctrace attach: what ran, slept and was held before tracing began, how a look at it ends, and the filters.
 
 bats_require_minimum_version 1.5.0
-load lib
+load lib.bash
 
 setup_file() {
 	need_tracing

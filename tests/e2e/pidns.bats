@@ -4,7 +4,7 @@
 # pid namespaces: pids as whoever runs ipctrace sees them, and beside them those that the processes see.
 
 bats_require_minimum_version 1.5.0
-load lib
+load lib.bash
 
 setup_file() {
 	need_tracing

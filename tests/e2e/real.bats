@@ -4,7 +4,7 @@
 # Programs that nobody wrote for ipctrace: who waits for whom in them, and nothing is lost.
 
 bats_require_minimum_version 1.5.0
-load lib
+load lib.bash
 
 setup_file() {
 	need_tracing

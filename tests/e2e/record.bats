@@ -3,7 +3,7 @@
 # Record and replay: a replay prints what the live run printed, byte for byte, and tells of every damage.
 
 bats_require_minimum_version 1.5.0
-load lib
+load lib.bash
 
 setup() {
 	begin_work

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # The scenarios as programs of their own: no tracer, no root; what they print, how they end, what they leave behind.
 
+load lib.bash
+
 setup_file() {
-	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
 	O=${O:-build}
 	# Where an ordinary user can reach them, in whatever home the checkout lies.
 	BIN=$(mktemp -d /tmp/ipctrace-scenarios.XXXXXX)

@@ -3,7 +3,7 @@
 # ipctrace --watch: each load and store of a word of shared memory, counted against what the program did.
 
 bats_require_minimum_version 1.5.0
-load lib
+load lib.bash
 
 setup_file() {
 	need_tracing

@@ -38,9 +38,9 @@ static __always_inline __u64 idr_at(struct idr *idr, __u32 index)
 	return entry & 3 ? 0 : entry;
 }
 
-static __always_inline __u64 ipc_at(struct idr *idr, __s32 id, __u32 mask)
+VERIFIED_ONCE __u64 ipc_at(__u64 idr, __s32 id, __u32 mask)
 {
-	struct kern_ipc_perm *perm = (void *)idr_at(idr, (__u32)id & mask);
+	struct kern_ipc_perm *perm = (void *)idr_at((void *)idr, (__u32)id & mask);
 
 	return perm && BPF_CORE_READ(perm, id) == id && !BPF_CORE_READ(perm, deleted) ? (__u64)perm
 										      : 0;
@@ -58,9 +58,9 @@ static __always_inline __u64 ipc_ns_of(__u64 task)
  */
 VERIFIED_ONCE __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
 {
-	struct idr *idr = (void *)ns + bpf_core_field_offset(struct ipc_namespace, ids) +
-			  (__u64)table * bpf_core_type_size(struct ipc_ids) +
-			  bpf_core_field_offset(struct ipc_ids, ipcs_idr);
+	__u64 idr = ns + bpf_core_field_offset(struct ipc_namespace, ids) +
+		    (__u64)table * bpf_core_type_size(struct ipc_ids) +
+		    bpf_core_field_offset(struct ipc_ids, ipcs_idr);
 	__u64 found;
 
 	if (!ns || id < 0 || table > IPC_TABLE_SHM)

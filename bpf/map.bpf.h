@@ -188,8 +188,8 @@ VERIFIED_ONCE int map_add(__u64 mm, struct mapping *m, struct map_how *how)
 	return emit_map(m, how);
 }
 
-struct cut_walk {
-	struct address_space_maps *in;
+struct cut {
+	__u64 mm;
 	__u64 from, to;
 	__u64 behind; /* where it goes on behind a hole, and until where; 0: no hole */
 	__u64 end;
@@ -199,34 +199,32 @@ struct cut_walk {
 	struct map_how how;
 };
 
-static long cut_mapping(__u32 i, struct cut_walk *w)
+/* What the cut leaves of the mapping in a slot, of which it takes from..to. */
+VERIFIED_ONCE int cut_mapping(struct cut *c, __u32 slot, __u64 from, __u64 to)
 {
-	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
-	__u64 start = m->start, end = m->end, from = w->from, to = w->to;
+	struct address_space_maps *in;
+	__u64 start, end;
+	struct mapping *m;
 
-	if (!start)
+	if (!c)
 		return 0;
-	if (w->shmdt) {
-		if (m->obj.mech != MECH_SHM || start - m->offset != from)
-			return 0;
-		from = start;
-		to = end;
-	}
-	if (from >= end || to <= start)
+	in = maps_of(c->mm);
+	if (!in)
 		return 0;
-	w->how.start = from > start ? from : start;
-	w->how.end = to < end ? to : end;
-	w->how.change = from > start || to < end ? MAP_CUT : MAP_DETACHED;
-	if (!w->recorded) {
-		emit_map(m, &w->how);
-		return 0;
-	}
-	segment_settle(&m->obj, m->at, w->how.nr, w->how.trace);
+	m = &in->maps[slot & (MAPPINGS - 1)];
+	start = m->start;
+	end = m->end;
+	c->how.start = from > start ? from : start;
+	c->how.end = to < end ? to : end;
+	c->how.change = from > start || to < end ? MAP_CUT : MAP_DETACHED;
+	if (!c->recorded)
+		return emit_map(m, &c->how);
+	segment_settle(&m->obj, m->at, c->how.nr, c->how.trace);
 	if (from > start) {
 		m->end = from;
-		w->slot = i;
-		w->behind = to < end ? to : 0;
-		w->end = end;
+		c->slot = slot;
+		c->behind = to < end ? to : 0;
+		c->end = end;
 	} else if (to < end) {
 		m->offset += to - start;
 		m->start = to;
@@ -234,6 +232,29 @@ static long cut_mapping(__u32 i, struct cut_walk *w)
 		m->end = 0;
 		m->start = 0;
 	}
+	return 0;
+}
+
+struct cut_walk {
+	struct address_space_maps *in;
+	struct cut cut;
+};
+
+static long look_at_mapping(__u32 i, struct cut_walk *w)
+{
+	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
+	__u64 from = w->cut.from, to = w->cut.to;
+
+	if (!m->start)
+		return 0;
+	if (w->cut.shmdt) {
+		if (m->obj.mech != MECH_SHM || m->start - m->offset != from)
+			return 0;
+		from = m->start;
+		to = m->end;
+	}
+	if (from < m->end && to > m->start)
+		cut_mapping(&w->cut, i, from, to);
 	return 0;
 }
 
@@ -253,17 +274,20 @@ VERIFIED_ONCE int map_behind(__u64 mm, __s32 slot, __u64 start, __u64 end)
 VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, bool shmdt)
 {
 	__u64 mm = mm_of(bpf_get_current_task());
-	struct cut_walk w = {.in = maps_of(mm), .from = from, .to = to};
+	struct cut_walk w = {.in = maps_of(mm)};
 
 	if (!w.in)
 		return 0;
-	map_how(&w.how, nr, MAP_CUT, trace);
-	w.shmdt = shmdt;
-	bpf_loop(MAPPINGS, cut_mapping, &w, 0);
-	w.recorded = true;
-	bpf_loop(MAPPINGS, cut_mapping, &w, 0);
-	if (w.behind)
-		map_behind(mm, w.slot, w.behind, w.end);
+	w.cut.mm = mm;
+	w.cut.from = from;
+	w.cut.to = to;
+	w.cut.shmdt = shmdt;
+	map_how(&w.cut.how, nr, MAP_CUT, trace);
+	bpf_loop(MAPPINGS, look_at_mapping, &w, 0);
+	w.cut.recorded = true;
+	bpf_loop(MAPPINGS, look_at_mapping, &w, 0);
+	if (w.cut.behind)
+		map_behind(mm, w.cut.slot, w.cut.behind, w.cut.end);
 	return 0;
 }
 

@@ -7,8 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-#define PID_NS_INITIAL 0xEFFFFFFCU /* include/uapi/linux/nsfs.h PID_NS_INIT_INO */
-#define PID_NS_LEVELS  33	   /* MAX_PID_NS_LEVEL, and the initial one */
+#define PID_NS_INITIAL	 0xEFFFFFFCU /* include/uapi/linux/nsfs.h PID_NS_INIT_INO */
+#define MAX_PID_NS_LEVEL 32	     /* include/linux/pid_namespace.h */
 
 /* The inode number of ipctrace's own; filled in by the loader. */
 extern const volatile __u32 pid_ns;
@@ -26,23 +26,36 @@ static __always_inline struct pid *pid_of(__u64 task, bool leader)
 	return leader ? BPF_CORE_READ(t, group_leader, thread_pid) : BPF_CORE_READ(t, thread_pid);
 }
 
+struct pid_walk {
+	struct pid *pid;
+	__u32 level;
+	int nr;
+};
+
+/* From the innermost namespace out. */
+static long look_at_level(__u32 i, struct pid_walk *w)
+{
+	struct upid *up = upid_at(w->pid, w->level - i);
+
+	if (BPF_CORE_READ(up, ns, ns.inum) != pid_ns)
+		return 0;
+	w->nr = BPF_CORE_READ(up, nr);
+	return 1;
+}
+
 /* The number of a struct pid in ipctrace's namespace; 0: it is not in there. */
 __weak __noinline int pid_number_here(__u64 at)
 {
 	struct pid *pid = (void *)at;
-	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid_walk w = {.pid = pid};
 
 	if (!pid)
 		return 0;
-	for (int i = 0; i < PID_NS_LEVELS; i++) {
-		struct upid *up = upid_at(pid, level);
-
-		if (BPF_CORE_READ(up, ns, ns.inum) == pid_ns)
-			return BPF_CORE_READ(up, nr);
-		if (!level--)
-			break;
-	}
-	return 0;
+	w.level = BPF_CORE_READ(pid, level);
+	if (w.level > MAX_PID_NS_LEVEL)
+		return 0;
+	bpf_loop(w.level + 1, look_at_level, &w, 0);
+	return w.nr;
 }
 
 /* The same of a task, or of its leader. */

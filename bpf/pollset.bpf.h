@@ -26,13 +26,26 @@ struct pollset {
 	struct ipc_object obj;
 };
 
-static __always_inline long pollset_take(struct pollset *ps, __s32 fd, __u32 events)
+static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
 {
-	struct pipe_inode_info *p = pipe_of(file_of((void *)ps->task, fd), &ps->obj);
+	__u32 rd_wait = bpf_core_field_offset(struct pipe_inode_info, rd_wait);
+	__u32 wr_wait = bpf_core_field_offset(struct pipe_inode_info, wr_wait);
 
+	return on_waitqueue(pipe + rd_wait, task) == ON_QUEUE_POLLING ||
+	       on_waitqueue(pipe + wr_wait, task) == ON_QUEUE_POLLING;
+}
+
+/* Whether a descriptor with these events is the one that is looked for: notes it. */
+VERIFIED_ONCE int pollset_take(struct pollset *ps, __s32 fd, __u32 events)
+{
+	struct pipe_inode_info *p;
+
+	if (!ps)
+		return 0;
+	p = pipe_of(file_of((void *)ps->task, fd), &ps->obj);
 	if (!p)
 		return 0;
-	if (ps->want == POLLSET_ASLEEP && pipe_reason((__u64)p, ps->task) != WAIT_PIPE_POLL)
+	if (ps->want == POLLSET_ASLEEP && !polls_pipe((__u64)p, ps->task))
 		return 0;
 	ps->pipe = p;
 	ps->fd = fd;
@@ -49,51 +62,54 @@ static long look_at_pollfd(__u32 i, struct pollset *ps)
 	if (pfd.fd < 0 || (ps->want == POLLSET_READY && !pfd.revents))
 		return 0;
 	return pollset_take(ps, pfd.fd,
-			    ps->want == POLLSET_READY ? (__u16)pfd.revents : (__u16)pfd.events);
+			    ps->want == POLLSET_READY ? (__u16)pfd.revents : (__u16)pfd.events) !=
+	       0;
+}
+
+/* 1 or 0: whether bit i is in an fd_set, if there is one. */
+static __always_inline __u32 fd_set_bit(__u64 user, __u32 i)
+{
+	__u8 byte = 0;
+
+	bpf_probe_read_user(&byte, 1, (void *)user + i / 8);
+	return byte >> i % 8 & 1;
 }
 
 static long look_at_bit(__u32 i, struct pollset *ps)
 {
-	__u32 events = 0;
-	__u8 byte;
+	/* POLLIN, POLLOUT, POLLPRI */
+	__u32 events = fd_set_bit(ps->set[0], i) | fd_set_bit(ps->set[1], i) << 2 |
+		       fd_set_bit(ps->set[2], i) << 1;
 
-	for (int s = 0; s < 3; s++)
-		if (ps->set[s] && !bpf_probe_read_user(&byte, 1, (void *)ps->set[s] + i / 8) &&
-		    byte & 1 << i % 8)
-			events |= s == 0 ? 1 : s == 1 ? 4 : 2; /* POLLIN, POLLOUT, POLLPRI */
-	return events ? pollset_take(ps, i, events) : 0;
+	return events && pollset_take(ps, i, events);
 }
 
-/* Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
+/*
+ * Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
+ * ps is on the caller's stack: bpf_loop() wants it there.
  */
-VERIFIED_ONCE int pollset_find(struct pollset *found, const struct call *c)
+static __always_inline void pollset_find(struct pollset *ps, const struct call *c)
 {
-	struct pollset ps; /* bpf_loop wants its context on the stack */
 	__u64 n;
 
-	if (!found || !c)
-		return 0;
-	ps = *found;
-	ps.fd = -1;
+	ps->fd = -1;
 	if (c->op.class == OPC_POLL) {
-		ps.user = c->a[0];
+		ps->user = c->a[0];
 		n = c->a[1];
 	} else {
-		ps.set[0] = c->a[1];
-		ps.set[1] = c->a[2];
-		ps.set[2] = c->a[3];
+		ps->set[0] = c->a[1];
+		ps->set[1] = c->a[2];
+		ps->set[2] = c->a[3];
 		n = c->a[0];
 	}
 	if (n > POLLSET_WALK) {
 		n = POLLSET_WALK;
 		count_lost(LOST_WALK, 1);
 	}
-	if (ps.user)
-		bpf_loop(n, look_at_pollfd, &ps, 0);
+	if (ps->user)
+		bpf_loop(n, look_at_pollfd, ps, 0);
 	else
-		bpf_loop(n, look_at_bit, &ps, 0);
-	*found = ps;
-	return 0;
+		bpf_loop(n, look_at_bit, ps, 0);
 }
 
 #endif

@@ -14,53 +14,45 @@
 #define CHUNK	      88
 #define SLOTS_AT_ONCE 2
 #define SLOT_MAX      (CHUNK / SLOTS_AT_ONCE) /* sizeof(struct pipe_buffer) is 40 */
-#define RING_USUAL    16
+#define RING_MAX      (1 << 16)		      /* slots that are added up */
 
 struct slot_walk {
 	void *bufs;
 	__u32 at, left, ring; /* slots */
 	__u32 bytes;
+	char buf[CHUNK] __attribute__((aligned(8)));
 };
 
-static long add_slot(__u32 i, struct slot_walk *w)
+static __always_inline void *slot(const struct slot_walk *w, __u32 at)
 {
-	__u64 at = (w->at + i) & (w->ring - 1);
-	struct pipe_buffer *b = w->bufs + at * bpf_core_type_size(struct pipe_buffer);
+	return w->bufs + (__u64)(at & (w->ring - 1)) * bpf_core_type_size(struct pipe_buffer);
+}
 
-	w->bytes += BPF_CORE_READ(b, len);
+/* Where the kernel lends types. */
+static long add_slot_typed(__u32 i, struct slot_walk *w)
+{
+	w->bytes += typed((struct pipe_buffer *)slot(w, w->at + i))->len;
 	return 0;
 }
 
 /* The next slots up to the ring's end, two with one read. */
-static __always_inline void add_slots(struct slot_walk *w, char buf[CHUNK])
+static long add_slots(__u32 i, struct slot_walk *w)
 {
 	__u32 size = bpf_core_type_size(struct pipe_buffer);
 	__u32 len = bpf_core_field_offset(struct pipe_buffer, len);
-	__u32 n = w->ring - w->at;
-	__u64 chunk;
+	__u32 at = w->at & (w->ring - 1);
+	__u32 n = w->left > 1 && at + 1 < w->ring ? 2 : 1;
 
-	if (n > w->left)
-		n = w->left;
-	if (n > SLOTS_AT_ONCE)
-		n = SLOTS_AT_ONCE;
-	if (!n)
-		return;
-	w->left -= n;
-	chunk = (__u64)n * size;
-	barrier_var(chunk); /* or the verifier of 6.1 does not see the bound */
-	if (chunk > CHUNK || bpf_probe_read_kernel(buf, chunk, w->bufs + (__u64)w->at * size))
-		return;
-	w->bytes += *(__u32 *)(buf + len);
+	if (!w->left || size > SLOT_MAX)
+		return 1;
+	if (bpf_probe_read_kernel(w->buf, n > 1 ? 2 * size : size, slot(w, at)))
+		return 1;
+	w->bytes += *(__u32 *)(w->buf + len);
 	if (n > 1)
-		w->bytes += *(__u32 *)(buf + size + len);
-	w->at = (w->at + n) & (w->ring - 1);
-}
-
-static __always_inline void add_six_slots(struct slot_walk *w, char buf[CHUNK])
-{
-	add_slots(w, buf);
-	add_slots(w, buf);
-	add_slots(w, buf);
+		w->bytes += *(__u32 *)(w->buf + size + len);
+	w->left -= n;
+	w->at = at + n;
+	return 0;
 }
 
 /*
@@ -68,34 +60,44 @@ static __always_inline void add_six_slots(struct slot_walk *w, char buf[CHUNK])
  * False where this kernel's pipe is laid out otherwise.
  */
 static __always_inline bool read_at_once(struct pipe_inode_info *p, struct ipc_state *st,
-					 struct slot_walk *w, char buf[CHUNK])
+					 struct slot_walk *w)
 {
 	__u32 head = pipe_head_offset();
 	__u32 bufs = bpf_core_field_offset(struct pipe_inode_info, bufs);
 
 #define WORD(field)                                                                                \
-	(*(__u32 *)(buf + (bpf_core_field_offset(struct pipe_inode_info, field) - head)))
+	(*(__u32 *)(w->buf + (bpf_core_field_offset(struct pipe_inode_info, field) - head)))
 	if (bufs < head || bufs + sizeof(void *) > head + CHUNK ||
-	    bpf_probe_read_kernel(buf, bufs + sizeof(void *) - head, (void *)p + head))
+	    bpf_probe_read_kernel(w->buf, bufs + sizeof(void *) - head, (void *)p + head))
 		return false;
-	w->at = *(__u32 *)(buf + (pipe_tail_offset() - head));
-	st->v[PIPE_USED] = *(__u32 *)buf - w->at;
+	w->at = *(__u32 *)(w->buf + (pipe_tail_offset() - head));
+	st->v[PIPE_USED] = *(__u32 *)w->buf - w->at;
 	st->v[PIPE_SLOTS] = WORD(max_usage);
 	st->v[PIPE_RING] = WORD(ring_size);
 	st->v[PIPE_READERS] = WORD(readers);
 	st->v[PIPE_WRITERS] = WORD(writers);
-	w->bufs = *(void **)(buf + (bufs - head));
+	w->bufs = *(void **)(w->buf + (bufs - head));
 #undef WORD
 	return true;
 }
 
-/* Where the kernel lends types, each word is a load, and a ring of the usual size is walked here. */
-static __always_inline bool read_typed(struct pipe_inode_info *pipe, struct ipc_state *st,
+static __always_inline void read_one_by_one(struct pipe_inode_info *p, struct ipc_state *st,
+					    struct slot_walk *w)
+{
+	w->at = pipe_tail(p);
+	st->v[PIPE_USED] = pipe_head(p) - w->at;
+	st->v[PIPE_SLOTS] = BPF_CORE_READ(p, max_usage);
+	st->v[PIPE_RING] = BPF_CORE_READ(p, ring_size);
+	st->v[PIPE_READERS] = BPF_CORE_READ(p, readers);
+	st->v[PIPE_WRITERS] = BPF_CORE_READ(p, writers);
+	w->bufs = BPF_CORE_READ(p, bufs);
+}
+
+static __always_inline void read_typed(struct pipe_inode_info *pipe, struct ipc_state *st,
 				       struct slot_walk *w)
 {
 	struct pipe_inode_info *p = typed(pipe);
 	struct pipe_inode_info___flat *flat = typed((struct pipe_inode_info___flat *)pipe);
-	__u32 size = bpf_core_type_size(struct pipe_buffer);
 
 	w->at = flat->tail;
 	st->v[PIPE_USED] = flat->head - w->at;
@@ -104,54 +106,28 @@ static __always_inline bool read_typed(struct pipe_inode_info *pipe, struct ipc_
 	st->v[PIPE_READERS] = p->readers;
 	st->v[PIPE_WRITERS] = p->writers;
 	w->bufs = p->bufs;
-	if (st->v[PIPE_USED] > RING_USUAL)
-		return false;
-	for (__u32 i = 0; i < RING_USUAL; i++) {
-		struct pipe_buffer *b;
-
-		if (i >= st->v[PIPE_USED])
-			break;
-		b = w->bufs + (__u64)((w->at + i) & (st->v[PIPE_RING] - 1)) * size;
-		w->bytes += typed(b)->len;
-	}
-	return true;
 }
 
 int pipe_state(__u64 pipe, struct ipc_state *st)
 {
 	struct pipe_inode_info *p = (void *)pipe;
-	char buf[CHUNK] __attribute__((aligned(8)));
-	struct slot_walk w = {};
+	struct slot_walk w;
 
 	if (!p || !st)
 		return 0;
-	if (can_cast) {
-		if (read_typed(p, st, &w)) {
-			st->v[PIPE_BYTES] = w.bytes;
-			return 0;
-		}
-	} else if (!read_at_once(p, st, &w, buf)) {
-		w.at = pipe_tail(p);
-		st->v[PIPE_USED] = pipe_head(p) - w.at;
-		st->v[PIPE_SLOTS] = BPF_CORE_READ(p, max_usage);
-		st->v[PIPE_RING] = BPF_CORE_READ(p, ring_size);
-		st->v[PIPE_READERS] = BPF_CORE_READ(p, readers);
-		st->v[PIPE_WRITERS] = BPF_CORE_READ(p, writers);
-		w.bufs = BPF_CORE_READ(p, bufs);
-	}
+	w.bytes = 0;
+	if (can_cast)
+		read_typed(p, st, &w);
+	else if (!read_at_once(p, st, &w))
+		read_one_by_one(p, st, &w);
 	w.ring = st->v[PIPE_RING];
-	w.at &= w.ring - 1;
 	w.left = st->v[PIPE_USED];
-	if (w.left == 1) {
-		add_slot(0, &w);
-	} else if (w.left <= RING_USUAL && bpf_core_type_size(struct pipe_buffer) <= SLOT_MAX) {
-		/* 6.1 takes no loop here. Nine times two: the ring may end within a pair. */
-		add_six_slots(&w, buf);
-		add_six_slots(&w, buf);
-		add_six_slots(&w, buf);
-	} else {
-		bpf_loop(w.left & 0xffff, add_slot, &w, 0);
-	}
+	if (w.left > RING_MAX)
+		w.left = 0; /* head and tail were read apart */
+	if (can_cast)
+		bpf_loop(w.left, add_slot_typed, &w, 0);
+	else
+		bpf_loop(w.left, add_slots, &w, 0);
 	st->v[PIPE_BYTES] = w.bytes;
 	return 0;
 }
@@ -186,10 +162,10 @@ int pipe_reason(__u64 pipe, __u64 task)
 	how = can_cast ? reason_typed(p, t) : WAIT_UNKNOWN;
 	if (how)
 		return how;
-	how = on_waitqueue((void *)p + bpf_core_field_offset(struct pipe_inode_info, rd_wait), t);
+	how = on_waitqueue(pipe + bpf_core_field_offset(struct pipe_inode_info, rd_wait), task);
 	if (how)
 		return how == ON_QUEUE_POLLING ? WAIT_PIPE_POLL : WAIT_PIPE_EMPTY;
-	how = on_waitqueue((void *)p + bpf_core_field_offset(struct pipe_inode_info, wr_wait), t);
+	how = on_waitqueue(pipe + bpf_core_field_offset(struct pipe_inode_info, wr_wait), task);
 	if (how)
 		return how == ON_QUEUE_POLLING ? WAIT_PIPE_POLL : WAIT_PIPE_FULL;
 	if (on_mutex((void *)p + bpf_core_field_offset(struct pipe_inode_info, mutex), t))

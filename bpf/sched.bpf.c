@@ -12,19 +12,21 @@
 #include "state.bpf.h"
 #include "waker.bpf.h"
 
-static __always_inline void sleep_in_poll(struct wait_flight *w, struct task_struct *t,
-					  const struct call *c)
+VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct call *c)
 {
-	struct pollset ps = {.task = (__u64)t, .want = POLLSET_ASLEEP};
+	struct pollset ps = {.task = task, .want = POLLSET_ASLEEP};
 
+	if (!w || !c)
+		return 0;
 	pollset_find(&ps, c);
 	if (ps.fd < 0)
-		return;
+		return 0;
 	w->obj = ps.obj;
 	w->object = ps.pipe;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
 	pipe_state((__u64)ps.pipe, &w->state);
+	return 1;
 }
 
 /* The object of the operation that goes on is what its call looked up: no need to look again. */
@@ -79,7 +81,7 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 	else
 		sleep_reason(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
-		sleep_in_poll(w, t, c);
+		sleep_in_poll(w, (__u64)t, c);
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
 	return 0;

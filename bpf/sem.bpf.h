@@ -37,6 +37,7 @@ static __always_inline void blocking_sop(struct sem_queue *q, struct sembuf *sop
 }
 
 struct sem_count {
+	__u64 set;
 	struct list_head *head, *at;
 	__u32 num, ncnt, zcnt;
 };
@@ -57,14 +58,16 @@ static long count_sleeper(__u32 i, struct sem_count *c)
 	return 0;
 }
 
-static __always_inline void count_list(struct sem_count *c, __u64 set, __u32 n)
+/* The set's own two lists, and the semaphore's two. */
+static long count_list(__u32 i, struct sem_count *c)
 {
-	struct list_head *head = sem_list(set, n);
+	struct list_head *head = sem_list(c->set, i < 2 ? i : 2 * c->num + i);
 
 	c->head = head;
 	c->at = BPF_CORE_READ(head, next);
 	if (c->at != head)
 		bpf_loop(SEM_QUEUE_WALK, count_sleeper, c, 0);
+	return 0;
 }
 
 /*
@@ -74,7 +77,7 @@ static __always_inline void count_list(struct sem_count *c, __u64 set, __u32 n)
 VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 {
 	struct sem_array *sma = (void *)set;
-	struct sem_count c = {};
+	struct sem_count c = {.set = set};
 	struct sem *sem;
 
 	if (!sma || !st || BPF_CORE_READ(sma, sem_perm.id) != id ||
@@ -88,10 +91,7 @@ VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 	      (__u64)c.num * bpf_core_type_size(struct sem);
 	st->v[SEM_VALUE] = BPF_CORE_READ(sem, semval);
 	st->v[SEM_LASTPID] = pid_number_here((__u64)BPF_CORE_READ(sem, sempid));
-	for (__u32 n = 0; n < 2; n++) {
-		count_list(&c, set, n);
-		count_list(&c, set, 2 + 2 * c.num + n);
-	}
+	bpf_loop(4, count_list, &c, 0);
 	st->v[SEM_NCNT] = c.ncnt;
 	st->v[SEM_ZCNT] = c.zcnt;
 	return 1;
@@ -100,7 +100,7 @@ VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 struct sem_search {
 	__u64 set, task;
 	struct list_head *head, *at;
-	__u32 first; /* list, as sem_list() counts them */
+	__u32 first; /* list behind the set's own two, as sem_list() counts them */
 	struct sem_queue *found;
 };
 
@@ -121,7 +121,7 @@ static long look_at_sleeper(__u32 i, struct sem_search *s)
 
 static long look_at_list(__u32 i, struct sem_search *s)
 {
-	struct list_head *head = sem_list(s->set, s->first + i);
+	struct list_head *head = sem_list(s->set, i < 2 ? i : s->first + i - 2);
 
 	s->head = head;
 	s->at = BPF_CORE_READ(head, next);
@@ -136,18 +136,15 @@ static long look_at_list(__u32 i, struct sem_search *s)
  */
 static __always_inline struct sem_queue *find_sleeper(__u64 set, __u64 task, __s32 num)
 {
-	struct sem_search s = {.set = set, .task = task};
+	struct sem_search s = {.set = set, .task = task, .first = num < 0 ? 2 : 2 + 2 * num};
 	__u32 nsems = BPF_CORE_READ((struct sem_array *)set, sem_nsems);
+	__u32 lists = num < 0 ? 2 * nsems : num < (__s32)nsems ? 2 : 0;
 
-	bpf_loop(2, look_at_list, &s, 0);
-	if (s.found || num >= (__s32)nsems)
-		return s.found;
-	s.first = num < 0 ? 2 : 2 + 2 * num;
-	if (num < 0 && nsems > SEM_SET_WALK) {
+	if (lists > 2 * SEM_SET_WALK) {
 		count_lost(LOST_WALK, 1);
-		nsems = SEM_SET_WALK;
+		lists = 2 * SEM_SET_WALK;
 	}
-	bpf_loop(num < 0 ? 2 * nsems : 2, look_at_list, &s, 0);
+	bpf_loop(2 + lists, look_at_list, &s, 0);
 	return s.found;
 }
 

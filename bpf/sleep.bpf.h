@@ -58,7 +58,7 @@ static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_st
 	if (!f)
 		return;
 	ep = BPF_CORE_READ(f, private_data);
-	if (!ep || !on_waitqueue((void *)ep + bpf_core_field_offset(struct eventpoll, wq), t))
+	if (!ep || !on_waitqueue((__u64)ep + bpf_core_field_offset(struct eventpoll, wq), (__u64)t))
 		return;
 	w->obj.id = cookie(ep);
 	w->obj.mech = MECH_EPOLL;

@@ -38,15 +38,15 @@ static long look_at_entry(__u32 i, struct queue_walk *w)
 	return 0;
 }
 
-/* enum on_queue. wqh is a struct wait_queue_head. */
-static __always_inline int on_waitqueue(void *wqh, struct task_struct *t)
+/* enum on_queue. wqh is the address of a struct wait_queue_head. */
+VERIFIED_ONCE int on_waitqueue(__u64 wqh, __u64 task)
 {
-	struct queue_walk w = {.task = t};
+	struct queue_walk w = {.task = (void *)task};
 	struct list_head *head;
 
-	if (!wqh || !t)
+	if (!wqh || !task)
 		return ON_QUEUE_NOT;
-	head = wqh + bpf_core_field_offset(struct wait_queue_head, head);
+	head = (void *)wqh + bpf_core_field_offset(struct wait_queue_head, head);
 	w.head = head;
 	w.at = BPF_CORE_READ(head, prev);
 	bpf_loop(WAITLIST_WALK, look_at_entry, &w, 0);

@@ -31,12 +31,27 @@ static __always_inline __u32 hold_of(__u32 pid)
 	return held ? *held : 0;
 }
 
+/*
+ * What the parent is told. The process tells it of its stop when it stands still already, and may
+ * be released by then.
+ */
+static __always_inline bool news_are_ours(__u32 pid, int code)
+{
+	__u32 hold = hold_of(pid);
+
+	if (code == HOLD_CLD_STOPPED)
+		return hold;
+	if (code != HOLD_CLD_CONTINUED || hold != WATCH_RELEASED)
+		return false;
+	bpf_map_delete_elem(&watch_held, &pid);
+	return true;
+}
+
 /* This signal, made by the current task for another, is part of such a stop. */
 static __always_inline bool signal_is_ours(int sig, int code, __u64 task)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	__u32 self = pid_here(t);
-
 	__u32 to;
 
 	if (!watching)
@@ -48,9 +63,7 @@ static __always_inline bool signal_is_ours(int sig, int code, __u64 task)
 	case HOLD_SIGCONT:
 		return self == watcher && hold_of(to);
 	case HOLD_SIGCHLD:
-		/* What the parent is told of it. */
-		return (code == HOLD_CLD_STOPPED && hold_of(self) == WATCH_HELD) ||
-		       (code == HOLD_CLD_CONTINUED && hold_of(self) == WATCH_RELEASED);
+		return news_are_ours(self, code);
 	}
 	return false;
 }

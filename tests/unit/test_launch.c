@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "launch.h"
+#include "ptree.h"
 
 static char printed[4096];
 static bool close_fds = true, own_ipc;
@@ -268,6 +269,28 @@ static void sudo_junk(void **state)
 	unsetenv("SUDO_UID");
 }
 
+static void stopped_is_every_thread_at_a_stop(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid)
+		for (;;)
+			pause();
+	assert_true(pid > 0);
+	assert_false(ptree__stopped(pid));
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, NULL, WUNTRACED), pid);
+	assert_true(ptree__stopped(pid));
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, NULL, WCONTINUED), pid);
+	assert_false(ptree__stopped(pid));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	/* Gone: nobody waits for it. */
+	assert_true(ptree__stopped(pid));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,7 +298,7 @@ int main(void)
 	    cmocka_unit_test(exec_fails),     cmocka_unit_test(clean_start),
 	    cmocka_unit_test(kill_finds_all), cmocka_unit_test(parent_killed),
 	    cmocka_unit_test(sudo_user),      cmocka_unit_test(ipc_namespace),
-	    cmocka_unit_test(sudo_junk),
+	    cmocka_unit_test(sudo_junk),      cmocka_unit_test(stopped_is_every_thread_at_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

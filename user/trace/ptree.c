@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads who descends from whom out of /proc/PID/stat; needs no kernel option. */
+/* Reads who descends from whom, and how it is, out of /proc/PID/stat; needs no kernel option. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -15,18 +15,18 @@
 
 struct proc {
 	pid_t pid, parent;
+	char state; /* proc(5) */
 	bool dead;
 };
 
-static int read_proc(pid_t pid, char *name, size_t size, struct proc *out)
+/* path: of a stat file. */
+static int read_stat(const char *path, char *name, size_t size, struct proc *out)
 {
-	char path[32], text[512];
 	const char *open_paren, *close_paren;
+	char text[512];
 	ssize_t len;
 	int fd, threads;
-	char state;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -42,14 +42,22 @@ static int read_proc(pid_t pid, char *name, size_t size, struct proc *out)
 		return -EPROTO;
 	if (name)
 		escape_text(name, size, open_paren + 1, close_paren - open_paren - 1);
-	out->pid = pid;
 	if (sscanf(close_paren + 1,
-		   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d", &state,
-		   &out->parent, &threads) != 3)
+		   " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+		   &out->state, &out->parent, &threads) != 3)
 		return -EPROTO;
 	/* A leader that has left lives on in its threads. */
-	out->dead = (state == 'Z' && threads <= 1) || state == 'X';
+	out->dead = (out->state == 'Z' && threads <= 1) || out->state == 'X';
 	return 0;
+}
+
+static int read_proc(pid_t pid, char *name, size_t size, struct proc *out)
+{
+	char path[32];
+
+	out->pid = pid;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return read_stat(path, name, size, out);
 }
 
 static int read_all(struct proc **procs, size_t *n)
@@ -123,4 +131,26 @@ size_t ptree__describe(pid_t pid, char *buf, size_t size)
 	else
 		len = snprintf(buf, size, "%s (%d)", name, pid);
 	return (size_t)len < size ? (size_t)len : size - 1;
+}
+
+bool ptree__stopped(pid_t pid)
+{
+	char path[64];
+	const struct dirent *d;
+	struct proc thread;
+	bool all = true;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && all && (d = readdir(dir))) {
+		if (!isdigit((unsigned char)d->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%.16s/stat", pid, d->d_name);
+		if (!read_stat(path, NULL, 0, &thread))
+			all = strchr("TtZX", thread.state);
+	}
+	if (dir)
+		closedir(dir);
+	return all;
 }

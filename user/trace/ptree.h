@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The processes below a process, as /proc shows them now. */
+/* Processes as /proc shows them now: those below a process, their names, whether they stand still. */
 #ifndef IPCTRACE_PTREE_H
 #define IPCTRACE_PTREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -13,5 +14,7 @@
 int ptree__descendants(pid_t root, pid_t *pids, size_t max);
 /* "name (pid)", escaped; "?" for a process that is gone. Returns the length. */
 size_t ptree__describe(pid_t pid, char *buf, size_t size);
+/* Every thread of it is stopped by a signal, or it is gone. */
+bool ptree__stopped(pid_t pid);
 
 #endif

@@ -238,7 +238,6 @@ static void arm_process(struct watch *w, const struct watch_request *r)
 
 static int on_request(void *ctx, void *data, size_t size)
 {
-	__u32 released = WATCH_RELEASED;
 	struct watch_request r;
 	struct watch *w = ctx;
 
@@ -247,10 +246,8 @@ static int on_request(void *ctx, void *data, size_t size)
 	places__look(w->places, (pid_t)r.pid);
 	if (w->works)
 		arm_process(w, &r);
-	if (r.stopped) {
-		bpf_map_update_elem(w->bpf.held, &r.pid, &released, BPF_EXIST);
-		kill((pid_t)r.pid, SIGCONT);
-	}
+	if (r.stopped)
+		watch_guard__let_go(w->bpf.held, r.pid);
 	return 0;
 }
 

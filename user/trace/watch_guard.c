@@ -15,17 +15,30 @@
 #include <linux/types.h>
 
 #include "event.h"
+#include "ptree.h"
 #include "watchword.h"
+
+#define LOOKS 2000 /* at a process on its way to stop, half a millisecond apart */
+
+void watch_guard__let_go(int held, __u32 pid)
+{
+	struct timespec moment = {.tv_nsec = 500 * 1000};
+	__u32 released = WATCH_RELEASED;
+
+	for (int i = 0; i < LOOKS && !ptree__stopped((pid_t)pid); i++)
+		nanosleep(&moment, NULL);
+	if (!bpf_map_update_elem(held, &pid, &released, BPF_EXIST))
+		kill((pid_t)pid, SIGCONT);
+}
 
 void watch_guard__release(int held)
 {
-	__u32 pid, state, released = WATCH_RELEASED;
 	const __u32 *last = NULL;
+	__u32 pid, state;
 
 	while (!bpf_map_get_next_key(held, last, &pid)) {
-		if (!bpf_map_lookup_elem(held, &pid, &state) && state == WATCH_HELD &&
-		    !bpf_map_update_elem(held, &pid, &released, BPF_EXIST))
-			kill((pid_t)pid, SIGCONT);
+		if (!bpf_map_lookup_elem(held, &pid, &state) && state == WATCH_HELD)
+			watch_guard__let_go(held, pid);
 		last = &pid;
 	}
 }

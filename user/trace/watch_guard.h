@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_WATCH_GUARD_H
 #define IPCTRACE_WATCH_GUARD_H
 
+#include <linux/types.h>
 #include <sys/types.h>
 
 /*
@@ -10,6 +11,11 @@
  * map of pid to enum watch_hold, has as held. Its pid, or -errno.
  */
 pid_t watch_guard__start(int held);
+/*
+ * Continues one that is held, when it stands still: what the hooks then see of signals is known to
+ * be ours by the order, SIGSTOP before the map says that it is released, SIGCONT after.
+ */
+void watch_guard__let_go(int held, __u32 pid);
 /* Continues those that are held now; until then none of them is armed. */
 void watch_guard__release(int held);
 /* Ends it. */

@@ -7,12 +7,15 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#include "lend_call.h"
+
 /*
  * Since 6.2. A load that faults reads as 0. It costs no more than any load, where a call of
- * bpf_probe_read_kernel() costs twenty. Only read.bpf.c includes this: bpftool 7.1 links no second
- * object that names the same function of the kernel.
+ * bpf_probe_read_kernel() costs twenty. No __ksym: where the kernel has no such function libbpf 1.1
+ * asks for all modules' BTF, which takes CAP_SYS_ADMIN, and bpftool 7.1 links no two objects that
+ * name the same one.
  */
-extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+static void *(*bpf_rdonly_cast)(const void *address, __u32 type) = (void *)LEND_CALL;
 
 /* Set by the loader where this kernel has it. A constant: the verifier drops what is behind it. */
 extern const volatile bool can_cast;

@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lend.h"
 #include "log.h"
 #include "memory.h"
 #include "pid_ns.h"
@@ -183,6 +184,33 @@ static void find_pages(struct tracer *t)
 		close(fd);
 }
 
+/* As ipctrace__open(), with the types that this kernel lends. */
+static struct ipctrace *open_skel(const struct probe *p)
+{
+	struct ipctrace *s = calloc(1, sizeof(*s));
+	int cast = btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	void *image = NULL;
+	int err = s ? ipctrace__create_skeleton(s) : -ENOMEM;
+
+	if (!err && cast > 0) {
+		image = lend__types(s->skeleton->data, s->skeleton->data_sz, cast);
+		if (image)
+			s->skeleton->data = image;
+		else
+			err = -errno;
+	}
+	if (!err)
+		err = bpf_object__open_skeleton(s->skeleton, NULL);
+	free(image); /* libbpf has copied what it needs */
+	if (!err) {
+		s->rodata->can_cast = cast > 0;
+		return s;
+	}
+	ipctrace__destroy(s);
+	errno = -err;
+	return NULL;
+}
+
 struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
 			   void *ctx)
 {
@@ -194,7 +222,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		return NULL;
 	t->fn = fn;
 	t->ctx = ctx;
-	t->skel = ipctrace__open();
+	t->skel = open_skel(p);
 	if (!t->skel) {
 		err = -errno;
 		goto fail;
@@ -204,8 +232,6 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
-	t->skel->rodata->can_cast =
-	    btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	memory__devs(t->skel->rodata->shmem_devs);
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();

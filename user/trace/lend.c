@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "lend.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lend_call.h"
+
+static void turn_calls(struct bpf_insn *insn, size_t n, int function)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (insn[i].code == (BPF_LD | BPF_DW | BPF_IMM)) {
+			i++; /* the other half of a number of 64 bits */
+		} else if (insn[i].code == (BPF_JMP | BPF_CALL) && !insn[i].src_reg &&
+			   insn[i].imm == LEND_CALL) {
+			insn[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
+			insn[i].imm = function;
+		}
+	}
+}
+
+static bool within(size_t size, Elf64_Off offset, Elf64_Xword len)
+{
+	return offset <= size && len <= size - offset;
+}
+
+static bool turn_sections(char *elf, size_t size, int function)
+{
+	const Elf64_Ehdr *head = (const Elf64_Ehdr *)elf;
+	const Elf64_Shdr *sections;
+
+	if (size < sizeof(*head) || memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_shoff % sizeof(__u64) ||
+	    !within(size, head->e_shoff, (Elf64_Xword)head->e_shnum * sizeof(*sections)))
+		return false;
+	sections = (const Elf64_Shdr *)(elf + head->e_shoff);
+	for (size_t i = 0; i < head->e_shnum; i++) {
+		const Elf64_Shdr *s = &sections[i];
+
+		if (s->sh_type != SHT_PROGBITS || !(s->sh_flags & SHF_EXECINSTR))
+			continue;
+		if (!within(size, s->sh_offset, s->sh_size) || s->sh_offset % sizeof(__u64))
+			return false;
+		turn_calls((struct bpf_insn *)(elf + s->sh_offset),
+			   s->sh_size / sizeof(struct bpf_insn), function);
+	}
+	return true;
+}
+
+void *lend__types(const void *elf, size_t size, int function)
+{
+	char *copy = malloc(size);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, elf, size);
+	if (turn_sections(copy, size, function))
+		return copy;
+	free(copy);
+	errno = ENOEXEC;
+	return NULL;
+}

@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "pids.bpf.h"
 #include "sysop.h"
+#include "typed.bpf.h"
 
 #define SYSOPS	     512
 #define PF_IO_WORKER 0x00000010
@@ -140,7 +141,7 @@ static __always_inline void count_lost(enum lost_cause cause, __u64 n)
 /* A task that no BPF program stores anything with costs one load. */
 static __always_inline struct task_ctx *context_of(struct task_struct *t)
 {
-	return t->bpf_storage ? bpf_task_storage_get(&tasks, t, 0, 0) : NULL;
+	return loosely(t)->bpf_storage ? bpf_task_storage_get(&tasks, t, 0, 0) : NULL;
 }
 
 /* The context of a traced task, or NULL. */

@@ -113,7 +113,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	/* A read that gives up rather than to fault: a hook's own, or a futex's first try. */
 	if (!user && t->pagefault_disabled)
 		return;
-	mm = address(t->mm);
+	mm = address(loosely(t)->mm);
 	m = mapping_at(mm, addr);
 	if (!m || !object_wanted(tc->trace, &m->obj))
 		return;

@@ -27,7 +27,7 @@ static __always_inline struct file *file_of(struct task_struct *t, __s32 fd)
 /* No other task can close the current one's descriptors. */
 static __always_inline bool files_are_own(struct task_struct *current)
 {
-	struct files_struct *files = current->files;
+	struct files_struct *files = loosely(current)->files;
 
 	return files && files->count.counter == 1;
 }

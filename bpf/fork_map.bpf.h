@@ -38,7 +38,7 @@ static long fork_mapping(__u32 i, struct fork_walk *w)
 static __always_inline void fork_maps(struct task_struct *parent, struct task_struct *child,
 				      __u32 trace)
 {
-	__u64 from = address(parent->mm), to = address(child->mm);
+	__u64 from = address(loosely(parent)->mm), to = address(loosely(child)->mm);
 	struct fork_walk w = {.in = from ? maps_of(from) : NULL, .child = child};
 
 	if (!w.in || !to || from == to)

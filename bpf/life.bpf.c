@@ -40,7 +40,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), child->comm);
 		submit(e);
 	}
-	if (child->files != parent->files)
+	if (loosely(child)->files != loosely(parent)->files)
 		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED, tc->trace);
 	fork_maps(parent, child, tc->trace);
 	return 0;

@@ -4,7 +4,6 @@
  * state, who sleeps on it, and the current task's name.
  */
 #include "read.bpf.h"
-#include "typed.bpf.h"
 #include "waitlist.bpf.h"
 
 /*

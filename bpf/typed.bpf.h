@@ -23,4 +23,10 @@ extern const volatile bool can_cast;
 /* Only where can_cast is true. */
 #define typed(p) ((typeof(p))bpf_rdonly_cast(p, bpf_core_type_id_kernel(typeof(*(p)))))
 
+/*
+ * A pointer that the verifier knows, to load a pointer from: behind one that it trusts, up to 6.18
+ * it looks for the name of what is pointed to among all types there are, a millisecond each.
+ */
+#define loosely(p) (can_cast ? typed(p) : (p))
+
 #endif

@@ -72,7 +72,7 @@ static __always_inline int lowest_bit(__u64 word)
  */
 static __always_inline int signal_for(struct task_struct *t)
 {
-	struct signal_struct *group = t->signal;
+	struct signal_struct *group = loosely(t)->signal;
 	__u64 pending = t->pending.signal.sig[0] | group->shared_pending.signal.sig[0];
 	__u64 open = pending & ~t->blocked.sig[0];
 

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The watchpoints of a run: opened where words are mapped, closed at its end. */
+/* The watched words of a run: who has mapped them is armed, and what was missed is known. */
 #include "watch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/hw_breakpoint.h>
-#include <linux/perf_event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,215 +21,23 @@
 #include "places.h"
 #include "watch_guard.h"
 #include "watch_take.h"
-
-/* Two events on one word of one thread; its children inherit both. */
-struct armed {
-	pid_t tid;
-	__u64 addr;
-	int store; /* leads the group, so that its program is called first; -1: none */
-	int any;
-};
+#include "watchpoints.h"
 
 #define TRIED 16
 
 struct watch {
-	const struct watch_spec *words;
-	size_t n;
 	struct watch_bpf bpf;
 	struct ring_buffer *requests;
 	struct places *places;
-	struct armed *armed;
-	size_t n_armed, room;
-	__u64 seen[2];	  /* hits, by the programs, when the run began */
-	__u64 counted[2]; /* by the events that are closed */
-	__u64 lost;
+	struct watchpoints points;
+	__u64 seen[2]; /* hits, by the programs, when the run began */
+	__u64 lost;    /* without those of points */
 	struct watch_last last[WATCH_WORDS];
 	bool works;
 	pid_t guard;	   /* 0: none */
-	int told;	   /* errno of the last refusal that was told */
 	__u8 tried[TRIED]; /* kinds that came of the trial */
 	size_t n_tried;
 };
-
-static int open_event(pid_t tid, __u64 addr, __u8 len, __u32 type, int group, int prog)
-{
-	struct perf_event_attr attr = {
-	    .type = PERF_TYPE_BREAKPOINT,
-	    .size = sizeof(attr),
-	    .bp_type = type,
-	    .bp_addr = addr,
-	    .bp_len = len,
-	    .sample_period = 1,
-	    .inherit = 1,
-	    .remove_on_exec = 1,
-	    /* Reading the value is an access, too. */
-	    .exclude_kernel = 1,
-	    .disabled = group < 0,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, tid, -1, group, PERF_FLAG_FD_CLOEXEC),
-	    err;
-
-	if (fd < 0)
-		return -errno;
-	if (!ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-static void disarm(struct armed *a)
-{
-	if (a->any >= 0)
-		close(a->any);
-	if (a->store >= 0)
-		close(a->store);
-}
-
-static int arm(struct watch *w, pid_t tid, __u64 addr, __u8 len, struct armed *a)
-{
-	bool exact = w->n <= WATCH_EXACT;
-	int err = 0;
-
-	*a = (struct armed){.tid = tid, .addr = addr, .store = -1, .any = -1};
-	if (exact) {
-		a->store = open_event(tid, addr, len, HW_BREAKPOINT_W, -1, w->bpf.store);
-		err = a->store < 0 ? a->store : 0;
-	}
-	if (!err) {
-		a->any = open_event(tid, addr, len, HW_BREAKPOINT_RW, a->store, w->bpf.any);
-		err = a->any < 0 ? a->any : 0;
-	}
-	if (!err && ioctl(exact ? a->store : a->any, PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP))
-		err = -errno;
-	if (err)
-		disarm(a);
-	return err;
-}
-
-static void tell(struct watch *w, pid_t pid, int err)
-{
-	const char *why = err == -ENOSPC       ? "all watchpoints of the processor are in use"
-			  : err == -EMFILE     ? "no more open files (ulimit -n)"
-			  : err == -EOPNOTSUPP ? "this processor, or virtual machine, has none"
-					       : strerror(-err);
-
-	w->lost++;
-	if (w->told == err)
-		return;
-	w->told = err;
-	log_warn("cannot watch a word in process %d: %s", pid, why);
-}
-
-static __u64 count_of(int fd)
-{
-	__u64 n;
-
-	return fd >= 0 && read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
-}
-
-/* Takes the i-th away, and keeps what it counted. */
-static void retire(struct watch *w, size_t i)
-{
-	w->counted[0] += count_of(w->armed[i].store);
-	w->counted[1] += count_of(w->armed[i].any);
-	disarm(&w->armed[i]);
-	w->armed[i] = w->armed[--w->n_armed];
-}
-
-/* Whether any process has a word there now. */
-static bool in_use(const struct watch *w, __u64 addr)
-{
-	const __u32 *last = NULL;
-	struct watch_process p;
-	__u32 pid;
-
-	for (; !bpf_map_get_next_key(w->bpf.processes, last, &pid); last = &pid) {
-		if (bpf_map_lookup_elem(w->bpf.processes, &pid, &p))
-			continue;
-		for (int i = 0; i < WATCH_WORDS; i++)
-			if (p.places[i].live && p.places[i].addr == addr)
-				return true;
-	}
-	return false;
-}
-
-/* Those of a thread where nothing is mapped any more, in no child either. True if there were. */
-static bool retire_stale(struct watch *w, pid_t tid)
-{
-	bool any = false;
-
-	for (size_t i = w->n_armed; i-- > 0;) {
-		if (w->armed[i].tid != tid || in_use(w, w->armed[i].addr))
-			continue;
-		retire(w, i);
-		any = true;
-	}
-	return any;
-}
-
-static bool is_armed(const struct watch *w, pid_t tid, __u64 addr)
-{
-	for (size_t i = 0; i < w->n_armed; i++)
-		if (w->armed[i].tid == tid && w->armed[i].addr == addr)
-			return true;
-	return false;
-}
-
-/* True when it was not armed before. */
-static bool arm_thread(struct watch *w, pid_t pid, pid_t tid, const struct watch_request *r)
-{
-	bool news = false;
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct armed *bigger;
-		int err;
-
-		if (!r->addr[i] || is_armed(w, tid, r->addr[i]))
-			continue;
-		if (w->n_armed == w->room) {
-			bigger = realloc(w->armed, (2 * w->room + 8) * sizeof(*bigger));
-			if (!bigger) {
-				tell(w, pid, -ENOMEM);
-				return false;
-			}
-			w->armed = bigger;
-			w->room = 2 * w->room + 8;
-		}
-		err = arm(w, tid, r->addr[i], w->words[i].word.len, &w->armed[w->n_armed]);
-		if (err == -ENOSPC && retire_stale(w, tid))
-			err = arm(w, tid, r->addr[i], w->words[i].word.len, &w->armed[w->n_armed]);
-		if (!err) {
-			w->n_armed++;
-			news = true;
-		} else if (err != -ESRCH) {
-			tell(w, pid, err);
-		}
-	}
-	return news;
-}
-
-/* Every thread, until no new one is found: those that come later inherit. */
-static void arm_process(struct watch *w, const struct watch_request *r)
-{
-	char path[64];
-	bool news;
-
-	snprintf(path, sizeof(path), "/proc/%u/task", r->pid);
-	do {
-		DIR *dir = opendir(path);
-		const struct dirent *entry;
-
-		news = false;
-		while (dir && (entry = readdir(dir))) {
-			pid_t tid = (pid_t)atoi(entry->d_name);
-
-			news |= tid > 0 && arm_thread(w, (pid_t)r->pid, tid, r);
-		}
-		if (dir)
-			closedir(dir);
-	} while (news);
-}
 
 static int on_request(void *ctx, void *data, size_t size)
 {
@@ -245,7 +48,7 @@ static int on_request(void *ctx, void *data, size_t size)
 	memcpy(&r, data, sizeof(r));
 	places__look(w->places, (pid_t)r.pid);
 	if (w->works)
-		arm_process(w, &r);
+		watchpoints__arm(&w->points, &r);
 	if (r.stopped)
 		watch_guard__let_go(w->bpf.held, r.pid);
 	return 0;
@@ -258,6 +61,8 @@ struct watch *watch__new(const struct watch_bpf *bpf)
 	if (!w)
 		return NULL;
 	w->bpf = *bpf;
+	w->points =
+	    (struct watchpoints){.store = bpf->store, .any = bpf->any, .processes = bpf->processes};
 	w->works = true;
 	w->places = places__new();
 	if (w->places)
@@ -320,7 +125,7 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	    .places[0] = {.addr = (__u64)&word, .live = 1, .obj.mech = MECH_SHM}};
 	__u32 pid = (__u32)getpid();
 	struct armed a;
-	int err = arm(w, 0, (__u64)&word, 1, &a);
+	int err = armed__open(&a, &w->points, 0, (__u64)&word, 1);
 
 	w->bpf.words[0] = (struct watch_word){.len = 1};
 	*w->bpf.n = 1;
@@ -335,7 +140,7 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 			else
 				*byte = (__u8)(value + 1);
 		}
-		disarm(&a);
+		armed__close(&a);
 		bpf_map_delete_elem(w->bpf.processes, &pid);
 		drain(ctx);
 	}
@@ -368,8 +173,8 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 
 	/* The kernel keeps the other one to itself. */
 	*w->bpf.memory_dev = device_of(memfd_create("device", MFD_CLOEXEC));
-	w->words = words;
-	w->n = n;
+	w->points.words = words;
+	w->points.n_words = n;
 	for (size_t i = 0; i < WATCH_WORDS; i++) {
 		struct watch_word *word = &w->bpf.words[i];
 
@@ -382,9 +187,9 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 	}
 	for (int i = 0; i < 2; i++) {
 		w->seen[i] = w->bpf.seen[i];
-		w->counted[i] = 0;
+		w->points.counted[i] = 0;
 	}
-	w->told = 0;
+	w->points.told = 0;
 	if (n && !w->works)
 		w->lost++;
 	*w->bpf.n = n;
@@ -417,29 +222,25 @@ const char *watch__end(struct watch *w)
 {
 	let_go(w);
 	ring_buffer__consume(w->requests);
-	for (size_t i = 0; i < w->n_armed; i++)
-		ioctl(w->armed[i].store >= 0 ? w->armed[i].store : w->armed[i].any,
-		      PERF_EVENT_IOC_DISABLE, PERF_IOC_FLAG_GROUP);
-	while (w->n_armed)
-		retire(w, w->n_armed - 1);
+	watchpoints__close(&w->points);
 	/* Those that the processor told of, but the kernel did not call the programs for. */
 	for (int i = 0; i < 2; i++) {
-		__u64 seen = w->bpf.seen[i] - w->seen[i];
+		__u64 seen = w->bpf.seen[i] - w->seen[i], counted = w->points.counted[i];
 
-		if (w->counted[i] > seen)
-			w->lost += w->counted[i] - seen;
-		log_debug("watchpoints: %llu hits of %s", (unsigned long long)w->counted[i],
+		if (counted > seen)
+			w->lost += counted - seen;
+		log_debug("watchpoints: %llu hits of %s", (unsigned long long)counted,
 			  i ? "any access" : "stores");
 	}
-	for (size_t i = 0; i < w->n; i++)
+	for (size_t i = 0; i < w->points.n_words; i++)
 		if (!w->bpf.mapped[i])
-			return w->words[i].text;
+			return w->points.words[i].text;
 	return NULL;
 }
 
 __u64 watch__lost(const struct watch *w)
 {
-	return w->lost;
+	return w->lost + w->points.lost;
 }
 
 void watch__free(struct watch *w)
@@ -447,10 +248,8 @@ void watch__free(struct watch *w)
 	if (!w)
 		return;
 	watch_guard__stop(w->guard);
-	for (size_t i = 0; i < w->n_armed; i++)
-		disarm(&w->armed[i]);
+	watchpoints__close(&w->points);
 	ring_buffer__free(w->requests);
 	places__free(w->places);
-	free(w->armed);
 	free(w);
 }

@@ -13,7 +13,8 @@
 #define CHUNK	      88
 #define SLOTS_AT_ONCE 2
 #define SLOT_MAX      (CHUNK / SLOTS_AT_ONCE) /* sizeof(struct pipe_buffer) is 40 */
-#define RING_MAX      (1 << 16)		      /* slots that are added up */
+#define RING_USUAL    16
+#define RING_MAX      (1 << 16) /* slots that are added up */
 
 struct slot_walk {
 	void *bufs;
@@ -27,17 +28,30 @@ static __always_inline void *slot(const struct slot_walk *w, __u32 at)
 	return w->bufs + (__u64)(at & (w->ring - 1)) * bpf_core_type_size(struct pipe_buffer);
 }
 
-#define SLOTS_A_CALL 4
-
-/* Where the kernel lends types: a few slots each time, for the call is dearer than a slot. */
-static long add_slots_typed(__u32 i, struct slot_walk *w)
+/* Where the kernel lends types. */
+static __always_inline __u32 slot_bytes(const struct slot_walk *w, __u32 at)
 {
-	__u32 first = i * SLOTS_A_CALL, left = w->left - first, bytes = 0;
+	return typed((struct pipe_buffer *)slot(w, at))->len;
+}
 
-	for (__u32 k = 0; k < SLOTS_A_CALL && k < left; k++)
-		bytes += typed((struct pipe_buffer *)slot(w, w->at + first + k))->len;
-	w->bytes += bytes;
+static long add_slot_typed(__u32 i, struct slot_walk *w)
+{
+	w->bytes += slot_bytes(w, w->at + i);
 	return 0;
+}
+
+/* A ring of the usual size is walked here: a call for each slot is dearer than the slot. */
+static __always_inline void add_slots_typed(struct slot_walk *w)
+{
+	__u32 left = w->left, at = w->at, bytes = 0;
+
+	if (left > RING_USUAL) {
+		bpf_loop(left, add_slot_typed, w, 0);
+		return;
+	}
+	for (__u32 i = 0; i < RING_USUAL && i < left; i++)
+		bytes += slot_bytes(w, at + i);
+	w->bytes = bytes;
 }
 
 /* The next slots up to the ring's end, two with one read. */
@@ -130,7 +144,7 @@ int pipe_state(__u64 pipe, struct ipc_state *st)
 	if (w.left > RING_MAX)
 		w.left = 0; /* head and tail were read apart */
 	if (can_cast)
-		bpf_loop((w.left + SLOTS_A_CALL - 1) / SLOTS_A_CALL, add_slots_typed, &w, 0);
+		add_slots_typed(&w);
 	else
 		bpf_loop(w.left, add_slots, &w, 0);
 	st->v[PIPE_BYTES] = w.bytes;

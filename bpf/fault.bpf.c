@@ -7,12 +7,11 @@
  */
 #include "call.bpf.h"
 #include "filter.bpf.h"
-#include "page.bpf.h"
 #include "read.bpf.h"
+#include "touch.bpf.h"
 
 #define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_* */
 #define VM_WRITE    2
-#define TOUCH_WAIT  100000000 /* ns: less than the timeline's window */
 
 /* A calibration: the loader's own file, and the number of the page that is its first. */
 __s32 own_file = -1;
@@ -32,41 +31,6 @@ struct {
 	__type(key, struct touch_key);
 	__type(value, __u8);
 } touched SEC(".maps");
-
-/*
- * A task may be switched out inside its fault, before there is a page: then the touch waits on,
- * unless it is the last time that somebody asks. Of those who find it only the one that takes its
- * time away tells of it.
- */
-static __always_inline void emit_touch(struct task_struct *t, struct touch_flight *flight,
-				       bool last)
-{
-	struct touch_flight f = *flight;
-	struct ev_fault *e;
-	__u64 pfn = 0;
-
-	if (!f.ts)
-		return;
-	if (!f.denied)
-		pfn = page_number(f.inode, f.obj.id, f.offset);
-	if (!pfn && !f.denied && !last && bpf_ktime_get_ns() - f.ts < TOUCH_WAIT)
-		return;
-	if (__sync_val_compare_and_swap(&flight->ts, f.ts, 0) != f.ts)
-		return;
-	e = new_record(t, EV_FAULT, struct ev_fault);
-	if (!e)
-		return;
-	e->e.ts = f.ts;
-	e->obj = f.obj;
-	e->addr = f.addr;
-	e->offset = f.offset;
-	e->ip = f.ip;
-	e->nr = f.nr;
-	e->write = f.write;
-	e->denied = f.denied;
-	e->pfn = pfn;
-	submit(e);
-}
 
 struct vma_rights {
 	__u64 flags;
@@ -109,7 +73,8 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	if (!tc)
 		return;
 	f = &tc->touch;
-	emit_touch(t, f, true);
+	if (f->ts)
+		touch_over(bpf_get_current_task(), f, true);
 	/* A read that gives up rather than to fault: a hook's own, or a futex's first try. */
 	if (!user && t->pagefault_disabled)
 		return;
@@ -146,16 +111,6 @@ int BPF_PROG(on_fault_kernel, unsigned long addr, struct pt_regs *regs, unsigned
 	return 0;
 }
 
-SEC("?tp_btf/sched_switch")
-int BPF_PROG(touch_on_switch, bool preempt, struct task_struct *prev)
-{
-	struct task_ctx *tc = party(prev);
-
-	if (tc)
-		emit_touch(prev, &tc->touch, prev->flags & PF_EXITING);
-	return 0;
-}
-
 /* On a tick, for tasks that run on and on. And, once, to learn where struct page is. */
 SEC("?iter/task")
 int touch_tick(struct bpf_iter__task *ctx)
@@ -174,7 +129,7 @@ int touch_tick(struct bpf_iter__task *ctx)
 	if (!t)
 		return 0;
 	tc = party(t);
-	if (tc)
-		emit_touch(t, &tc->touch, false);
+	if (tc && tc->touch.ts)
+		touch_over(address(t), &tc->touch, false);
 	return 0;
 }

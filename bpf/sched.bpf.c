@@ -10,6 +10,7 @@
 #include "sleep.bpf.h"
 #include "sums.bpf.h"
 #include "state.bpf.h"
+#include "touch.bpf.h"
 #include "waker.bpf.h"
 
 VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct call *c)
@@ -169,9 +170,12 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (sums_end())
 		return 0;
-	if (!preempt && prev_state & TASK_SLEEPS) {
-		tc = traced(prev);
-		if (tc && !(prev->flags & PF_EXITING))
+	tc = party(prev);
+	if (tc) {
+		if (tc->touch.ts)
+			touch_over(arg_address(ctx, 1), &tc->touch, prev->flags & PF_EXITING);
+		if (tc->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&
+		    !(prev->flags & PF_EXITING))
 			fall_asleep(tc, prev);
 	}
 	tc = traced(next);

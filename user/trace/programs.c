@@ -148,7 +148,7 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	if (!strcmp(name, "on_exit_mmap"))
 		return wants_memory(&opts->filter) && has_tracepoint(p, "exit_mmap");
 	if (!strcmp(name, "on_fault_user") || !strcmp(name, "on_fault_kernel") ||
-	    !strcmp(name, "touch_on_switch") || !strcmp(name, "touch_tick"))
+	    !strcmp(name, "touch_tick"))
 		return wants_memory(&opts->filter) && !opts->filter.sums &&
 		       has_tracepoint(p, "page_fault_user");
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))

@@ -56,7 +56,7 @@ static __always_inline __u64 ipc_ns_of(__u64 task)
  * The kern_ipc_perm, with which every SysV object begins, of an id in ipc namespace ns; 0 if there
  * is none, or it is removed. It was there when it was looked for: nothing holds it.
  */
-VERIFIED_ONCE __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
+static __always_inline __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
 {
 	__u64 idr = ns + bpf_core_field_offset(struct ipc_namespace, ids) +
 		    (__u64)table * bpf_core_type_size(struct ipc_ids) +

@@ -49,8 +49,13 @@ static __always_inline void add_slots_typed(struct slot_walk *w)
 		bpf_loop(left, add_slot_typed, w, 0);
 		return;
 	}
-	for (__u32 i = 0; i < RING_USUAL && i < left; i++)
+	/* 6.1 takes no loop here, not even in dead code. */
+#pragma unroll
+	for (__u32 i = 0; i < RING_USUAL; i++) {
+		if (i >= left)
+			break;
 		bytes += slot_bytes(w, at + i);
+	}
 	w->bytes = bytes;
 }
 

@@ -103,6 +103,8 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 		argv[n++] = "--pace";
 		argv[n++] = (char *)o->pace;
 	}
+	if (o->interactive)
+		argv[n++] = "--interactive";
 	if (*c->name)
 		argv[n++] = (char *)c->name;
 	for (char **arg = o->argv; *arg && n < ARGS_MAX - 1; arg++)

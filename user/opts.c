@@ -94,6 +94,8 @@ static const struct option_row rows[] = {
      "how long a scenario holds an endless wait"},
     {0, "pace", "PACE", CHOICE, FOR_SCENARIO | FOR_RECORD, AT(pace), "lesson|quick",
      "quick, or lesson: with the lesson's sleeps"},
+    {0, "interactive", NULL, FLAG, FOR_SCENARIO | FOR_RECORD, AT(interactive), NULL,
+     "shm-basic: what is written comes from the terminal"},
     {0, "expect", "FILE", STRING, FOR_SCENARIO | FOR_RECORD | FOR_REPLAY, AT(expect), NULL,
      "check these claims, not the scenario's own"},
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
@@ -382,6 +384,8 @@ int opts__parse(struct opts *o, int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	if (o->timeout_ms == unset)
-		o->timeout_ms = o->scenario ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms : 0;
+		o->timeout_ms = o->scenario && !o->interactive
+				    ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms
+				    : 0;
 	return check_given(o, p.given);
 }

@@ -45,6 +45,7 @@ struct opts {
 	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */
 	bool info;	    /* of `replay`: tell of the file, not what is in it */
+	bool interactive;   /* the scenario's input comes from our stdin */
 	const char *pace;   /* --pace lesson|quick */
 	const char *colour; /* --color auto|always|never */
 };

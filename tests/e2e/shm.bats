@@ -90,3 +90,14 @@ careless_pids() {
 	[[ $stderr == "ipctrace: warning: no IPC namespace for the scenario (Operation not permitted)"* ]]
 	[ "$(ipcs)" = "$before" ]
 }
+
+@test "shm-basic --interactive writes what it is given, and its claims hold of that" {
+	printf 'one\ntwo\n' | "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive >"$work/shown" 2>"$work/asked"
+	[ "$(grep -o 'You wrote: .*' "$work/shown")" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
+	[ "$(tail -n 1 "$work/shown")" = "claims: 9 hold, 0 fail, 0 inconclusive" ]
+	[ "$(cat "$work/asked")" = "Enter some text: Enter some text: Enter some text: " ]
+	[ "$(ipcs)" = "$before" ]
+	# No other scenario asks for anything.
+	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q shm-race/yield --interactive </dev/null
+	[[ $stderr == *"shm-race"*"--interactive"* ]]
+}

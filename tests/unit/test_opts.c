@@ -109,6 +109,13 @@ static void every_option(void **state)
 	assert_string_equal(o.expect, "e");
 	assert_int_equal(o.ring_size, 1 << 20);
 	assert_string_equal(o.colour, "never");
+	assert_int_equal(parse(&o, "s"), -1);
+	assert_true(o.timeout_ms && !o.interactive);
+	assert_int_equal(parse(&o, "s --interactive"), -1);
+	assert_true(o.interactive);
+	assert_int_equal(o.timeout_ms, 0); /* a person is not hurried */
+	assert_int_equal(parse(&o, "s --interactive --timeout 5s"), -1);
+	assert_int_equal(o.timeout_ms, 5000);
 	assert_int_equal(parse(&o, "--as-root --ascii --raw --record r s"), -1);
 	assert_true(o.as_root && o.ascii && o.raw);
 	assert_string_equal(o.record, "r");
@@ -187,6 +194,7 @@ static void wrong(void **state)
 	refused("list x", "takes no argument 'x'");
 	refused("list --hold 300", "means nothing to 'list'");
 	refused("run --pace lesson x", "means nothing to 'run'");
+	refused("run --interactive x", "means nothing to 'run'");
 	refused("doctor -f json", "means nothing to 'doctor'");
 	refused("-- ls", "comes after run, record, stat or a scenario");
 	refused("s -o ", "a file name");

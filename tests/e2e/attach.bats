@@ -72,12 +72,8 @@ told_soon() {
 # How the tracer ended.
 ended() {
 	local status=0
-	wait "$tracer" || status=$?
+	tracer_ended || status=$?
 	cat err >&2
-	# On an emulated processor an interrupt falls into a hook now and then, and the kernel skips the inner one.
-	if [ "$status" -eq 3 ] && [ "$IPCTRACE_TIME_SCALE" -gt 1 ] && only_nested "$json"; then
-		skip "the kernel skipped hooks, and ipctrace said so"
-	fi
 	return "$status"
 }
 

@@ -97,6 +97,16 @@ trace_of() {
 	echo "$base.json"
 }
 
+# How the tracer in the background, $tracer, ended, whose JSON is in $json: it cannot be run again as traced() does.
+tracer_ended() {
+	local status=0
+	wait "$tracer" || status=$?
+	if [ "$status" -eq 3 ] && [ "$IPCTRACE_TIME_SCALE" -gt 1 ] && only_nested "$json"; then
+		skip "the kernel skipped hooks, and ipctrace said so"
+	fi
+	return "$status"
+}
+
 scenario_to() {
 	local base=$1
 	shift

@@ -72,7 +72,7 @@ END
 @test "stat: its processes by both numbers" {
 	run -0 "$IPCTRACE" --backend "$backend" stat -- unshare -pf sh -c "$inside"
 	[[ $output =~ sh\ [0-9]+\ \([0-9]+\ inside\) ]]
-	"$IPCTRACE" -f json -o "$json" --backend "$backend" stat -- unshare -pf sh -c "$inside" >/dev/null
+	traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$backend" stat -- unshare -pf sh -c "$inside" >/dev/null
 	fits "$json"
 	grep -q '"kind":"stat_pair".*"pid":[0-9]*,"inner_pid":[0-9]' "$json"
 }

@@ -251,7 +251,8 @@ stuck() {
 	# What sleeps is read last.
 	sleep "$IPCTRACE_TIME_SCALE"
 	exec 7>&-
-	wait "$stuck" "$tracer"
+	wait "$stuck"
+	tracer_ended
 	SEM=$sem told <<-'END'
 		import os
 		waits = {w["comm"]: w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"}
@@ -278,7 +279,7 @@ stuck() {
 }
 
 @test "--mech sem: only semaphores; a call that failed before there was a set is one of theirs" {
-	"$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
 	told <<-'END'
 		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
 		assert objects == {"sem"}, objects
@@ -287,7 +288,7 @@ stuck() {
 }
 
 @test "--waits: the waits, and who ended them" {
-	"$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
 		assert [(w["reason"], w["cause"]["kind"], w["cause"]["comm"]) for w in waits] == [

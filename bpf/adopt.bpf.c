@@ -160,7 +160,7 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 static __always_inline bool found_mapping(struct mapping *m, struct task_struct *t,
 					  struct vm_area_struct *vma)
 {
-	if (!is_candidate(t) || !vma || t->pid != t->tgid || !(vma->vm_flags & VM_SHARED) ||
+	if (!is_candidate(t) || !vma || t->pid != t->tgid || !(vma->vm_flags & VM_MAYSHARE) ||
 	    !memory_of(address(vma->vm_file), m))
 		return false;
 	m->start = vma->vm_start;

@@ -11,10 +11,10 @@
 #include "filter.bpf.h"
 #include "shm.bpf.h"
 
-#define VM_READ	  1 /* include/linux/mm.h; PROT_* are the same */
-#define VM_WRITE  2
-#define VM_EXEC	  4
-#define VM_SHARED 8
+#define VM_READ	    1 /* include/linux/mm.h; PROT_* are the same */
+#define VM_WRITE    2
+#define VM_EXEC	    4
+#define VM_MAYSHARE 0x80 /* MAP_SHARED; VM_SHARED goes where the file is open for reading only */
 
 /* The segments that the followed tasks use: who sees one of them gone first says so. */
 struct {

@@ -55,7 +55,7 @@ static __always_inline bool mapping_find(struct mapping *m, __u64 addr)
 
 	if (err && err != -ENOENT)
 		count_lost(LOST_WALK, 1);
-	if (err || !(seen.flags & VM_SHARED) || !memory_of(seen.file, m))
+	if (err || !(seen.flags & VM_MAYSHARE) || !memory_of(seen.file, m))
 		return false;
 	m->start = addr;
 	m->offset = seen.offset + (addr - seen.start);

@@ -195,13 +195,13 @@ program() {
 	told <<-'END'
 		w = [s for s in said if "path" in s][0]
 		name = "shmem:" + w["path"].removeprefix("/dev/shm")
-		opened = one(kind="object", event="opened", object=name)
+		opened = pick(kind="object", event="opened", object=name)[0]
 		assert opened["path"] == w["path"] and opened["state"]["links"] == 1, opened
 		cut = one(kind="op", op="ftruncate", object=name)
 		assert (cut["before"]["pages"], cut["after"]["pages"], cut["after"]["spare"]) == (0, 3, 2288), cut
 		maps = pick(kind="map", event="attached", object=name)
 		assert [(int(m["addr"], 16), m["len"], m["offset"], m["prot"]) for m in maps] == [
-		    (w["at"], 12288, 0, "rw"), (w["part"], 4096, 4096, "r")], maps
+		    (w["at"], 12288, 0, "rw"), (w["part"], 4096, 4096, "r"), (w["readonly"], 4096, 0, "r")], maps
 		assert not [m for m in pick(kind="map") if int(m["addr"], 16) == w["private"]]
 		unlinked = pick(kind="op", class_="unlink") or [o for o in pick(kind="op", object=name) if o["class"] == "unlink"]
 		assert len(unlinked) == 1 and unlinked[0]["after"]["links"] == w["links"] == 0, unlinked

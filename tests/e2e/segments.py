@@ -149,8 +149,12 @@ def files():
     at = libc.mmap(None, 10000, RW, mmap.MAP_SHARED, fd, 0)
     part = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, fd, PAGE)
     private = libc.mmap(None, PAGE, RW, mmap.MAP_PRIVATE, fd, 0)
+    # Shared all the same, though the kernel takes VM_SHARED from it.
+    reader = os.open(path, os.O_RDONLY)
+    readonly = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, reader, 0)
     os.unlink(path)
-    tell(path=path, ino=os.fstat(fd).st_ino, links=os.fstat(fd).st_nlink, at=at, part=part, private=private)
+    tell(path=path, ino=os.fstat(fd).st_ino, links=os.fstat(fd).st_nlink, at=at, part=part, private=private,
+         readonly=readonly)
     memfd = os.memfd_create("hello", 0)
     os.ftruncate(memfd, PAGE)
     moved = libc.mmap(None, PAGE, RW, mmap.MAP_SHARED, memfd, 0)

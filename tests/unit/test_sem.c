@@ -248,7 +248,7 @@ static void undone(void **state)
 	run_feed(r, woken_on_set(sleep_on(0, 0, 1, 2), WAKE_EXIT, NULL, 1));
 	run_finish(r);
 	s = run_get(r, FACT_OP, 0);
-	assert_string_equal(s->why, "SEM_UNDO: the exit of locker gives back 1; semaphore 0 is 0");
+	assert_string_equal(s->why, "SEM_UNDO: the exit of locker gives back 1; semaphore 0 was 0");
 	/* What the exit will do to it nobody has seen. */
 	assert_int_equal(s->obj.state.v[SEM_VALUE], 0);
 	says(r, FACT_WAKE, CAUSE_UNDONE,

@@ -169,9 +169,11 @@ static void explain_undo(struct text *t, const struct fact *f)
 	text__who(t, &f->who);
 	text__add(t, " %s %llu", change > 0 ? "gives back" : "takes back",
 		  (unsigned long long)llabs(change));
-	if (!(op->e.flags & EVF_NO_STATE))
-		text__add(t, "; semaphore %u is %u", op->before.v[SEM_NUM],
-			  op->before.v[SEM_VALUE]);
+	if (op->e.flags & EVF_NO_STATE)
+		return;
+	text__add(t, "; semaphore %u was %u", op->before.v[SEM_NUM], op->before.v[SEM_VALUE]);
+	if (op->before.v[SEM_VALUE] + change < 0)
+		text__add(t, ", and does not go below 0");
 }
 
 void explain_sem_op(struct text *t, const struct fact *f)

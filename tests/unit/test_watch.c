@@ -228,6 +228,25 @@ static void updates(void **state)
 	}
 }
 
+/* f0 is LOCK, and the displacement -0x10 of the instruction before. */
+static void locked_or_not(void **state)
+{
+	struct x86_after at =
+	    AFTER("\x48\x8b\x55\xf0\x83\x03\x05"); /* mov -0x10(%rbp),%rdx; addl */
+	struct x86_move m;
+
+	(void)state;
+	at.regs[3] = WORD;
+	assert_true(x86_move(&at, WORD, 4, true, &m));
+	assert_true(m.loads && m.stores && m.unsure && !m.atomic);
+	at = AFTER("\x48\x8b\x54\x24\xf0\x83\x03\x05"); /* mov -0x10(%rsp),%rdx; addl */
+	at.regs[3] = WORD;
+	assert_true(x86_move(&at, WORD, 4, true, &m) && m.unsure && !m.atomic);
+	at = AFTER("\xb9\x01\x00\x00\x00\xf0\x0f\xb1\x0b"); /* mov $1,%ecx; lock cmpxchg */
+	at.regs[3] = WORD;
+	assert_true(x86_move(&at, WORD, 4, true, &m) && m.atomic && !m.unsure);
+}
+
 /* No value rather than a wrong one. */
 static void what_is_not_sure(void **state)
 {
@@ -257,6 +276,7 @@ int main(void)
 	    cmocka_unit_test(loads),
 	    cmocka_unit_test(a_load_into_its_own_base),
 	    cmocka_unit_test(stores),
+	    cmocka_unit_test(locked_or_not),
 	    cmocka_unit_test(updates),
 	    cmocka_unit_test(what_is_not_sure),
 	};

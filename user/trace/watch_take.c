@@ -19,8 +19,11 @@ static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x
 	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m))
 		return true;
 	/* Emulators call a locked instruction a load. */
-	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) || !m->atomic)
+	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) ||
+	    !(m->atomic || m->unsure))
 		return false;
+	m->atomic = true;
+	m->unsure = false;
 	a->kind = ACCESS_STORE;
 	return true;
 }
@@ -37,7 +40,7 @@ void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_
 	*to = hit->access;
 	to->e.size = sizeof(*to);
 	if (find_move(to, hit, &m)) {
-		if (m.stores && m.loads)
+		if (m.stores && m.loads && !m.unsure)
 			to->update = m.atomic ? UPDATE_ATOMIC : UPDATE_PLAIN;
 		if (m.known) {
 			to->after = m.value;

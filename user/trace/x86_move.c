@@ -29,7 +29,10 @@ struct insn {
 	unsigned int scale;
 	__s64 disp;
 	size_t prefixes; /* bytes of them */
+	size_t lock;	 /* which of them is LOCK, from 1; 0: none, or one that changes nothing */
 };
+
+#define LOCK 0xf0
 
 struct cursor {
 	const __u8 *at, *end;
@@ -172,9 +175,11 @@ static void take_prefixes(struct insn *in, struct cursor *c)
 {
 	const __u8 *begin = c->at;
 
-	for (; c->at < c->end && (*c->at == 0x66 || *c->at == 0xf0); c->at++) {
+	for (; c->at < c->end && (*c->at == 0x66 || *c->at == LOCK); c->at++) {
 		in->word |= *c->at == 0x66;
-		in->locked |= *c->at == 0xf0;
+		if (*c->at == LOCK && !in->locked)
+			in->lock = (size_t)(c->at - begin) + 1;
+		in->locked |= *c->at == LOCK;
 	}
 	if (c->at < c->end && (*c->at & 0xf0) == 0x40)
 		in->rex = *c->at++;
@@ -197,7 +202,10 @@ static bool decode(struct insn *in, const __u8 *code, size_t len)
 		op = next(&c);
 	modrm = next(&c);
 	/* xchg is locked without being asked to be. */
-	in->locked |= !two && (op & 0xfe) == 0x86;
+	if (!two && (op & 0xfe) == 0x86) {
+		in->locked = true;
+		in->lock = 0;
+	}
 	known = two ? two_byte(op, &o) : one_byte(op, modrm >> 3 & 7, &o);
 	if (c.bad || !known || !take_operand(in, &c, modrm))
 		return false;
@@ -269,10 +277,30 @@ static bool may_be_longer(const __u8 *code, size_t before)
 	       (before > 2 && code[-3] == 0xc4);
 }
 
+/*
+ * Whether the byte at `end`, the last one of which is known here that `before` are, can be the end
+ * of an instruction: a displacement of a byte, or a number of one. Longer ones that end with LOCK's
+ * byte are beyond what programs have.
+ */
+static bool may_end(const __u8 *end, size_t before)
+{
+	__u8 one = before > 0 ? end[-1] : 0, two = before > 1 ? end[-2] : 0;
+
+	if ((one & 0xc0) == 0x40 && (one & 7) != 4) /* ModRM */
+		return true;
+	if ((two & 0xc0) == 0x40 && (two & 7) == 4) /* ModRM, SIB */
+		return true;
+	if (two == 0x80 || two == 0x83 || two == 0x6b || (two & 0xfe) == 0xc0) /* of a register */
+		return one >= 0xc0;
+	return one == 0x6a || one == 0xa8 || (one < 0x40 && (one & 7) == 4) ||
+	       (one & 0xf8) == 0xb0 || one == 0xeb;
+}
+
 static bool agree(const struct x86_move *a, const struct x86_move *b)
 {
 	return a->stores == b->stores && a->loads == b->loads && a->atomic == b->atomic &&
-	       a->known == b->known && (!a->known || a->value == b->value);
+	       a->unsure == b->unsure && a->known == b->known &&
+	       (!a->known || a->value == b->value);
 }
 
 bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m)
@@ -290,6 +318,11 @@ bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, str
 		if (!decode(&in, at->code + X86_CODE - n, n) || !!(in.what & STORES) != stored ||
 		    !take(&in, at, addr, len, &one))
 			continue;
+		if (in.lock &&
+		    may_end(at->code + X86_CODE - n + in.lock - 1, X86_CODE - n + in.lock - 1)) {
+			one.atomic = false;
+			one.unsure = true;
+		}
 		if (!found && may_be_longer(at->code + X86_CODE - n, X86_CODE - n))
 			return false;
 		shorter = n - in.prefixes;

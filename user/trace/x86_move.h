@@ -22,7 +22,9 @@ struct x86_move {
 	bool stores; /* it wrote */
 	bool loads;  /* it read; both: read-modify-write */
 	bool atomic; /* locked */
-	bool known;  /* value is all that it loaded, or all that it stored, of these bytes */
+	bool
+	    unsure; /* not atomic, or what looks like its LOCK prefix ends the instruction before */
+	bool known; /* value is all that it loaded, or all that it stored, of these bytes */
 	__u64 value;
 };
 

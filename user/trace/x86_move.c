@@ -278,9 +278,8 @@ static bool may_be_longer(const __u8 *code, size_t before)
 }
 
 /*
- * Whether the byte at `end`, the last one of which is known here that `before` are, can be the end
- * of an instruction: a displacement of a byte, or a number of one. Longer ones that end with LOCK's
- * byte are beyond what programs have.
+ * Whether the byte at `end`, before which as many are known, can be an instruction's last: its
+ * displacement, or its number, of one byte. Longer ones that end so are beyond what programs have.
  */
 static bool may_end(const __u8 *end, size_t before)
 {

@@ -22,8 +22,8 @@ struct x86_move {
 	bool stores; /* it wrote */
 	bool loads;  /* it read; both: read-modify-write */
 	bool atomic; /* locked */
-	bool
-	    unsure; /* not atomic, or what looks like its LOCK prefix ends the instruction before */
+	/* Whether it was locked: its LOCK may be the end of the instruction before. */
+	bool unsure;
 	bool known; /* value is all that it loaded, or all that it stored, of these bytes */
 	__u64 value;
 };

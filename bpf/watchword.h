@@ -8,7 +8,7 @@
 #define IPCTRACE_WATCHWORD_H
 
 #define WATCH_WORDS 4 /* as many as x86 has registers for */
-/* With so many each has two: one for stores, one for both. Beyond, a load looks like a store. */
+/* With so many each has two: one for stores, one for both. Beyond, the instruction has to tell. */
 #define WATCH_EXACT 2
 #define WATCH_NAME  48
 

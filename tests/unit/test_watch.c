@@ -247,6 +247,30 @@ static void locked_or_not(void **state)
 	assert_true(x86_move(&at, WORD, 4, true, &m) && m.atomic && !m.unsure);
 }
 
+/* With as many words as that nothing but the instruction tells. */
+static void load_or_store(void **state)
+{
+	struct x86_after at = AFTER("\x8b\x03"); /* mov (%rbx),%eax */
+	struct x86_move m;
+
+	(void)state;
+	at.regs[3] = WORD;
+	assert_true(x86_move_any(&at, WORD, 4, &m) && m.loads && !m.stores);
+	at = AFTER("\x89\x03"); /* mov %eax,(%rbx) */
+	at.regs[3] = WORD;
+	assert_true(x86_move_any(&at, WORD, 4, &m) && m.stores && !m.loads);
+	at = AFTER("\x81\x03\x8b\x03\x00\x00"); /* addl $0x38b,(%rbx) */
+	at.regs[3] = WORD;
+	assert_true(x86_move_any(&at, WORD, 4, &m) && m.stores && m.loads);
+	/* addl $0x38b0000,(%rbx), or mov (%rbx),%eax behind something else. */
+	at = AFTER("\x81\x03\x00\x00\x8b\x03");
+	at.regs[3] = WORD;
+	assert_false(x86_move_any(&at, WORD, 4, &m));
+	at = AFTER("\x0f\x29\x03"); /* movaps %xmm0,(%rbx) */
+	at.regs[3] = WORD;
+	assert_false(x86_move_any(&at, WORD, 4, &m));
+}
+
 /* No value rather than a wrong one. */
 static void what_is_not_sure(void **state)
 {
@@ -276,6 +300,7 @@ int main(void)
 	    cmocka_unit_test(loads),
 	    cmocka_unit_test(a_load_into_its_own_base),
 	    cmocka_unit_test(stores),
+	    cmocka_unit_test(load_or_store),
 	    cmocka_unit_test(locked_or_not),
 	    cmocka_unit_test(updates),
 	    cmocka_unit_test(what_is_not_sure),

@@ -12,10 +12,18 @@ static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x
 
 	_Static_assert(sizeof(at.regs) == sizeof(hit->regs), "in the order of their numbers");
 	_Static_assert(sizeof(at.code) == sizeof(hit->code), "as many bytes");
-	if (!hit->has_code || a->kind == ACCESS_UNKNOWN)
+	if (!hit->has_code)
 		return false;
 	memcpy(at.regs, hit->regs, sizeof(at.regs));
 	memcpy(at.code, hit->code, sizeof(at.code));
+	/* Of more words than WATCH_EXACT only the instruction tells. A value that has changed does not:
+	 * others store, too. */
+	if (a->kind == ACCESS_UNKNOWN) {
+		if (!x86_move_any(&at, a->addr, a->len, m))
+			return false;
+		a->kind = m->stores ? ACCESS_STORE : ACCESS_LOAD;
+		return true;
+	}
 	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m))
 		return true;
 	/* Emulators call a locked instruction a load. */
@@ -51,8 +59,6 @@ void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_
 		*last = (struct watch_last){.obj = to->obj};
 	to->known = last->known && to->kind != ACCESS_LOAD;
 	to->before = to->known ? last->value : 0;
-	if (to->kind == ACCESS_UNKNOWN && to->known && to->from && to->before != to->after)
-		to->kind = ACCESS_STORE;
 	/* What was loaded is of the past: a later store's record may stand before this one. */
 	if (to->kind == ACCESS_LOAD && last->known)
 		return;

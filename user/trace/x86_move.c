@@ -302,7 +302,11 @@ static bool agree(const struct x86_move *a, const struct x86_move *b)
 	       (!a->known || a->value == b->value);
 }
 
-bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m)
+/* How those that can have been it answer. */
+enum answer { NONE, ONE, AT_ODDS };
+
+static enum answer ask(const struct x86_after *at, __u64 addr, __u8 len, bool stored,
+		       struct x86_move *m)
 {
 	bool found = false;
 	size_t shorter = 0; /* such lengths are the last one found without its prefixes */
@@ -323,12 +327,29 @@ bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, str
 			one.unsure = true;
 		}
 		if (!found && may_be_longer(at->code + X86_CODE - n, X86_CODE - n))
-			return false;
+			return AT_ODDS;
 		shorter = n - in.prefixes;
 		if (found && !agree(&one, m))
-			return false;
+			return AT_ODDS;
 		*m = one;
 		found = true;
 	}
-	return found;
+	return found ? ONE : NONE;
+}
+
+bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m)
+{
+	return ask(at, addr, len, stored, m) == ONE;
+}
+
+bool x86_move_any(const struct x86_after *at, __u64 addr, __u8 len, struct x86_move *m)
+{
+	struct x86_move store, load;
+	enum answer stored = ask(at, addr, len, true, &store);
+	enum answer loaded = ask(at, addr, len, false, &load);
+
+	if (stored + loaded != ONE)
+		return false;
+	*m = stored ? store : load;
+	return true;
 }

@@ -344,7 +344,7 @@ bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, str
 
 bool x86_move_any(const struct x86_after *at, __u64 addr, __u8 len, struct x86_move *m)
 {
-	struct x86_move store, load;
+	struct x86_move store = {0}, load = {0};
 	enum answer stored = ask(at, addr, len, true, &store);
 	enum answer loaded = ask(at, addr, len, false, &load);
 

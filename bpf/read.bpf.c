@@ -10,11 +10,9 @@
  * One buffer for what is read together, because a helper call costs more than the bytes. A larger
  * one does not fit on the stack below emit_ref().
  */
-#define CHUNK	      88
-#define SLOTS_AT_ONCE 2
-#define SLOT_MAX      (CHUNK / SLOTS_AT_ONCE) /* sizeof(struct pipe_buffer) is 40 */
-#define RING_USUAL    16
-#define RING_MAX      (1 << 16) /* slots that are added up */
+#define CHUNK	   88 /* two of struct pipe_buffer are 80 */
+#define RING_USUAL 16
+#define RING_MAX   (1 << 19) /* F_SETPIPE_SZ takes 2^31 bytes at most */
 
 struct slot_walk {
 	void *bufs;
@@ -67,8 +65,16 @@ static long add_slots(__u32 i, struct slot_walk *w)
 	__u32 at = w->at & (w->ring - 1);
 	__u32 n = w->left > 1 && at + 1 < w->ring ? 2 : 1;
 
-	if (!w->left || size > SLOT_MAX)
+	if (!w->left)
 		return 1;
+	if (2 * size > CHUNK) { /* not on any kernel so far */
+		struct pipe_buffer *b = slot(w, at);
+
+		w->bytes += BPF_CORE_READ(b, len);
+		w->left--;
+		w->at = at + 1;
+		return 0;
+	}
 	if (bpf_probe_read_kernel(w->buf, n > 1 ? 2 * size : size, slot(w, at)))
 		return 1;
 	w->bytes += *(__u32 *)(w->buf + len);
@@ -146,7 +152,7 @@ int pipe_state(__u64 pipe, struct ipc_state *st)
 		read_one_by_one(p, st, &w);
 	w.ring = st->v[PIPE_RING];
 	w.left = st->v[PIPE_USED];
-	if (w.left > RING_MAX)
+	if (w.left > w.ring || w.left > RING_MAX)
 		w.left = 0; /* head and tail were read apart */
 	if (can_cast)
 		add_slots_typed(&w);

@@ -139,12 +139,11 @@ static __always_inline struct sem_queue *find_sleeper(__u64 set, __u64 task, __s
 	struct sem_search s = {.set = set, .task = task, .first = num < 0 ? 2 : 2 + 2 * num};
 	__u32 nsems = BPF_CORE_READ((struct sem_array *)set, sem_nsems);
 	__u32 lists = num < 0 ? 2 * nsems : num < (__s32)nsems ? 2 : 0;
+	bool all = lists <= 2 * SEM_SET_WALK;
 
-	if (lists > 2 * SEM_SET_WALK) {
+	bpf_loop(2 + (all ? lists : 2 * SEM_SET_WALK), look_at_list, &s, 0);
+	if (!s.found && !all)
 		count_lost(LOST_WALK, 1);
-		lists = 2 * SEM_SET_WALK;
-	}
-	bpf_loop(2 + lists, look_at_list, &s, 0);
 	return s.found;
 }
 

@@ -27,11 +27,8 @@ static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x
 	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m))
 		return true;
 	/* Emulators call a locked instruction a load. */
-	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) ||
-	    !(m->atomic || m->unsure))
+	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) || !m->atomic)
 		return false;
-	m->atomic = true;
-	m->unsure = false;
 	a->kind = ACCESS_STORE;
 	return true;
 }

@@ -331,7 +331,7 @@ struct ev_access {
 	__u64 addr;
 	__u64 offset; /* of the word in the object, bytes */
 	__u64 ip;     /* the instruction after the one that did it; 0: the kernel's */
-	__u64 before; /* value, as the last access by anyone left it; see known */
+	__u64 before; /* a store: the value that it replaced; see known */
 	__u64 after;  /* value that was loaded or stored; see from */
 	__u8 len;     /* bytes: 1, 2, 4, 8 */
 	__u8 kind;    /* enum access_kind */

@@ -10,16 +10,17 @@
 
 #include "read.bpf.h"
 #include "call.bpf.h"
-#include "ipcid.bpf.h"
-#include "watch.bpf.h"
+#include "watch_find.bpf.h"
 #include "watch_hold.bpf.h"
 
-#define MAX_ERRNO 4095
-#define SIGSTOP	  19
+#define MAX_ERRNO	 4095
+#define SIGSTOP		 19
+#define SHM_DIR		 "/dev/shm/" /* of shm_open and sem_open, in every C library */
+#define MAP_SHARED_BIT	 0x01	     /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
+#define MREMAP_DONTUNMAP 4
 
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;
-__u32 watch_memory_dev = 0; /* of the file system that memfds and SysV segments are in */
 
 /* Whether it was mapped at all. */
 __u64 watch_mapped[WATCH_WORDS] = {};
@@ -29,29 +30,15 @@ struct {
 	__uint(max_entries, 1 << 16);
 } watch_requests SEC(".maps");
 
+/* Where each process mapped a file last that is none of the words' yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} watch_unnamed SEC(".maps");
+
 static struct watch_process no_places;
-
-/* A mapping of an object: len bytes at addr, from offset on. */
-struct mapped {
-	__u64 addr, len, offset;
-	struct ipc_object obj;
-	__u32 key; /* SHM */
-	char name[WATCH_NAME];
-};
-
-static __always_inline bool is_word_of(const struct watch_word *w, const struct mapped *m)
-{
-	if (w->mech != m->obj.mech)
-		return false;
-	if (w->mech == MECH_SHM)
-		return w->by_id ? w->id == (__u32)m->obj.id : w->id == m->key;
-	if (w->dev != m->obj.dev)
-		return false;
-	for (int i = 0; i < WATCH_NAME / 8; i++)
-		if (((const __u64 *)w->name)[i] != ((const __u64 *)m->name)[i])
-			return false;
-	return true;
-}
 
 /* The word is at addr from now on. Whether it must be armed there. */
 static __always_inline bool place_word(struct watch_process *p, __u32 i, const struct mapped *m,
@@ -96,12 +83,13 @@ static __always_inline void request(__u32 pid, const __u64 *addr, bool stop)
 	bpf_ringbuf_submit(r, BPF_RB_FORCE_WAKEUP);
 }
 
-/* Process pid has m: where are words in it? */
+/* Process pid has m: where are words in it? Whether there are any. */
 VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 {
 	__u64 addr[WATCH_WORDS] = {};
 	struct watch_process *p;
 	bool arm = false;
+	int any = 0;
 
 	if (!m)
 		return 0;
@@ -111,6 +99,7 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 		if (i >= watch_n || !is_word_of(w, m) || w->offset < m->offset ||
 		    w->offset + w->len > m->offset + m->len)
 			continue;
+		any = 1;
 		p = bpf_map_lookup_elem(&watch_processes, &pid);
 		if (!p) {
 			bpf_map_update_elem(&watch_processes, &pid, &no_places, BPF_NOEXIST);
@@ -127,7 +116,7 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 	}
 	if (arm)
 		request(pid, addr, stop);
-	return 0;
+	return any;
 }
 
 /* What was at these addresses is gone. */
@@ -140,37 +129,6 @@ static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
 			p->places[i].live = 0;
 }
 
-/* Of the system call that a task is in; call_read() has no sixth. */
-struct args {
-	__u64 a[6];
-};
-
-static __always_inline void args_read(struct args *c, struct pt_regs *regs)
-{
-	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
-	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
-	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
-	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
-	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
-	c->a[5] = regs->r9;
-}
-
-/* shmat(id): all of the segment, at addr. */
-static __always_inline void attached(__u32 pid, __s32 id, __u64 addr)
-{
-	__u64 ns = ipc_ns_of(bpf_get_current_task());
-	__u64 perm = ns ? ipc_find(ns, IPC_TABLE_SHM, id) : 0;
-	struct mapped m = {.addr = addr};
-
-	if (!perm)
-		return;
-	ipc_name(&m.obj, ns, id, MECH_SHM);
-	m.key = BPF_CORE_READ((struct kern_ipc_perm *)perm, key);
-	/* shmid_kernel begins with its kern_ipc_perm. */
-	m.len = BPF_CORE_READ((struct shmid_kernel *)perm, shm_segsz);
-	map_words(&m, pid, 1);
-}
-
 /* shmdt(addr): all of the segment; a word's place says where that began. */
 static __always_inline void detached(__u32 pid, __u64 addr)
 {
@@ -181,51 +139,61 @@ static __always_inline void detached(__u32 pid, __u64 addr)
 			p->places[i].live = 0;
 }
 
-static __always_inline void name_file(struct mapped *m, struct file *f)
+/* Something shared was mapped at addr: what was there before is gone. */
+static __always_inline void mapped_at(__u32 pid, __u64 addr)
 {
-	struct inode *inode = BPF_CORE_READ(f, f_inode);
-	const unsigned char *name = BPF_CORE_READ(f, f_path.dentry, d_name.name);
+	struct mapped m = {};
 
-	m->obj.id = BPF_CORE_READ(inode, i_ino);
-	m->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	m->obj.mech = MECH_SHMEM;
-	bpf_probe_read_kernel_str(m->name, sizeof(m->name), name);
+	if (!find_mapped(&m, addr))
+		return;
+	unmap_words(pid, m.addr, m.len);
+	if (!map_words(&m, pid, 1) && m.obj.mech == MECH_SHMEM)
+		bpf_map_update_elem(&watch_unnamed, &pid, &addr, 0);
 }
 
-/* mmap: what was there is gone, what is there may be a file in memory. */
-static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
+static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 addr)
 {
-	struct mapped m = {.addr = addr, .len = c->a[1], .offset = c->a[5]};
-	struct file *f = current_file((__s32)c->a[4]);
+	unmap_words(pid, addr, c->a[1]); /* MAP_FIXED */
+	if (c->a[3] & MAP_SHARED_BIT)
+		mapped_at(pid, addr);
+}
 
-	unmap_words(pid, addr, c->a[1]);
-	/* MAP_SHARED 1, MAP_SHARED_VALIDATE 3, MAP_ANONYMOUS 0x20 */
-	if (!(c->a[3] & 1) || c->a[3] & 0x20 || !f)
+/* mremap(old, old_len, new_len, flags): the old place is gone, but if it is mapped twice. */
+static __always_inline void moved(__u32 pid, const struct call *c, __u64 to)
+{
+	if (c->a[1] && !(c->a[3] & MREMAP_DONTUNMAP))
+		unmap_words(pid, c->a[0], c->a[1]);
+	mapped_at(pid, to);
+}
+
+static __always_inline bool read_name(char name[WATCH_NAME], __u64 path)
+{
+	char dir[] = SHM_DIR;
+
+	if (bpf_probe_read_user_str(dir, sizeof(dir), (void *)path) != sizeof(dir))
+		return false;
+	for (unsigned int i = 0; i < sizeof(dir); i++)
+		if (dir[i] != SHM_DIR[i])
+			return false;
+	return bpf_probe_read_user_str(name, WATCH_NAME, (void *)path + sizeof(dir) - 1) > 0;
+}
+
+/*
+ * link and rename: what this process mapped last has a new name. So sem_open() makes a semaphore:
+ * under a name for the time being it is written and mapped, and linked to its own then.
+ */
+static __always_inline void named(__u32 pid, __u64 from, __u64 to)
+{
+	__u64 *addr = bpf_map_lookup_elem(&watch_unnamed, &pid);
+	struct mapped m = {};
+	char old[WATCH_NAME] = {}, name[WATCH_NAME] = {};
+
+	if (!addr || !read_name(old, from) || !read_name(name, to) || !find_mapped(&m, *addr))
 		return;
-	name_file(&m, f);
+	if (!same_name(m.name, old) && !same_name(m.name, name))
+		return;
+	__builtin_memcpy(m.name, name, sizeof(name));
 	map_words(&m, pid, 1);
-}
-
-/* mremap: words that were at the old place are at the new one. */
-static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
-{
-	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &pid);
-	__u64 addr[WATCH_WORDS] = {};
-	bool arm = false;
-
-	if (!p || to == c->a[0])
-		return;
-	for (int i = 0; i < WATCH_WORDS; i++) {
-		struct watch_place *place = &p->places[i];
-
-		if (!place->live || place->addr - c->a[0] >= c->a[1])
-			continue;
-		place->addr += to - c->a[0];
-		addr[i] = place->addr;
-		arm = true;
-	}
-	if (arm)
-		request(pid, addr, true);
 }
 
 static __always_inline int call_is_over(long ret)
@@ -234,24 +202,29 @@ static __always_inline int call_is_over(long ret)
 	struct pt_regs *regs = user_regs(t);
 	long nr = regs_nr(regs);
 	__u32 pid = pid_here(t);
-	struct args c;
+	struct call c;
 
 	if (nr != __NR_shmat && nr != __NR_shmdt && nr != __NR_mmap && nr != __NR_munmap &&
-	    nr != __NR_mremap)
+	    nr != __NR_mremap && nr != __NR_link && nr != __NR_linkat && nr != __NR_rename &&
+	    nr != __NR_renameat && nr != __NR_renameat2)
 		return 0;
 	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
 		return 0;
-	args_read(&c, regs);
+	call_read(&c, regs, nr);
 	if (nr == __NR_shmat)
-		attached(pid, (__s32)c.a[0], (__u64)ret);
+		mapped_at(pid, (__u64)ret);
 	else if (nr == __NR_mmap)
 		mmapped(pid, &c, (__u64)ret);
 	else if (nr == __NR_mremap)
 		moved(pid, &c, (__u64)ret);
 	else if (nr == __NR_shmdt)
 		detached(pid, c.a[0]);
-	else
+	else if (nr == __NR_munmap)
 		unmap_words(pid, c.a[0], c.a[1]);
+	else if (nr == __NR_link || nr == __NR_rename)
+		named(pid, c.a[0], c.a[1]);
+	else
+		named(pid, c.a[1], c.a[3]);
 	return 0;
 }
 
@@ -303,22 +276,6 @@ int BPF_PROG(watch_exit, struct task_struct *t)
 	return 0;
 }
 
-/* A SysV segment is a file of the kernel's own, "SYSV" and its key, behind another one that is
- * mapped, and that knows its id (ipc/shm.c). */
-static __always_inline void name_mapped(struct mapped *m, struct file *f)
-{
-	struct shm_file_data *shm;
-	__u64 perm;
-
-	name_file(m, f);
-	if (m->obj.dev != watch_memory_dev || *(__u32 *)m->name != 0x56535953 /* SYSV */)
-		return;
-	shm = BPF_CORE_READ(f, private_data);
-	ipc_name(&m->obj, (__u64)BPF_CORE_READ(shm, ns), BPF_CORE_READ(shm, id), MECH_SHM);
-	perm = ipc_find((__u64)BPF_CORE_READ(shm, ns), IPC_TABLE_SHM, BPF_CORE_READ(shm, id));
-	m->key = perm ? BPF_CORE_READ((struct kern_ipc_perm *)perm, key) : 0;
-}
-
 /* What those who are followed have mapped already. */
 SEC("?iter/task_vma")
 int watch_adopt(struct bpf_iter__task_vma *ctx)
@@ -326,17 +283,11 @@ int watch_adopt(struct bpf_iter__task_vma *ctx)
 	struct vm_area_struct *vma = ctx->vma;
 	struct task_struct *t = ctx->task;
 	struct mapped m = {};
-	struct file *f;
 
 	if (!t || !vma || t->pid != t->tgid || !traced(t))
 		return 0;
-	f = BPF_CORE_READ(vma, vm_file);
-	if (!f)
-		return 0;
-	m.addr = BPF_CORE_READ(vma, vm_start);
-	m.len = BPF_CORE_READ(vma, vm_end) - m.addr;
-	m.offset = BPF_CORE_READ(vma, vm_pgoff) << 12;
-	name_mapped(&m, f);
-	map_words(&m, pid_here(t), 0);
+	read_mapped(&m, vma);
+	if (name_mapped(&m))
+		map_words(&m, pid_here(t), 0);
 	return 0;
 }

@@ -70,7 +70,7 @@ scenarios() {
 # The summary tells of losses, and all of them are hooks that the kernel skipped inside another one.
 only_nested() {
 	tail -n 1 "$1" | grep -q '"lost_by":{' &&
-		! tail -n 1 "$1" | grep -o '"lost_by":{[^}]*}' | grep -qE '"(ring|storage|compat|io_uring|walk)":[1-9]'
+		! tail -n 1 "$1" | grep -o '"lost_by":{[^}]*}' | grep -qE '"(ring|storage|compat|io_uring|walk|watch)":[1-9]'
 }
 
 # FILE COMMAND...: runs an ipctrace whose JSON goes to FILE. On an emulated processor an interrupt falls into a hook now

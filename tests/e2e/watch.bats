@@ -101,6 +101,22 @@ check() {
 	check 'is_equal(len({l["addr"] for l in a}), 5)'
 }
 
+@test "the key that a segment was made with names it after IPC_RMID, too" {
+	watch "shm:$key+0:4" removed "$key" 10
+	check 'is_equal((value, len(stores), len(loads), lost), (10, 10, 11, 0))'
+}
+
+@test "a word that is mapped twice at once is watched at one place, and that is counted" {
+	watch "shm:$key+0:4" twice "$key" 3 || [ $? -eq 3 ]
+	check 'is_equal((value, len(stores), len(loads)), (3, 0, 1))'
+	check 'is_equal(lost, 1)'
+}
+
+@test "a named semaphore, by who makes it, before it has its name" {
+	watch "shmem:/sem.ipctrace-$key+0:4" named "/ipctrace-$key" 4
+	check 'is_equal((value, [l["value"] for l in stores], lost), (4, [1, 2, 3, 4], 0))'
+}
+
 @test "POSIX shared memory and memfds, at an offset in the file" {
 	watch "shmem:/ipctrace-$key+0x1008:4" posix "/ipctrace-$key" 50
 	check 'is_equal((len(stores), len(loads), lost), (100, 101, 0))'

@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,32 @@ static int moving(int n)
 	return last;
 }
 
+/* A child attaches it when its key is gone. */
+static int removed(int n)
+{
+	volatile int *word = attach();
+
+	shmctl(id, IPC_RMID, NULL);
+	if (!fork()) {
+		shmdt((const void *)word);
+		add(attach(), n);
+		_exit(0);
+	}
+	wait_all();
+	return *word;
+}
+
+/* Mapped at two places at once, of which one is watched. */
+static int twice(int n)
+{
+	volatile int *word = attach(), *again = mremap((void *)word, 0, 4096, MREMAP_MAYMOVE);
+
+	if (again == MAP_FAILED)
+		fail("mremap");
+	add(again, n);
+	return *word;
+}
+
 static int words(int n)
 {
 	volatile int *word = attach();
@@ -194,13 +221,29 @@ static int posix(const char *name, int n)
 	return value;
 }
 
+/* A semaphore has its name when sem_open() returns, and is mapped before that. */
+static int named(const char *name, int n)
+{
+	sem_t *sem = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
+	int value;
+
+	if (sem == SEM_FAILED)
+		fail("sem_open");
+	for (int i = 0; i < n; i++)
+		sem_post(sem);
+	sem_getvalue(sem, &value);
+	sem_unlink(name);
+	return value;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*run)(int n);
-	} runs[] = {{"count", count}, {"race", race},	  {"locked", locked}, {"heirs", heirs},
-		    {"words", words}, {"moving", moving}, {"hold", hold}};
+	} runs[] = {{"count", count}, {"race", race},	    {"locked", locked},
+		    {"heirs", heirs}, {"words", words},	    {"moving", moving},
+		    {"hold", hold},   {"removed", removed}, {"twice", twice}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {
@@ -209,6 +252,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "posix"))
 		return printf("%d\n", posix(argv[2], n)) < 0;
+	if (!strcmp(argv[1], "named"))
+		return printf("%d\n", named(argv[2], n)) < 0;
 	if (!strcmp(argv[1], "memfd"))
 		return printf("%d\n", of_file(memfd_create(argv[2], 0), n)) < 0;
 	id = shmget((key_t)strtoul(argv[2], NULL, 0), 4096, IPC_CREAT | IPC_EXCL | 0600);

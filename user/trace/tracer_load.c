@@ -128,6 +128,7 @@ static void prepare_watch(struct ipctrace *s, bool watch)
 		return;
 	bpf_map__set_autocreate(s->maps.watch_requests, false);
 	bpf_map__set_autocreate(s->maps.watch_processes, false);
+	bpf_map__set_autocreate(s->maps.watch_unnamed, false);
 	bpf_map__set_autocreate(s->maps.watch_moves, false);
 	bpf_map__set_autocreate(s->maps.watch_stores, false);
 }
@@ -153,7 +154,6 @@ static int start_watch(struct tracer *t, bool adopt)
 	    .moves = bpf_map__fd(s->maps.watch_moves),
 	    .processes = bpf_map__fd(s->maps.watch_processes),
 	    .words = s->bss->watch_words,
-	    .memory_dev = &s->bss->watch_memory_dev,
 	    .n = &s->bss->watch_n,
 	    .seen = s->bss->watch_seen,
 	    .mapped = s->bss->watch_mapped,

@@ -170,9 +170,8 @@ static __u32 device_of(int fd)
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 {
 	__u32 shm = device_of(open("/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	__u32 memory = device_of(memfd_create("device", MFD_CLOEXEC));
 
-	/* The kernel keeps the other one to itself. */
-	*w->bpf.memory_dev = device_of(memfd_create("device", MFD_CLOEXEC));
 	w->points.words = words;
 	w->points.n_words = n;
 	for (size_t i = 0; i < WATCH_WORDS; i++) {
@@ -183,7 +182,7 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 		if (i >= n)
 			continue;
 		*word = words[i].word;
-		word->dev = strncmp(word->name, "memfd:", 6) ? shm : *w->bpf.memory_dev;
+		word->dev = strncmp(word->name, "memfd:", 6) ? shm : memory;
 	}
 	for (int i = 0; i < 2; i++) {
 		w->seen[i] = w->bpf.seen[i];

@@ -20,7 +20,6 @@ struct watch_bpf {
 	int store, any; /* programs */
 	int requests;	/* maps */
 	int held, processes, moves;
-	volatile __u32 *memory_dev; /* of the file system that memfds and SysV segments are in */
 	struct watch_word *words;   /* WATCH_WORDS */
 	volatile __u64 *n;	    /* how many words the hooks look for */
 	volatile __u64 *seen;	    /* 2: hits of stores, of either */

@@ -38,6 +38,35 @@ static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
 	return a->id == b->id && a->dev == b->dev && a->mech == b->mech;
 }
 
+/* A load shows what the word holds, if no store's record is on its way. */
+static void compare(struct watch_last *last, const struct ev_access *load)
+{
+	if (last->known && !last->loaded) {
+		if (load->from != FROM_MOVE || load->after == last->value)
+			return;
+		/* The value of before that store: made by another thread, it may have come in between. */
+		if (last->tid != load->e.tid && last->before_known && load->after == last->before)
+			return;
+	}
+	last->known = load->from != FROM_NOTHING;
+	last->loaded = true;
+	last->value = load->after;
+	last->tid = load->e.tid;
+}
+
+static void replace(struct watch_last *last, struct ev_access *store)
+{
+	/* What one thread has loaded another may be about to be told to have stored. */
+	store->known = last->known && (!last->loaded || last->tid == store->e.tid);
+	store->before = store->known ? last->value : 0;
+	*last = (struct watch_last){.obj = last->obj,
+				    .known = store->from != FROM_NOTHING,
+				    .before_known = store->known,
+				    .tid = store->e.tid,
+				    .value = store->after,
+				    .before = store->before};
+}
+
 void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_last *last)
 {
 	struct x86_move m;
@@ -54,11 +83,8 @@ void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_
 	}
 	if (!same_object(&last->obj, &to->obj))
 		*last = (struct watch_last){.obj = to->obj};
-	to->known = last->known && to->kind != ACCESS_LOAD;
-	to->before = to->known ? last->value : 0;
-	/* What was loaded is of the past: a later store's record may stand before this one. */
-	if (to->kind == ACCESS_LOAD && last->known)
-		return;
-	last->known = to->from != FROM_NOTHING;
-	last->value = to->after;
+	if (to->kind == ACCESS_LOAD)
+		compare(last, to);
+	else
+		replace(last, to);
 }

@@ -9,11 +9,15 @@
 #include "event.h"
 #include "watchword.h"
 
-/* What the last access of a word left. */
+/* What is known of a word's value: from its last store, or a load that shows that to be another. */
 struct watch_last {
 	struct ipc_object obj;
 	bool known;
+	bool loaded; /* by a load */
+	bool before_known;
+	__u32 tid; /* who stored, or loaded it */
 	__u64 value;
+	__u64 before; /* what that store replaced */
 };
 
 /* The value becomes that which the instruction moved, where its bytes prove which it is. */

@@ -17,7 +17,7 @@ done
 
 # Every file once. trace.bats and backends.bats go through all backends, the others take the one that starts soonest.
 status=0
-bats -t "${files[@]}" || status=1
+bats -tT "${files[@]}" || status=1
 
 # Again, under each of the other backends, what depends on it: the tests with the tag "backend".
 BATS_RUN_TMPDIR=$(mktemp -d) || exit 1
@@ -25,7 +25,7 @@ trap 'rm -rf "$BATS_RUN_TMPDIR"' EXIT
 quick=$(quick_backend)
 for backend in $(backends); do
 	[ "$backend" != "$quick" ] || continue
-	IPCTRACE_BACKENDS=$backend bats -t --filter-tags backend "${files[@]}" |
+	IPCTRACE_BACKENDS=$backend bats -tT --filter-tags backend "${files[@]}" |
 		sed -uE "s/^((not )?ok [0-9]+) /\1 $backend: /" || status=1
 done
 exit "$status"

@@ -149,6 +149,15 @@ check() {
 	[[ $stderr == *"four words at most"* ]]
 }
 
+@test "of several words each row says which, and a sum which values" {
+	"$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" --watch "shm:$key+8:4" -- "$watched" words "$key" 20 >text
+	grep -qE 'load 0 \(watched.c' text
+	grep -qE 'load 0 at \+8 ' text
+	grep -qE 'store 0 → 1 at \+8 ' text
+	grep -qE 'store at \+8 ×19$' text
+	[ "$(grep -A1 'store at +8' text | tail -n 1)" = "                of 2–20" ]
+}
+
 @test "what is no word is refused" {
 	local word
 	for word in shm:1 shm:1+0 shm:1+0:3 shm:1+0:16 shm:1+2:4 shm:1+4:8 shm:0+0:4 shm:+0:4 shm:x+0:4 shm:-1+0:4 \

@@ -89,6 +89,7 @@ static void add_to_sum(struct fold_stretch *s, const struct row *row)
 		s->n++;
 		*sum = (struct fold_sum){.first = *row,
 					 .slept_min = row->slept,
+					 .values = true,
 					 .ret_min = row->ret,
 					 .ret_max = row->ret};
 	}
@@ -101,6 +102,7 @@ static void add_to_sum(struct fold_stretch *s, const struct row *row)
 		sum->ret_min = row->ret;
 	if (row->ret > sum->ret_max)
 		sum->ret_max = row->ret;
+	sum->values &= row->has_value;
 	if (row->has_size)
 		sum->size += (__u64)row->ret * row->count;
 }

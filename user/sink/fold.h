@@ -15,7 +15,8 @@ struct fold_sum {
 	struct row first;
 	__u64 count;
 	__u64 slept_min, slept_max; /* FACT_WAKE */
-	__s64 ret_min, ret_max;	    /* rows with a size */
+	__s64 ret_min, ret_max;	    /* rows with a size, or a value */
+	bool values;		    /* all rows have one */
 	__u64 size;
 };
 

@@ -39,6 +39,16 @@ static void head_part(const struct style *st, const struct fold_sum *sum, char *
 		snprintf(buf, size, "%s %s%llu", row->text, times, n);
 }
 
+/* What was loaded or stored, from the least to the greatest. */
+static void values_part(const struct style *st, const struct fold_sum *sum, char *buf, size_t size)
+{
+	if (sum->ret_min == sum->ret_max)
+		snprintf(buf, size, "  of %llu", (unsigned long long)sum->ret_min);
+	else
+		snprintf(buf, size, "  of %llu%s%llu", (unsigned long long)sum->ret_min,
+			 style__glyph(st, GLYPH_TO), (unsigned long long)sum->ret_max);
+}
+
 bool fold_sum__text(const struct style *st, const struct fold_sum *sum, int part, char *buf,
 		    size_t size)
 {
@@ -52,6 +62,10 @@ bool fold_sum__text(const struct style *st, const struct fold_sum *sum, int part
 		snprintf(buf, size, "  %s (%lld%s%lld each)", format_bytes(bytes, sum->size),
 			 (long long)sum->ret_min, style__glyph(st, GLYPH_TO),
 			 (long long)sum->ret_max);
+		return true;
+	}
+	if (part == 1 && sum->values) {
+		values_part(st, sum, buf, size);
 		return true;
 	}
 	if (part == 2 && sum->first.kind == FACT_WAKE) {

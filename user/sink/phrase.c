@@ -297,7 +297,7 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 		phrase_object(st, fact, buf, size);
 		break;
 	case FACT_ACCESS:
-		phrase_shm__access(st, &fact->rec->access, fact->access.symbol, buf, size);
+		phrase_shm__access(st, fact, buf, size);
 		break;
 	case FACT_MAP:
 		phrase_shm__map(&fact->rec->map, buf, size);

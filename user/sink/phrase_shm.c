@@ -85,11 +85,36 @@ static void add_place(const struct ev_symbol *s, char *buf, size_t size)
 	}
 }
 
-void phrase_shm__access(const struct style *st, const struct ev_access *a,
-			const struct ev_symbol *place, char *buf, size_t size)
+static void add_word(const struct fact *fact, char *buf, size_t size)
+{
+	char name[4 * sizeof(fact->obj->name)] = "";
+
+	buf[0] = '\0';
+	if (fact->access.among == AMONG_NONE)
+		return;
+	if (fact->access.among == AMONG_OBJECTS && fact->obj)
+		escape_text(name, sizeof(name), fact->obj->name, strlen(fact->obj->name));
+	snprintf(buf, size, " at %s+%llu", name, (unsigned long long)fact->rec->access.offset);
+}
+
+static const char *kind_of(const struct ev_access *a)
 {
 	const char *kind = access_label(a->kind);
-	size_t n = (size_t)snprintf(buf, size, "%s", kind ? kind : "?");
+
+	return kind ? kind : "?";
+}
+
+void phrase_shm__word(const struct fact *fact, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s", kind_of(&fact->rec->access));
+
+	add_word(fact, buf + n, size - (size_t)n);
+}
+
+void phrase_shm__access(const struct style *st, const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_access *a = &fact->rec->access;
+	size_t n = (size_t)snprintf(buf, size, "%s", kind_of(a));
 
 	if (a->known && a->kind != ACCESS_LOAD)
 		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
@@ -98,7 +123,9 @@ void phrase_shm__access(const struct style *st, const struct ev_access *a,
 		n += (size_t)snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
 	else
 		n += (size_t)snprintf(buf + n, size - n, " ?");
-	add_place(place, buf + n, size - n);
+	add_word(fact, buf + n, size - n);
+	n = strlen(buf);
+	add_place(fact->access.symbol, buf + n, size - n);
 }
 
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size)

@@ -18,8 +18,9 @@ void phrase_shm__get(const struct ev_op *op, char *buf, size_t size);
 bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size);
 void phrase_shm__map(const struct ev_map *m, char *buf, size_t size);
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size);
-/* place: where the instruction is; NULL: not known. */
-void phrase_shm__access(const struct style *st, const struct ev_access *a,
-			const struct ev_symbol *place, char *buf, size_t size);
+/* "store 3 -> 4 at +8 (worker.c:48)" */
+void phrase_shm__access(const struct style *st, const struct fact *fact, char *buf, size_t size);
+/* "store at +8", of an access; "store" while it is the only word. */
+void phrase_shm__word(const struct fact *fact, char *buf, size_t size);
 
 #endif

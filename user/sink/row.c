@@ -12,6 +12,7 @@
 #include "labels.h"
 #include "names.h"
 #include "phrase.h"
+#include "phrase_shm.h"
 
 /* Sleeps this long stand out, also among shorter ones on the same object. */
 #define SLOW_NS 100000000ULL
@@ -204,7 +205,9 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->key.nr = rec->map.nr;
 		break;
 	case FACT_ACCESS:
-		snprintf(row->call, sizeof(row->call), "%s", access_label(rec->access.kind));
+		phrase_shm__word(fact, row->call, sizeof(row->call));
+		row->has_value = rec->access.from;
+		row->ret = (__s64)rec->access.after;
 		row->key.nr = rec->access.kind;
 		row->key.fd = rec->access.word;
 		row->key.detail = fact->cause.kind;

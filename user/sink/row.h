@@ -40,7 +40,8 @@ struct row {
 	__u64 t;
 	struct actor who; /* whose lane */
 	char text[200];
-	char call[64]; /* FACT_OP: the part of text that names the call */
+	char call
+	    [96]; /* FACT_OP: the part of text that names the call; FACT_ACCESS: what, and the word */
 	enum ink ink;
 	char why[ROW_WHYS][640]; /* sentences, "" none */
 	struct row_object obj[ROW_OBJECTS];
@@ -59,11 +60,12 @@ struct row {
 	bool released; /* FACT_OBJECT */
 	bool quiet;    /* FACT_OBJECT: of no interest unless the object is shown already */
 	__s32 fd;
-	__u32 child;   /* FACT_FORK */
-	bool has_size; /* FACT_OP that moved data: ret is its size */
-	__s64 ret;     /* FACT_OP */
-	__u64 slept;   /* FACT_WAKE: ns */
-	__u64 page;    /* FACT_FAULT: the first and the last of so many pages */
+	__u32 child;	/* FACT_FORK */
+	bool has_size;	/* FACT_OP that moved data: ret is its size */
+	bool has_value; /* FACT_ACCESS: ret is what was loaded or stored */
+	__s64 ret;	/* FACT_OP */
+	__u64 slept;	/* FACT_WAKE: ns */
+	__u64 page;	/* FACT_FAULT: the first and the last of so many pages */
 	__u64 last_page;
 	__u64 pages;
 

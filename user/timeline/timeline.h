@@ -141,9 +141,13 @@ struct cause {
 	__s64 amount;
 };
 
+/* What tells a watched word from those that were accessed before. */
+enum among { AMONG_NONE, AMONG_OFFSETS, AMONG_OBJECTS };
+
 /* FACT_ACCESS: where it was done, and what the accesses before tell of a store. */
 struct access_story {
 	const struct ev_symbol *symbol; /* of its instruction; NULL: not known */
+	enum among among;
 	bool loaded_known;
 	bool lost_known;
 	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */

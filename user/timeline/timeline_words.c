@@ -159,12 +159,33 @@ static struct word *get_word(struct timeline *tl, const struct ev_access *a)
 	return oldest;
 }
 
+static enum among among(const struct timeline *tl)
+{
+	const struct word *first = NULL;
+	enum among found = AMONG_NONE;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		const struct word *w = &tl->words[i];
+
+		if (!w->len)
+			continue;
+		if (first && !same_object(&first->obj, &w->obj))
+			return AMONG_OBJECTS;
+		if (first)
+			found = AMONG_OFFSETS;
+		else
+			first = w;
+	}
+	return found;
+}
+
 void words__access(struct timeline *tl, struct fact *f)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word *w = get_word(tl, a);
 
 	w->used = a->e.ts;
+	f->access.among = among(tl);
 	if (a->kind == ACCESS_LOAD)
 		on_load(w, a, f->t);
 	else if (a->kind == ACCESS_STORE)

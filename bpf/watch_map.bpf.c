@@ -129,6 +129,19 @@ static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
 			p->places[i].live = 0;
 }
 
+/* Of the system call that a task is in: call_read() would look for its row, too. */
+struct args {
+	__u64 a[4];
+};
+
+static __always_inline void args_read(struct args *c, struct pt_regs *regs)
+{
+	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
+	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
+	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
+	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
+}
+
 /* shmdt(addr): all of the segment; a word's place says where that began. */
 static __always_inline void detached(__u32 pid, __u64 addr)
 {
@@ -151,7 +164,7 @@ static __always_inline void mapped_at(__u32 pid, __u64 addr)
 		bpf_map_update_elem(&watch_unnamed, &pid, &addr, 0);
 }
 
-static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 addr)
+static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
 {
 	unmap_words(pid, addr, c->a[1]); /* MAP_FIXED */
 	if (c->a[3] & MAP_SHARED_BIT)
@@ -159,7 +172,7 @@ static __always_inline void mmapped(__u32 pid, const struct call *c, __u64 addr)
 }
 
 /* mremap(old, old_len, new_len, flags): the old place is gone, but if it is mapped twice. */
-static __always_inline void moved(__u32 pid, const struct call *c, __u64 to)
+static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
 {
 	if (c->a[1] && !(c->a[3] & MREMAP_DONTUNMAP))
 		unmap_words(pid, c->a[0], c->a[1]);
@@ -202,7 +215,7 @@ static __always_inline int call_is_over(long ret)
 	struct pt_regs *regs = user_regs(t);
 	long nr = regs_nr(regs);
 	__u32 pid = pid_here(t);
-	struct call c;
+	struct args c;
 
 	if (nr != __NR_shmat && nr != __NR_shmdt && nr != __NR_mmap && nr != __NR_munmap &&
 	    nr != __NR_mremap && nr != __NR_link && nr != __NR_linkat && nr != __NR_rename &&
@@ -210,7 +223,7 @@ static __always_inline int call_is_over(long ret)
 		return 0;
 	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
 		return 0;
-	call_read(&c, regs, nr);
+	args_read(&c, regs);
 	if (nr == __NR_shmat)
 		mapped_at(pid, (__u64)ret);
 	else if (nr == __NR_mmap)

@@ -91,6 +91,14 @@ static bool is_syscall_hook(const struct hook *hook)
 	return !strcmp(hook->name, "sys_enter") || !strcmp(hook->name, "sys_exit");
 }
 
+/* One function of each kind stands for the others: on 6.1 every trampoline that comes and goes takes
+ * a quarter of a second. */
+static bool stands_for_all(const struct hook *hook)
+{
+	return (hook->type == HOOK_FEXIT || hook->type == HOOK_KPROBE) &&
+	       !strcmp(hook->name, SYS_CLOSE);
+}
+
 /* Tries those of the wanted backends' hooks that were not tried before. */
 static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wanted, bool all)
 {
@@ -106,7 +114,7 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 			hook->name = p->pipe_write;
 		else if (p->perf_syscalls && is_syscall_hook(hook))
 			hook->type = HOOK_PERF_TP;
-		hook->error = probe_load(btf, hook, all);
+		hook->error = probe_load(btf, hook, all || stands_for_all(hook));
 		p->tried |= 1U << i;
 		p->n_hooks++;
 	}

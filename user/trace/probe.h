@@ -54,8 +54,8 @@ struct probe {
 /* Tries every hook that backend (or, AUTO, any backend) needs. 0 or -errno. */
 int probe__run(struct probe *p, enum backend b);
 /*
- * Enough to choose for a run, and cheap: AUTO stops at the first backend that works, and what
- * can only fail at the load (tracepoints, iterators) is not attached.
+ * Enough to choose for a run, and cheap: AUTO stops at the first backend that works, and attached
+ * is one function of each kind; what can only fail at the load (tracepoints, iterators) is not.
  */
 int probe__quick(struct probe *p, enum backend b);
 /* The best backend whose hooks all work; BACKEND_AUTO when none does. */

@@ -108,12 +108,12 @@ static int probe_perf(enum bpf_prog_type type, struct perf_event_attr *attr)
 	return rc;
 }
 
-static int probe_kprobe(const char *name)
+static int probe_kprobe(const char *name, bool attach)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .config1 = (uintptr_t)name};
 	int rc = read_number(KPROBE_PMU, &attr.type);
 
-	return rc ? -rc : probe_perf(BPF_PROG_TYPE_KPROBE, &attr);
+	return rc || !attach ? -rc : probe_perf(BPF_PROG_TYPE_KPROBE, &attr);
 }
 
 /* Where libbpf looks too. */
@@ -147,22 +147,23 @@ static int probe_read_kernel(void)
 	return 0;
 }
 
-int probe_load(const struct btf *btf, const struct hook *hook, bool all)
+int probe_load(const struct btf *btf, const struct hook *hook, bool attach)
 {
 	switch (hook->type) {
 	case HOOK_TP_BTF:
 		return probe_btf(btf, "btf_trace_", hook->name, BTF_KIND_TYPEDEF, BPF_TRACE_RAW_TP,
-				 all);
+				 attach);
 	case HOOK_PERF_TP:
 		return probe_perf_tp(hook->name);
 	case HOOK_FENTRY:
-		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FENTRY, true);
+		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FENTRY, attach);
 	case HOOK_FEXIT:
-		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FEXIT, true);
+		return probe_btf(btf, "", hook->name, BTF_KIND_FUNC, BPF_TRACE_FEXIT, attach);
 	case HOOK_ITER:
-		return probe_btf(btf, "bpf_iter_", hook->name, BTF_KIND_FUNC, BPF_TRACE_ITER, all);
+		return probe_btf(btf, "bpf_iter_", hook->name, BTF_KIND_FUNC, BPF_TRACE_ITER,
+				 attach);
 	case HOOK_KPROBE:
-		return probe_kprobe(hook->name);
+		return probe_kprobe(hook->name, attach);
 	case HOOK_HELPER:
 		return probe_read_kernel();
 	}

@@ -8,10 +8,10 @@
 struct btf;
 
 /*
- * 0, or the errno of what refused it. The program is gone again when this returns. Attaching
- * to a tracepoint waits for an RCU grace period; all: do it all the same.
+ * 0, or the errno of what refused it. The program is gone again when this returns. attach: not
+ * only load it; to go again waits for an RCU grace period. Perf's tracepoints are always attached.
  */
-int probe_load(const struct btf *btf, const struct hook *hook, bool all);
+int probe_load(const struct btf *btf, const struct hook *hook, bool attach);
 /* Whether the tracepoints of system calls can be had by way of perf: that needs tracefs. */
 bool probe_perf_tracepoints(void);
 /* Whether tracing programs may have task storage: 0 or the errno. */

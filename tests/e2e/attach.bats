@@ -151,6 +151,7 @@ alive() {
 	alive "$reader"
 }
 
+# bats test_tags=kernel
 @test "asleep in poll or select already: on which pipe, and why" {
 	for case in poll select many poll_socket; do
 		stick "$case"
@@ -279,6 +280,7 @@ ends_by() {
 	told <<<'assert len(pick(kind="exit", comm="sleep", signal="SIGTERM")) == 2'
 }
 
+# bats test_tags=kernel
 @test "every thread of a process is followed, and what each sleeps on is told" {
 	stick thread
 	attach -p "$threads_pid" --for 500ms
@@ -295,6 +297,7 @@ ends_by() {
 	END
 }
 
+# bats test_tags=kernel
 @test "children that it forks later are followed, with what they inherit" {
 	mkfifo go
 	start sh -c 'read -r x <go; seq 3 | cat >/dev/null'
@@ -317,6 +320,7 @@ ends_by() {
 	END
 }
 
+# bats test_tags=kernel
 @test "--all: what runs already, and what starts afterwards" {
 	blocked_yes
 	attach --all --for "$((4 * IPCTRACE_TIME_SCALE))s"
@@ -410,6 +414,7 @@ PIPELINE='{ sleep 0.2; seq 3; } | cat >/dev/null'
 	END
 }
 
+# bats test_tags=kernel
 @test "run --cgroup: only what is in it, or below it" {
 	top=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
 	[ -n "$top" ] && mkdir -p "$top/ipctrace-$$/below" || skip "no cgroup v2 that can be written to"
@@ -487,6 +492,7 @@ PIPELINE='{ sleep 0.2; seq 3; } | cat >/dev/null'
 	END
 }
 
+# bats test_tags=kernel
 @test "--waits: no operations, and yet who woke whom" {
 	filtered --waits -- sh -c "$PIPELINE"
 	told <<-'END'

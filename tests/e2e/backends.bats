@@ -53,6 +53,7 @@ same_story() {
 	return "$status"
 }
 
+# bats file_tags=kernel
 @test "pipe-basic: $how" { same_story pipe-basic; }
 @test "pipe-calls: $how" { same_story pipe-calls; }
 @test "pipe-capacity: $how" { same_story pipe-capacity; }
@@ -67,6 +68,8 @@ same_story() {
 @test "shm-race: $how" { same_story shm-race; }
 @test "shm-sem: $how" { same_story shm-sem; }
 @test "shm-speed: $how" { same_story shm-speed; }
+
+# bats file_tags=
 
 # A run's JSON without its thousands of equal lines, and its facts.
 short_story() {

@@ -130,6 +130,7 @@ own_scenario() {
 	one_line "Bad file descriptor"
 }
 
+# bats test_tags=kernel
 @test "doctor names kernel, hooks and backend" {
 	need_root
 	run -0 "$IPCTRACE" doctor
@@ -169,6 +170,7 @@ with_caps() {
 	done
 }
 
+# bats test_tags=kernel
 @test "without root, with CAP_BPF and CAP_PERFMON: all works but what perf keeps for root, and that is said" {
 	need_root
 	public_tree
@@ -318,6 +320,7 @@ interrupt_after_start() {
 	[ "$lived" -lt 2000 ]
 }
 
+# bats test_tags=kernel
 @test "SIGKILL of ipctrace leaves nothing running, not even what has left its session" {
 	need_root
 	"$IPCTRACE" --backend "$QUICK" run -- sh -c "trap '' TERM INT HUP; setsid sleep $nap & sleep $nap & wait" >/dev/null 2>&1 3>&- &

@@ -91,6 +91,7 @@ wrong_case() {
 	[[ $output == *"claims: 2 hold, 1 fails, 0 inconclusive"* ]]
 }
 
+# bats test_tags=kernel
 @test "a buffer that is too small: every loss is counted, no claim holds or fails, exit status 3" {
 	run -3 trace --buffer 4k pipe-capacity/one
 	told <<-'END'

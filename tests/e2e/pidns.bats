@@ -48,6 +48,7 @@ assert checked > 10, checked
 END
 }
 
+# bats test_tags=kernel
 @test "run: a process of another pid namespace has its inner pid beside that which is seen from here" {
 	json_of -- unshare -pf sh -c "$inside" >"$work/said"
 	fits "$json"
@@ -110,6 +111,7 @@ within() {
 	grep -q "\"pid\":$seen,\"tid\":$seen,\"comm\":\"sed\",\"inner_pid\":$own" "$json"
 }
 
+# bats test_tags=kernel
 @test "ipctrace in a pid namespace: attach takes its pids; --all sees what is inside" {
 	within sh -c '
 		sleep 1000 | cat &

@@ -166,6 +166,7 @@ program() {
 	END
 }
 
+# bats test_tags=kernel
 @test "a daemon that outlives the command is followed to its end" {
 	program daemon
 	told <<-'END'
@@ -213,6 +214,7 @@ busy_cpus() {
 	END
 }
 
+# bats test_tags=kernel
 @test "a signal for a process that is not traced: its name is told" {
 	sleep 1000 3>&- &
 	target=$!

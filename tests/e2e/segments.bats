@@ -102,6 +102,7 @@ program() {
 	END
 }
 
+# bats test_tags=kernel
 @test "every backend, or a second run, tells the same of a segment in an IPC namespace of its own" {
 	local backend n=0 tried
 	tried=$(backends)

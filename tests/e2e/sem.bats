@@ -122,6 +122,7 @@ program() {
 	[ "$(ipcs)" = "$before" ]
 }
 
+# bats test_tags=kernel
 @test "a signal ends the wait: EINTR, and who sent it" {
 	program interrupted
 	told <<-'END'
@@ -132,6 +133,7 @@ program() {
 	END
 }
 
+# bats test_tags=kernel
 @test "more semaphores in one call than are told of: told, and counted" {
 	json=$work/json
 	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" many || [ $? -eq 3 ]
@@ -219,6 +221,7 @@ stuck() {
 	read -r sem holder needs1 needs2 zero <"$work/pids"
 }
 
+# bats test_tags=kernel
 @test "why: what a sleeper needs, and that anybody may end it" {
 	stuck
 	"$IPCTRACE" why "$needs1" >one
@@ -240,6 +243,7 @@ stuck() {
 	[ "$(ipcs)" = "$before" ]
 }
 
+# bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the set" {
 	stuck
 	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" attach -p "$needs1,$needs2,$zero" 2>"$work/err" 3>&- 7>&- &

@@ -42,6 +42,7 @@ careless_pids() {
 	grep -lx is-careless /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
 }
 
+# bats test_tags=kernel
 @test "a traced scenario has an IPC namespace of its own: whatever it leaves dies with it" {
 	careless_tree
 	# In ours the lesson's key is somebody's; that is no matter, and he keeps it.
@@ -54,6 +55,7 @@ careless_pids() {
 	[ "$ipcs_after" = "$taken" ]
 }
 
+# bats test_tags=kernel
 @test "ipctrace is killed with SIGKILL in the middle of a scenario: ipcs shows what it showed before" {
 	careless_tree
 	"$work/ipctrace" --backend "$QUICK" careless -- 1000 >/dev/null 2>&1 3>&- &

@@ -104,6 +104,7 @@ print(*sums["read"], *sums["write"])'
 	[ "$(told "[(o['wait']['count'], o['wait']['total'] >= 800000000) for o in objects if 'nanosleep' in o.get('op', '')]")" = "[(4, True)]" ]
 }
 
+# bats test_tags=kernel
 @test "summed in the kernel, the waits of a process are as many as the times that it gave up its processor" {
 	cat >"$work/pingpong.py" <<-'END'
 		import os, resource, sys
@@ -143,6 +144,7 @@ what_was_done() {
 		[round(o["wait"]["p50"] / 2e8) for o in objects if "nanosleep" in o.get("op", "")]]'
 }
 
+# bats test_tags=kernel
 @test "what is summed in the kernel is what the records of such a run add up to" {
 	# Each reader finds its pipe full or ended, so the calls do not depend on who runs when.
 	program='dd if=/dev/zero bs=4096 count=3 2>/dev/null | (sleep 0.2; dd bs=4096 count=3 of=/dev/null 2>/dev/null)

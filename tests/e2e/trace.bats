@@ -46,6 +46,7 @@ holds() {
 
 on="under $(backends | paste -sd' ')"
 
+# bats file_tags=kernel
 @test "pipe-basic: all claims hold, nothing is lost, $on" { holds pipe-basic; }
 @test "pipe-calls: all claims hold, nothing is lost, $on" { holds pipe-calls; }
 @test "pipe-capacity: all claims hold, nothing is lost, $on" { holds pipe-capacity; }
@@ -60,6 +61,8 @@ on="under $(backends | paste -sd' ')"
 @test "shm-race: all claims hold, nothing is lost, $on" { holds shm-race; }
 @test "shm-sem: all claims hold, nothing is lost, $on" { holds shm-sem; }
 @test "shm-speed: all claims hold, nothing is lost, $on" { holds shm-speed; }
+
+# bats file_tags=
 
 # The program counts what is missing in the end; the records count the stores that nothing was made from.
 @test "shm-race: as many stores are lost as the program says are missing" {

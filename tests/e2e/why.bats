@@ -80,6 +80,7 @@ END
 	judged "$self_pid" deadlock
 }
 
+# bats test_tags=kernel
 @test "two processes with full pipes to each other: deadlock, and the cycle" {
 	stick full
 	run -0 why "$left_pid"
@@ -107,6 +108,7 @@ END
 	judged "$behind_pid" deadlock
 }
 
+# bats test_tags=kernel
 @test "poll, select, epoll: any of the pipes could end it" {
 	for how in poll select epoll many; do
 		stick "$how"
@@ -136,6 +138,7 @@ END
 	judged "$asker_pid" open
 }
 
+# bats test_tags=kernel
 @test "a FIFO: opened without a partner, and by its only user" {
 	stick partner
 	run -0 why "$opener_pid"
@@ -172,6 +175,7 @@ END
 	judged "$locker_pid" unknown
 }
 
+# bats test_tags=kernel
 @test "a write end in a message on its way: no verdict" {
 	stick message
 	judged "$reader_pid" unknown
@@ -254,6 +258,7 @@ os.open(sys.argv[1], os.O_RDONLY)' "$work/fifo" 3>&- &
 	kill "$evil"
 }
 
+# bats test_tags=kernel
 @test "in a pid namespace: the pid as it is seen from here, the inner one beside it" {
 	unshare -pf --kill-child sh -c 'sleep 1000 | cat' 3>&- &
 	local outer=$! cat=

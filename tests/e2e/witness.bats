@@ -145,6 +145,7 @@ thirteens() {
 	same_told
 }
 
+# bats test_tags=kernel
 @test "/proc sees the writer of pipe-cases/1 asleep in pipe_write, the pipe holds 65520 bytes" {
 	"$PYTHON" "$e2e/proc.py" "$json" "$IPCTRACE" --backend "$(quick_backend)" --hold 2500
 }

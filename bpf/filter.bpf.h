@@ -75,6 +75,7 @@ VERIFIED_ONCE int among_objects(const struct ipc_object *obj)
 		return 0;
 	for (int i = 0; i < FILTER_OBJECTS; i++)
 		if (i < filter.n_objects && filter.objects[i].id == obj->id &&
+		    filter.objects[i].mech == obj->mech &&
 		    (!filter.objects[i].dev || filter.objects[i].dev == obj->dev))
 			return 1;
 	return 0;

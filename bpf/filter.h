@@ -18,9 +18,9 @@
 #define FILTER_TASKS	(FILTER_COMM | FILTER_USER | FILTER_CGROUP)
 
 struct filter_object {
-	__u64 id;  /* inode */
-	__u32 dev; /* kernel's dev_t; 0: of any device */
-	__u32 pad;
+	__u64 id;   /* as in struct ipc_object */
+	__u32 dev;  /* 0: of any device, or IPC namespace */
+	__u32 mech; /* enum mech_id */
 };
 
 struct filter {

@@ -29,7 +29,7 @@ static bool object_asked_for(const struct filter *w, const struct ipc_object *ke
 	if (!w->n_objects)
 		return true;
 	for (__u32 i = 0; key && i < w->n_objects; i++)
-		if (w->objects[i].id == key->id &&
+		if (w->objects[i].id == key->id && w->objects[i].mech == key->mech &&
 		    (!w->objects[i].dev || w->objects[i].dev == key->dev))
 			return true;
 	return false;

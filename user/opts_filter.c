@@ -109,17 +109,40 @@ static struct filter_object *new_object(struct opts *o)
 	return f->n_objects < FILTER_OBJECTS ? &f->objects[f->n_objects++] : NULL;
 }
 
-/* "5123", or as readlink /proc/PID/fd/N says it: "pipe:[5123]". */
-static const char *take_pipe(struct opts *o, const char *word)
+/* "5123", or as the output, and readlink /proc/PID/fd/N, say it: "pipe:[5123]". */
+static bool take_number(struct opts *o, enum mech_id mech, const char *word)
 {
 	struct filter_object *obj = new_object(o);
-	const char *digits = strncmp(word, "pipe:[", 6) ? word : word + 6;
+	const char *name = mech__get(mech)->name;
+	size_t len = strlen(name);
+	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
+	const char *digits = named ? word + len + 2 : word;
 	char *end;
 
 	if (!obj || *digits < '0' || *digits > '9')
-		return "an inode like 5123 or pipe:[5123], 8 of them at most";
+		return false;
+	obj->mech = mech;
 	obj->id = strtoull(digits, &end, 10);
-	return strcmp(end, digits == word ? "" : "]") ? "an inode like 5123 or pipe:[5123]" : NULL;
+	return !strcmp(end, named ? "]" : "");
+}
+
+static const char *take_pipe(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_PIPE, word)
+		   ? NULL
+		   : "an inode like 5123 or pipe:[5123], 8 objects at most";
+}
+
+static const char *take_shm(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_SHM, word) ? NULL
+					      : "an id like 17 or shm:[17], 8 objects at most";
+}
+
+static const char *take_sem(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_SEM, word) ? NULL
+					      : "an id like 17 or sem:[17], 8 objects at most";
 }
 
 static const char *take_path(struct opts *o, const char *path)
@@ -128,7 +151,8 @@ static const char *take_path(struct opts *o, const char *path)
 	struct stat st;
 
 	if (!obj || stat(path, &st) || !S_ISFIFO(st.st_mode))
-		return "a FIFO, 8 of them at most";
+		return "a FIFO, 8 objects at most";
+	obj->mech = MECH_FIFO;
 	obj->id = st.st_ino;
 	/* The kernel's own dev_t, as in event.h. */
 	obj->dev = major(st.st_dev) << 20 | minor(st.st_dev);
@@ -148,8 +172,10 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user}, {"cgroup", take_cgroup},
-	    {"mech", take_mechs}, {"pipe", take_pipe}, {"path", take_path}, {"waits", take_waits},
+	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
+	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"pipe", take_pipe},
+	    {"shm", take_shm},	     {"sem", take_sem},	   {"path", take_path},
+	    {"waits", take_waits},
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

@@ -291,6 +291,29 @@ stuck() {
 	END
 }
 
+# Their waits come when the look ends.
+@test "--sem: only that set, live and in a replay; a segment and a pipe of that number are others" {
+	local id
+	stuck
+
+	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -p "$needs1,$zero" --for 300ms 7>&-
+	for id in --sem\ "$sem" --sem\ "$((sem + 1))" --shm\ "$sem" --pipe\ "$sem"; do
+		# shellcheck disable=SC2086 # two words
+		"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$work/live" attach -p "$needs1,$zero" --for 300ms $id 7>&-
+		# shellcheck disable=SC2086
+		"$IPCTRACE" -f json -o "$work/replayed" replay $id "$work/trace"
+		for json in "$work/live" "$work/replayed"; do
+			WANT=$([ "$id" = "--sem $sem" ] && echo 2 || echo 0) told <<-'END'
+				import os
+				waits = [w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
+				assert len(waits) == int(os.environ["WANT"]), waits
+			END
+		done
+	done
+	exec 7>&-
+	wait "$stuck"
+}
+
 @test "--waits: the waits, and who ended them" {
 	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
 	told <<-'END'

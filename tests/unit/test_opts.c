@@ -384,6 +384,12 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].id, 5123);
 	assert_int_equal(o.filter.objects[1].id, 77);
 	assert_int_equal(o.filter.objects[1].dev, 0);
+	assert_int_equal(o.filter.objects[1].mech, MECH_PIPE);
+	assert_int_equal(parse(&o, "run --shm 0 --sem sem:[5] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 0);
+	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
+	assert_int_equal(o.filter.objects[1].id, 5);
+	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
 	assert_int_equal(parse(&o, "run --cgroup / x"), -1);
 	assert_int_equal(o.filter.flags, FILTER_CGROUP);
 	assert_int_not_equal(o.filter.cgroup, 0);
@@ -395,6 +401,9 @@ static void filters(void **state)
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");
+	refused("run --pipe shm:[1] x", "an inode like");
+	refused("run --shm sem:[1] x", "an id like");
+	refused("run --sem -1 x", "an id like");
 	refused("run --path /dev/null x", "a FIFO");
 	refused("run --cgroup /dev/null x", "a directory");
 	refused("run --min-wait 5 --waits=1 x", "takes no value");

@@ -108,6 +108,8 @@ static void says(struct run *r, enum fact_kind kind, enum cause_kind cause, cons
 	run_free(r);
 }
 
+static union any_event futex_woken(__u64 offset, __u8 ctx, const char *call, __u64 waker_offset);
+
 static void who_lowered_it_last(void **state)
 {
 	struct run *r = with_tasks();
@@ -137,6 +139,49 @@ static void who_operated_last_unseen(void **state)
 	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
 	run_feed(r, sleep_on(1, 4, 0, 0));
 	says(r, FACT_BLOCK, CAUSE_STATE, "waiter sleeps: semaphore 1 is 4, and it waits for 0");
+}
+
+/* Two that a name alone would not tell apart have their numbers with it, and nobody else has. */
+static void namesakes(void **state)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, rec_exec(4, 1, "locker"));
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	run_feed(r, sleep_on(0, 0, 1, 2));
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker 2 at "
+	     "1.001 ms");
+	r = with_tasks();
+	run_feed(r, rec_exec(2, 1, "waiter"));
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	run_feed(r, sleep_on(0, 0, 1, 2));
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter 3 sleeps: semaphore 0 is 0, and it takes 1; last lowered by waiter 2 at "
+	     "1.001 ms");
+	/* It has another name since. */
+	r = with_tasks();
+	run_feed(r, rec_exec(4, 1, "locker"));
+	run_feed(r, rec_rename(4, 2, "other"));
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	run_feed(r, sleep_on(0, 0, 1, 2));
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker at 1.001 ms");
+	/* It is gone, and forgotten. */
+	r = with_tasks();
+	run_feed(r, rec_exec(4, 1, "locker"));
+	run_feed(r, rec_exit(4, 2, 0));
+	run_feed(r, semop_by(2, 5000 * MS, 0, 1, -1, 0));
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 8));
+	run_feed(r, on_set(rec_op(3, 6000 * MS, 6001 * MS, "semop", 0, -EAGAIN, (__u64)-1),
+			   semaphore(0, 0, 2), semaphore(0, 0, 2)));
+	run_finish(r);
+	assert_string_equal(run_get(r, FACT_WAKE, 0)->why,
+			    "woken after 15.0 ms: locker 2 woke who waits on the word at offset 8 "
+			    "of shm:[4] (futex)");
+	says(r, FACT_OP, CAUSE_STATE,
+	     "it would have to wait: semaphore 0 is 0, and it takes 1; last lowered by locker at "
+	     "5000.001 ms");
 }
 
 /* One that failed changed nothing. */
@@ -373,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(who_lowered_it_last),
 	    cmocka_unit_test(who_operated_last_unseen),
+	    cmocka_unit_test(namesakes),
 	    cmocka_unit_test(failed_is_not_last),
 	    cmocka_unit_test(raised),
 	    cmocka_unit_test(set_value),

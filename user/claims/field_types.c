@@ -98,7 +98,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	}
 }
 
-static const struct actor one = {1, 1, "x", 1, 1};
+static const struct actor one = {.pid = 1, .tid = 1, .comm = "x", .inner_pid = 1, .inner_tid = 1};
 
 static const struct ev_symbol symbol = {.symbol = "x", .file = "x"};
 

@@ -54,6 +54,18 @@ void phrase__call(const struct fact *fact, char *buf, size_t size)
 		snprintf(buf, size, "%s", call_name(op->nr));
 }
 
+/* Its name, and what tells it from its namesakes. */
+static const char *named(char buf[4 * PATH_LEN], const struct actor *who)
+{
+	size_t n;
+
+	escaped(buf, who->comm, COMM_LEN);
+	n = strlen(buf);
+	if (who->namesake)
+		snprintf(buf + n, 4 * PATH_LEN - n, " %u", who->pid);
+	return buf;
+}
+
 static void phrase_op(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_op *op = &fact->rec->op;
@@ -132,7 +144,7 @@ static void phrase_wake(const struct fact *fact, char *buf, size_t size)
 	else if (c->kind == CAUSE_INTERRUPT)
 		snprintf(buf, size, "%s, by an interrupt", length);
 	else if (c->by_known)
-		snprintf(buf, size, "%s, by %s", length, escaped(by, c->by.comm, COMM_LEN));
+		snprintf(buf, size, "%s, by %s", length, named(by, &c->by));
 	else
 		snprintf(buf, size, "%s", length);
 }
@@ -153,7 +165,7 @@ static void phrase_signal(const struct style *st, const struct fact *fact, bool 
 	else if (from_sender)
 		snprintf(buf, size, "%s %s %s",
 			 fact->cause.nr >= 0 ? call_name(fact->cause.nr) : "sends",
-			 escaped(who, fact->who.comm, COMM_LEN), sig_name(sg->sig));
+			 named(who, &fact->who), sig_name(sg->sig));
 	else
 		snprintf(buf, size, "gets %s", sig_name(sg->sig));
 	if (fact->kind == FACT_SIGNAL && sg->result)

@@ -246,8 +246,8 @@ static void explain_access(struct text *t, const struct fact *f)
 			  (unsigned long long)s->unseen);
 	else
 		text__add(t, "; what ");
-	text__who(t, &f->cause.by);
-	text__add(t, s->unseen > 1 ? " %u at " : " %u stored in between, at ", f->cause.by.pid);
+	text__process(t, &f->cause.by);
+	text__add(t, s->unseen > 1 ? " at " : " stored in between, at ");
 	text__at(t, f->cause.t);
 	text__add(t, s->unseen > 1 ? ", are lost" : ", is lost");
 }

@@ -39,8 +39,7 @@ static unsigned int name_mappers(struct text *t, const struct object *obj)
 			continue;
 		}
 		text__add(t, named++ ? ", " : "");
-		text__who(t, &obj->mappers[i].who);
-		text__add(t, " %u", obj->mappers[i].who.pid);
+		text__process(t, &obj->mappers[i].who);
 		if (n > 1)
 			text__add(t, " (%u times)", n);
 	}
@@ -117,8 +116,6 @@ void explain_fault(struct text *t, const struct fact *f)
 	text__add(t, "page %llu is the same physical page, number %llx, that ",
 		  (unsigned long long)ev->offset >> 12, (unsigned long long)ev->pfn);
 	text__who(t, &f->cause.by);
-	if (!strncmp(f->cause.by.comm, f->who.comm, COMM_LEN))
-		text__add(t, " %u", f->cause.by.pid);
 	text__add(t, " touched at ");
 	text__at(t, f->cause.t);
 }

@@ -49,12 +49,24 @@ static void add_escaped(struct text *t, const char *s, size_t len)
 
 void text__who(struct text *t, const struct actor *who)
 {
-	if (who->comm[0])
+	if (who->comm[0] && who->namesake)
+		text__process(t, who);
+	else if (who->comm[0])
 		add_escaped(t, who->comm, strnlen(who->comm, COMM_LEN));
 	else if (who->tid)
 		text__add(t, "process %u", who->pid);
 	else
 		text__add(t, "somebody");
+}
+
+void text__process(struct text *t, const struct actor *who)
+{
+	if (!who->comm[0]) {
+		text__who(t, who);
+		return;
+	}
+	add_escaped(t, who->comm, strnlen(who->comm, COMM_LEN));
+	text__add(t, " %u", who->pid);
 }
 
 void text__object(struct text *t, const struct object *obj)

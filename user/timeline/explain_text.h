@@ -12,7 +12,8 @@ struct text {
 };
 
 void text__add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void text__who(struct text *t, const struct actor *who);
+void text__who(struct text *t, const struct actor *who); /* "reader"; of namesakes "reader 12" */
+void text__process(struct text *t, const struct actor *who); /* "reader 12" */
 void text__object(struct text *t, const struct object *obj);
 void text__call(struct text *t, int nr);    /* "write"; "system call 999" */
 void text__signal(struct text *t, int sig); /* "SIGPIPE"; "signal 99" */

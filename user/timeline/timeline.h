@@ -23,6 +23,7 @@ struct actor {
 	char comm[COMM_LEN]; /* as read from the task, not escaped */
 	__u32 inner_pid;     /* in its own pid namespace; 0: that of ipctrace, or not known */
 	__u32 inner_tid;
+	bool namesake; /* of a fact: another process has that name, or had it a moment ago */
 };
 
 /* One descriptor that holds an end of an object. */

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Makes a fact of each record, in order, and follows what it tells about tasks and objects. */
+#include <string.h>
+
 #include "opclass.h"
 #include "timeline_int.h"
 
+/* Whom a name alone would not tell: two that the fact names, or one that another has the name of. */
+static void tell_apart(const struct timeline *tl, struct fact *f)
+{
+	struct actor *by = &f->cause.by;
+	bool alike =
+	    f->cause.by_known && by->pid != f->who.pid && !memcmp(by->comm, f->who.comm, COMM_LEN);
+
+	f->who.namesake = alike || tasks__namesake(tl, &f->who);
+	by->namesake = alike || (f->cause.by_known && tasks__namesake(tl, by));
+}
+
 static void call_back(struct timeline *tl, struct fact *f, const struct obj *o)
 {
+	tell_apart(tl, f);
 	f->obj = o ? &o->pub : NULL;
 	tl->fn(tl->ctx, f);
 }
@@ -150,7 +164,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 	struct proc *p = t ? t->proc : NULL;
 
 	if (t) {
-		tasks__introduce(t, l);
+		tasks__introduce(tl, t, l);
 		f->who = t->who;
 	}
 	call_back(tl, f, NULL);
@@ -184,9 +198,9 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 	if (f->kind == FACT_FORK)
 		tasks__fork(tl, l);
 	else if (t && f->kind == FACT_RENAME)
-		tasks__name(t, l->comm);
+		tasks__name(tl, t, l->comm);
 	else if (t && f->kind == FACT_TASK)
-		tasks__introduce(t, l);
+		tasks__introduce(tl, t, l);
 	else if (t && f->kind == FACT_EXIT)
 		tasks__exit(tl, t, l);
 	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.

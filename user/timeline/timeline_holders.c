@@ -171,6 +171,7 @@ void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
 		struct proc *p = tasks__proc(tl, h->who.pid);
 		unsigned int threads = 0, asleep = 0;
 
+		h->who.namesake = tasks__namesake(tl, &h->who);
 		h->doing = 0;
 		h->nr = -1;
 		if (!p)

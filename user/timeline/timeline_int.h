@@ -104,6 +104,8 @@ struct move {
 
 struct task {
 	struct map_node node;
+	struct map_node name_node; /* of a process's first thread: in names */
+	bool named;
 	struct list siblings;
 	struct list gone; /* linked once it has exited */
 	struct proc *proc;
@@ -176,6 +178,7 @@ struct timeline {
 	struct order order;
 	struct map sleeps;
 	struct map tasks, procs;
+	struct map names; /* processes by a hash of their name */
 	struct list gone;
 	size_t n_gone;
 	struct map objects;
@@ -237,9 +240,11 @@ struct task *tasks__find(const struct timeline *tl, __u32 tid);
 struct task *tasks__get(struct timeline *tl, __u32 pid, __u32 tid);
 struct proc *tasks__proc(const struct timeline *tl, __u32 pid);
 struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid);
-void tasks__name(struct task *t, const char *comm);
+void tasks__name(struct timeline *tl, struct task *t, const char *comm);
+/* Whether a process other than this one, that is known, has the same name. */
+bool tasks__namesake(const struct timeline *tl, const struct actor *who);
 /* Of EV_EXEC, EV_TASK: what the task is called. */
-void tasks__introduce(struct task *t, const struct ev_life *l);
+void tasks__introduce(struct timeline *tl, struct task *t, const struct ev_life *l);
 void tasks__fork(struct timeline *tl, const struct ev_life *l);
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l);
 /* Forgets the tasks that exited long before now. */

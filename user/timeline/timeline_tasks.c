@@ -49,8 +49,38 @@ static void free_proc(struct timeline *tl, struct proc *p)
 	free(p);
 }
 
+static __u64 name_key(const char comm[COMM_LEN])
+{
+	__u64 half[2];
+
+	_Static_assert(sizeof(half) == COMM_LEN, "a name is two numbers");
+	memcpy(half, comm, sizeof(half));
+	return half[0] * 0x9e3779b97f4a7c15ULL ^ half[1];
+}
+
+bool tasks__namesake(const struct timeline *tl, const struct actor *who)
+{
+	struct map_node *node = who->comm[0] ? map__find(&tl->names, name_key(who->comm)) : NULL;
+
+	for (; node; node = map__again(node)) {
+		const struct task *t = container_of(node, struct task, name_node);
+
+		if (t->who.pid != who->pid && !memcmp(t->who.comm, who->comm, COMM_LEN))
+			return true;
+	}
+	return false;
+}
+
+static void forget_name(struct timeline *tl, struct task *t)
+{
+	if (t->named)
+		map__del(&tl->names, &t->name_node);
+	t->named = false;
+}
+
 static void free_task(struct timeline *tl, struct task *t)
 {
+	forget_name(tl, t);
 	if (t->exited)
 		tl->n_gone--;
 	list__del(&t->gone);
@@ -105,18 +135,24 @@ struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid)
 	return t && t->who.pid == pid ? t->who : (struct actor){.pid = pid, .tid = tid};
 }
 
-void tasks__name(struct task *t, const char *comm)
+void tasks__name(struct timeline *tl, struct task *t, const char *comm)
 {
 	if (!comm[0])
 		return;
 	copy_comm(t->who.comm, comm);
-	if (t->who.pid == t->who.tid)
-		holders__rename(t);
+	if (t->who.pid != t->who.tid)
+		return;
+	holders__rename(t);
+	forget_name(tl, t);
+	if (map__add(&tl->names, &t->name_node, name_key(t->who.comm)))
+		fail(tl, -ENOMEM);
+	else
+		t->named = true;
 }
 
-void tasks__introduce(struct task *t, const struct ev_life *l)
+void tasks__introduce(struct timeline *tl, struct task *t, const struct ev_life *l)
 {
-	tasks__name(t, l->comm);
+	tasks__name(tl, t, l->comm);
 	t->who.inner_pid = l->inner_pid;
 	t->who.inner_tid = l->inner_tid;
 }
@@ -130,13 +166,13 @@ void tasks__fork(struct timeline *tl, const struct ev_life *l)
 		free_task(tl, t);
 	t = new_task(tl, l->child_pid, l->child_tid);
 	if (t)
-		tasks__introduce(t, l);
+		tasks__introduce(tl, t, l);
 }
 
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l)
 {
 	if (!t->who.comm[0])
-		tasks__name(t, l->comm);
+		tasks__name(tl, t, l->comm);
 	t->asleep = false;
 	t->in.until = 0;
 	if (t->exited)
@@ -166,4 +202,5 @@ void tasks__free(struct timeline *tl)
 		free_task(tl, container_of(node, struct task, node));
 	map__free(&tl->tasks);
 	map__free(&tl->procs);
+	map__free(&tl->names);
 }

@@ -56,7 +56,8 @@ struct op_flight {
 	__u8 class; /* enum op_class */
 	__u8 slept; /* OP_SLEPT* */
 	__u32 refs; /* close, dup2: of the description that goes */
-	__u32 key;  /* shmget, semget */
+	__u32 key;  /* ev_op.key */
+	__u8 sem;   /* ev_op.sem */
 };
 
 struct wait_flight {

@@ -173,11 +173,23 @@ struct ev_op {
 	__s32 cmd; /* fcntl, ioctl, *ctl: the command; shmget, shmat: the flags */
 	__s16 nr;  /* system call */
 	__u8 op;   /* enum op_class */
-	__u8 pad;
+	__u8 sem;  /* SEMF_*, of calls on semaphores */
 	/* shmget, semget: the key that was asked for; futex: the word's value for it to wait, or
-	 * how many to wake */
+	 * how many to wake; semop: how many operations it has (0: that, or an older record);
+	 * IPC_RMID: the set's key; IPC_SET: the mode */
 	__u32 key;
 };
+
+/*
+ * ev_op.sem. Of a semaphore whose state is not known (EVF_NO_STATE) before.v[SEM_NUM] is still the
+ * one that was asked for, where a semop has a count or any of these is set, and SEM_NSEMS is the
+ * set's, 0 if that is not known.
+ */
+#define SEMF_NO_ARG    0x01 /* semop: its operations could not be read, or it has none */
+#define SEMF_NO_SET    0x02 /* no set had that id when the call began */
+#define SEMF_PERM      0x04 /* IPC_SET: arg is uid | gid << 32, as it was asked for; key the mode */
+#define SEMF_ASLEEP    0x08 /* IPC_RMID: arg is how many tasks slept on the set */
+#define SEMF_PART(sem) ((sem) >> 4) /* semop: which of its operations, from 0 */
 
 /* One sleep inside a system call (preemption and page faults are none). */
 struct ev_wait {
@@ -255,13 +267,16 @@ struct ev_object {
 	struct ipc_object obj;
 	struct ipc_state state;
 	__u64 file; /* names the open file description: same value, same description */
-	__u32 refs; /* references to it: before a close, after anything else */
+	/* References to it: before a close, after anything else. Of a semaphore set its owner, as
+	 * the initial user namespace counts, where owned says so. */
+	__u32 refs;
 	__s32 fd;
 	__s16 nr;    /* by which system call */
 	__u8 change; /* enum object_change */
 	__u8 end;    /* END_READ | END_WRITE */
 	__u8 released;
-	__u8 pad[3];
+	__u8 owned;
+	__u8 pad[2];
 	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2). OBJ_HELD of a FIFO: the
 			      * tail of what user space found in /proc */
 };

@@ -68,6 +68,7 @@ static __always_inline struct ev_op *op_record(const struct op_flight *op,
 	e->nr = op->nr;
 	e->op = op->class;
 	e->key = op->key;
+	e->sem = op->sem;
 	return e;
 }
 

@@ -3,17 +3,16 @@
 #ifndef IPCTRACE_OP_SEM_BPF_H
 #define IPCTRACE_OP_SEM_BPF_H
 
-#include "op_emit.bpf.h"
-#include "sem.bpf.h"
+#include "sem_parts.bpf.h"
 
 #define IPC_PRIVATE 0
 #define IPC_CREAT   001000
 #define IPC_EXCL    002000
-#define IPC_NOWAIT  004000
 
 /* Commands of semctl (include/uapi/linux/ipc.h, sem.h). */
 enum {
 	IPC_RMID = 0,
+	IPC_SET = 1,
 	IPC_INFO = 3,
 	SEM_GETPID = 11,
 	SEM_GETVAL = 12,
@@ -25,68 +24,6 @@ enum {
 	SEM_INFO = 19,
 	SEM_STAT_ANY = 20,
 };
-
-/* One semaphore of a call. */
-struct sem_part {
-	struct ipc_state before;
-	struct sembuf sop;
-	__u16 known; /* before was read */
-};
-
-/* The semaphores of a call beyond the first. Further ones count as LOST_WALK. */
-#define SEM_MORE 7
-
-struct sem_parts {
-	__u32 n;
-	struct sem_part part[SEM_MORE];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct sem_parts);
-} sem_more SEC(".maps") __weak;
-
-static __always_inline bool sem_part_read(struct sem_part *p, __u64 set, __s32 id)
-{
-	__builtin_memset(&p->before, 0, sizeof(p->before));
-	p->before.v[SEM_NUM] = p->sop.sem_num;
-	if (filter.sums) /* they need no states */
-		return set;
-	p->known = sem_state(set, id, &p->before);
-	return p->known;
-}
-
-/* The semaphores beyond the first of a semop (sops: a user address) or, with sops 0, of a SETALL. */
-VERIFIED_ONCE int sem_begin_more(struct op_flight *op, __u64 sops, __u32 n)
-{
-	struct sem_parts *more = bpf_task_storage_get(&sem_more, bpf_get_current_task_btf(), 0,
-						      BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (!op)
-		return 0;
-	if (!more) {
-		count_lost(LOST_STORAGE, 1);
-		return 0;
-	}
-	more->n = 0;
-	if (n - 1 > SEM_MORE)
-		count_lost(LOST_WALK, n - 1 - SEM_MORE);
-	for (__u32 i = 0; i < SEM_MORE && i + 1 < n; i++) {
-		struct sem_part *p = &more->part[i];
-
-		__builtin_memset(&p->sop, 0, sizeof(p->sop));
-		p->sop.sem_num = i + 1;
-		if (sops && bpf_probe_read_user(&p->sop, sizeof(p->sop),
-						(void *)sops + (__u64)(i + 1) * sizeof(p->sop)))
-			break;
-		sem_part_read(p, (__u64)op->t.object, op->t.obj.id);
-		more->n = i + 1;
-	}
-	op->refs = more->n;
-	return 0;
-}
 
 static __always_inline bool semctl_has_id(__s32 cmd)
 {
@@ -100,17 +37,24 @@ static __always_inline bool semctl_has_num(__s32 cmd)
 }
 
 /* Notes the set, and its semaphore num as it stands. */
-static __always_inline void sem_target(struct op_flight *op, __s32 id, __u16 num)
+static __always_inline void sem_target(struct op_flight *op, __s32 id, __u32 num)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
-	struct sem_part p = {.sop.sem_num = num};
 	__u64 set = ipc_find(ns, IPC_TABLE_SEM, id);
 
 	ipc_name(&op->t.obj, ns, id, MECH_SEM);
-	if (!set || !sem_part_read(&p, set, id))
-		return;
 	op->t.object = (void *)set;
-	op->t.before = p.before;
+	op->t.before.v[SEM_NUM] = num;
+	if (!set)
+		op->sem |= SEMF_NO_SET;
+	else if (!filter.sums)
+		sem_state(set, id, &op->t.before);
+}
+
+/* Whether t.before is a semaphore's state: the set has one of that number. */
+static __always_inline bool sem_known(const struct op_flight *op)
+{
+	return op->t.object && op->t.before.v[SEM_NUM] < op->t.before.v[SEM_NSEMS];
 }
 
 static __always_inline void begin_semget(struct op_flight *op, const struct call *c)
@@ -134,12 +78,45 @@ static __always_inline void begin_semop(struct op_flight *op, const struct call 
 	__u32 n = c->a[2];
 	struct sembuf sop = {};
 
-	bpf_probe_read_user(&sop, sizeof(sop), (void *)c->a[1]);
+	op->key = n;
+	op->user = c->a[1];
+	if (!n || bpf_probe_read_user(&sop, sizeof(sop), (void *)c->a[1]))
+		op->sem = SEMF_NO_ARG;
 	op->arg = (__s64)sop.sem_op;
 	op->cmd = sop.sem_flg;
 	sem_target(op, c->a[0], sop.sem_num);
-	if (n > 1 && op->t.object)
+	if (n > 1 && op->t.object && !op->sem)
 		sem_begin_more(op, c->a[1], n);
+}
+
+/* The beginning of struct ipc64_perm (include/uapi/asm-generic/ipcbuf.h), and of semid64_ds. */
+struct sem_perm_asked {
+	__u32 key, uid, gid, cuid, cgid, mode;
+};
+
+/* What an IPC_SET sets. */
+VERIFIED_ONCE int sem_set_asked(struct op_flight *op, __u64 from)
+{
+	struct sem_perm_asked asked;
+
+	if (!op || bpf_probe_read_user(&asked, sizeof(asked), (void *)from))
+		return 0;
+	op->arg = asked.uid | (__u64)asked.gid << 32;
+	op->key = asked.mode & 0777;
+	op->sem |= SEMF_PERM;
+	return 0;
+}
+
+static __always_inline void begin_rmid(struct op_flight *op)
+{
+	struct sem_array *set = op->t.object;
+	int n = sem_asleep((__u64)set);
+
+	op->key = BPF_CORE_READ(set, sem_perm.key);
+	if (n < 0)
+		return;
+	op->arg = n;
+	op->sem |= SEMF_ASLEEP;
 }
 
 static __always_inline void begin_semctl(struct op_flight *op, const struct call *c)
@@ -153,6 +130,10 @@ static __always_inline void begin_semctl(struct op_flight *op, const struct call
 		op->arg = (__s64)(__s32)c->a[3];
 	else if (op->cmd == SEM_SETALL && op->t.object && op->t.before.v[SEM_NSEMS] > 1)
 		sem_begin_more(op, 0, op->t.before.v[SEM_NSEMS]);
+	else if (op->cmd == IPC_SET)
+		sem_set_asked(op, c->a[3]);
+	else if (op->cmd == IPC_RMID && op->t.object)
+		begin_rmid(op);
 }
 
 /* A call on semaphores begins. 0: it is of no interest. */
@@ -172,38 +153,12 @@ VERIFIED_ONCE int sem_begin(struct op_flight *op, const struct call *c, __u32 st
 	return object_wanted(state, &op->t.obj);
 }
 
-/* The record of op at one semaphore. set: 0 if it is gone, or never was. */
-VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64 set, __s64 ret,
-			   __u8 flags)
-{
-	struct ev_op *e;
-
-	e = op && p ? op_record(op, &op->t, ret, flags) : NULL;
-	if (!e)
-		return 0;
-	e->fd = -1;
-	if (op->class == OPC_SEM_OP) {
-		e->arg = (__u64)(__s64)p->sop.sem_op;
-		e->cmd = p->sop.sem_flg;
-		if (p->sop.sem_flg & IPC_NOWAIT)
-			e->e.flags |= EVF_NONBLOCK;
-	}
-	e->before = p->before;
-	e->after.v[SEM_NUM] = p->sop.sem_num;
-	if (!p->known)
-		e->e.flags |= EVF_NO_STATE;
-	else if (!set || !sem_state(set, op->t.obj.id, &e->after))
-		e->e.flags |= EVF_NO_AFTER;
-	submit(e);
-	return 0;
-}
-
 /*
- * The set came, or is gone: st as it is, or was. As it was when the call began, for whom that wakes
+ * The set came, or (set 0) is gone: st as it is, or was. As it was when the call began, for whom that wakes
  * comes after it.
  */
 static __always_inline void emit_sem_object(struct op_flight *op, const struct ipc_state *st,
-					    __u8 change)
+					    __u8 change, __u64 set)
 {
 	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 
@@ -215,6 +170,10 @@ static __always_inline void emit_sem_object(struct op_flight *op, const struct i
 	e->fd = -1;
 	e->nr = op->nr;
 	e->change = change;
+	if (set) {
+		e->refs = BPF_CORE_READ((struct sem_array *)set, sem_perm.uid.val);
+		e->owned = 1;
+	}
 	submit(e);
 }
 
@@ -222,6 +181,7 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
 	struct sem_part p = {};
+	__u64 set = 0;
 	__s32 id;
 
 	if (!op)
@@ -230,7 +190,8 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 	id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_SEM, op->key);
 	if (id >= 0) {
 		ipc_name(&op->t.obj, ns, id, MECH_SEM);
-		sem_part_read(&p, ipc_find(ns, IPC_TABLE_SEM, id), id);
+		set = ipc_find(ns, IPC_TABLE_SEM, id);
+		sem_part_read(&p, set, id);
 		p.known = 0; /* as it was before the call */
 	}
 	if (!object_wanted(state, &op->t.obj))
@@ -239,20 +200,23 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 		op->t.obj.mech = 0;
 	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
-		emit_sem_object(op, &p.before, OBJ_CREATED);
+		emit_sem_object(op, &p.before, OBJ_CREATED, set);
 	emit_sem(op, &p, 0, ret, 0);
 	return 0;
 }
 
-VERIFIED_ONCE int sem_end_more(struct op_flight *op, __u64 set, __s64 ret)
+/*
+ * What could not be read when the call began: the kernel has had the page brought in since. How the
+ * semaphore stood then nobody knows.
+ */
+static __always_inline void sem_read_late(struct op_flight *op, struct sem_part *p, __s64 ret)
 {
-	struct sem_parts *more = bpf_task_storage_get(&sem_more, bpf_get_current_task_btf(), 0, 0);
-
-	if (!op || !more)
-		return 0;
-	for (__u32 i = 0; i < SEM_MORE && i < more->n; i++)
-		emit_sem(op, &more->part[i], set, ret, EVF_SECOND);
-	return 0;
+	p->known = 0;
+	if (!op->key || ret == -EFAULT ||
+	    bpf_probe_read_user(&p->sop, sizeof(p->sop), (void *)op->user))
+		return;
+	op->sem &= ~SEMF_NO_ARG;
+	p->before.v[SEM_NUM] = p->sop.sem_num;
 }
 
 /* A call on semaphores is over. */
@@ -269,15 +233,19 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	if (set != (__u64)op->t.object)
 		set = 0;
 	p.before = op->t.before;
-	p.known = op->t.object != NULL && !filter.sums;
+	p.known = sem_known(op);
 	p.sop = (struct sembuf){p.before.v[SEM_NUM], op->arg, op->cmd};
+	if (op->sem & SEMF_NO_ARG)
+		sem_read_late(op, &p, ret);
 	if (op->class == OPC_SEM_CTL && !semctl_has_id(op->cmd))
 		op->t.obj.mech = 0;
 	emit_sem(op, &p, set, ret, 0);
-	if (op->refs)
-		sem_end_more(op, set, ret);
+	if (op->class == OPC_SEM_OP && op->t.object)
+		sem_end_more(op, set, ret, op->key);
+	else if (op->cmd == SEM_SETALL && op->t.object)
+		sem_end_more(op, set, ret, p.before.v[SEM_NSEMS]);
 	if (op->class == OPC_SEM_CTL && op->cmd == IPC_RMID && !ret && p.known)
-		emit_sem_object(op, &p.before, OBJ_DESTROYED);
+		emit_sem_object(op, &p.before, OBJ_DESTROYED, 0);
 	return 0;
 }
 

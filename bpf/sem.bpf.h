@@ -97,6 +97,48 @@ VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 	return 1;
 }
 
+struct sem_asleep {
+	__u64 set;
+	struct list_head *head, *at;
+	__u32 n, cut;
+};
+
+static long next_asleep(__u32 i, struct sem_asleep *s)
+{
+	struct list_head *at = s->at;
+
+	if (!at || at == s->head)
+		return 1;
+	s->n++;
+	s->at = BPF_CORE_READ(at, next);
+	return 0;
+}
+
+static long asleep_in_list(__u32 i, struct sem_asleep *s)
+{
+	struct list_head *head = sem_list(s->set, i);
+
+	s->head = head;
+	s->at = BPF_CORE_READ(head, next);
+	if (s->at == head)
+		return 0;
+	bpf_loop(SEM_QUEUE_WALK, next_asleep, s, 0);
+	s->cut |= s->at != head;
+	return 0;
+}
+
+/* How many tasks sleep on the set, at whichever of its semaphores; -1: too many to count. */
+VERIFIED_ONCE int sem_asleep(__u64 set)
+{
+	struct sem_asleep s = {.set = set};
+	__u32 lists = 2 + 2 * BPF_CORE_READ((struct sem_array *)set, sem_nsems);
+
+	if (lists > 2 * SEM_SET_WALK)
+		return -1;
+	bpf_loop(lists, asleep_in_list, &s, 0);
+	return s.cut ? -1 : s.n;
+}
+
 struct sem_search {
 	__u64 set, task;
 	struct list_head *head, *at;

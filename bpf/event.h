@@ -189,7 +189,8 @@ struct ev_op {
 #define SEMF_NO_SET    0x02 /* no set had that id when the call began */
 #define SEMF_PERM      0x04 /* IPC_SET: arg is uid | gid << 32, as it was asked for; key the mode */
 #define SEMF_ASLEEP    0x08 /* IPC_RMID: arg is how many tasks slept on the set */
-#define SEMF_PART(sem) ((sem) >> 4) /* semop: which of its operations, from 0 */
+#define SEMF_TIMED     0x80 /* semtimedop: with a timeout */
+#define SEMF_PART(sem) ((sem) >> 4 & 7) /* semop: which of its operations, from 0 */
 
 /* One sleep inside a system call (preemption and page faults are none). */
 struct ev_wait {

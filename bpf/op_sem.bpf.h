@@ -62,7 +62,7 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 	__s32 key = c->a[0], flags = c->a[2];
 
 	op->key = key;
-	op->arg = (__u32)c->a[1];
+	op->arg = (__s64)(__s32)c->a[1];
 	op->cmd = flags;
 	op->t.obj.mech = MECH_SEM;
 	/* Whether the call makes the set: for sure, or if there is none by that key now. */
@@ -82,10 +82,12 @@ static __always_inline void begin_semop(struct op_flight *op, const struct call 
 	op->user = c->a[1];
 	if (!n || bpf_probe_read_user(&sop, sizeof(sop), (void *)c->a[1]))
 		op->sem = SEMF_NO_ARG;
+	if (c->op.id == SYSOP_semtimedop && c->a[3])
+		op->sem |= SEMF_TIMED;
 	op->arg = (__s64)sop.sem_op;
 	op->cmd = sop.sem_flg;
 	sem_target(op, c->a[0], sop.sem_num);
-	if (n > 1 && op->t.object && !op->sem)
+	if (n > 1 && op->t.object && !(op->sem & SEMF_NO_ARG))
 		sem_begin_more(op, c->a[1], n);
 }
 

@@ -106,6 +106,72 @@ program() {
 }
 
 # bats test_tags=backend
+@test "what a call asked for is told as it was asked; of what was not, nothing" {
+	program asked
+	told <<-'END'
+		def of(**want):
+		    return [o for o in pick(kind="op", comm="asking", **want)]
+		made = pick(kind="object", event="created")
+		assert [(o["uid"], o["state"]["nsems"]) for o in made] == [(0, 3), (0, 12)], made
+		keyed = of(op="semget", flags="IPC_CREAT|IPC_EXCL|0640")[0]
+		assert keyed["key"] and keyed["arg"] == 3, keyed
+		none = of(**{"class": "sem_op", "error": "EINVAL"})
+		assert len(none) == 1 and none[0]["nsops"] == 0, none
+		fault = of(error="EFAULT")
+		assert len(fault) == 1 and fault[0]["nsops"] == 1, fault
+		for o in none + fault:
+		    assert not {"arg", "flags", "num", "before"} & set(o), o
+		big = of(error="E2BIG")
+		assert len(big) == 1 and big[0]["nsops"] > 8, big
+		beyond = of(error="EFBIG")[0]
+		assert (beyond["num"], beyond["nsems"], beyond["arg"]) == (9, 3, 1), beyond
+		assert [(o["num"], o.get("nsems")) for o in of(**{"class": "sem_ctl", "error": "EINVAL"})] == [(7, 3), (65536, 3), (0, None)], lines
+		sets = [(o["uid"], o["gid"], o["mode"]) for o in of(cmd="IPC_SET")]
+		assert sets == [(0, 0, 0o600), (0, 0, 0o644), (1000, 0, 0o644), (1000, 0, 0o644)], sets
+		gone = [(o["sleepers"], o["key"]) for o in of(cmd="IPC_RMID")]
+		assert gone == [(0, 0), (2, keyed["key"])], gone
+		assert one(kind="summary")["lost"] == 0
+	END
+	[ "$(ipcs)" = "$before" ]
+}
+
+# The text of a program at a width, with runs of blanks as one; no line may be wider.
+shown_at() {
+	local width=$1
+	shift
+	COLUMNS=$width "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/semaphores.py" "$@" >"$work/shown"
+	"$PYTHON" -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > int(sys.argv[1]) for line in sys.stdin))' "$width" <"$work/shown"
+	tr -s ' \n' ' ' <"$work/shown"
+}
+
+@test "rows and reasons at 80, 120 and 200 columns: nothing is cut, nothing that differs is folded" {
+	for width in 80 120 200; do
+		text=$(shown_at "$width" asked)
+		for part in "IPC_CREAT|IPC_EXCL|0640: makes a set of 3, owner uid 0" \
+			" no operation → EINVAL" "a call must have at least 1 operation" \
+			" 1 operation, not readable → EFAULT" "its operations are where it may not read" \
+			"the set has no semaphore 9, only 0 to 2" " operations → E2BIG" \
+			"semctl GETVAL [7] → EINVAL" "the set has no semaphore 65536, only 0 to 2" \
+			"the set has only 3 semaphores of the 9 that are asked for" \
+			"IPC_SET uid 0 gid 0 mode 0600 → 0" "IPC_SET uid 0 gid 0 mode 0644 → 0" \
+			"IPC_SET uid 1000 gid 0 mode 0644 → 0 ×2" "1/5 [0] +1 undo" "5/5 [4] +1 undo" \
+			"2/2 [1] -100 nowait → EAGAIN" "; key 0x" " is free again"; do
+			[[ $text == *"$part"* ]] || { echo "$width columns: no \"$part\" in"; cat "$work/shown"; return 1; }
+		done
+		[[ $(grep -c "more than one call may" "$work/shown") -eq 1 ]]
+		[[ $text == *"the set of 12 is gone at once "* && $text == *"the set of 3 is gone at once: the 2 that slept on it get EIDRM; key"* ]]
+		[[ $text != *"…"* ]]
+	done
+}
+
+@test "two of the same name are told apart by their numbers" {
+	text=$(shown_at 120 twins)
+	read -r has needs < <("$PYTHON" -c 'import re, sys; print(*re.findall(r"worker (\d+) sleeps: semaphore 0 is 0, and it takes 1; last lowered by worker (\d+) ", sys.argv[1])[0][::-1])' "$text")
+	[ "$has" != "$needs" ]
+	[[ $text == *"worker $has raised semaphore 0 by 1"* && $text == *", by worker $has"* ]]
+}
+
+# bats test_tags=backend
 @test "SEM_UNDO: what an exit gives back wakes the next one" {
 	program undo
 	told <<-'END'

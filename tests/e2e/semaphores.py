@@ -17,7 +17,7 @@ from programs import call_me, child, reap, until_asleep
 
 libc = ctypes.CDLL(None, use_errno=True)
 IPC_PRIVATE, IPC_CREAT, IPC_EXCL, IPC_NOWAIT = 0, 0o1000, 0o2000, 0o4000
-IPC_RMID, IPC_STAT, GETVAL, GETALL, SETVAL, SETALL = 0, 2, 12, 13, 16, 17
+IPC_RMID, IPC_SET, IPC_STAT, GETVAL, GETALL, SETVAL, SETALL = 0, 1, 2, 12, 13, 16, 17
 SEM_UNDO = 0x1000
 IN_SEMOP = ("semtimedop", "semop")
 IN_FUTEX = ("futex", "rt_mutex")
@@ -93,6 +93,61 @@ def failures():
     semctl(sem, 0, IPC_RMID)
     reap(sleeper)
     expect(semop(sem, (0, 1)), -errno.EINVAL)
+
+
+class SemidDs(ctypes.Structure):
+    """struct semid64_ds, as far as IPC_SET reads it; of all the room that IPC_STAT fills."""
+    _fields_ = [(name, ctypes.c_uint) for name in ("key", "uid", "gid", "cuid", "cgid", "mode")]
+    _fields_ += [("rest", ctypes.c_char * 256)]
+
+
+def asked():
+    """What is refused for what it asks, sets of two keys and of none, what IPC_SET sets."""
+    call_me("asking")
+    key = 0x2bc7ace ^ os.getpid()
+    sem = semget(3, key, IPC_CREAT | IPC_EXCL | 0o640)
+    private = semget(12)
+    sops = Sembuf(0, 1, 0)
+    expect(result(libc.semop(sem, ctypes.byref(sops), 0)), -errno.EINVAL)
+    expect(result(libc.semop(sem, ctypes.c_void_p(8), 1)), -errno.EFAULT)
+    expect(semop(sem, (9, 1)), -errno.EFBIG)
+    with open("/proc/sys/kernel/sem", encoding="ascii") as f:
+        most = int(f.read().split()[2])
+    expect(semop(sem, *[(0, 1)] * (most + 1)), -errno.E2BIG)
+    expect(semctl(sem, 7, GETVAL), -errno.EINVAL)
+    expect(semctl(sem, 65536, SETVAL, 1), -errno.EINVAL)
+    expect(semget(9, key, 0), -errno.EINVAL)
+    ds = SemidDs()
+    for uid, mode in (0, 0o600), (0, 0o644), (1000, 0o644), (1000, 0o644):
+        ds.uid, ds.mode = uid, mode
+        expect(semctl(sem, 0, IPC_SET, ctypes.byref(ds)), 0)
+    expect(semop(private, *[(num, 1, SEM_UNDO) for num in range(5)]), 0)
+    expect(semop(private, (0, -100, IPC_NOWAIT), (1, -100, IPC_NOWAIT)), -errno.EAGAIN)
+    sleepers = [child("sleeper", lambda: semop(sem, (2, -1), (1, -1))) for _ in range(2)]
+    for sleeper in sleepers:
+        until_asleep(sleeper, *IN_SEMOP)
+    semctl(private, 0, IPC_RMID)
+    semctl(sem, 0, IPC_RMID)
+    for sleeper in sleepers:
+        reap(sleeper)
+    expect(semctl(sem, 0, GETVAL), -errno.EINVAL)
+
+
+def twins():
+    """Of two of the same name one has what the other needs."""
+    call_me("parent")
+    sem = semget(1)
+    semctl(sem, 0, SETVAL, 1)
+    go = os.pipe()
+    has = child("worker", lambda: (semop(sem, (0, -1)), os.read(go[0], 1), semop(sem, (0, 1))))
+    until_asleep(has, "pipe")
+    needs = child("worker", lambda: semop(sem, (0, -1)))
+    until_asleep(needs, *IN_SEMOP)
+    print(has, needs, flush=True)
+    os.write(go[1], b"x")
+    reap(has)
+    reap(needs)
+    semctl(sem, 0, IPC_RMID)
 
 
 def undo():
@@ -262,6 +317,8 @@ if __name__ == "__main__":
         "handover": handover,
         "failures": failures,
         "undo": undo,
+        "asked": asked,
+        "twins": twins,
         "interrupted": interrupted,
         "many": many,
         "futex": lambda: futex(True),

@@ -8,6 +8,7 @@
 #include "field_types.h"
 
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/syscall.h>
 
 #include "mech.h"
@@ -21,6 +22,9 @@ struct variant {
 	__s32 result; /* of an operation */
 	__u8 op;
 	__u8 reason;
+	__s32 cmd;
+	__u8 sem;   /* SEMF_* */
+	__u8 flags; /* EVF_* */
 };
 
 struct full_fact {
@@ -48,8 +52,16 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	memset(rec, 0, sizeof(*rec));
 	switch (kind) {
 	case FACT_OP:
-		rec->op =
-		    (struct ev_op){.ret = v->result, .obj = obj, .fd = 1, .nr = v->nr, .op = v->op};
+		rec->op = (struct ev_op){.ret = v->result,
+					 .obj = obj,
+					 .before.v[SEM_NSEMS] = 1,
+					 .fd = 1,
+					 .cmd = v->cmd,
+					 .nr = v->nr,
+					 .op = v->op,
+					 .sem = v->sem,
+					 .key = 1,
+					 .e.flags = v->flags};
 		break;
 	case FACT_BLOCK:
 	case FACT_WAKE:
@@ -77,6 +89,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 						 .nr = v->nr,
 						 .change = OBJ_OPENED,
 						 .end = END_READ,
+						 .owned = 1,
 						 .path = "x"};
 		break;
 	case FACT_MAP:
@@ -132,11 +145,14 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 {
 	static const struct variant variants[] = {
 	    /* by name, died of a signal, failed */
-	    {0, SYS_fcntl, WAKE_SIGNAL, 1, -1, OPC_READ, WAIT_PIPE_FULL},
+	    {0, SYS_fcntl, WAKE_SIGNAL, 1, -1, OPC_READ, WAIT_PIPE_FULL, 0, 0, 0},
 	    /* by number, exited, came through */
-	    {0, SYS_ioctl, WAKE_TASK, 256, 256, OPC_READ, WAIT_PIPE_FULL},
-	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE},
-	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX},
+	    {0, SYS_ioctl, WAKE_TASK, 256, 256, OPC_READ, WAIT_PIPE_FULL, 0, 0, 0},
+	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE, 0, 0, 0},
+	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
+	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
+	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .sem = SEMF_PERM},
+	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .sem = SEMF_ASLEEP},
 	};
 	struct full_fact full;
 	struct fields fs;

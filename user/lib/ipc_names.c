@@ -95,18 +95,32 @@ static int add_flags(char *buf, size_t size, int bits, const struct flag *flags)
 	return bits;
 }
 
-void ipcget_flags(char *buf, size_t size, int bits)
+/* A mode, as it is written. */
+static void add_mode(char *buf, size_t size, int mode)
+{
+	char octal[16];
+
+	snprintf(octal, sizeof(octal), "%04o", (unsigned int)mode);
+	add(buf, size, octal);
+}
+
+void semget_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {
+	    {IPC_CREAT, "IPC_CREAT"}, {IPC_EXCL, "IPC_EXCL"}, {0, NULL}};
+
+	add_mode(buf, size, add_flags(buf, size, bits, flags));
+}
+
+void shmget_flags(char *buf, size_t size, int bits)
 {
 	static const struct flag flags[] = {{IPC_CREAT, "IPC_CREAT"},
 					    {IPC_EXCL, "IPC_EXCL"},
 					    {SHM_HUGETLB, "SHM_HUGETLB"},
 					    {SHM_NORESERVE, "SHM_NORESERVE"},
 					    {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
-	char mode[16];
 
-	snprintf(mode, sizeof(mode), "%04o", (unsigned int)rest);
-	add(buf, size, mode);
+	add_mode(buf, size, add_flags(buf, size, bits, flags));
 }
 
 static void number_or_zero(char *buf, size_t size, int rest)

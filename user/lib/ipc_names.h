@@ -8,8 +8,9 @@
 #define IPC_FLAGS_LEN 64 /* room for all flags */
 
 const char *shmctl_name(int cmd); /* "IPC_RMID"; NULL */
-/* "IPC_CREAT|IPC_EXCL|0600": of shmget, semget and msgget; the last is the mode. */
-void ipcget_flags(char *buf, size_t size, int bits);
+/* "IPC_CREAT|IPC_EXCL|0600": the last is the mode. */
+void shmget_flags(char *buf, size_t size, int bits);
+void semget_flags(char *buf, size_t size, int bits);
 /* "SHM_RDONLY", "0" */
 void shmat_flags(char *buf, size_t size, int bits);
 const char *semctl_name(int cmd); /* "SETVAL"; NULL */

@@ -35,8 +35,9 @@ static const char *escaped(char buf[4 * PATH_LEN], const char *s, size_t max)
 	return buf;
 }
 
-void phrase__call(const struct fact *fact, char *buf, size_t size)
+void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 {
+	const size_t size = CALL_LEN;
 	const struct ev_op *op = &fact->rec->op;
 	const char *cmd = op->nr == SYS_fcntl	 ? fcntl_name(op->cmd)
 			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
@@ -70,10 +71,10 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 {
 	const struct ev_op *op = &fact->rec->op;
 	const char *arrow = style__glyph(st, GLYPH_ARROW);
-	char call[64], number[32];
+	char call[CALL_LEN], number[32];
 	const char *error;
 
-	phrase__call(fact, call, sizeof(call));
+	phrase__call(fact, call);
 	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg)
 		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
 			 (unsigned long long)op->arg);

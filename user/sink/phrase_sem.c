@@ -3,59 +3,95 @@
  * word at that offset. */
 #include "phrase_sem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/sem.h>
 
 #include "ipc_names.h"
 #include "names.h"
+#include "semcall.h"
+
+/* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */
+static bool only_counted(const struct ev_op *op)
+{
+	return op->sem & SEMF_NO_ARG ||
+	       (op->key > 1 && (op->ret == -E2BIG || op->sem & SEMF_NO_SET));
+}
+
+static void sem_count(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	const char *unread = op->ret == -EFAULT && sem_op__untimed(op) ? ", not readable"
+			     : op->sem & SEMF_NO_ARG		       ? ", not read"
+								       : "";
+
+	if (op->key)
+		snprintf(buf, size, "%s %u operation%s%s", call, op->key, op->key == 1 ? "" : "s",
+			 unread);
+	else
+		snprintf(buf, size, "%s no operation", call);
+}
+
+/* How many operations of the call have no record, told with the last one that has. */
+static __u32 not_told(const struct ev_op *op)
+{
+	bool late = op->e.flags & EVF_NO_STATE && !sem_op__beyond(op) && op->before.v[SEM_NSEMS];
+	__u32 told = SEMF_PART(op->sem) + 1;
+
+	return op->key > told && (told == SEM_TOLD || late) ? op->key - told : 0;
+}
 
 static void sem_op(const struct ev_op *op, const char *call, char *buf, size_t size)
 {
-	const char *undo = op->cmd & SEM_UNDO ? " undo" : "";
 	long long change = (long long)op->arg;
-	char num[16] = "";
+	char part[24] = "", num[16] = "", what[16] = "until 0", more[32] = "";
 
-	if (!(op->e.flags & EVF_NO_STATE))
+	if (only_counted(op)) {
+		sem_count(op, call, buf, size);
+		return;
+	}
+	if (op->key > 1)
+		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->sem) + 1, op->key);
+	if (sem_op__num_known(op))
 		snprintf(num, sizeof(num), " [%u]", op->before.v[SEM_NUM]);
 	if (change)
-		snprintf(buf, size, "%s%s %+lld%s", call, num, change, undo);
-	else
-		snprintf(buf, size, "%s%s until 0", call, num);
+		snprintf(what, sizeof(what), "%+lld", change);
+	if (not_told(op))
+		snprintf(more, sizeof(more), " (%u more not told)", not_told(op));
+	snprintf(buf, size, "%s%s%s %s%s%s%s", call, part, num, what,
+		 op->cmd & SEM_UNDO ? " undo" : "", op->cmd & IPC_NOWAIT ? " nowait" : "", more);
 }
 
 static void sem_ctl(const struct ev_op *op, const char *call, char *buf, size_t size)
 {
 	const char *cmd = semctl_name(op->cmd);
-	int n = snprintf(buf, size, "%s %s", call, cmd ? cmd : "?");
-	size_t at = n < 0 || (size_t)n >= size ? size - 1 : (size_t)n;
+	char name[16], num[16] = "";
+	__u32 n = op->before.v[SEM_NUM];
 
-	if (op->e.flags & EVF_NO_STATE)
-		return;
-	switch (op->cmd) {
-	case SETVAL:
-		snprintf(buf + at, size - at, " [%u] %lld", op->before.v[SEM_NUM],
-			 (long long)op->arg);
-		break;
-	case SETALL:
-		if (!(op->e.flags & EVF_NO_AFTER))
-			snprintf(buf + at, size - at, " [%u] %u", op->before.v[SEM_NUM],
-				 op->after.v[SEM_VALUE]);
-		break;
-	case GETVAL:
-	case GETPID:
-	case GETNCNT:
-	case GETZCNT:
-		snprintf(buf + at, size - at, " [%u]", op->before.v[SEM_NUM]);
-		break;
-	}
+	if (cmd)
+		snprintf(name, sizeof(name), "%s", cmd);
+	else
+		snprintf(name, sizeof(name), "%d", op->cmd);
+	if (sem_op__num_known(op))
+		snprintf(num, sizeof(num), " [%d]", (int)n);
+	if (op->cmd == SETVAL)
+		snprintf(buf, size, "%s %s%s %lld", call, name, num, (long long)op->arg);
+	else if (op->cmd == SETALL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)) && !op->ret)
+		snprintf(buf, size, "%s %s [%u] %u", call, name, n, op->after.v[SEM_VALUE]);
+	else if (op->cmd == IPC_SET && op->sem & SEMF_PERM)
+		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->arg,
+			 (__u32)(op->arg >> 32), op->key);
+	else
+		snprintf(buf, size, "%s %s%s", call, name, num);
 }
 
 static void sem_get(const struct ev_op *op, const char *call, char *buf, size_t size)
 {
+	char key[16] = "private", flags[IPC_FLAGS_LEN];
+
 	if (op->key)
-		snprintf(buf, size, "%s key 0x%x", call, op->key);
-	else
-		snprintf(buf, size, "%s private", call);
+		snprintf(key, sizeof(key), "key %#x", op->key);
+	semget_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->arg, flags);
 }
 
 bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
@@ -112,9 +148,13 @@ bool phrase_sem__block(const struct ev_wait *w, const char *call, char *buf, siz
 
 bool phrase_sem__object(const struct ev_object *ob, char *buf, size_t size)
 {
+	char owner[24] = "";
+
 	if (ob->obj.mech != MECH_SEM)
 		return false;
-	snprintf(buf, size, "%s a set of %u", ob->change == OBJ_DESTROYED ? "removes" : "makes",
-		 ob->state.v[SEM_NSEMS]);
+	if (ob->owned)
+		snprintf(owner, sizeof(owner), ", owner uid %u", ob->refs);
+	snprintf(buf, size, "%s a set of %u%s", ob->change == OBJ_DESTROYED ? "removes" : "makes",
+		 ob->state.v[SEM_NSEMS], owner);
 	return true;
 }

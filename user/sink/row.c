@@ -113,11 +113,25 @@ static void set_object(struct row *row, const struct fact *fact)
 	row->key.object = fact->obj->key.id;
 }
 
+static bool is_sem_call(__u8 op)
+{
+	return op == OPC_SEM_GET || op == OPC_SEM_OP || op == OPC_SEM_CTL || op == OPC_SEM_UNDO;
+}
+
+static __u32 hash(const char *text)
+{
+	__u32 h = 2166136261u; /* FNV-1a */
+
+	for (; *text; text++)
+		h = (h ^ (__u8)*text) * 16777619u;
+	return h;
+}
+
 static void set_op(struct row *row, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
 
-	phrase__call(fact, row->call, sizeof(row->call));
+	phrase__call(fact, row->call);
 	/* Of another semaphore of the set, not of another object. */
 	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP;
 	row->inside = op->e.flags & EVF_SLEPT;
@@ -130,9 +144,6 @@ static void set_op(struct row *row, const struct fact *fact)
 	if (op->op == OPC_FUTEX) {
 		row->key.fd = (__s32)op->arg;
 		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->cmd);
-	} else if (op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO) {
-		row->key.fd = (__s32)op->before.v[SEM_NUM];
-		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->arg);
 	}
 	if (op->ret < 0 && op->ret > -512)
 		row->ink = INK_BAD;
@@ -259,6 +270,8 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 	set_kind(row, fact);
 	set_object(row, fact);
 	phrase(st, fact, from_sender, row->text, sizeof(row->text));
+	if (row->kind == FACT_OP && is_sem_call(fact->rec->op.op))
+		row->key.words = hash(row->text);
 	if (wants_why(row, fact))
 		explain(fact, row->why[0], sizeof(row->why[0]));
 	return true;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "phrase.h"
 #include "style.h"
 #include "timeline.h"
 
@@ -30,6 +31,7 @@ struct row_key {
 	__s32 fd;
 	__s32 detail; /* of an operation: sign or error of the result; else cause, signal, ... */
 	__u32 by;     /* tid of the cause */
+	__u32 words;  /* of a call on semaphores: a hash of its text, which says all of it */
 	__u64 object;
 	bool merged; /* a wakeup and the operation that it let go on */
 	bool slow;   /* a sleep that a person would notice */
@@ -40,8 +42,7 @@ struct row {
 	__u64 t;
 	struct actor who; /* whose lane */
 	char text[200];
-	char call
-	    [96]; /* FACT_OP: the part of text that names the call; FACT_ACCESS: what, and the word */
+	char call[CALL_LEN]; /* FACT_OP: the part of text that names it; FACT_ACCESS: with its word */
 	enum ink ink;
 	char why[ROW_WHYS][640]; /* sentences, "" none */
 	struct row_object obj[ROW_OBJECTS];

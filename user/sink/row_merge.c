@@ -12,7 +12,7 @@ bool row__alike(const struct row *a, const struct row *b)
 
 	return x->kind == y->kind && x->tid == y->tid && x->nr == y->nr && x->fd == y->fd &&
 	       x->detail == y->detail && x->by == y->by && x->object == y->object &&
-	       x->merged == y->merged && x->slow == y->slow;
+	       x->merged == y->merged && x->slow == y->slow && x->words == y->words;
 }
 
 bool row__can_fold(const struct row *row)
@@ -47,6 +47,15 @@ static void append(struct row *row, const char *sep, const char *text)
 	size_t at = strlen(row->text);
 
 	snprintf(row->text + at, sizeof(row->text) - at, "%s%s", sep, text);
+}
+
+static void prepend(struct row *row, const char *text, const char *sep)
+{
+	struct row old = *row;
+
+	row->text[0] = '\0';
+	append(row, text, sep);
+	append(row, old.text, "");
 }
 
 static void phrase_pages(struct row *row)
@@ -145,6 +154,7 @@ bool row__merge(struct row *a, const struct row *b)
 		a->key.merged = true;
 		a->key.nr = b->key.nr;
 		a->key.fd = b->key.detail;
+		a->key.words = b->key.words;
 		if (b->ink == INK_BAD)
 			a->ink = INK_BAD;
 	} else if (a->kind == FACT_OP && b->kind == FACT_OP && b->second &&
@@ -162,7 +172,9 @@ bool row__merge(struct row *a, const struct row *b)
 	} else if (a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
 		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
 		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
-		a->key.merged = true; /* the call that made the segment */
+		a->key.merged = true; /* the call that made it */
+		if (a->obj[0].key.mech == MECH_SEM)
+			prepend(a, b->call, ": ");
 	} else if (next_page(a, b)) {
 		a->pages += b->pages;
 		a->last_page = b->last_page;

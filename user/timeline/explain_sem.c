@@ -5,8 +5,7 @@
 
 #include "explain_text.h"
 #include "opclass.h"
-
-#define SEMCTL_RMID 0
+#include "semcall.h"
 
 /* Who operated on it last, as the kernel notes, and how, if that was seen. */
 static void add_last(struct text *t, const struct cause *c)
@@ -131,35 +130,6 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 	}
 }
 
-/* What the error means that this class of call returns for one reason only (ipc/sem.c). */
-static const char *meaning(const struct ev_op *op)
-{
-	bool get = op->op == OPC_SEM_GET;
-
-	switch (op->ret) {
-	case -EEXIST:
-		return "there is a set by this key already, and IPC_EXCL asks for a new one";
-	case -ENOENT:
-		return get ? "there is no set by this key, and no IPC_CREAT to make one" : NULL;
-	case -ENOSPC:
-		return "a limit is reached: of sets, of semaphores, or of SEM_UNDO";
-	case -EACCES:
-		return "the mode of the set does not let this user";
-	case -EPERM:
-		return "only owner, creator or root may do this";
-	case -EFBIG:
-		return "the set has no semaphore of that number";
-	case -E2BIG:
-		return "one call may not have so many operations";
-	case -ERANGE:
-		return "a semaphore's value would leave its range of 0 to 32767";
-	case -EINVAL:
-		return get ? "that is no number of semaphores that the set has, or may have" : NULL;
-	default:
-		return NULL;
-	}
-}
-
 static void explain_undo(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
@@ -176,20 +146,31 @@ static void explain_undo(struct text *t, const struct fact *f)
 		text__add(t, ", and does not go below 0");
 }
 
+static void explain_rmid(struct text *t, const struct ev_op *op)
+{
+	__u64 n = op->arg;
+
+	text__add(t, "the set of %u is gone at once", op->before.v[SEM_NSEMS]);
+	if (!(op->sem & SEMF_ASLEEP))
+		text__add(t, ": whoever slept on it gets EIDRM");
+	else if (n)
+		text__add(t, ": the %llu that slept on it get%s EIDRM", (unsigned long long)n,
+			  n == 1 ? "s" : "");
+	if (op->key)
+		text__add(t, "; key %#x is free again", op->key);
+}
+
 void explain_sem_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
-	const char *why = meaning(op);
 
-	if (op->op == OPC_SEM_UNDO) {
+	if (op->op == OPC_SEM_UNDO)
 		explain_undo(t, f);
-	} else if (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_RMID && !op->ret &&
-		   !(op->e.flags & EVF_NO_STATE)) {
-		text__add(t, "the set of %u is gone at once: who sleeps on it gets EIDRM",
-			  op->before.v[SEM_NSEMS]);
-	} else if (f->cause.kind != CAUSE_NONE) {
+	else if (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_RMID && !op->ret &&
+		 !(op->e.flags & EVF_NO_STATE))
+		explain_rmid(t, op);
+	else if (f->cause.kind != CAUSE_NONE)
 		failed_by_cause(t, f);
-	} else if (op->ret < 0 && why) {
-		text__add(t, "%s", why);
-	}
+	else if (op->ret < 0)
+		explain_sem_failed(t, f);
 }

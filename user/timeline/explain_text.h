@@ -34,6 +34,8 @@ void explain_sem_op(struct text *t, const struct fact *f);
 void explain_sem_block(struct text *t, const struct fact *f);
 /* False: not a cause that only a semaphore has. */
 bool explain_sem_wake(struct text *t, const struct fact *f);
+/* explain_sem_fail.c: without a cause */
+void explain_sem_failed(struct text *t, const struct fact *f);
 /* explain_futex.c, as these */
 void explain_futex_op(struct text *t, const struct fact *f);
 void explain_futex_block(struct text *t, const struct fact *f);

@@ -9,6 +9,7 @@
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
+#include "semcall.h"
 
 void fields__int(struct fields *fs, const char *name, __s64 i)
 {
@@ -106,6 +107,26 @@ void fields__state(struct fields *fs, enum fields_state group, unsigned int mech
 		if (name)
 			fields__int(fs, name, st->v[i]);
 	}
+}
+
+void fields__sem_call(struct fields *fs, const struct ev_op *op)
+{
+	if (op->op == OPC_SEM_OP && (op->key || op->sem & SEMF_NO_ARG))
+		fields__int(fs, "nsops", op->key);
+	if (op->sem & SEMF_PERM) {
+		fields__int(fs, "uid", (__u32)op->arg);
+		fields__int(fs, "gid", (__s64)(op->arg >> 32));
+		fields__int(fs, "mode", op->key);
+	}
+	if (op->sem & SEMF_ASLEEP) {
+		fields__int(fs, "key", op->key);
+		fields__int(fs, "sleepers", (__s64)op->arg);
+	}
+	if (!(op->e.flags & EVF_NO_STATE) || !sem_op__num_known(op))
+		return;
+	fields__int(fs, "num", (__s32)op->before.v[SEM_NUM]);
+	if (op->before.v[SEM_NSEMS])
+		fields__int(fs, "nsems", op->before.v[SEM_NSEMS]);
 }
 
 static void put_name(struct fields *fs, const char *field, const struct object *obj)

@@ -22,7 +22,10 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 	case OPC_SHM_GET:
 	case OPC_SEM_GET:
 		fields__int(fs, "key", op->key);
-		ipcget_flags(flags, sizeof(flags), op->cmd);
+		if (op->op == OPC_SEM_GET)
+			semget_flags(flags, sizeof(flags), op->cmd);
+		else
+			shmget_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
 	case OPC_SHM_AT:
@@ -30,6 +33,8 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		fields__text(fs, "flags", "%s", flags);
 		return;
 	case OPC_SEM_OP:
+		if (op->sem & SEMF_NO_ARG)
+			return;
 		semop_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
@@ -62,6 +67,12 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 	}
 }
 
+/* Of some calls on semaphores it is something else, and of others there is none. */
+static bool arg_is_number(const struct ev_op *op)
+{
+	return !(op->sem & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
+}
+
 static void op_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
@@ -73,8 +84,11 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	if (op->fd >= 0)
 		fields__int(fs, "fd", op->fd);
 	fields__object(fs, fact);
-	fields__int(fs, "arg", (__s64)op->arg);
+	if (arg_is_number(op))
+		fields__int(fs, "arg", (__s64)op->arg);
 	add_command(fs, op);
+	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_CTL)
+		fields__sem_call(fs, op);
 	fields__int(fs, "ret", op->ret);
 	fields__error(fs, op->ret);
 	fields__int(fs, "duration", op->e.ts >= op->start ? (__s64)(op->e.ts - op->start) : 0);
@@ -214,6 +228,8 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 	fields__word(fs, "end", end_label(ob->end));
 	if (ob->file)
 		fields__text(fs, "file", "%llx", (unsigned long long)ob->file);
+	if (ob->owned)
+		fields__int(fs, "uid", ob->refs);
 	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM) {
 		fields__int(fs, "refs", ob->refs);
 		fields__bool(fs, "released", fact->released);

@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "opclass.h"
+#include "semcall.h"
 #include "timeline_int.h"
-
-#define SEMCTL_RMID   0
-#define SEMCTL_SETVAL 16
-#define SEMCTL_SETALL 17
 
 bool is_sem(const struct ipc_object *key)
 {
@@ -146,7 +143,7 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 {
 	bool slept = t && op->e.flags & EVF_SLEPT;
 
-	if (!o || op->ret >= 0)
+	if (!o || op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->key) || sem_op__beyond(op))
 		return cause__none(CAUSE_NONE);
 	switch (op->ret) {
 	case -EAGAIN:

@@ -160,7 +160,8 @@ shown_at() {
 		done
 		[[ $(grep -c "more than one call may" "$work/shown") -eq 1 ]]
 		[[ $text == *"the set of 12 is gone at once "* && $text == *"the set of 3 is gone at once: the 2 that slept on it get EIDRM; key"* ]]
-		[[ $text != *"…"* ]]
+		run grep "…" "$work/shown"
+		[ "$status" -eq 1 ] || { echo "$width columns: $output"; return 1; }
 	done
 }
 

@@ -7,7 +7,7 @@
 
 #include "utf8.h"
 
-#define MORE_LINES 3
+#define MORE_LINES 5
 
 static struct piece *add(struct line *line, int x, enum ink ink)
 {

@@ -233,6 +233,52 @@ static void test_ping_pong_is_summed(void **state)
 }
 
 /* What stands at the end of a stretch of repeats and is not over is shown as itself. */
+static void store_over(__u64 us, struct actor who, struct actor other, __u64 lost, bool known)
+{
+	union any_event rec = {.access = {.kind = ACCESS_STORE,
+					  .known = 1,
+					  .before = 7,
+					  .after = us % 1000,
+					  .from = FROM_MOVE,
+					  .len = 4}};
+	struct fact f = {.kind = FACT_ACCESS, .t = us * 1000, .who = who, .rec = &rec};
+
+	f.cause = (struct cause){
+	    .kind = CAUSE_LOST_STORE, .by_known = true, .by = other, .nr = -1, .fd = -1, .t = 1};
+	f.access = (struct access_story){.loaded_known = true,
+					 .unseen = 1,
+					 .lost_known = known,
+					 .stores = us / 10,
+					 .lost = lost};
+	sink_text.fact(sink, &f);
+}
+
+/* The last count of lost stores is told, whatever is folded: it is no sum of the rows. */
+static void test_lost_stores_are_counted(void **state)
+{
+	(void)state;
+	start(120, false, false);
+	for (unsigned int i = 1; i <= 20; i++) {
+		store_over(i * 10, writer, reader, i, true);
+		store_over(i * 10 + 5, reader, writer, i + 40, true);
+	}
+	finish();
+	has("; 1 of 1 stores is lost by now");
+	has("; 41 of 1 stores are lost by now");
+	has("on top of what it had not loaded ×19");
+	has("60 of 20 stores are lost by then");
+	/* One number a word, the last one. */
+	has_not("20 of 20");
+	done();
+
+	start(120, false, false);
+	for (unsigned int i = 1; i <= 20; i++)
+		store_over(i * 10, writer, reader, i, i < 20);
+	finish();
+	has_not("lost by then");
+	done();
+}
+
 static void test_open_sleep_survives_the_fold(void **state)
 {
 	start(120, false, false);
@@ -434,6 +480,7 @@ int main(void)
 	    cmocka_unit_test(test_bar_while_asleep),
 	    cmocka_unit_test(test_short_idle_sleeps_are_left_out),
 	    cmocka_unit_test(test_ping_pong_is_summed),
+	    cmocka_unit_test(test_lost_stores_are_counted),
 	    cmocka_unit_test(test_open_sleep_survives_the_fold),
 	    cmocka_unit_test(test_slow_sleep_stands_out),
 	    cmocka_unit_test(test_errors_and_ends),

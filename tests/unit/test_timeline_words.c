@@ -89,7 +89,7 @@ static void both_loaded_the_same(void **state)
 	assert_string_equal(
 	    run_get(r, FACT_ACCESS, 3)->why,
 	    "two stores 6 on top of 6: it had loaded 5 at 0.000 ms; what one 1 stored in between, "
-	    "at 0.000 ms, is lost");
+	    "at 0.000 ms, is not in it; 1 of 2 stores is lost by now");
 	run_free(r);
 }
 
@@ -105,6 +105,28 @@ static void lost_and_back(void **state)
 	assert_int_equal(nth(r, 7)->cause.kind, CAUSE_LOST_STORE);
 	/* Four times one was added to 5, and it is 8. */
 	assert_int_equal(nth(r, 7)->access.lost, 1);
+	assert_int_equal(nth(r, 7)->access.stores, 4);
+	assert_string_equal(
+	    run_get(r, FACT_ACCESS, 6)->why + strlen(run_get(r, FACT_ACCESS, 6)->why) -
+		strlen("are not in it; 2 of 3 stores are lost by now"),
+	    "are not in it; 2 of 3 stores are lost by now");
+	run_free(r);
+}
+
+/* Whoever looks at the end sees the sum: three times one was added to 5, and it is 7. */
+static void a_load_counts(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(2, 13, 6),
+			    load(1, 14, 6), store(1, 15, 7), load(3, 16, 7), load(3, 17, 9));
+
+	(void)state;
+	assert_true(nth(r, 0)->access.lost_known);
+	assert_int_equal(nth(r, 0)->access.stores, 0);
+	assert_true(nth(r, 6)->access.lost_known);
+	assert_int_equal(nth(r, 6)->access.stores, 3);
+	assert_int_equal(nth(r, 6)->access.lost, 1);
+	/* A value that nobody was seen to store. */
+	assert_false(nth(r, 7)->access.lost_known);
 	run_free(r);
 }
 
@@ -132,6 +154,72 @@ static void a_store_from_nothing(void **state)
 	assert_false(nth(r, 4)->access.loaded_known);
 	assert_int_equal(nth(r, 4)->access.lost, 0);
 	assert_int_equal(nth(r, 6)->access.lost, 0);
+	assert_int_equal(nth(r, 6)->access.stores, 1);
+	run_free(r);
+}
+
+/* What was loaded before the count began is not counted from there. */
+static void over_a_store_from_nothing(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(3, 13, 0),
+			    store(2, 14, 6), load(1, 15, 6));
+	const char *why = run_get(r, FACT_ACCESS, 4)->why;
+
+	(void)state;
+	assert_true(nth(r, 3)->access.lost_known);
+	assert_int_equal(nth(r, 4)->cause.kind, CAUSE_LOST_STORE);
+	assert_false(nth(r, 4)->access.lost_known);
+	assert_false(nth(r, 5)->access.lost_known);
+	assert_non_null(strstr(why, "; how many are lost by now is not known"));
+	run_free(r);
+}
+
+static union any_event attached(__u32 pid, __u64 ts, __u8 change, __u32 nattch)
+{
+	union any_event r = {.map = {.e = {.ts = ts,
+					   .pid = pid,
+					   .tid = pid,
+					   .kind = EV_MAP,
+					   .size = sizeof(struct ev_map)},
+				     .obj = {.id = 7, .dev = 1, .mech = MECH_SHM},
+				     .addr = 4096,
+				     .len = 4096,
+				     .nr = -1,
+				     .change = change}};
+
+	r.map.state.v[SHM_NATTCH] = nattch;
+	return r;
+}
+
+/* A store whose value was read from the word afterwards, by who had it mapped alone or not. */
+static void from_memory(void **state)
+{
+	union any_event zero = store(1, 30, 0), thread = rec_fork(1, 5, 9, "one");
+	struct run *r;
+
+	(void)state;
+	zero.access.from = FROM_MEMORY;
+	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 1), zero,
+		attached(2, 35, MAP_INHERITED, 2), load(1, 40, 0), load(2, 41, 0), store(1, 50, 1),
+		store(2, 51, 1));
+	assert_true(nth(r, 4)->access.lost_known);
+	assert_int_equal(nth(r, 4)->access.lost, 1);
+	assert_int_equal(nth(r, 4)->access.stores, 2);
+	run_free(r);
+	/* The kernel counts one more than was seen. */
+	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 2), zero, load(1, 40, 0),
+		store(1, 50, 1));
+	assert_false(nth(r, 2)->access.lost_known);
+	run_free(r);
+	/* Two processes, or two threads, have it. */
+	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 1),
+		attached(2, 20, MAP_INHERITED, 2), zero, load(1, 40, 0), store(1, 50, 1));
+	assert_false(nth(r, 2)->access.lost_known);
+	run_free(r);
+	thread.life.child_pid = 1;
+	r = RUN(rec_exec(1, 1, "one"), thread,
+		attached(1, 10, MAP_ATTACHED, 1), zero, load(1, 40, 0), store(1, 50, 1));
+	assert_false(nth(r, 2)->access.lost_known);
 	run_free(r);
 }
 
@@ -178,6 +266,8 @@ static void not_told(void **state)
 	/* Records were lost in between. */
 	r = RUN(load(1, 10, 5), load(2, 20, 5), store(1, 30, 6), rec_lost(35, 1), store(2, 40, 6));
 	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	/* Nor is it counted from there. */
+	assert_false(nth(r, 3)->access.lost_known);
 	run_free(r);
 }
 
@@ -228,6 +318,9 @@ int main(void)
 	    cmocka_unit_test(lost_and_back),
 	    cmocka_unit_test(out_of_order),
 	    cmocka_unit_test(a_store_from_nothing),
+	    cmocka_unit_test(a_load_counts),
+	    cmocka_unit_test(over_a_store_from_nothing),
+	    cmocka_unit_test(from_memory),
 	    cmocka_unit_test(updates_in_one),
 	    cmocka_unit_test(not_told),
 	    cmocka_unit_test(two_words_are_two),

@@ -76,6 +76,22 @@ static void show(struct fold *f, const struct row *row)
 	f->ops->row(f->ctx, row);
 }
 
+/* Counts of a word's lost stores are no sum: the last one stands. */
+static void keep_count(struct fold_stretch *s, struct fold_sum *sum, const struct row *row)
+{
+	const struct row_key *word = &row->key;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct row_key *key = &s->sums[i].first.key;
+
+		if (key->kind == FACT_ACCESS && key->object == word->object && key->fd == word->fd)
+			s->sums[i].counts = false;
+	}
+	sum->counts = row->counts;
+	sum->lost = row->lost;
+	sum->stores = row->stores;
+}
+
 static void add_to_sum(struct fold_stretch *s, const struct row *row)
 {
 	struct fold_sum *sum;
@@ -105,6 +121,8 @@ static void add_to_sum(struct fold_stretch *s, const struct row *row)
 	sum->values &= row->has_value;
 	if (row->has_size)
 		sum->size += (__u64)row->ret * row->count;
+	if (row->kind == FACT_ACCESS && row->key.detail)
+		keep_count(s, sum, row);
 }
 
 static void update_objects(struct fold_stretch *s, const struct row *row)

@@ -18,6 +18,8 @@ struct fold_sum {
 	__s64 ret_min, ret_max;	    /* rows with a size, or a value */
 	bool values;		    /* all rows have one */
 	__u64 size;
+	bool counts; /* the last row of its word that does */
+	__u64 lost, stores;
 };
 
 struct fold_stretch {

@@ -68,6 +68,12 @@ bool fold_sum__text(const struct style *st, const struct fold_sum *sum, int part
 		values_part(st, sum, buf, size);
 		return true;
 	}
+	if (part == 1 + sum->values && sum->counts) {
+		snprintf(buf, size, "  %llu of %llu stores %s lost by then",
+			 (unsigned long long)sum->lost, (unsigned long long)sum->stores,
+			 sum->lost == 1 ? "is" : "are");
+		return true;
+	}
 	if (part == 2 && sum->first.kind == FACT_WAKE) {
 		buf += snprintf(buf, size, "  ");
 		sleep_part(st, sum, buf, size - 2);

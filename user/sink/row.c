@@ -222,8 +222,12 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->key.nr = rec->access.kind;
 		row->key.fd = rec->access.word;
 		row->key.detail = fact->cause.kind;
-		if (fact->cause.kind == CAUSE_LOST_STORE)
+		if (fact->cause.kind == CAUSE_LOST_STORE) {
 			row->ink = INK_BAD;
+			row->counts = fact->access.lost_known;
+			row->lost = fact->access.lost;
+			row->stores = fact->access.stores;
+		}
 		break;
 	case FACT_FAULT:
 		row->page = rec->fault.offset >> 12;

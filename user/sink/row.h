@@ -66,6 +66,8 @@ struct row {
 	bool has_value; /* FACT_ACCESS: ret is what was loaded or stored */
 	__s64 ret;	/* FACT_OP */
 	__u64 slept;	/* FACT_WAKE: ns */
+	bool counts;	/* FACT_ACCESS: a store on top of others; so many stores are lost by now */
+	__u64 lost, stores;
 	__u64 page;	/* FACT_FAULT: the first and the last of so many pages */
 	__u64 last_page;
 	__u64 pages;

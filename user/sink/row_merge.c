@@ -36,6 +36,9 @@ bool row__repeat(struct row *a, const struct row *b)
 	if (!row__can_fold(b) || b->kind == FACT_BLOCK || !row__alike(a, b) ||
 	    strcmp(a->text, b->text))
 		return false;
+	/* Each has a count of its own. */
+	if (a->counts || b->counts)
+		return false;
 	a->count += b->count;
 	memcpy(a->obj, b->obj, sizeof(a->obj));
 	a->n_obj = b->n_obj;

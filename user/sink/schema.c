@@ -57,8 +57,8 @@ static const struct shape kinds[] = {
 		   "pfn string ip! string denied boolean cause cause"},
     {"access", TASK "event! load|store|access object string word! integer offset! integer "
 		    "len! integer was integer value integer exact! boolean update plain|atomic "
-		    "loaded integer unseen integer lost integer addr! string ip! string "
-		    "symbol string file string line integer cause cause"},
+		    "loaded integer unseen integer stores integer lost integer addr! string "
+		    "ip! string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim", "scenario string case string claim! string title string lesson string quote string "

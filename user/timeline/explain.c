@@ -249,7 +249,13 @@ static void explain_access(struct text *t, const struct fact *f)
 	text__process(t, &f->cause.by);
 	text__add(t, s->unseen > 1 ? " at " : " stored in between, at ");
 	text__at(t, f->cause.t);
-	text__add(t, s->unseen > 1 ? ", are lost" : ", is lost");
+	/* They may be in again, when the next store is made by who has not seen this one. */
+	text__add(t, s->unseen > 1 ? ", are not in it" : ", is not in it");
+	if (s->lost_known)
+		text__add(t, "; %llu of %llu stores %s lost by now", (unsigned long long)s->lost,
+			  (unsigned long long)s->stores, s->lost == 1 ? "is" : "are");
+	else
+		text__add(t, "; how many are lost by now is not known");
 }
 
 size_t explain(const struct fact *fact, char *buf, size_t size)

@@ -309,8 +309,10 @@ static void access_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "loaded", (__s64)fact->access.loaded);
 	if (fact->access.unseen)
 		fields__int(fs, "unseen", (__s64)fact->access.unseen);
-	if (fact->access.lost_known)
+	if (fact->access.lost_known) {
+		fields__int(fs, "stores", (__s64)fact->access.stores);
 		fields__int(fs, "lost", (__s64)fact->access.lost);
+	}
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
 	add_symbol(fs, fact->access.symbol);

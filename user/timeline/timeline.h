@@ -150,11 +150,12 @@ struct access_story {
 	const struct ev_symbol *symbol; /* of its instruction; NULL: not known */
 	enum among among;
 	bool loaded_known;
-	bool lost_known;
+	bool lost_known; /* stores, lost */
 	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */
 	__u64 loaded_at; /* ns since start */
 	__u64 unseen;	 /* LOST_STORE: how many stores came since that load */
-	__u64 lost;	 /* stores so far that are not in the word's value any more */
+	__u64 stores;	 /* so far, since the count began */
+	__u64 lost;	 /* of them are not in the value that was loaded or stored */
 };
 
 struct fact {

@@ -164,6 +164,7 @@ struct word {
 	bool first_known; /* value before all stores */
 	bool counted;	  /* the depth of the last store is known */
 	bool crowded;	  /* more threads than loads */
+	bool doubted;	  /* accesses were lost before: what was loaded for a store is not known */
 	struct word_load loads[WORD_LOADS];
 	struct word_store recent[WORD_STORES]; /* last: what stores counts is valid */
 };
@@ -189,6 +190,7 @@ struct timeline {
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals; /* ever */
 	struct word words[WORDS];
+	bool accesses_lost;
 	struct map symbols;
 	struct list symbol_ages;
 };
@@ -312,7 +314,7 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
 
 /* timeline_words.c: what an access tells of the accesses before it */
-void words__access(struct timeline *tl, struct fact *f);
+void words__access(struct timeline *tl, struct fact *f, const struct obj *o);
 /* Accesses were lost. */
 void words__doubt(struct timeline *tl);
 

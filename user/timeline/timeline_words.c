@@ -7,17 +7,39 @@
  * value was loaded for it, and so on. Stores that are in the ancestry of the last one are in the
  * word; the others are lost. Records of accesses that were made within a few microseconds may have
  * the wrong order; that a store's value is the loaded one has to tell. Nothing is said where that
- * value was read from memory later, or was nobody's.
+ * value was read from memory later, when others may have stored, or was nobody's.
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "timeline_int.h"
 
-/* The store whose value a load saw, among the last ones. */
+/* One process with one thread has it mapped: what it stored is what it then read from the word. */
+static bool is_alone(const struct timeline *tl, const struct obj *o, __u32 pid)
+{
+	const struct proc *p = tasks__proc(tl, pid);
+	unsigned int alive = 0;
+
+	/* Of other memory the kernel does not count who has it. */
+	if (!p || o->pub.key.mech != MECH_SHM || !o->pub.state_known ||
+	    o->pub.state.v[SHM_NATTCH] != 1 || o->pub.n_mappers != 1 ||
+	    o->pub.mappers[0].who.pid != pid)
+		return false;
+	for (const struct list *l = p->tasks.next; l != &p->tasks; l = l->next)
+		alive += !container_of(l, const struct task, siblings)->exited;
+	return alive == 1;
+}
+
+/* Whether the value is the one that was moved. */
+static bool is_exact(const struct timeline *tl, const struct obj *o, const struct ev_access *a)
+{
+	return a->from == FROM_MOVE || (a->from == FROM_MEMORY && o && is_alone(tl, o, a->e.pid));
+}
+
+/* The store whose value a load saw, among the last ones; none from before the count began. */
 static const struct word_store *find_value(const struct word *w, __u64 value)
 {
-	for (__u64 n = w->stores; n && n + WORD_STORES > w->stores; n--) {
+	for (__u64 n = w->stores; n && n >= w->base && n + WORD_STORES > w->stores; n--) {
 		const struct word_store *s = &w->recent[n % WORD_STORES];
 
 		if (s->exact && s->value == value)
@@ -49,16 +71,26 @@ static struct word_load *load_of(struct word *w, __u32 tid)
 	return oldest;
 }
 
-static void on_load(struct word *w, const struct ev_access *a, __u64 t)
+static void tell_count(const struct word *w, struct fact *f, __u64 depth)
 {
+	if (!w->counted)
+		return;
+	f->access.lost_known = true;
+	f->access.stores = w->stores - w->base;
+	f->access.lost = f->access.stores - depth;
+}
+
+static void on_load(struct word *w, struct fact *f, bool exact)
+{
+	const struct ev_access *a = &f->rec->access;
 	struct word_load *l = load_of(w, a->e.tid);
 	const struct word_store *s = find_value(w, a->after);
 
 	*l = (struct word_load){.tid = a->e.tid,
-				.t = t,
+				.t = f->t,
 				.value = a->after,
 				.fresh = true,
-				.exact = a->from == FROM_MOVE};
+				.exact = exact};
 	if (s) {
 		see(l, s);
 	} else if (w->first_known ? w->first == a->after && !w->base : !w->stores) {
@@ -67,6 +99,8 @@ static void on_load(struct word *w, const struct ev_access *a, __u64 t)
 		w->first = a->after;
 		w->first_known = true;
 	}
+	if (l->seen && l->exact)
+		tell_count(w, f, l->depth);
 }
 
 /* A load whose value was nobody's: this store's record came after that of who saw it. */
@@ -105,12 +139,11 @@ static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 	f->access.unseen = w->stores - l->serial;
 }
 
-static void on_store(struct word *w, struct fact *f)
+static void on_store(struct word *w, struct fact *f, bool exact)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word_load *l = load_of(w, a->e.tid);
-	struct word_store s = {
-	    .by = f->who, .t = f->t, .value = a->after, .exact = a->from == FROM_MOVE};
+	struct word_store s = {.by = f->who, .t = f->t, .value = a->after, .exact = exact};
 
 	s.serial = w->stores + 1;
 	if (a->update == UPDATE_ATOMIC) {
@@ -120,16 +153,17 @@ static void on_store(struct word *w, struct fact *f)
 	} else if (l->fresh) {
 		tell_lost(w, f, l);
 		s.depth = l->depth + 1;
+		/* Made from before the count began: that much is lost, but not counted. */
+		w->counted &= l->serial >= w->base;
 	} else {
 		/* Made from nothing: what was before is not lost, but replaced. */
 		w->base = s.serial;
-		w->counted = true;
+		w->counted = !w->doubted;
 	}
 	l->fresh = false;
 	w->stores = s.serial;
 	w->recent[s.serial % WORD_STORES] = s;
-	f->access.lost_known = w->counted;
-	f->access.lost = w->stores - w->base - s.depth;
+	tell_count(w, f, s.depth);
 	if (s.exact)
 		resolve(w, &s);
 }
@@ -155,7 +189,8 @@ static struct word *get_word(struct timeline *tl, const struct ev_access *a)
 	oldest->obj = a->obj;
 	oldest->offset = a->offset;
 	oldest->len = a->len;
-	oldest->counted = true;
+	oldest->doubted = tl->accesses_lost;
+	oldest->counted = !oldest->doubted;
 	return oldest;
 }
 
@@ -179,23 +214,25 @@ static enum among among(const struct timeline *tl)
 	return found;
 }
 
-void words__access(struct timeline *tl, struct fact *f)
+void words__access(struct timeline *tl, struct fact *f, const struct obj *o)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word *w = get_word(tl, a);
+	bool exact = is_exact(tl, o, a);
 
 	w->used = a->e.ts;
 	f->access.among = among(tl);
 	if (a->kind == ACCESS_LOAD)
-		on_load(w, a, f->t);
+		on_load(w, f, exact);
 	else if (a->kind == ACCESS_STORE)
-		on_store(w, f);
+		on_store(w, f, exact);
 	else
 		w->counted = false;
 }
 
 void words__doubt(struct timeline *tl)
 {
+	tl->accesses_lost = true;
 	for (size_t i = 0; i < WORDS; i++)
 		reset(&tl->words[i]);
 }

@@ -26,6 +26,7 @@
 struct shared {
 	struct shared_use_st data;
 	_Alignas(64) atomic_int ready, finished; /* in another cache line than written */
+	int rounds;
 };
 
 static struct shared *shared;
@@ -92,11 +93,12 @@ static void spin(void)
 	if (first == 0) {
 		if (pin(0) == 1)
 			printf("there is one processor: only a preemption can lose an update\n");
-		print_lost(count_until_lost());
+		shared->rounds = count_until_lost();
 		exit(0);
 	}
 	reap(first, 0);
 	reap(second, 0);
+	print_lost(shared->rounds);
 	remove_segment(id);
 }
 

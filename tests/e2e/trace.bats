@@ -29,18 +29,27 @@ claims() {
 	grep -c '^ *claim ' "$root/scenarios/$1.expect"
 }
 
+# How many claims may be inconclusive: an emulated processor's watchpoints trap late, and what is then not known of lost
+# stores is said.
+not_known() {
+	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || { echo 0; return; }
+	grep -c '^{"kind":"claim","scenario":"shm-race".*"claim":"sum".*"result":"inconclusive".*is not known' "$1" || true
+}
+
 holds() {
-	local scenario=$1 backend file
+	local scenario=$1 backend file open all
 	for backend in $(backends); do
 		file=$(trace_of "$backend" "$scenario")
 		skip_if_nested "$file"
 		echo "backend $backend: status $(cat "${file%.json}.status"), $(cat "${file%.json}.err")"
 		grep '"kind":"claim"' "$file" | grep -v '"result":"holds"' || true
-		[ "$(cat "${file%.json}.status")" -eq 0 ]
+		open=$(not_known "$file")
+		all=$(claims "$scenario")
+		[ "$(cat "${file%.json}.status")" -eq $((open ? 3 : 0)) ]
 		[ ! -s "${file%.json}.err" ]
 		summary "$file" lost=0 incomplete=false backend="$backend" kernel="$(uname -r)" \
-			claims_held="$(claims "$scenario")" claims_failed=0 claims_inconclusive=0
-		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq "$(claims "$scenario")" ]
+			claims_held=$((all - open)) claims_failed=0 claims_inconclusive="$open"
+		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq $((all - open)) ]
 	done
 }
 
@@ -73,6 +82,16 @@ on="under $(backends | paste -sd' ')"
 	[ "$said" -gt 0 ]
 	[ "$(grep '"kind":"access".*"event":"store"' "$file" | tail -1 | grep -o '"lost":[0-9]*')" = "\"lost\":$said" ]
 	[ "$(grep -c '"kind":"access".*"event":"store"' "$file")" -eq 1000 ]
+	# Whoever reads the rows finds the same number behind the last store on top of others.
+	"$IPCTRACE" record -q -o "$BATS_TEST_TMPDIR/race.trace" shm-race
+	for i in spin yield; do
+		"$IPCTRACE" replay -f json "$BATS_TEST_TMPDIR/race.trace" >"$file"
+		said=$(sed -n "/\"case\":\"$i\"/,/\"kind\":\"claim\"/s/.* \([0-9]*\) lost.*/\1/p" "$file")
+		COLUMNS=1000 "$IPCTRACE" replay "$BATS_TEST_TMPDIR/race.trace" |
+			sed -n "/case $i:/,/it printed/p" >"$BATS_TEST_TMPDIR/rows"
+		[ "$(grep -o '[0-9]* of [0-9]* stores' "$BATS_TEST_TMPDIR/rows" | tail -1 | cut -d" " -f1)" = "$said" ] ||
+			[ "$said" -eq 0 ]
+	done
 }
 
 @test "no scenario of the list is without such a test, here and in backends.bats" {

@@ -414,6 +414,93 @@ static void test_variables(void **state)
 	holds(&r);
 }
 
+static void test_sums(void **state)
+{
+	static const struct {
+		const char *patterns;
+		bool holds;
+	} tries[] = {
+	    {"w op ret=10-fd\n", true}, /* fd is 3 */
+	    {"w op ret=10+fd\n", false},
+	    {"w op ret>=3+0x4\n", true},
+	    {"w op ret>6+fd\n", false},
+	    {"w op ret=$n fd=$n-4\n", true},
+	    {"w op ret=$n\nw op ret=$n+1\n", true},
+	    {"w op ret=$n\nw op ret=1-$n\n", false},
+	    {"w op ret=$n\nw op ret=$n+$n\n", false},
+	    /* No such number, and no number at all. */
+	    {"w op ret!=1-offset\n", false},
+	    {"w op ret!=0x7fffffffffffffff+fd\n", false},
+	};
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		start(&r, tries[i].patterns);
+		op(&r, "w", SYS_write, 7, 1);
+		op(&r, "w", SYS_write, 8, 1);
+		finish(&r);
+		if ((r.v[0].result == CLAIM_HOLDS) != tries[i].holds)
+			fail_msg("%s: %s", tries[i].patterns, r.why[0]);
+		drop(&r);
+	}
+	start(&r, "w op ret=1000-fd\n");
+	op(&r, "w", SYS_write, 7, 1);
+	ends(&r, CLAIM_FAILS, 2,
+	     "no such record; nearest: 0.000 ms w op write ret=7 pipe:[5121] fd=3 (ret was 7, "
+	     "wanted = 1000-fd (997))");
+}
+
+static void stored(struct run *r, __s64 lost)
+{
+	union any_event rec = {
+	    .access = {.kind = ACCESS_STORE, .after = 5, .from = FROM_MOVE, .len = 4}};
+	struct fact f = {.kind = FACT_ACCESS, .t = ++r->now * MS, .rec = &rec};
+
+	strcpy(f.who.comm, "w");
+	f.access.lost_known = lost >= 0;
+	f.access.lost = lost >= 0 ? (__u64)lost : 0;
+	f.access.stores = 9;
+	claims__feed(r->cl, &f);
+}
+
+/* What is not known neither proves nor breaks. */
+static void test_unknown(void **state)
+{
+	static const char why[] = "1.000 ms w access store value=5: lost is not known";
+	struct run r;
+
+	(void)state;
+	start(&r, "w access store value=5 lost=9-value\n");
+	stored(&r, 4);
+	holds(&r);
+	start(&r, "w access store value=5 lost=9-value\n");
+	stored(&r, 3);
+	ends(&r, CLAIM_FAILS, 2, "no such record");
+	start(&r, "w access store value=5 lost=9-value\n");
+	stored(&r, -1);
+	ends(&r, CLAIM_INCONCLUSIVE, 1, why);
+	start(&r, "w access store stores=$n value=5 lost=$n-value\n");
+	stored(&r, -1);
+	ends(&r, CLAIM_INCONCLUSIVE, 1, "1.000 ms w access store value=5: stores is not known");
+	start(&r, "w access store value=5\nnever w access value=5 lost>0\n");
+	stored(&r, 1);
+	stored(&r, -1);
+	ends(&r, CLAIM_INCONCLUSIVE, 1, "2.000 ms w access store value=5: lost is not known");
+	start(&r, "count == 1 w access value=5 lost>0\n");
+	stored(&r, -1);
+	stored(&r, 1);
+	ends(&r, CLAIM_INCONCLUSIVE, 1, why);
+	/* It does not hang on that. */
+	start(&r, "w access store value=6 lost=0\n");
+	stored(&r, -1);
+	ends(&r, CLAIM_FAILS, 2, "no such record");
+	start(&r, "never w access store lost=1\nw access store value=6\n");
+	stored(&r, 1);
+	stored(&r, -1);
+	ends(&r, CLAIM_FAILS, 2, "this must never happen");
+}
+
 static void test_never(void **state)
 {
 	static const char between[] = "w op ret=1\nnever w op ret=5\nw op ret=2\n";
@@ -739,6 +826,7 @@ int main(void)
 	    cmocka_unit_test(test_roles),	  cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_conditions),	  cmocka_unit_test(test_variables),
 	    cmocka_unit_test(test_never),	  cmocka_unit_test(test_count),
+	    cmocka_unit_test(test_sums),	  cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_count_words),	  cmocka_unit_test(test_nearest),
 	    cmocka_unit_test(test_stale_miss),	  cmocka_unit_test(test_types),
 	    cmocka_unit_test(test_foreign_names), cmocka_unit_test(test_evidence_bounded),

@@ -245,6 +245,14 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\nw op ret=--3\n", ":2: bad number \"--3\""},
 	    {"claim a \"b\"\nw op ret=+3\n", ":2: bad number \"+3\""},
 	    {"claim a \"b\"\nw op ret=-\n", ":2: bad number \"-\""},
+	    {"claim a \"b\"\nw op ret=1-\n", ":2: \"\" is no number, field or $name"},
+	    {"claim a \"b\"\nw op ret=1-2-3\n", ":2: \"2-3\" is no number, field"},
+	    {"claim a \"b\"\nw op ret=1x+arg\n", ":2: \"1x\" is no number, field"},
+	    {"claim a \"b\"\nw op ret=1-object\n", ":2: ret of op is a number, never 1-object"},
+	    {"claim a \"b\"\nw op ret=1-nothing\n", ":2: ret of op is a number, never"},
+	    {"claim a \"b\"\nw op object=1-arg\n", ":2: object of op is a word, never 1-arg"},
+	    {"claim a \"b\"\nw op ret=1+$n\n", ":2: $n is not bound"},
+	    {"claim a \"b\"\nw op object=$o\nw op ret=1+$o\n", ":3: ret of op is a number, never"},
 	    {"claim a \"b\"\nw op ret=99999999999999999999\n", ":2: number \"99999"},
 	    {"claim a \"b\"\nw op ret=9999999999999999k\n", ":2: number \"99999"},
 	    {"claim a \"b\"\nw op ret=-EFOO\n", ":2: unknown error \"-EFOO\""},
@@ -274,7 +282,7 @@ static void test_refused(void **state)
 	     ":4: $p is not bound"},
 	    {"claim a \"b\"\nw op object=$p ret=$p\n", ":2: ret of op is a number, never $p"},
 	    {"claim a \"b\"\nw op object=$\n", ":2: bad variable \"$\""},
-	    {"claim a \"b\"\nw op object=$a-b\n", ":2: bad variable \"$a-b\""},
+	    {"claim a \"b\"\nw op object=$a-b\n", ":2: $a is not bound"},
 	    {"claim a \"b\"\nw op object!=$_\n", ":2: $_ matches anything"},
 	};
 	struct expect *ex;

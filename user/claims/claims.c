@@ -125,6 +125,9 @@ static void tell(struct claims *cl, const struct progress *pr,
 	if (*cl->doubt || cl->view.out_of_memory) {
 		v.result = CLAIM_INCONCLUSIVE;
 		v.why = *cl->doubt ? cl->doubt : "out of memory";
+	} else if (pr->unknown) {
+		v.result = CLAIM_INCONCLUSIVE;
+		v.why = pr->unknown;
 	} else if (pr->broken) {
 		v.result = CLAIM_FAILS;
 		v.why = pr->why;

@@ -157,6 +157,15 @@ static void line__add_once(struct line *l, struct told *told, const char *name, 
 	line__add_field(l, f, like, "");
 }
 
+/* The fields that v names. */
+static void add_named(struct line *l, struct told *told, const struct value *v)
+{
+	if (v->kind == VALUE_WORD)
+		line__add_once(l, told, v->text, v->text, NULL);
+	for (int i = 0; v->kind == VALUE_SUM && i < 2; i++)
+		add_named(l, told, &v->part[i]);
+}
+
 void record_text(char *buf, size_t size, const struct fact *fact, struct lookup *lk,
 		 const struct pattern *p)
 {
@@ -177,8 +186,7 @@ void record_text(char *buf, size_t size, const struct fact *fact, struct lookup 
 	line__add_once(&l, &told, "object", "", NULL);
 	for (c = p->conditions; c; c = c->next) {
 		line__add_once(&l, &told, c->field, c->field, &c->value);
-		if (c->value.kind == VALUE_WORD)
-			line__add_once(&l, &told, c->value.text, c->value.text, NULL);
+		add_named(&l, &told, &c->value);
 	}
 }
 
@@ -187,7 +195,7 @@ static void line__add_wanted(struct line *l, const struct condition *c, const st
 {
 	const struct value *v = &c->value;
 	const struct field *other = NULL;
-	struct field bound;
+	struct field bound, sum = {.name = c->field, .type = FIELD_INT};
 
 	line__add(l, ", wanted %s ", comparison__text(c->op));
 	if (v->kind == VALUE_NUMBER && v->duration) {
@@ -204,6 +212,8 @@ static void line__add_wanted(struct line *l, const struct condition *c, const st
 				       .s = vars[v->var].s};
 		other = &bound;
 	}
+	if (v->kind == VALUE_SUM && value__number(v, lk, vars, &sum.i))
+		other = &sum;
 	if (!other)
 		return;
 	line__add(l, " (");
@@ -220,12 +230,15 @@ void miss_text(char *buf, size_t size, const struct pattern *p, struct lookup *l
 
 	buf[0] = '\0';
 	for (c = p->conditions; c; c = c->next) {
-		if (condition__met(c, lk, vars))
+		if (condition__met(c, lk, vars) == MET_YES)
 			continue;
 		line__add(&l, "%s", l.used ? "; " : "");
 		f = lookup__get(lk, c->slot, c->field);
 		if (!f) {
-			line__add(&l, "it has no %s", c->field);
+			line__add(&l,
+				  fields__is_unknown(&lk->fields, c->field) ? "%s is not known"
+									    : "it has no %s",
+				  c->field);
 			continue;
 		}
 		line__add(&l, "%s was ", c->field);

@@ -25,6 +25,7 @@ enum value_kind {
 	VALUE_FIELD,	/* the field named text: a variable that the same pattern binds */
 	VALUE_BIND,	/* anything; it becomes the value of var */
 	VALUE_ANY,	/* $_ */
+	VALUE_SUM,	/* part[0] and part[1] together, or less it */
 };
 
 struct value {
@@ -36,6 +37,8 @@ struct value {
 	const char *text;    /* without quotes */
 	int slot;	     /* of the field named text, where it may be one */
 	const char *written; /* as in the file */
+	struct value *part;  /* of a sum, two numbers */
+	bool less;
 };
 
 struct condition {

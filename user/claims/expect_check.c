@@ -191,6 +191,9 @@ static bool fits(enum fact_kind fact, unsigned int types, const struct value *v)
 	case VALUE_VARIABLE:
 	case VALUE_FIELD:
 		return types & v->types;
+	case VALUE_SUM:
+		return types & BIT(FIELD_INT) && fits(fact, BIT(FIELD_INT), &v->part[0]) &&
+		       fits(fact, BIT(FIELD_INT), &v->part[1]);
 	case VALUE_BIND:
 	case VALUE_ANY:
 		break;

@@ -65,6 +65,13 @@ const struct fact_word *fact_word__find(struct slice s);
 int condition__check(struct parser *p, enum fact_kind fact, const struct condition *c);
 /* The words from i on, as conditions of pat. */
 int conditions__parse(struct parser *p, const struct words *words, size_t i, struct pattern *pat);
+/* "$name"; it binds the name only where c has =, and pat is plain. */
+int variable__parse(struct parser *p, struct slice s, const struct pattern *pat,
+		    struct condition *c);
+/* "1000-value", "$n+1": where the sign stands; 0: it is no sum. */
+size_t sum__sign(struct slice s);
+int sum__parse(struct parser *p, struct slice s, const struct pattern *pat, struct value *v);
+bool is_field_name(const char *s, size_t len);
 /* Adds the line as a pattern to p->claim. */
 int pattern__parse(struct parser *p, const struct words *words);
 

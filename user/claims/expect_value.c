@@ -41,8 +41,8 @@ static struct variable *new_variable(struct parser *p, struct slice name, const 
 #define DIGIT "0123456789"
 
 /* "$name" as the value of a condition. */
-static int parse_variable(struct parser *p, struct slice s, const struct pattern *pat,
-			  struct condition *c)
+int variable__parse(struct parser *p, struct slice s, const struct pattern *pat,
+		    struct condition *c)
 {
 	struct slice name = {s.s + 1, s.len - 1};
 	struct variable *v;
@@ -113,8 +113,10 @@ static int parse_value(struct parser *p, struct slice s, const struct pattern *p
 	v->written = parser__keep_text(p, s.s, s.len);
 	if (!v->text || !v->written)
 		return -EINVAL;
+	if (sum__sign(s))
+		return sum__parse(p, s, pat, v);
 	if (s.s[0] == '$')
-		return parse_variable(p, s, pat, c);
+		return variable__parse(p, s, pat, c);
 	if (strchr("+-" DIGIT, s.s[0]))
 		return parse_number(p, s, v);
 	v->kind = slice__quoted(s) ? VALUE_STRING : VALUE_WORD;
@@ -129,7 +131,7 @@ static int parse_value(struct parser *p, struct slice s, const struct pattern *p
 }
 
 /* "used", "before.used" */
-static bool is_field_name(const char *s, size_t len)
+bool is_field_name(const char *s, size_t len)
 {
 	size_t part;
 
@@ -180,6 +182,16 @@ static int parse_word(struct parser *p, struct slice s, const struct fact_word *
 	return c->value.text ? 0 : -EINVAL;
 }
 
+/* Gives the fields that a value names their slots. */
+static int intern_value(struct parser *p, struct value *v)
+{
+	if (v->kind == VALUE_SUM)
+		return intern_value(p, &v->part[0]) || intern_value(p, &v->part[1]) ? -EINVAL : 0;
+	if (v->kind == VALUE_WORD || v->kind == VALUE_FIELD)
+		v->slot = parser__intern(p, &p->ex->fields, v->text);
+	return v->slot < 0 ? -EINVAL : 0;
+}
+
 int conditions__parse(struct parser *p, const struct words *words, size_t i, struct pattern *pat)
 {
 	const struct fact_word *fact = fact_word__of(pat->fact);
@@ -199,9 +211,7 @@ int conditions__parse(struct parser *p, const struct words *words, size_t i, str
 		if (err || condition__check(p, pat->fact, c))
 			return -EINVAL;
 		c->slot = parser__intern(p, &p->ex->fields, c->field);
-		if (c->value.kind == VALUE_WORD || c->value.kind == VALUE_FIELD)
-			c->value.slot = parser__intern(p, &p->ex->fields, c->value.text);
-		if (c->slot < 0 || c->value.slot < 0)
+		if (c->slot < 0 || intern_value(p, &c->value))
 			return -EINVAL;
 		*tail = c;
 		tail = &c->next;

@@ -66,6 +66,18 @@ static struct operand of_word(const struct value *v, struct lookup *lk, enum fie
 	return (struct operand){false, 0, NULL};
 }
 
+static struct operand of_sum(const struct value *v, struct lookup *lk, const struct binding *vars)
+{
+	struct operand o = {false, 0, NULL};
+	__s64 left, right;
+
+	if (value__number(&v->part[0], lk, vars, &left) &&
+	    value__number(&v->part[1], lk, vars, &right))
+		o.known = v->less ? !__builtin_sub_overflow(left, right, &o.i)
+				  : !__builtin_add_overflow(left, right, &o.i);
+	return o;
+}
+
 static struct operand operand(const struct value *v, struct lookup *lk, const struct binding *vars,
 			      enum field_type type)
 {
@@ -84,11 +96,29 @@ static struct operand operand(const struct value *v, struct lookup *lk, const st
 		return (struct operand){true, vars[v->var].i, vars[v->var].s};
 	case VALUE_FIELD:
 		return of_field(lookup__get(lk, v->slot, v->text), type);
+	case VALUE_SUM:
+		return type == FIELD_INT ? of_sum(v, lk, vars) : none;
 	case VALUE_BIND:
 	case VALUE_ANY:
 		break;
 	}
 	return none;
+}
+
+bool value__number(const struct value *v, struct lookup *lk, const struct binding *vars, __s64 *i)
+{
+	struct operand o = operand(v, lk, vars, FIELD_INT);
+
+	*i = o.i;
+	return o.known;
+}
+
+static bool is_unknown(const struct value *v, const struct lookup *lk)
+{
+	if (v->kind == VALUE_SUM)
+		return is_unknown(&v->part[0], lk) || is_unknown(&v->part[1], lk);
+	return (v->kind == VALUE_WORD || v->kind == VALUE_FIELD) &&
+	       fields__is_unknown(&lk->fields, v->text);
 }
 
 /* lacked: how far an ordering was from being met; the largest number for everything else. */
@@ -120,21 +150,29 @@ static bool test(const struct condition *c, struct lookup *lk, const struct bind
 	return !strcmp(f->s, right.s) == (c->op == CMP_EQ);
 }
 
-bool condition__met(const struct condition *c, struct lookup *lk, const struct binding *vars)
+enum met condition__met(const struct condition *c, struct lookup *lk, const struct binding *vars)
 {
 	__u64 lacked;
 
-	return test(c, lk, vars, &lacked);
+	if (test(c, lk, vars, &lacked))
+		return MET_YES;
+	return fields__is_unknown(&lk->fields, c->field) || is_unknown(&c->value, lk) ? MET_UNKNOWN
+										       : MET_NO;
 }
 
-bool pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars)
+enum met pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars)
 {
 	const struct condition *c;
+	enum met all = MET_YES, met;
 
-	for (c = p->conditions; c; c = c->next)
-		if (!condition__met(c, lk, vars))
-			return false;
-	return true;
+	for (c = p->conditions; c; c = c->next) {
+		met = condition__met(c, lk, vars);
+		if (met == MET_NO)
+			return MET_NO;
+		if (met == MET_UNKNOWN)
+			all = MET_UNKNOWN;
+	}
+	return all;
 }
 
 bool pattern__nearer(const struct pattern *p, struct lookup *lk, const struct binding *vars,

@@ -36,10 +36,18 @@ struct distance {
 
 #define DISTANCE_MAX ((struct distance){~0U, ~0ULL})
 
-bool condition__met(const struct condition *c, struct lookup *lk, const struct binding *vars);
+enum met {
+	MET_NO,
+	MET_YES,
+	MET_UNKNOWN, /* it hangs on a field that the records do not tell */
+};
+
+enum met condition__met(const struct condition *c, struct lookup *lk, const struct binding *vars);
 /* Role and kind are the caller's to compare. */
-bool pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars);
-/* After pattern__match() said no: is it nearer than *best? Then *best is updated. */
+enum met pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars);
+/* The number that v is for the fact at hand. False: it is none. */
+bool value__number(const struct value *v, struct lookup *lk, const struct binding *vars, __s64 *i);
+/* After pattern__match() did not say yes: is it nearer than *best? Then *best is updated. */
 bool pattern__nearer(const struct pattern *p, struct lookup *lk, const struct binding *vars,
 		     struct distance *best);
 /* Gives the variables that p binds their values from a fact that matches. 0 or -ENOMEM. */

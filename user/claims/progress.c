@@ -75,6 +75,7 @@ void progress__free(struct progress *pr)
 	evidence__free(&pr->evidence);
 	free(pr->miss);
 	free(pr->miss_why);
+	free(pr->unknown);
 	free(pr->why);
 	free(pr->offender);
 }
@@ -222,19 +223,39 @@ static void note_miss(struct progress *pr, struct view *v)
 	replace(&pr->miss_why, text(v, "%s", buf));
 }
 
+/* What follows cannot be decided any more. */
+static void note_unknown(struct progress *pr, struct view *v, const struct pattern *p)
+{
+	char what[EVIDENCE_TEXT], why[EVIDENCE_TEXT];
+
+	if (pr->unknown)
+		return;
+	record_text(what, sizeof(what), v->fact, fields_of(v), p);
+	miss_text(why, sizeof(why), p, fields_of(v), pr->vars);
+	pr->unknown = text(v, "%s: %s", what, why);
+}
+
+static bool matches(struct progress *pr, struct view *v, const struct pattern *p)
+{
+	enum met met = wanted(p, v) ? pattern__match(p, fields_of(v), pr->vars) : MET_NO;
+
+	if (met == MET_UNKNOWN)
+		note_unknown(pr, v, p);
+	return met == MET_YES;
+}
+
 void progress__feed(struct progress *pr, struct view *v)
 {
 	const struct pattern *p;
 
-	if (pr->next && wanted(pr->next, v)) {
-		if (pattern__match(pr->next, fields_of(v), pr->vars)) {
-			matched(pr, v);
-			return;
-		}
-		note_miss(pr, v);
+	if (pr->next && matches(pr, v, pr->next)) {
+		matched(pr, v);
+		return;
 	}
+	if (pr->next && wanted(pr->next, v))
+		note_miss(pr, v);
 	for (p = pr->stretch; p != pr->next && !pr->decided; p = p->next)
-		if (wanted(p, v) && pattern__match(p, fields_of(v), pr->vars))
+		if (matches(pr, v, p))
 			tally_one(pr, v, p);
 }
 

@@ -312,6 +312,9 @@ static void access_fields(struct fields *fs, const struct fact *fact)
 	if (fact->access.lost_known) {
 		fields__int(fs, "stores", (__s64)fact->access.stores);
 		fields__int(fs, "lost", (__s64)fact->access.lost);
+	} else {
+		fs->unknown[fs->n_unknown++] = "stores";
+		fs->unknown[fs->n_unknown++] = "lost";
 	}
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
@@ -336,6 +339,14 @@ static void lost_fields(struct fields *fs, const struct fact *fact)
 	fields__int(fs, "count", (__s64)lost->count);
 }
 
+bool fields__is_unknown(const struct fields *fs, const char *name)
+{
+	for (size_t i = 0; i < fs->n_unknown; i++)
+		if (!strcmp(fs->unknown[i], name))
+			return true;
+	return false;
+}
+
 void fact__fields(const struct fact *fact, struct fields *out)
 {
 	static void (*const fill[])(struct fields *, const struct fact *) = {
@@ -350,6 +361,7 @@ void fact__fields(const struct fact *fact, struct fields *out)
 	};
 
 	out->n = 0;
+	out->n_unknown = 0;
 	out->text_used = 0;
 	fields__int(out, "t", (__s64)fact->t);
 	if (fact->kind != FACT_LOST) {

@@ -34,6 +34,9 @@ struct fields {
 	    *kind; /* "op", "wait", "signal", "fork", "exec", "rename", "exit", "object", "lost" */
 	size_t n;
 	struct field f[FIELDS_MAX];
+	/* What such a fact has, and the records do not tell of this one. */
+	const char *unknown[2];
+	size_t n_unknown;
 	char text[512]; /* storage of the strings that are made up */
 	size_t text_used;
 };
@@ -43,5 +46,8 @@ void fact__fields(const struct fact *fact, struct fields *out);
 /* NULL when the fact has no such field. For state words the prefix "after." or "state." may be left
  * out. */
 const struct field *fields__get(const struct fields *fs, const char *name);
+/* False for a field that such a fact never has, or has not because nothing of the kind was there.
+ */
+bool fields__is_unknown(const struct fields *fs, const char *name);
 
 #endif

@@ -7,7 +7,7 @@
  * early    shmwrite comes first: shmread begins with `written = 0`, and the first message is lost
  *
  * This file is three programs: started as shmread or shmwrite it is that one. With --interactive
- * the text comes from the terminal, until "end". What a reader does quickly here, 0.1 s in place of
+ * the text of script comes from the terminal, until "end"; early has its own all the same. What a reader does quickly here, 0.1 s in place of
  * each second, it does in the lesson's time with --pace lesson.
  */
 #include <errno.h>
@@ -92,7 +92,12 @@ static const char *next_line(void)
 	if (lines)
 		return *lines ? *lines++ : "end";
 	fprintf(stderr, "Enter some text: ");
-	if (!fgets(line, sizeof(line), stdin))
+	const char *got = fgets(line, sizeof(line), stdin);
+
+	/* Only a terminal shows the newline that is typed. */
+	if (!got || !isatty(STDIN_FILENO))
+		fputc('\n', stderr);
+	if (!got)
 		return "end";
 	line[strcspn(line, "\n")] = '\0';
 	return line;
@@ -144,7 +149,7 @@ static void both(const char *first, const char *second)
 	need_free(LESSON_KEY);
 	pid_t one = start(first);
 	own_segment_of(one, LESSON_KEY);
-	wait_until_in(one, interactive ? "nanosleep|read" : "nanosleep");
+	wait_until_in(one, "nanosleep");
 	pid_t two = start(second);
 	own_segment_of(two, LESSON_KEY);
 	reap(one, 0);
@@ -158,6 +163,8 @@ static void run_script(void)
 
 static void early(void)
 {
+	/* There must be a message before shmread comes: nobody is asked for it. */
+	interactive = false;
 	both("shmwrite", "shmread");
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -19,8 +20,10 @@ static ssize_t write_all(void *cookie, const char *buf, size_t size)
 {
 	struct output *out = cookie;
 
+	int fd = out->held >= 0 ? out->held : out->fd;
+
 	for (size_t done = 0; done < size && !out->error;) {
-		ssize_t n = write(out->fd, buf + done, size - done);
+		ssize_t n = write(fd, buf + done, size - done);
 
 		if (n >= 0)
 			done += n;
@@ -34,7 +37,7 @@ int output__open(struct output *out, const char *path)
 {
 	cookie_io_functions_t io = {.write = write_all};
 
-	*out = (struct output){.fd = STDOUT_FILENO, .name = path ? path : "stdout"};
+	*out = (struct output){.fd = STDOUT_FILENO, .held = -1, .name = path ? path : "stdout"};
 	if (path)
 		out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out->fd >= 0)
@@ -49,6 +52,30 @@ int output__open(struct output *out, const char *path)
 	return 0;
 }
 
+void output__hold(struct output *out)
+{
+	output__flush(out);
+	/* Without one it is as it was: rows and prompts in one place. */
+	if (out->held < 0)
+		out->held = memfd_create("held", MFD_CLOEXEC);
+}
+
+void output__let_go(struct output *out)
+{
+	char buf[4096];
+	int held = out->held;
+	ssize_t n;
+
+	if (held < 0)
+		return;
+	output__flush(out);
+	out->held = -1;
+	lseek(held, 0, SEEK_SET);
+	while ((n = read(held, buf, sizeof(buf))) > 0)
+		write_all(out, buf, (size_t)n);
+	close(held);
+}
+
 int output__flush(struct output *out)
 {
 	if (out->f && !out->error)
@@ -60,6 +87,7 @@ int output__close(struct output *out)
 {
 	if (!out->f)
 		return -out->error;
+	output__let_go(out);
 	fclose(out->f);
 	out->f = NULL;
 	if (out->fd != STDOUT_FILENO && close(out->fd) && !out->error)

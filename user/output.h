@@ -11,10 +11,14 @@ struct output {
 	int fd;
 	const char *name; /* "stdout", or the path */
 	int error;	  /* errno of the first write that failed, 0 */
+	int held;	  /* where it is kept meanwhile; -1: it is written */
 };
 
 /* path NULL: stdout. out must stay where it is. 0, or -errno after one message. */
 int output__open(struct output *out, const char *path);
+/* Keeps what is written back until it is let go, or closed: the terminal is somebody else's. */
+void output__hold(struct output *out);
+void output__let_go(struct output *out);
 /* Writes what is buffered. 0, or the errno of the first failure. */
 int output__flush(struct output *out);
 /* Flushes and closes, if it is open; one message when anything was not written. 0 or -errno. */

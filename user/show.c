@@ -116,6 +116,9 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	sh->lost_total = sh->sum.lost_total;
 	if (sh->opts->silent)
 		return 0;
+	/* It asks on the terminal, and is answered there. */
+	if (sh->opts->interactive && !sh->opts->output)
+		output__hold(&sh->out);
 	if (sh->opts->stat) {
 		sh->tally = tally__new(&(struct tally_limits){0});
 		return sh->tally ? 0 : -errno;
@@ -253,6 +256,7 @@ void show__end(struct show *sh, const struct trace_end *end)
 		sh->failed = true;
 	}
 	/* On one terminal the diagnostics stand below the timeline that they are about. */
+	output__let_go(&sh->out);
 	output__flush(&sh->out);
 	if (end->message)
 		log_error("%s", end->message);

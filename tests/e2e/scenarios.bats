@@ -291,7 +291,11 @@ prints_about() {
 	local lines
 	lines=$(printf 'one\ntwo\n' | scenario shm-basic script --interactive 2>"$work/asked" | grep ^You)
 	[ "$lines" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
-	[ "$(cat "$work/asked")" = "Enter some text: Enter some text: Enter some text: " ]
+	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
+	# Who comes first has a message of its own: nobody is asked for it.
+	lines=$(scenario shm-basic early --interactive </dev/null 2>"$work/asked" | grep ^You)
+	[ "$lines" = $'You wrote: shared memory has no end of message\nYou wrote: end' ]
+	[ ! -s "$work/asked" ]
 	rm "$work/asked"
 	nothing_left
 }

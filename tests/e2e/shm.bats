@@ -21,6 +21,31 @@ teardown() {
 	end_work
 }
 
+# COLUMNS: what a person's terminal shows when he types two lines and "end". It is read character by character, as a
+# terminal that is COLUMNS wide would not break lines elsewhere.
+in_a_terminal() {
+	"$PYTHON" - "$1" "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive <<-'END'
+		import fcntl, os, pty, select, struct, sys, termios, time
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[2], sys.argv[2:])
+		fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+		seen, asked, lines = b"", 0, [b"one\n", b"two\n", b"end\n"]
+		while True:
+		    try:
+		        got = os.read(fd, 65536)
+		    except OSError:
+		        break
+		    seen += got
+		    if seen.count(b"Enter some text: ") > asked:
+		        asked += 1
+		        time.sleep(0.4) # rows would come meanwhile
+		        os.write(fd, lines.pop(0))
+		os.waitpid(pid, 0)
+		sys.stdout.write(seen.decode().replace("\r\n", "\n"))
+	END
+}
+
 # A scenario that takes the lesson's key, and removes nothing.
 careless_tree() {
 	mkdir -p "$work/scenarios" "$work/build/scenarios"
@@ -97,9 +122,33 @@ careless_pids() {
 	printf 'one\ntwo\n' | "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive >"$work/shown" 2>"$work/asked"
 	[ "$(grep -o 'You wrote: .*' "$work/shown")" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
 	[ "$(tail -n 1 "$work/shown")" = "claims: 9 hold, 0 fail, 0 inconclusive" ]
-	[ "$(cat "$work/asked")" = "Enter some text: Enter some text: Enter some text: " ]
+	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
 	[ "$(ipcs)" = "$before" ]
+	# One message is enough, and so is none; the other case has its own.
+	for lines in 'end\n' '' 'a\nb\nc\nd\nend\n'; do
+		# shellcheck disable=SC2059 # escapes
+		printf "$lines" | "$IPCTRACE" --backend "$QUICK" -q shm-basic --interactive >"$work/shown" 2>"$work/asked"
+		[ "$(tail -n 1 "$work/shown")" = "claims: 12 hold, 0 fail, 0 inconclusive" ]
+		[ "$(grep -c '^Enter some text: $' "$work/asked")" -eq "$(printf "${lines:-x\n}" | wc -l)" ]
+	done
+	# The claim on them can fail: a message that is written over one that nobody has read.
+	sed 's/was=0 value=1/was=1 value=1/' "$root/scenarios/shm-basic.expect" >"$work/wrong.expect"
+	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q --expect "$work/wrong.expect" shm-basic/script --interactive \
+		< <(printf 'a\n')
+	[[ $output == *"claims: 8 hold, 1 fails, 0 inconclusive" ]]
 	# No other scenario asks for anything.
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q shm-race/yield --interactive </dev/null
 	[[ $stderr == *"shm-race"*"--interactive"* ]]
+}
+
+@test "shm-basic --interactive: no row of the timeline stands where it asks, at any width" {
+	local columns
+	for columns in 80 120 200; do
+		in_a_terminal "$columns" >"$work/seen"
+		[ "$(head -n 3 "$work/seen")" = $'Enter some text: one\nEnter some text: two\nEnter some text: end' ] ||
+			{ head "$work/seen"; return 1; }
+		[ "$(grep -c 'Enter some text' "$work/seen")" -eq 3 ]
+		sed -n 4p "$work/seen" | grep -q 'ipctrace shm-basic.*case script'
+		grep -q 'claims: 9 hold, 0 fail, 0 inconclusive' "$work/seen"
+	done
 }

@@ -7,6 +7,9 @@
  * small  one byte there and one byte back, 200 times: nothing to copy, all of it is waiting for the
  *        other one, and that costs in a segment what it costs in a pipe
  *
+ * What is compared is printed as ratios: the speed, and how often the two had to sleep for each
+ * other, which no way of carrying the bytes does without.
+ *
  * A segment says nothing about when there is something in it. Here two POSIX semaphores in it do,
  * for each direction: how many slots are full, how many are free.
  */
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -249,11 +253,24 @@ static double answer(const struct way *w)
 	return now_s() - start;
 }
 
-/* Returns the seconds. */
-static double run_way(const struct way *w, void (*produces)(const struct way *w),
-		      double (*consumes)(const struct way *w))
-{
+struct result {
 	double seconds;
+	long sleeps; /* of both */
+};
+
+static long sleeps(void)
+{
+	struct rusage self, children;
+
+	getrusage(RUSAGE_SELF, &self);
+	getrusage(RUSAGE_CHILDREN, &children);
+	return self.ru_nvcsw + children.ru_nvcsw;
+}
+
+static struct result run_way(const struct way *w, void (*produces)(const struct way *w),
+			     double (*consumes)(const struct way *w))
+{
+	struct result r = {.sleeps = -sleeps()};
 
 	call_me(w->consumer);
 	copied = 0;
@@ -263,32 +280,35 @@ static double run_way(const struct way *w, void (*produces)(const struct way *w)
 		produces(w);
 		exit(0);
 	}
-	seconds = consumes(w);
+	r.seconds = consumes(w);
 	reap(producer, 0);
+	r.sleeps += sleeps();
 	w->close();
-	return seconds;
+	return r;
 }
 
 static void bulk(void)
 {
-	double seconds[N_WAYS];
+	struct result r[N_WAYS];
 
 	for (int i = 0; i < N_WAYS; i++)
-		seconds[i] = run_way(&ways[i], produce, consume);
+		r[i] = run_way(&ways[i], produce, consume);
 	for (int i = 0; i < N_WAYS; i++)
-		printf("%-11s %5.1f GB/s, %.2f times the pipe\n", ways[i].name,
-		       (PIECES - 1.0) * PIECE / seconds[i] / 1e9, seconds[0] / seconds[i]);
+		printf("%-11s %5.1f GB/s, %.2f times the pipe's speed, %ld sleeps\n", ways[i].name,
+		       (PIECES - 1.0) * PIECE / r[i].seconds / 1e9, r[0].seconds / r[i].seconds,
+		       r[i].sleeps);
 }
 
 static void small(void)
 {
-	double seconds[N_WAYS];
+	struct result r[N_WAYS];
 
 	for (int i = 0; i < N_WAYS; i++)
-		seconds[i] = run_way(&ways[i], ask, answer);
+		r[i] = run_way(&ways[i], ask, answer);
 	for (int i = 0; i < N_WAYS; i++)
-		printf("%-11s %5.1f us there and back, %.2f times the pipe's speed\n", ways[i].name,
-		       seconds[i] / TRIPS * 1e6, seconds[0] / seconds[i]);
+		printf("%-11s %5.1f us there and back, %.2f times the pipe's speed, %ld sleeps\n",
+		       ways[i].name, r[i].seconds / TRIPS * 1e6, r[0].seconds / r[i].seconds,
+		       r[i].sleeps);
 }
 
 int main(int argc, char **argv)

@@ -106,10 +106,10 @@ static void lost_and_back(void **state)
 	/* Four times one was added to 5, and it is 8. */
 	assert_int_equal(nth(r, 7)->access.lost, 1);
 	assert_int_equal(nth(r, 7)->access.stores, 4);
-	assert_string_equal(
-	    run_get(r, FACT_ACCESS, 6)->why + strlen(run_get(r, FACT_ACCESS, 6)->why) -
-		strlen("are not in it; 2 of 3 stores are lost by now"),
-	    "are not in it; 2 of 3 stores are lost by now");
+	assert_string_equal(run_get(r, FACT_ACCESS, 6)->why +
+				strlen(run_get(r, FACT_ACCESS, 6)->why) -
+				strlen("are not in it; 2 of 3 stores are lost by now"),
+			    "are not in it; 2 of 3 stores are lost by now");
 	run_free(r);
 }
 
@@ -217,8 +217,8 @@ static void from_memory(void **state)
 	assert_false(nth(r, 2)->access.lost_known);
 	run_free(r);
 	thread.life.child_pid = 1;
-	r = RUN(rec_exec(1, 1, "one"), thread,
-		attached(1, 10, MAP_ATTACHED, 1), zero, load(1, 40, 0), store(1, 50, 1));
+	r = RUN(rec_exec(1, 1, "one"), thread, attached(1, 10, MAP_ATTACHED, 1), zero,
+		load(1, 40, 0), store(1, 50, 1));
 	assert_false(nth(r, 2)->access.lost_known);
 	run_free(r);
 }

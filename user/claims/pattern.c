@@ -157,7 +157,7 @@ enum met condition__met(const struct condition *c, struct lookup *lk, const stru
 	if (test(c, lk, vars, &lacked))
 		return MET_YES;
 	return fields__is_unknown(&lk->fields, c->field) || is_unknown(&c->value, lk) ? MET_UNKNOWN
-										       : MET_NO;
+										      : MET_NO;
 }
 
 enum met pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars)

@@ -38,7 +38,7 @@ struct progress {
 	struct evidence evidence;
 	struct distance near; /* of the nearest miss of next */
 	char *miss, *miss_why;
-	char *unknown; /* a record that may or may not have matched */
+	char *unknown;		      /* a record that may or may not have matched */
 	const struct pattern *broken; /* decided that it fails; NULL: it holds */
 	char *why, *offender;
 };

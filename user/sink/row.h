@@ -68,7 +68,7 @@ struct row {
 	__u64 slept;	/* FACT_WAKE: ns */
 	bool counts;	/* FACT_ACCESS: a store on top of others; so many stores are lost by now */
 	__u64 lost, stores;
-	__u64 page;	/* FACT_FAULT: the first and the last of so many pages */
+	__u64 page; /* FACT_FAULT: the first and the last of so many pages */
 	__u64 last_page;
 	__u64 pages;
 

@@ -86,11 +86,8 @@ static void on_load(struct word *w, struct fact *f, bool exact)
 	struct word_load *l = load_of(w, a->e.tid);
 	const struct word_store *s = find_value(w, a->after);
 
-	*l = (struct word_load){.tid = a->e.tid,
-				.t = f->t,
-				.value = a->after,
-				.fresh = true,
-				.exact = exact};
+	*l = (struct word_load){
+	    .tid = a->e.tid, .t = f->t, .value = a->after, .fresh = true, .exact = exact};
 	if (s) {
 		see(l, s);
 	} else if (w->first_known ? w->first == a->after && !w->base : !w->stores) {

@@ -99,7 +99,7 @@ static const struct option_row rows[] = {
     {0, "pace", "PACE", CHOICE, FOR_SCENARIO | FOR_RECORD, AT(pace), "lesson|quick",
      "quick, or lesson: with the lesson's sleeps"},
     {0, "interactive", NULL, FLAG, FOR_SCENARIO | FOR_RECORD, AT(interactive), NULL,
-     "shm-basic/script: you type what is written; it is shown when that is over"},
+     "shm-basic/script: what is written comes from stdin"},
     {0, "expect", "FILE", STRING, FOR_SCENARIO | FOR_RECORD | FOR_REPLAY, AT(expect), NULL,
      "check these claims, not the scenario's own"},
     {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,

@@ -81,6 +81,13 @@ check() {
 	check 'assert value == 2000 or any("cause" in s for s in stores)'
 }
 
+@test "they are as many after a store of a number, too, and the last load has the sum beside the value" {
+	watch "shm:$key+0:4" zeroed "$key" 500
+	check 'is_equal((len(stores), lost), (1001, 0))'
+	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || check 'is_equal((a[-1]["stores"], a[-1]["lost"]), (1000, 1000 - value))'
+	check 'is_equal(a[-1].get("lost", 1000 - value), 1000 - value)'
+}
+
 @test "what is locked loses nothing" {
 	watch "shm:$key+0:4" locked "$key" 300
 	check 'is_equal((value, len(stores), lost), (600, 600, 0))'

@@ -93,6 +93,22 @@ static int race(int n)
 	return *attach();
 }
 
+/* The same by heirs, from a number that the instruction has in itself. */
+static int zeroed(int n)
+{
+	volatile int *word = attach();
+
+	*word = 0;
+	for (int i = 0; i < 2; i++) {
+		if (fork())
+			continue;
+		add(word, n);
+		_exit(0);
+	}
+	wait_all();
+	return *word;
+}
+
 static int locked(int n)
 {
 	volatile int *word = attach();
@@ -241,9 +257,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int n);
-	} runs[] = {{"count", count}, {"race", race},	    {"locked", locked},
-		    {"heirs", heirs}, {"words", words},	    {"moving", moving},
-		    {"hold", hold},   {"removed", removed}, {"twice", twice}};
+	} runs[] = {{"count", count}, {"race", race},	   {"locked", locked}, {"heirs", heirs},
+		    {"words", words}, {"moving", moving},  {"hold", hold},     {"zeroed", zeroed},
+		    {"twice", twice}, {"removed", removed}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

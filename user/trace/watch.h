@@ -20,10 +20,10 @@ struct watch_bpf {
 	int store, any; /* programs */
 	int requests;	/* maps */
 	int held, processes, moves;
-	struct watch_word *words;   /* WATCH_WORDS */
-	volatile __u64 *n;	    /* how many words the hooks look for */
-	volatile __u64 *seen;	    /* 2: hits of stores, of either */
-	volatile __u64 *mapped;	    /* WATCH_WORDS */
+	struct watch_word *words; /* WATCH_WORDS */
+	volatile __u64 *n;	  /* how many words the hooks look for */
+	volatile __u64 *seen;	  /* 2: hits of stores, of either */
+	volatile __u64 *mapped;	  /* WATCH_WORDS */
 };
 
 struct watch;

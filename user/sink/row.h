@@ -42,8 +42,8 @@ struct row {
 	__u64 t;
 	struct actor who; /* whose lane */
 	char text[200];
-	char
-	    call[CALL_LEN]; /* FACT_OP: the part of text that names it; FACT_ACCESS: and the word */
+	/* FACT_OP: the part of text that names the call; FACT_ACCESS: what, and of which word */
+	char call[CALL_LEN];
 	enum ink ink;
 	char why[ROW_WHYS][640]; /* sentences, "" none */
 	struct row_object obj[ROW_OBJECTS];

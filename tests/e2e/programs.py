@@ -102,6 +102,7 @@ def rights():
 
     def receive():
         fds = socket.recv_fds(theirs, 1, 1)[1]
+        theirs.recv(1)
         os.write(fds[0], b"by a descriptor that was sent")
 
     pid = child("receiver", receive)
@@ -109,6 +110,7 @@ def rights():
     r, w = os.pipe()
     socket.send_fds(ours, [b"."], [w])
     os.close(w)
+    ours.send(b".")  # a close that is still going on would be the last one
     while os.read(r, 100):
         pass
     reap(pid)

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "reader.h"
 #include "show.h"
+#include "units.h"
 
 struct replay {
 	const struct opts *o;
@@ -81,8 +82,12 @@ static int damage(struct replay *rp, __u64 bytes, __u64 records)
 	    .cause = LOST_FILE,
 	};
 
-	log_warn("%s: %llu bytes are damaged; with them %llu records are lost", rp->o->file,
-		 (unsigned long long)bytes, (unsigned long long)records);
+	char damaged[COUNTED_LEN], lost_with[COUNTED_LEN];
+
+	log_warn("%s: %s %s damaged; with %s %s %s lost", rp->o->file,
+		 counted(damaged, bytes, "byte"), bytes == 1 ? "is" : "are",
+		 bytes == 1 ? "it" : "them", counted(lost_with, records, "record"),
+		 records == 1 ? "is" : "are");
 	return records ? show__record(rp->show, &lost.e) : 0;
 }
 

@@ -66,7 +66,7 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	struct sum s = sum_of(ix, e->run);
 	struct trace_run run = {0};
 	struct payload p = {0};
-	char name[512], span[UNIT_LEN];
+	char name[512], span[UNIT_LEN], records[COUNTED_LEN];
 	struct frame f;
 
 	if (payload__init(&p))
@@ -75,8 +75,8 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
 		run = (struct trace_run){0};
 	format_duration(span, s.records ? s.last - s.first : 0);
-	printf("  %s: %llu records, %s\n", safe(name, run.command ? run.command : run.name),
-	       (unsigned long long)s.records, span);
+	printf("  %s: %s, %s\n", safe(name, run.command ? run.command : run.name),
+	       counted(records, s.records, "record"), span);
 	payload__free(&p);
 }
 
@@ -146,12 +146,13 @@ static void print_losses(const struct losses *l)
 static void print_end(const struct index *ix)
 {
 	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
+	char missed[COUNTED_LEN];
 
 	printf(ROW "%s%s\n", "ended",
 	       ended ? "in good order" : "no: its recorder was killed, or it is cut short",
 	       ended && ix->rebuilt ? ", but the index is damaged" : "");
 	if (ix->missed_bytes && !ended)
-		printf(ROW "%llu bytes\n", "damaged", (unsigned long long)ix->missed_bytes);
+		printf(ROW "%s\n", "damaged", counted(missed, ix->missed_bytes, "byte"));
 }
 
 int info__print(const struct reader *r, const char *path)

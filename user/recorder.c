@@ -128,7 +128,7 @@ int recorder__flush(struct recorder *r, __u64 now)
 
 int recorder__close(struct recorder *r)
 {
-	char size[UNIT_LEN];
+	char size[UNIT_LEN], count[COUNTED_LEN];
 	__u64 records;
 	int error;
 
@@ -142,15 +142,16 @@ int recorder__close(struct recorder *r)
 		log_error("cannot write to %s: %s; what was written before can be replayed",
 			  r->path, strerror(-error));
 	else if (r->dropped)
-		log_warn("%s is full (--max-size): %llu records are not in it", r->path,
-			 (unsigned long long)r->dropped);
+		log_warn("%s is full (--max-size): %s %s not in it", r->path,
+			 counted(count, r->dropped, "record"), r->dropped == 1 ? "is" : "are");
 	if (r->tell && r->lost)
-		log_warn("%s: %llu records are lost; replay tells of what kind, and a larger "
+		log_warn("%s: %s %s lost; replay tells of what kind, and a larger "
 			 "--buffer helps against a full ring",
-			 r->path, (unsigned long long)r->lost);
+			 r->path, counted(count, r->lost, "record"), r->lost == 1 ? "is" : "are");
 	if (!error && r->tell)
-		log_note("%s: %llu records, %s; ipctrace replay %s shows them", r->path,
-			 (unsigned long long)records, size, r->path);
+		log_note("%s: %s, %s; ipctrace replay %s shows %s", r->path,
+			 counted(count, records, "record"), size, r->path,
+			 records == 1 ? "it" : "them");
 	free(r);
 	return error;
 }

@@ -13,6 +13,7 @@
 #include "sink.h"
 #include "stat_report.h"
 #include "timeline.h"
+#include "units.h"
 
 struct show {
 	const struct opts *opts;
@@ -226,12 +227,13 @@ static int print_tally(struct show *sh, const char *doubt)
 {
 	__u64 n = sh->sum.lost_total - sh->lost_total;
 	struct tally_rows rows;
-	char lost[96];
+	char lost[96], records[COUNTED_LEN];
 	int rc = tally__finish(sh->tally, &rows);
 
 	if (rc)
 		return rc;
-	snprintf(lost, sizeof(lost), "%llu records were lost", (unsigned long long)n);
+	snprintf(lost, sizeof(lost), "%s %s lost", counted(records, n, "record"),
+		 n == 1 ? "was" : "were");
 	if (n && !doubt)
 		doubt = lost;
 	if (!strcmp(sh->opts->format, "json"))

@@ -134,6 +134,16 @@ static void test_width(void **state)
 	assert_int_equal(utf8__break("ab管道", 3), 2);
 }
 
+static void test_counted(void **state)
+{
+	char buf[COUNTED_LEN];
+
+	assert_string_equal(counted(buf, 1, "byte"), "1 byte");
+	assert_string_equal(counted(buf, 0, "byte"), "0 bytes");
+	assert_string_equal(counted(buf, 2, "attach"), "2 attaches");
+	assert_string_equal(counted(buf, 3, "process"), "3 processes");
+}
+
 static void test_units(void **state)
 {
 	char buf[UNIT_LEN];
@@ -162,7 +172,7 @@ int main(void)
 	    cmocka_unit_test(test_syscalls),	cmocka_unit_test(test_signals),
 	    cmocka_unit_test(test_errors),	cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_escape_room), cmocka_unit_test(test_width),
-	    cmocka_unit_test(test_units),
+	    cmocka_unit_test(test_units),	cmocka_unit_test(test_counted),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

@@ -9,6 +9,7 @@
 
 #include "labels.h"
 #include "progress.h"
+#include "units.h"
 
 struct claims {
 	const struct expect *ex;
@@ -142,10 +143,11 @@ void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdic
 {
 	size_t i;
 
-	char why[80];
+	char why[80], records[COUNTED_LEN];
 
 	if (cl->lost && !*cl->doubt) {
-		snprintf(why, sizeof(why), "%llu records were lost", (unsigned long long)cl->lost);
+		snprintf(why, sizeof(why), "%s %s lost", counted(records, cl->lost, "record"),
+			 cl->lost == 1 ? "was" : "were");
 		claims__doubt(cl, why);
 	}
 	cl->view.fact = NULL;

@@ -2,7 +2,9 @@
 /* Times and sizes as a person reads them. */
 #include "units.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Three digits of value / unit, cut off and not rounded: a length never shows as more than it was.
  */
@@ -64,5 +66,17 @@ const char *format_time(char buf[UNIT_LEN], __u64 ns)
 		snprintf(buf, UNIT_LEN, "%.3f", (double)ns / 1e6);
 	else
 		snprintf(buf, UNIT_LEN, "%.1fs", (double)ns / 1e9);
+	return buf;
+}
+
+const char *counted(char buf[COUNTED_LEN], __u64 n, const char *noun)
+{
+	size_t len = strlen(noun);
+	bool hisses = len > 1 && (noun[len - 1] == 's' || !strcmp(noun + len - 2, "ch"));
+
+	snprintf(buf, COUNTED_LEN, "%llu %s%s", (unsigned long long)n, noun,
+		 n == 1	  ? ""
+		 : hisses ? "es"
+			  : "s");
 	return buf;
 }

@@ -15,6 +15,9 @@ const char *format_duration(char buf[UNIT_LEN], __u64 ns);
 const char *format_count(char buf[UNIT_LEN], __u64 n);
 /* "13 B", "63.9 KiB", cut off like a duration. Returns buf. */
 const char *format_bytes(char buf[UNIT_LEN], __u64 bytes);
+/* "1 byte", "2 bytes", "2 attaches". Returns buf. */
+#define COUNTED_LEN 48
+const char *counted(char buf[COUNTED_LEN], __u64 n, const char *noun);
 /* Time since the start in ms, "0.402"; from 10000 s on in s, "12345.6s". Returns buf. */
 const char *format_time(char buf[UNIT_LEN], __u64 ns);
 

@@ -6,6 +6,7 @@
 
 #include "labels.h"
 #include "names.h"
+#include "units.h"
 #include "utf8.h"
 
 #define NAME_WIDTH 16 /* claims' names */
@@ -90,11 +91,11 @@ void verdict_text__claim(const struct style *st, const struct verdict *v)
 static void trust_line(const struct style *st, const struct run_summary *sum)
 {
 	const char *dot = style__glyph(st, GLYPH_DOT);
-	char text[512];
+	char text[512], records[COUNTED_LEN];
 	size_t at;
 
-	at = (size_t)snprintf(text, sizeof(text), "%llu records %s ",
-			      (unsigned long long)sum->records, dot);
+	at = (size_t)snprintf(text, sizeof(text), "%s %s ",
+			      counted(records, sum->records, "record"), dot);
 	if (sum->summed)
 		at +=
 		    (size_t)snprintf(text + at, sizeof(text) - at, "%llu summed in the kernel %s ",

@@ -269,12 +269,13 @@ static void put_task(const struct writer *w, const struct node *nd)
 static void put_trust(const struct writer *w)
 {
 	const char *dot = style__glyph(w->st, GLYPH_DOT);
-	char buf[SENTENCE], apart[UNIT_LEN];
+	char buf[SENTENCE], apart[UNIT_LEN], tasks[COUNTED_LEN], held[COUNTED_LEN];
 	struct text t = text_of(buf);
 
-	text__add(&t, "%zu tasks, %zu descriptors %s two looks %s apart %s kernel %s",
-		  w->look->n_tasks, w->look->n_held, dot, format_duration(apart, w->r->apart), dot,
-		  w->r->kernel);
+	text__add(&t, "%s, %s %s two looks %s apart %s kernel %s",
+		  counted(tasks, w->look->n_tasks, "task"),
+		  counted(held, w->look->n_held, "descriptor"), dot,
+		  format_duration(apart, w->r->apart), dot, w->r->kernel);
 	style__fill(w->st, INK_DIM, 0, 0, buf);
 }
 

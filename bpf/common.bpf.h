@@ -89,7 +89,8 @@ struct touch_flight {
 	__s16 nr;
 	__u8 write;
 	__u8 denied;
-	__u32 pad;
+	__u8 beyond;
+	__u8 pad[3];
 };
 
 enum trace_state {

@@ -164,19 +164,22 @@ struct ev_op {
 	struct event e;
 	__u64 start;
 	__s64 ret; /* as the kernel returns it: -errno, also -512 and its like */
-	/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events; shmat, shmdt: the address */
+	/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events; shmat, shmdt: the address;
+	 * ftruncate: the length; fallocate: where its range ends */
 	__u64 arg;
 	struct ipc_object obj;
 	struct ipc_state before;
 	struct ipc_state after;
-	__s32 fd;  /* -1: not by a descriptor */
-	__s32 cmd; /* fcntl, ioctl, *ctl: the command; shmget, shmat: the flags */
-	__s16 nr;  /* system call */
-	__u8 op;   /* enum op_class */
-	__u8 sem;  /* SEMF_*, of calls on semaphores */
+	__s32 fd; /* -1: not by a descriptor */
+	/* fcntl, ioctl, *ctl: the command; shmget, shmat: the flags; mmap: PROT_*; fallocate: the
+	 * mode */
+	__s32 cmd;
+	__s16 nr; /* system call */
+	__u8 op;  /* enum op_class */
+	__u8 sem; /* SEMF_*, of calls on semaphores */
 	/* shmget, semget: the key that was asked for; futex: the word's value for it to wait, or
 	 * how many to wake; semop: how many operations it has (0: that, or an older record);
-	 * IPC_RMID: the set's key; IPC_SET: the mode */
+	 * IPC_RMID: the set's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of the file */
 	__u32 key;
 };
 
@@ -191,6 +194,10 @@ struct ev_op {
 #define SEMF_ASLEEP    0x08 /* IPC_RMID: arg is how many tasks slept on the set */
 #define SEMF_TIMED     0x80 /* semtimedop: with a timeout */
 #define SEMF_PART(sem) ((sem) >> 4 & 7) /* semop: which of its operations, from 0 */
+
+#define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
+#define KEY_ENDS  0x3	      /* END_*: what it is open for */
+#define KEY_SEALS 8	      /* F_SEAL_*, shifted by that */
 
 /* One sleep inside a system call (preemption and page faults are none). */
 struct ev_wait {
@@ -253,6 +260,7 @@ enum object_change {
 	OBJ_SENT = 11,	     /* put into an SCM_RIGHTS message: a reference without a descriptor */
 	OBJ_MARKED = 12,     /* IPC_RMID while it is attached: removed with the last detach */
 	OBJ_DESTROYED = 13,  /* removed: the task of the record let go of it last */
+	OBJ_REFUSED = 14,    /* shm_open, shm_unlink, memfd_create failed: fd is -errno */
 };
 
 #define END_READ  1
@@ -277,9 +285,11 @@ struct ev_object {
 	__u8 end;    /* END_READ | END_WRITE */
 	__u8 released;
 	__u8 owned;
-	__u8 pad[2];
-	char path[PATH_LEN]; /* OBJ_OPENED: as it was given to open(2). OBJ_HELD of a FIFO: the
-			      * tail of what user space found in /proc */
+	__u8 forced; /* OBJ_DESTROYED: kernel.shm_rmid_forced is set */
+	__u8 pad;
+	/* OBJ_OPENED, OBJ_REFUSED: as it was given to the call. OBJ_HELD of a FIFO: the tail of
+	 * what user space found in /proc */
+	char path[PATH_LEN];
 };
 
 enum map_change {
@@ -290,6 +300,7 @@ enum map_change {
 	MAP_CUT = 5, /* munmap, or another mapping over it, of a part: addr and len say which */
 	MAP_EXEC_GONE = 6,
 	MAP_EXIT_GONE = 7,
+	MAP_PROTECTED = 8, /* mprotect: prot is what it made of that part */
 };
 
 /* A mapping of an object into a process came or went. state is the object's after it. */
@@ -316,8 +327,9 @@ struct ev_fault {
 	__u64 ip;     /* user instruction */
 	__s16 nr;     /* inside this system call, -1: in user code */
 	__u8 write;
-	__u8 denied; /* it may not write there: no touch, a SIGSEGV follows */
-	__u8 pad[4];
+	__u8 denied; /* it may not do that there: no touch, a SIGSEGV follows */
+	__u8 beyond; /* the object ends before that page: no touch, a SIGBUS follows */
+	__u8 pad[3];
 };
 
 enum access_kind {

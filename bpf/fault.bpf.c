@@ -11,7 +11,9 @@
 #include "touch.bpf.h"
 
 #define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_* */
+#define VM_READ	    1
 #define VM_WRITE    2
+#define VM_EXEC	    4
 
 /* A calibration: the loader's own file, and the number of the page that is its first. */
 __s32 own_file = -1;
@@ -42,15 +44,21 @@ static long see_rights(struct task_struct *t, struct vm_area_struct *vma, struct
 	return 0;
 }
 
-/* A write to what is mapped for reading only: SIGSEGV. The table does not know of mprotect. */
-static __always_inline bool is_denied(const struct mapping *m, __u64 addr, bool write)
+/* As access_error() in arch/x86/mm/fault.c. The table does not know of mprotect of a part. */
+static __always_inline bool is_denied(__u64 addr, bool write)
 {
 	struct vma_rights r = {};
 
-	if (!write || m->prot & VM_WRITE)
-		return false;
 	return !bpf_find_vma(bpf_get_current_task_btf(), addr, see_rights, &r, 0) &&
-	       !(r.flags & VM_WRITE);
+	       !(r.flags & (write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC));
+}
+
+/* As shmem_fault() and hugetlb_fault() have it; what is mapped is still there to be asked. */
+static __always_inline bool is_beyond(const struct mapping *m, __u64 offset)
+{
+	struct inode *inode = (void *)m->inode;
+
+	return offset >= (__u64)BPF_CORE_READ(inode, i_size);
 }
 
 /* True when it is the first: notes it. */
@@ -82,8 +90,10 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	m = mapping_at(mm, addr);
 	if (!m || !object_wanted(tc->trace, &m->obj))
 		return;
-	f->denied = is_denied(m, addr, error & FAULT_WRITE);
-	if (!f->denied && !touch_new(mm, m, addr))
+	f->offset = (m->offset + (addr - m->start)) & ~(PAGE_SIZE - 1);
+	f->denied = is_denied(addr, error & FAULT_WRITE);
+	f->beyond = !f->denied && is_beyond(m, f->offset);
+	if (!f->denied && !f->beyond && !touch_new(mm, m, addr))
 		return;
 	f->addr = addr;
 	f->ip = ip;
@@ -91,7 +101,6 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	f->write = !!(error & FAULT_WRITE);
 	f->obj = m->obj;
 	f->inode = m->inode;
-	f->offset = (m->offset + (addr - m->start)) & ~(PAGE_SIZE - 1);
 	f->ts = bpf_ktime_get_ns();
 }
 

@@ -28,6 +28,8 @@ static long fork_mapping(__u32 i, struct fork_walk *w)
 		m->start = 0;
 		return 0;
 	}
+	m->since =
+	    bpf_ktime_get_ns(); /* the child's pages are new, its mm may be another's that was */
 	w->how.start = m->start;
 	w->how.end = m->end;
 	emit_map(m, &w->how);

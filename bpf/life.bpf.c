@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
 #include "fork_map.bpf.h"
+#include "orphan.bpf.h"
 #include "refs.bpf.h"
 #include "undo.bpf.h"
 
@@ -112,6 +113,7 @@ int BPF_PROG(on_exit, struct task_struct *t)
 		submit(e);
 	}
 	emit_undo(tc->trace);
+	emit_orphans(tc->trace);
 	if (last)
 		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED, tc->trace);
 	return 0;

@@ -37,7 +37,8 @@ struct map_how {
 	__s32 fd;
 	__s16 nr;
 	__u8 change; /* enum map_change */
-	__u8 pad[5];
+	__u8 prot;   /* MAP_PROTECTED */
+	__u8 pad[4];
 };
 
 static __always_inline void map_how(struct map_how *how, __s16 nr, __u8 change, __u32 trace)
@@ -62,7 +63,7 @@ static __always_inline void segment_seen(const struct ipc_object *obj)
 
 /* One record about a segment as such, by the current task. */
 static __always_inline void emit_segment(const struct ipc_object *obj, const struct ipc_state *st,
-					 __s16 nr, __u8 change)
+					 __s16 nr, __u8 change, bool forced)
 {
 	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 
@@ -74,6 +75,7 @@ static __always_inline void emit_segment(const struct ipc_object *obj, const str
 	e->fd = -1;
 	e->nr = nr;
 	e->change = change;
+	e->forced = forced;
 	submit(e);
 }
 
@@ -83,6 +85,7 @@ static __always_inline void emit_segment(const struct ipc_object *obj, const str
  */
 VERIFIED_ONCE int segment_settle(const struct ipc_object *obj, __u64 ns, __s16 nr, __u32 trace)
 {
+	struct ipc_namespace *of = (void *)ns;
 	struct ipc_state st = {};
 	struct object_key key;
 
@@ -90,7 +93,7 @@ VERIFIED_ONCE int segment_settle(const struct ipc_object *obj, __u64 ns, __s16 n
 		return 0;
 	key = object_key(obj);
 	if (!bpf_map_delete_elem(&segments, &key) && object_wanted(trace, obj))
-		emit_segment(obj, NULL, nr, OBJ_DESTROYED);
+		emit_segment(obj, NULL, nr, OBJ_DESTROYED, BPF_CORE_READ(of, shm_rmid_forced));
 	return 1;
 }
 
@@ -109,7 +112,7 @@ VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 	e->addr = how->start;
 	e->len = how->end - how->start;
 	e->offset = m->offset + (how->start - m->start);
-	e->prot = m->prot;
+	e->prot = how->change == MAP_PROTECTED ? how->prot : m->prot;
 	e->fd = how->fd;
 	e->nr = how->nr;
 	e->change = how->change;
@@ -188,13 +191,19 @@ VERIFIED_ONCE int map_add(__u64 mm, struct mapping *m, struct map_how *how)
 	return emit_map(m, how);
 }
 
+enum cut_kind {
+	CUT_GONE,      /* the addresses are something else now */
+	CUT_SHMDT,     /* so are all of the segment that begins at from */
+	CUT_PROTECTED, /* they are what they were: how.prot */
+};
+
 struct cut {
 	__u64 mm;
 	__u64 from, to;
 	__u64 behind; /* where it goes on behind a hole, and until where; 0: no hole */
 	__u64 end;
 	__s32 slot;
-	bool shmdt;    /* from: where its segment begins */
+	__u8 kind;     /* enum cut_kind */
 	bool recorded; /* the second pass: when all have gone, whether their objects have */
 	struct map_how how;
 };
@@ -216,6 +225,12 @@ VERIFIED_ONCE int cut_mapping(struct cut *c, __u32 slot, __u64 from, __u64 to)
 	end = m->end;
 	c->how.start = from > start ? from : start;
 	c->how.end = to < end ? to : end;
+	if (c->kind == CUT_PROTECTED) {
+		c->how.change = MAP_PROTECTED;
+		if (from <= start && to >= end)
+			m->prot = c->how.prot;
+		return emit_map(m, &c->how);
+	}
 	c->how.change = from > start || to < end ? MAP_CUT : MAP_DETACHED;
 	if (!c->recorded)
 		return emit_map(m, &c->how);
@@ -247,7 +262,7 @@ static long look_at_mapping(__u32 i, struct cut_walk *w)
 
 	if (!m->start)
 		return 0;
-	if (w->cut.shmdt) {
+	if (w->cut.kind == CUT_SHMDT) {
 		if (m->obj.mech != MECH_SHM || m->start - m->offset != from)
 			return 0;
 		from = m->start;
@@ -270,8 +285,8 @@ VERIFIED_ONCE int map_behind(__u64 mm, __s32 slot, __u64 start, __u64 end)
 	return 0;
 }
 
-/* The addresses from..to of the current task are something else now; shmdt: see cut_walk. */
-VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, bool shmdt)
+/* The addresses from..to of the current task changed; kind: enum cut_kind, and from bit 8 prot. */
+VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, __u32 kind)
 {
 	__u64 mm = mm_of(bpf_get_current_task());
 	struct cut_walk w = {.in = maps_of(mm)};
@@ -281,9 +296,12 @@ VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, bool shmd
 	w.cut.mm = mm;
 	w.cut.from = from;
 	w.cut.to = to;
-	w.cut.shmdt = shmdt;
+	w.cut.kind = kind;
 	map_how(&w.cut.how, nr, MAP_CUT, trace);
+	w.cut.how.prot = kind >> 8;
 	bpf_loop(MAPPINGS, look_at_mapping, &w, 0);
+	if (w.cut.kind == CUT_PROTECTED)
+		return 0;
 	w.cut.recorded = true;
 	bpf_loop(MAPPINGS, look_at_mapping, &w, 0);
 	if (w.cut.behind)

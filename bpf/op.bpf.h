@@ -45,6 +45,7 @@ static __always_inline bool op_begin_late(struct op_flight *op, const struct cal
 		break;
 	case OPC_MAP:
 	case OPC_UNMAP:
+	case OPC_PROTECT:
 		if (!map_wanted(c))
 			return true;
 		break;
@@ -186,7 +187,9 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 			end_create(op, tc->trace);
 		break;
 	case OPC_OPEN:
-		if (!end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret, tc->trace))
+		if (ret < 0)
+			emit_refused(op, ret, c->op.id == SYSOP_memfd_create, tc->trace);
+		else if (!end_open(op, &tc->seen[ret & (FDS_SEEN - 1)], ret, tc->trace))
 			open_memory(op, ret, c->op.id == SYSOP_memfd_create, tc->trace);
 		break;
 	case OPC_CLOSE:
@@ -229,13 +232,14 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_MAP:
 	case OPC_UNMAP:
+	case OPC_PROTECT:
 		end_map(op, c, ret, tc->trace);
 		break;
 	case OPC_TRUNCATE:
 		emit_op(op, &op->t, ret, 0);
 		break;
 	case OPC_UNLINK:
-		end_unlink(op, ret);
+		end_unlink(op, ret, tc->trace);
 		break;
 	}
 	op->start = 0;

@@ -71,6 +71,16 @@ static __always_inline bool map_wanted(const struct call *c)
 	return maps_of(mm_of(bpf_get_current_task()));
 }
 
+/* What may be the reason why a call on a file in memory is refused: KEY_*. */
+static __always_inline __u32 file_key(struct file *f)
+{
+	struct inode *inode = BPF_CORE_READ(f, f_inode);
+	struct shmem_inode_info *info =
+	    (void *)inode - bpf_core_field_offset(struct shmem_inode_info, vfs_inode);
+
+	return KEY_KNOWN | BPF_CORE_READ(info, seals) << KEY_SEALS | file_ends(f);
+}
+
 VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64 ret, __u32 trace)
 {
 	struct mapping m = {};
@@ -81,8 +91,11 @@ VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64
 	    !memory_of((__u64)current_file(c->a[4]), &m) || !object_wanted(trace, &m.obj))
 		return 0;
 	op->arg = c->a[1];
+	op->cmd = c->a[2];
 	op->t.fd = c->a[4];
 	op->t.file = current_file(c->a[4]);
+	if (m.obj.mech == MECH_SHMEM)
+		op->key = file_key(op->t.file);
 	op->t.obj = m.obj;
 	op->t.object = (void *)m.at;
 	memory_state(&m.obj, m.at, &op->t.before);
@@ -113,11 +126,11 @@ static __always_inline void mremap_cuts(const struct op_flight *op, const struct
 	__u64 old = c->a[0], old_len = page_align(c->a[1]), len = page_align(c->a[2]);
 
 	if (addr != old)
-		map_cut(addr, addr + len, op->nr, trace, false);
+		map_cut(addr, addr + len, op->nr, trace, CUT_GONE);
 	if (addr == old && len < old_len)
-		map_cut(old + len, old + old_len, op->nr, trace, false);
+		map_cut(old + len, old + old_len, op->nr, trace, CUT_GONE);
 	else if (addr != old && old_len && !(c->a[3] & MREMAP_DONTUNMAP))
-		map_cut(old, old + old_len, op->nr, trace, false);
+		map_cut(old, old + old_len, op->nr, trace, CUT_GONE);
 }
 
 VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
@@ -150,7 +163,7 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 	switch (c->op.id) {
 	case SYSOP_mmap:
 		/* MAP_FIXED */
-		map_cut(ret, ret + page_align(c->a[1]), op->nr, trace, false);
+		map_cut(ret, ret + page_align(c->a[1]), op->nr, trace, CUT_GONE);
 		end_mmap(op, c, ret, trace);
 		break;
 	case SYSOP_mremap:
@@ -158,12 +171,16 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 		end_mremap(op, c, ret, trace);
 		break;
 	case SYSOP_munmap:
-		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, false);
+		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, CUT_GONE);
+		break;
+	case SYSOP_mprotect:
+		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace,
+			CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
 		break;
 	}
 }
 
-/* ftruncate: false if the file is of no interest. */
+/* ftruncate, fallocate: false if the file is of no interest. */
 VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u32 trace)
 {
 	struct mapping m = {};
@@ -172,8 +189,14 @@ VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u
 	    !object_wanted(trace, &m.obj))
 		return 0;
 	op->arg = c->a[1];
+	if (c->op.id == SYSOP_fallocate) {
+		op->cmd = c->a[1];
+		op->arg = c->a[2] + c->a[3];
+	}
 	op->t.fd = c->a[0];
 	op->t.file = current_file(c->a[0]);
+	if (m.obj.mech == MECH_SHMEM)
+		op->key = file_key(op->t.file);
 	op->t.obj = m.obj;
 	op->t.object = (void *)m.at;
 	return memory_state(&m.obj, m.at, &op->t.before);
@@ -194,6 +217,51 @@ static __always_inline bool still_is(const struct ipc_object *obj, __u64 at)
 	       BPF_CORE_READ(inode, i_sb, s_dev) == obj->dev;
 }
 
+static __always_inline bool in_dev_shm(const struct path_key *key)
+{
+	__u64 head;
+
+	__builtin_memcpy(&head, key->path, sizeof(head));
+	return head == 0x6d68732f7665642f /* "/dev/shm" */ && key->path[sizeof(head)] == '/';
+}
+
+/*
+ * A call on a name failed, of an object that is not known to have it, or could not be opened. A
+ * name in /dev/shm is one of POSIX shared memory; of memfd_create any.
+ */
+VERIFIED_ONCE int emit_refused(struct op_flight *op, __s64 ret, bool memfd, __u32 trace)
+{
+	struct ipc_object obj = {.mech = MECH_SHMEM};
+	struct path_key key = {};
+	struct named_file *f;
+	struct ev_object *e;
+
+	if (!op || ret <= -512 /* ERESTARTSYS */ ||
+	    bpf_probe_read_user_str(key.path, sizeof(key.path), (void *)op->user) <= 0 ||
+	    (!memfd && !in_dev_shm(&key)))
+		return 0;
+	f = memfd ? NULL : bpf_map_lookup_elem(&named_files, &key);
+	if (f && !still_is(&f->obj, f->inode))
+		f = NULL;
+	if (!object_wanted(trace, f ? &f->obj : &obj))
+		return 0;
+	e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
+	if (!e)
+		return 0;
+	if (f) {
+		e->obj = f->obj;
+		memory_state(&f->obj, f->inode, &e->state);
+	} else {
+		e->e.flags = EVF_NO_STATE;
+	}
+	e->fd = ret;
+	e->nr = op->nr;
+	e->change = OBJ_REFUSED;
+	__builtin_memcpy(e->path, key.path, sizeof(e->path));
+	submit(e);
+	return 0;
+}
+
 VERIFIED_ONCE int begin_unlink(struct op_flight *op, const struct call *c, __u32 trace)
 {
 	struct path_key key = {};
@@ -206,19 +274,23 @@ VERIFIED_ONCE int begin_unlink(struct op_flight *op, const struct call *c, __u32
 	if (!read_path(&key, op->user))
 		return 0;
 	f = bpf_map_lookup_elem(&named_files, &key);
-	if (!f || !still_is(&f->obj, f->inode) || !object_wanted(trace, &f->obj))
+	if (!f || !still_is(&f->obj, f->inode))
+		return in_dev_shm(&key); /* if it fails it is told */
+	if (!object_wanted(trace, &f->obj))
 		return 0;
 	op->t.obj = f->obj;
 	op->t.object = (void *)f->inode;
 	return memory_state(&f->obj, f->inode, &op->t.before);
 }
 
-VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret)
+VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret, __u32 trace)
 {
 	struct path_key key = {};
 
 	if (!op)
 		return 0;
+	if (!op->t.obj.mech)
+		return ret ? emit_refused(op, ret, false, trace) : 0;
 	if (!ret && read_path(&key, op->user))
 		bpf_map_delete_elem(&named_files, &key);
 	/* With nobody left who has it open or mapped it is gone, with its state. */

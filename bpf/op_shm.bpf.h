@@ -164,7 +164,7 @@ VERIFIED_ONCE int end_rmid(struct op_flight *op, __u32 trace)
 		return 0;
 	if (shm_state(ns, op->t.obj.id, &st) && st.v[SHM_MODE] & SHM_DEST &&
 	    !(op->t.before.v[SHM_MODE] & SHM_DEST))
-		emit_segment(&op->t.obj, &st, op->nr, OBJ_MARKED);
+		emit_segment(&op->t.obj, &st, op->nr, OBJ_MARKED, false);
 	return 0;
 }
 
@@ -174,10 +174,10 @@ static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace
 	if (ret < 0 && ret >= -4095)
 		return;
 	if (op->class == OPC_SHM_AT) {
-		map_cut(ret, ret + op->user, op->nr, trace, false); /* SHM_REMAP */
+		map_cut(ret, ret + op->user, op->nr, trace, CUT_GONE); /* SHM_REMAP */
 		end_shmat(op, ret, trace);
 	} else if (op->class == OPC_SHM_DT) {
-		map_cut(op->arg, 0, op->nr, trace, true);
+		map_cut(op->arg, 0, op->nr, trace, CUT_SHMDT);
 	}
 	if (op->class == OPC_SHM_CTL && op->cmd == IPC_RMID && op->t.object)
 		end_rmid(op, trace);

@@ -25,10 +25,9 @@ static __always_inline void size_words(__u64 size, __u32 *pages, __u32 *spare)
 	*spare = page_align(size) - size;
 }
 
-/* The state of segment id of ipc namespace ns. 0: there is none. */
-VERIFIED_ONCE int shm_state(__u64 ns, __s32 id, struct ipc_state *st)
+static __always_inline int segment_state(__u64 segment, struct ipc_state *st)
 {
-	struct shmid_kernel *shp = (void *)ipc_find(ns, IPC_TABLE_SHM, id);
+	struct shmid_kernel *shp = (void *)segment;
 
 	if (!st || !shp)
 		return 0;
@@ -38,6 +37,12 @@ VERIFIED_ONCE int shm_state(__u64 ns, __s32 id, struct ipc_state *st)
 	st->v[SHM_KEY] = BPF_CORE_READ(shp, shm_perm.key);
 	st->v[SHM_UID] = BPF_CORE_READ(shp, shm_perm.uid.val);
 	return 1;
+}
+
+/* The state of segment id of ipc namespace ns. 0: there is none. */
+VERIFIED_ONCE int shm_state(__u64 ns, __s32 id, struct ipc_state *st)
+{
+	return segment_state(ipc_find(ns, IPC_TABLE_SHM, id), st);
 }
 
 VERIFIED_ONCE int shmem_state(__u64 at, struct ipc_state *st)

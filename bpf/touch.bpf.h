@@ -17,15 +17,17 @@ VERIFIED_ONCE int touch_over(__u64 task, struct touch_flight *flight, bool last)
 	struct touch_flight f;
 	struct ev_fault *e;
 	__u64 pfn = 0;
+	bool refused;
 
 	if (!flight)
 		return 0;
 	f = *flight;
 	if (!f.ts)
 		return 0;
-	if (!f.denied)
+	refused = f.denied || f.beyond;
+	if (!refused)
 		pfn = page_number(f.inode, f.obj.id, f.offset);
-	if (!pfn && !f.denied && !last && bpf_ktime_get_ns() - f.ts < TOUCH_WAIT)
+	if (!pfn && !refused && !last && bpf_ktime_get_ns() - f.ts < TOUCH_WAIT)
 		return 0;
 	if (__sync_val_compare_and_swap(&flight->ts, f.ts, 0) != f.ts)
 		return 0;
@@ -40,6 +42,7 @@ VERIFIED_ONCE int touch_over(__u64 task, struct touch_flight *flight, bool last)
 	e->nr = f.nr;
 	e->write = f.write;
 	e->denied = f.denied;
+	e->beyond = f.beyond;
 	e->pfn = pfn;
 	submit(e);
 	return 1;

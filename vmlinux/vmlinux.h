@@ -257,6 +257,11 @@ struct inode {
 	struct pipe_inode_info *i_pipe;
 };
 
+struct shmem_inode_info {
+	unsigned int seals;
+	struct inode vfs_inode;
+};
+
 struct qstr {
 	const unsigned char *name;
 };
@@ -423,6 +428,7 @@ struct ipc_ids {
 
 struct ipc_namespace {
 	struct ipc_ids ids[3];
+	int shm_rmid_forced;
 	struct ns_common ns;
 };
 
@@ -444,6 +450,7 @@ struct shmid_kernel {
 	unsigned long shm_nattch;
 	unsigned long shm_segsz;
 	struct list_head shm_clist;
+	struct ipc_namespace *ns; /* 5.16 */
 };
 
 struct shm_file_data {

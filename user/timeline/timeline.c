@@ -73,13 +73,13 @@ static int copy_record(union any_event *dst, const struct event *src)
 		dst->signal.comm[COMM_LEN - 1] = '\0';
 		break;
 	case EV_OBJECT:
-		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_DESTROYED ||
-		    !dst->object.obj.mech)
+		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_REFUSED ||
+		    (!dst->object.obj.mech && dst->object.change != OBJ_REFUSED))
 			return -EPROTO;
 		dst->object.path[PATH_LEN - 1] = '\0';
 		break;
 	case EV_MAP:
-		if (dst->map.change < MAP_ATTACHED || dst->map.change > MAP_EXIT_GONE ||
+		if (dst->map.change < MAP_ATTACHED || dst->map.change > MAP_PROTECTED ||
 		    !dst->map.obj.mech)
 			return -EPROTO;
 		break;

@@ -59,7 +59,8 @@ static bool hooked_at_entry(enum op_class class)
 {
 	return class != OPC_READ && class != OPC_WRITE && class != OPC_CREATE &&
 	       class != OPC_OPEN && class != OPC_DUP && class != OPC_SEND && class != OPC_RECEIVE &&
-	       class != OPC_IO_URING && class != OPC_MAP && class != OPC_UNMAP;
+	       class != OPC_IO_URING && class != OPC_MAP && class != OPC_UNMAP &&
+	       class != OPC_PROTECT;
 }
 
 static bool hooked_at_exit(enum op_class class)

@@ -16,6 +16,7 @@ bool sysops__on(enum op_class class, __u32 mechs)
 	case OPC_SHM_CTL:
 	case OPC_MAP:
 	case OPC_UNMAP:
+	case OPC_PROTECT:
 	case OPC_TRUNCATE:
 	case OPC_UNLINK:
 	case OPC_FUTEX:

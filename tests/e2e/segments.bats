@@ -191,6 +191,89 @@ program() {
 }
 
 # bats test_tags=backend
+@test "beyond the end of a file, and what mprotect took away: no touch, and the signal names the access" {
+	program refused
+	told <<-'END'
+		beyond = [f for f in pick(kind="fault") if f.get("beyond")]
+		assert [(f["access"], f["offset"], f.get("op")) for f in beyond] == [
+		    ("write", 4096, None), ("read", 4096, "write")], beyond
+		denied = [f for f in pick(kind="fault") if f.get("denied")]
+		assert [(f["access"], f["offset"]) for f in denied] == [("write", 8192), ("read", 4096)], denied
+		assert not [f for f in beyond + denied if "pfn" in f or "cause" in f]
+		parent = one(kind="object", event="created", op="memfd_create")["pid"]
+		# Once there is a page the first touch of it is one.
+		assert [f["offset"] for f in pick(kind="fault", pid=parent, object="shmem:memfd:short")
+		        if not f.get("beyond")] == [4096]
+		signals = [s for s in pick(kind="signal", event="generated") if s["sig"] != "SIGCHLD"]
+		assert [s["signo"] for s in signals] == [w["signal"] for w in said if "signal" in w] == [7, 11, 11], signals
+		for s, f in zip(signals, beyond[:1] + denied):
+		    assert s["cause"] == {"kind": "fault", "object": f["object"], "t": f["t"]}, (s, f)
+		assert [(w["ret"], w["errno"]) for w in said if "errno" in w] == [(-1, 14)]
+	END
+}
+
+# bats test_tags=backend
+@test "a mprotect of a part makes pieces: nattch is told with it, as /proc/sysvipc/shm has it" {
+	program refused
+	told <<-'END'
+		split = pick(kind="map", event="protected")[0]
+		assert (split["op"], split["prot"], split["offset"], split["len"]) == ("mprotect", "r", 8192, 4096), split
+		assert split["state"]["nattch"] == witness(step="split")[0]["nattch"] == 3, split
+		assert witness(step="whole")[0]["nattch"] == 1
+	END
+}
+
+# bats test_tags=backend
+@test "names that shm_open, shm_unlink and memfd_create refuse" {
+	program names
+	told <<-'END'
+		path = said[0]["path"]
+		rows = [(o["op"], o["error"]) for o in pick(kind="object", event="refused")]
+		# Of a name that was opened the failed unlink is an operation on the object.
+		rows += [(o["op"], o["error"]) for o in pick(kind="op", op="unlink") if o["ret"] < 0]
+		want = [(s["call"], s["error"]) for s in said if s.get("call") not in (None, "other")]
+		assert sorted(rows) == sorted(want) and len(want) == 6, (rows, want)
+		refused = pick(kind="object", event="refused")
+		assert {o["path"] for o in refused} == {path, "no-such-flag"}, refused
+		known = [o["error"] for o in refused if "object" in o]
+		assert known == ["EEXIST", "EACCES"], refused
+		assert all("fd" not in o and "refs" not in o and o["ret"] < 0 for o in refused), refused
+	END
+}
+
+# bats test_tags=backend
+@test "seals, and how a file was opened: what they refuse, and fallocate" {
+	program seals
+	told <<-'END'
+		ops = [o for o in pick(kind="op") if o["class"] in ("truncate", "map") and "error" in o]
+		assert [(o["op"], o["error"]) for o in ops] == [
+		    (s["call"], s["error"]) for s in said if s.get("error")], ops
+		assert [o["seals"] for o in ops[:4]] == ["F_SEAL_SHRINK|F_SEAL_GROW"] * 3 + [
+		    "F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"], ops
+		assert [o["end"] for o in ops] == ["both"] * 4 + ["read"] * 2 and ops[3]["prot"] == "rw", ops
+		grown = [o for o in pick(kind="op", op="fallocate") if o["ret"] == 0]
+		assert [(o["arg"], o["after"]["pages"], o["flags"]) for o in grown] == [(16384, 4, "0")], grown
+		assert [s["size"] for s in said if "size" in s] == [16384]
+	END
+}
+
+# bats test_tags=backend
+@test "kernel.shm_rmid_forced: segments that go without IPC_RMID" {
+	program forced
+	told <<-'END'
+		made = {o["state"]["key"]: o["object"] for o in pick(kind="object", event="created", op="shmget")}
+		gone = pick(kind="object", event="destroyed")
+		assert {o["object"] for o in gone} == set(made.values()) and len(gone) == 2, gone
+		assert all(o["forced"] for o in gone), gone
+		assert [s["ret"] for s in said if s.get("shmget") == 0] == [-2, -2], said
+		assert not pick(kind="object", event="marked")
+		with_attach = [o for o in gone if o["object"] == made[0x22]][0]
+		assert with_attach["cause"] == {"kind": "last-detach"}, with_attach
+		assert "cause" not in [o for o in gone if o["object"] == made[0x11]][0]
+	END
+}
+
+# bats test_tags=backend
 @test "files in memory: names, sizes, links, and only shared mappings" {
 	program files
 	told <<-'END'

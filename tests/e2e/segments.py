@@ -5,9 +5,12 @@
 They are their own witness: each prints, one JSON object a line, what /proc says while they run.
 """
 import ctypes
+import errno
+import fcntl
 import json
 import mmap
 import os
+import resource
 import signal
 import sys
 import time
@@ -18,6 +21,7 @@ libc.shmat.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 libc.shmdt.argtypes = (ctypes.c_void_p,)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long)
+libc.mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 libc.munmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
 libc.mremap.restype = ctypes.c_void_p
 libc.mremap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int)
@@ -140,6 +144,109 @@ def forbidden():
     libc.shmctl(shmid, IPC_RMID, None)
     touch(at, 0, False)
     touch(at, 0, True)
+
+
+def dies(run):
+    """Of which signal."""
+    pid = os.fork()
+    if pid == 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        run()
+        os._exit(0)
+    return os.WTERMSIG(os.waitpid(pid, 0)[1])
+
+
+def refused():
+    """Accesses beyond the end of a file, and to what mprotect took away; in user code and inside a call."""
+    memfd = os.memfd_create("short", 0)
+    os.ftruncate(memfd, PAGE)
+    at = libc.mmap(None, 3 * PAGE, RW, mmap.MAP_SHARED, memfd, 0)
+    tell(signal=dies(lambda: touch(at, 1, True)))
+    r, w = os.pipe()
+    tell(ret=libc.write(w, ctypes.c_void_p(at + PAGE), 1), errno=ctypes.get_errno())
+    os.ftruncate(memfd, 3 * PAGE)
+    touch(at, 1, True)
+    shmid = shmget(0, 4 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    touch(at, 2, True)
+    step("whole", shmid)
+    libc.mprotect(at + 2 * PAGE, PAGE, mmap.PROT_READ)
+    step("split", shmid)
+    tell(signal=dies(lambda: touch(at, 2, True)))
+    libc.mprotect(at + PAGE, PAGE, 0)
+    tell(signal=dies(lambda: touch(at, 1, False)))
+
+
+def fails(name, call):
+    try:
+        call()
+        tell(call=name, error=None)
+    except OSError as e:
+        tell(call=name, error=errno.errorcode[e.errno])
+
+
+def raising(ret):
+    if ret == -1:
+        raise OSError(ctypes.get_errno(), "")
+
+
+def names():
+    """What shm_open, shm_unlink and memfd_create refuse."""
+    path = f"/dev/shm/ipctrace-{os.getpid()}"
+    tell(path=path)
+    fails("openat", lambda: os.open(path, os.O_RDWR))
+    fails("unlink", lambda: os.unlink(path))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    fails("openat", lambda: os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+    def stranger():
+        os.setuid(65534)
+        fails("openat", lambda: os.open(path, os.O_RDWR))
+        fails("unlink", lambda: os.unlink(path))
+
+    os.waitpid(child(stranger), 0)
+    os.unlink(path)
+    fails("memfd_create", lambda: raising(libc.memfd_create(b"no-such-flag", 0x8000)))
+    # Names of other things.
+    for other in (path + "/x", "/dev/shmem", "/dev/shm/"):
+        fails("other", lambda: os.open(other, os.O_RDWR))
+
+
+def seals():
+    """What seals and the way it was opened refuse on a file in memory."""
+    fd = os.memfd_create("sealed", os.MFD_ALLOW_SEALING)
+    os.ftruncate(fd, 2 * PAGE)
+    fails("fallocate", lambda: os.posix_fallocate(fd, 0, 4 * PAGE))
+    tell(size=os.fstat(fd).st_size)
+    fcntl.fcntl(fd, 1033, 2 | 4)  # F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_GROW
+    fails("ftruncate", lambda: os.ftruncate(fd, PAGE))
+    fails("ftruncate", lambda: os.ftruncate(fd, 8 * PAGE))
+    fails("fallocate", lambda: raising(libc.fallocate(fd, 0, ctypes.c_long(0), ctypes.c_long(8 * PAGE))))
+    fcntl.fcntl(fd, 1033, 8)  # F_SEAL_WRITE
+    fails("mmap", lambda: mmap.mmap(fd, PAGE, mmap.MAP_SHARED, RW))
+    path = f"/dev/shm/ipctrace-{os.getpid()}"
+    os.ftruncate(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), PAGE)
+    fd = os.open(path, os.O_RDONLY)
+    os.unlink(path)
+    fails("ftruncate", lambda: os.ftruncate(fd, PAGE))
+    fails("mmap", lambda: mmap.mmap(fd, PAGE, mmap.MAP_SHARED, RW))
+
+
+def forced():
+    """kernel.shm_rmid_forced, in a namespace of its own: segments go without IPC_RMID."""
+    if libc.unshare(0x08000000):
+        sys.exit("no IPC namespace")
+    with open("/proc/sys/kernel/shm_rmid_forced", "w", encoding="ascii") as f:
+        f.write("1")
+
+    def maker():
+        shmget(0x11, PAGE, IPC_CREAT | 0o600)
+        libc.shmat(shmget(0x22, PAGE, IPC_CREAT | 0o600), None, 0)
+
+    os.waitpid(child(maker), 0)
+    for key in (0x11, 0x22):
+        shmget(key, 0, 0)
 
 
 def files():

@@ -103,6 +103,7 @@ static const struct field fields[] = {
     FIELD(EV_FAULT, ev_fault, pfn, true, 0),
     FIELD(EV_FAULT, ev_fault, write, false, 0, 1),
     FIELD(EV_FAULT, ev_fault, denied, false, 0, 1),
+    FIELD(EV_FAULT, ev_fault, beyond, false, 0, 1),
     FIELD(EV_ACCESS, ev_access, kind, false, ACCESS_LOAD, ACCESS_STORE, ACCESS_UNKNOWN),
     FIELD(EV_ACCESS, ev_access, obj.id, true, 0),
     FIELD(EV_ACCESS, ev_access, before, true, 0),

@@ -103,6 +103,7 @@ static void marked(void **state)
 {
 	struct run *r = two_processes();
 	const struct seen *s;
+	union any_event e;
 
 	/* A hole: two pieces of one mapping. */
 	run_feed(r, rec_map(1, 30, MAP_CUT, 17 * PAGE, PAGE, 3));
@@ -117,6 +118,19 @@ static void marked(void **state)
 	s = run_get(r, FACT_OBJECT, 1);
 	assert_int_equal(s->obj.n_mappers, 2);
 	assert_non_null(strstr(s->why, "and 2 of processes that are not traced, or in pieces"));
+	assert_null(strstr(s->why, "key")); /* IPC_PRIVATE, for all that is known */
+	run_free(r);
+
+	r = two_processes();
+	e = rec_segment(1, 30, OBJ_CREATED, SYS_shmget, 0);
+	e.object.state.v[SHM_KEY] = 0x4d2;
+	run_feed(r, e);
+	run_feed(r, rec_map(1, 31, MAP_ATTACHED, 16 * PAGE, 4 * PAGE, 1));
+	run_feed(r, rec_segment(1, 40, OBJ_MARKED, SYS_shmctl, 1));
+	run_finish(r);
+	assert_string_equal(
+	    run_get(r, FACT_OBJECT, 1)->why,
+	    "its key is gone, and it will be destroyed with its only attach: one 1");
 	run_free(r);
 }
 
@@ -247,7 +261,8 @@ static void reasons(void **state)
 	    {SYS_shmget, OPC_SHM_GET, -EINVAL, 9000, true, "has only 4000 bytes of the 9000"},
 	    {SYS_shmget, OPC_SHM_GET, -EINVAL, 0, false, "cannot have a size of 0"},
 	    {SYS_shmget, OPC_SHM_GET, -EINVAL, 4000, true, "the records do not show why"},
-	    {SYS_shmget, OPC_SHM_GET, -ENOSPC, 4000, false, "the records do not show why"},
+	    {SYS_shmget, OPC_SHM_GET, -EINVAL, 1ull << 63, false, "kernel.shmmax bytes at most"},
+	    {SYS_shmget, OPC_SHM_GET, -ENOSPC, 4000, false, "kernel.shmmni"},
 	    {SYS_shmget, OPC_SHM_GET, -EACCES, 1, true, "has mode 0640 and belongs to user 33"},
 	    {SYS_shmat, OPC_SHM_AT, -EACCES, 0, true, "has mode 0640 and belongs to user 33"},
 	    {SYS_shmat, OPC_SHM_AT, -EINVAL, 77, true, "the address is not that of a page"},

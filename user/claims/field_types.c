@@ -60,7 +60,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 					 .nr = v->nr,
 					 .op = v->op,
 					 .sem = v->sem,
-					 .key = 1,
+					 .key = KEY_KNOWN | END_READ,
 					 .e.flags = v->flags};
 		break;
 	case FACT_BLOCK:
@@ -85,9 +85,10 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	case FACT_OBJECT:
 		rec->object = (struct ev_object){.obj = obj,
 						 .file = 1,
-						 .fd = 1,
+						 .fd = v->result < 0 ? v->result : 1,
 						 .nr = v->nr,
-						 .change = OBJ_OPENED,
+						 .change = v->result < 0 ? OBJ_REFUSED : OBJ_OPENED,
+						 .forced = 1,
 						 .end = END_READ,
 						 .owned = 1,
 						 .path = "x"};
@@ -97,7 +98,8 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		    (struct ev_map){.obj = obj, .fd = 1, .nr = v->nr, .change = MAP_ATTACHED};
 		break;
 	case FACT_FAULT:
-		rec->fault = (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr, .denied = 1};
+		rec->fault =
+		    (struct ev_fault){.obj = obj, .pfn = 1, .nr = v->nr, .denied = 1, .beyond = 1};
 		break;
 	case FACT_ACCESS:
 		rec->access = (struct ev_access){.obj = obj,
@@ -127,6 +129,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	    .who = one,
 	    .obj = &f->obj,
 	    .rec = &f->rec,
+	    .at_flags = 1,
 	    .access = {.symbol = &symbol, .loaded_known = true, .lost_known = true, .unseen = 1},
 	    .cause = {.kind = CAUSE_SIGNALLED,
 		      .by_known = true,
@@ -149,6 +152,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    /* by number, exited, came through */
 	    {0, SYS_ioctl, WAKE_TASK, 256, 256, OPC_READ, WAIT_PIPE_FULL, 0, 0, 0},
 	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE, 0, 0, 0},
+	    {0, SYS_fallocate, WAKE_TASK, 256, -1, OPC_MAP, WAIT_FUTEX, 0, 0, 0},
 	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .sem = SEMF_PERM},

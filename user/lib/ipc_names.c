@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Names of the commands and flags of SysV shared memory, semaphores and futexes. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/falloc.h>
 #include <linux/futex.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
@@ -131,6 +133,29 @@ static void number_or_zero(char *buf, size_t size, int rest)
 		return;
 	snprintf(number, sizeof(number), rest ? "%#x" : "0", (unsigned int)rest);
 	add(buf, size, number);
+}
+
+void seal_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {{F_SEAL_SEAL, "F_SEAL_SEAL"},
+					    {F_SEAL_SHRINK, "F_SEAL_SHRINK"},
+					    {F_SEAL_GROW, "F_SEAL_GROW"},
+					    {F_SEAL_WRITE, "F_SEAL_WRITE"},
+					    {F_SEAL_FUTURE_WRITE, "F_SEAL_FUTURE_WRITE"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+
+	number_or_zero(buf, size, rest);
+}
+
+void fallocate_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {{FALLOC_FL_KEEP_SIZE, "FALLOC_FL_KEEP_SIZE"},
+					    {FALLOC_FL_PUNCH_HOLE, "FALLOC_FL_PUNCH_HOLE"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+
+	number_or_zero(buf, size, rest);
 }
 
 void shmat_flags(char *buf, size_t size, int bits)

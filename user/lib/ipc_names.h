@@ -16,6 +16,8 @@ void shmat_flags(char *buf, size_t size, int bits);
 const char *semctl_name(int cmd); /* "SETVAL"; NULL */
 /* "IPC_NOWAIT|SEM_UNDO", "0" */
 void semop_flags(char *buf, size_t size, int bits);
+void seal_flags(char *buf, size_t size, int bits);
+void fallocate_flags(char *buf, size_t size, int bits);
 const char *futex_name(int op); /* "FUTEX_WAIT", without its flags; NULL */
 
 #endif

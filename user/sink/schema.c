@@ -30,8 +30,8 @@ static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
     {"op", TASK "op string class class fd integer object string arg integer cmd command "
 		"key integer flags string nsops integer num integer nsems integer uid integer "
-		"gid integer mode integer sleepers integer offset integer val integer ret! integer "
-		"error string "
+		"gid integer mode integer sleepers integer prot string end read|write|both "
+		"seals string offset integer val integer ret! integer error string "
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
@@ -50,11 +50,12 @@ static const struct shape kinds[] = {
     {"exit", TASK "signal string core boolean status integer last! boolean cause cause"},
     {"object",
      TASK "event! change object string fd integer op string end read|write|both file string "
-	  "uid integer refs integer released boolean state state path string cause cause"},
+	  "uid integer refs integer released boolean ret integer error string "
+	  "forced boolean state state path string cause cause"},
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
-		 "offset! integer prot! string state state cause cause"},
+		 "offset! integer prot! string flags string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
-		   "pfn string ip! string denied boolean cause cause"},
+		   "pfn string ip! string denied boolean beyond boolean cause cause"},
     {"access", TASK "event! load|store|access object string word! integer offset! integer "
 		    "len! integer was integer value integer exact! boolean update plain|atomic "
 		    "loaded integer unseen integer stores integer lost integer addr! string "

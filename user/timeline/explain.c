@@ -22,7 +22,7 @@ static void outcome(struct text *t, const struct ev_op *op)
 		text__add(t, "nothing was read");
 	else
 		text__add(t, "partial: %lld of %llu bytes", (long long)op->ret,
-			  (unsigned long long)op->arg);
+			  (unsigned long long)op->arg); /* two at least */
 }
 
 static void no_writers(struct text *t, const struct cause *c)
@@ -60,8 +60,11 @@ static void by_state(struct text *t, const struct fact *f)
 
 	if (op->op == OPC_CONTROL) {
 		outcome(t, op);
-		text__add(t, ": %u slots are in use, too many for %llu bytes",
-			  op->before.v[PIPE_USED], (unsigned long long)op->arg);
+		text__add(t, ": ");
+		text__count(t, op->before.v[PIPE_USED], "slot");
+		text__add(t, "%s in use, too many for ",
+			  op->before.v[PIPE_USED] == 1 ? " is" : " are");
+		text__count(t, op->arg, "byte");
 		return;
 	}
 	if (op->op == OPC_READ || (op->op != OPC_WRITE && !op->before.v[PIPE_USED])) {
@@ -115,6 +118,11 @@ static void explain_op(struct text *t, const struct fact *f)
 	case OPC_SHM_DT:
 	case OPC_SHM_CTL:
 		explain_shm(t, f);
+		return;
+	case OPC_MAP:
+	case OPC_TRUNCATE:
+	case OPC_UNLINK:
+		explain_shmem(t, f);
 		return;
 	}
 	switch (f->cause.kind) {
@@ -182,6 +190,9 @@ static void why_signal(struct text *t, const struct fact *f)
 		break;
 	case CAUSE_TIMER:
 		text__add(t, "a timer expired");
+		break;
+	case CAUSE_FAULT:
+		explain_fault_signal(t, c);
 		break;
 	case CAUSE_KERNEL:
 		text__add(t, "made by the kernel, for a reason that is not traced");

@@ -53,8 +53,13 @@ static void marked(struct text *t, const struct fact *f)
 	__u32 nattch = f->rec->object.state.v[SHM_NATTCH];
 	unsigned int known;
 
-	text__add(t, "its key is gone, and it will be destroyed with the last of its %u attach%s: ",
-		  nattch, nattch == 1 ? "" : "es");
+	if (f->obj->keyed)
+		text__add(t, "its key is gone, and ");
+	text__add(t, "it will be destroyed with ");
+	if (nattch == 1)
+		text__add(t, "its only attach: ");
+	else
+		text__add(t, "the last of its %u attaches: ", nattch);
 	known = name_mappers(t, f->obj);
 	/* A process maps a segment in as many pieces as it has cut it into. */
 	if (nattch > known)
@@ -66,6 +71,13 @@ static void destroyed(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;
 
+	if (f->rec->object.nr < 0 && c->kind == CAUSE_NONE) {
+		text__who(t, &f->who);
+		text__add(t,
+			  " made it and exits with kernel.shm_rmid_forced set, and nobody has it "
+			  "attached");
+		return;
+	}
 	if (c->kind != CAUSE_LAST_DETACH) {
 		text__add(t, "nobody had it attached: it is destroyed at once");
 		return;
@@ -77,6 +89,9 @@ static void destroyed(struct text *t, const struct fact *f)
 		text__who(t, &c->by);
 		text__add(t, " at ");
 		text__at(t, c->t);
+	} else if (f->rec->object.forced) {
+		text__add(t, "no IPC_RMID was seen: kernel.shm_rmid_forced is set, which destroys "
+			     "a segment with its last attach");
 	} else {
 		text__add(t, "who marked it for removal was not seen");
 	}
@@ -84,6 +99,10 @@ static void destroyed(struct text *t, const struct fact *f)
 
 void explain_object(struct text *t, const struct fact *f)
 {
+	if (f->rec->object.change == OBJ_REFUSED) {
+		explain_refused_name(t, f);
+		return;
+	}
 	if (!f->obj || f->obj->key.mech != MECH_SHM)
 		return;
 	if (f->rec->object.change == OBJ_MARKED)
@@ -103,12 +122,38 @@ void explain_map(struct text *t, const struct fact *f)
 			  m->state.v[SHM_NATTCH]);
 }
 
+static void refused_access(struct text *t, const struct ev_fault *ev)
+{
+	if (ev->beyond)
+		text__add(t, "the object ends before that page");
+	else
+		text__add(t, "it may not %s there", ev->write ? "write" : "read");
+}
+
+void explain_fault_signal(struct text *t, const struct cause *c)
+{
+	text__add(t, "its %s of page %llu of ", c->fault->write ? "write" : "read",
+		  (unsigned long long)c->fault->offset >> 12);
+	text__object(t, c->obj);
+	text__add(t, " at ");
+	text__at(t, c->t);
+	text__add(t, ": ");
+	refused_access(t, c->fault);
+}
+
 void explain_fault(struct text *t, const struct fact *f)
 {
 	const struct ev_fault *ev = &f->rec->fault;
 
-	if (ev->denied) {
-		text__add(t, "it may only read there: a SIGSEGV follows");
+	if (ev->denied || ev->beyond) {
+		refused_access(t, ev);
+		if (ev->nr < 0) {
+			text__add(t, ": a %s follows", ev->beyond ? "SIGBUS" : "SIGSEGV");
+		} else {
+			text__add(t, ": no signal follows, ");
+			text__call(t, ev->nr);
+			text__add(t, " gets no further");
+		}
 		return;
 	}
 	if (f->cause.kind != CAUSE_SAME_PAGE)

@@ -51,8 +51,9 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 	case EINVAL:
 		if (found && op->arg > shm_bytes(&op->before)) {
 			text__object(t, f->obj);
-			text__add(t, " has only %llu bytes of the %llu that are asked for",
-				  (unsigned long long)shm_bytes(&op->before),
+			text__add(t, " has only ");
+			text__count(t, shm_bytes(&op->before), "byte");
+			text__add(t, " of the %llu that are asked for",
 				  (unsigned long long)op->arg);
 			return;
 		}
@@ -60,7 +61,16 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 			text__add(t, "a segment cannot have a size of 0");
 			return;
 		}
+		/* newseg(): of a size that is not 0 this is the only one. */
+		if (!found && !(op->cmd & SHM_HUGETLB)) {
+			text__add(t, "a segment has kernel.shmmax bytes at most");
+			return;
+		}
 		break;
+	case ENOSPC:
+		text__add(t, "as many segments as kernel.shmmni allows are there, or all of them "
+			     "would have more pages than kernel.shmall allows");
+		return;
 	}
 	text__add(t, "the records do not show why");
 }

@@ -97,6 +97,13 @@ void text__signal(struct text *t, int sig)
 		text__add(t, "signal %d", sig);
 }
 
+void text__count(struct text *t, __u64 n, const char *noun)
+{
+	char buf[COUNTED_LEN];
+
+	text__add(t, "%s", counted(buf, n, noun));
+}
+
 void text__span(struct text *t, __u64 ns)
 {
 	char buf[UNIT_LEN];

@@ -15,10 +15,11 @@ void text__add(struct text *t, const char *fmt, ...) __attribute__((format(print
 void text__who(struct text *t, const struct actor *who); /* "reader"; of namesakes "reader 12" */
 void text__process(struct text *t, const struct actor *who); /* "reader 12" */
 void text__object(struct text *t, const struct object *obj);
-void text__call(struct text *t, int nr);    /* "write"; "system call 999" */
-void text__signal(struct text *t, int sig); /* "SIGPIPE"; "signal 99" */
-void text__span(struct text *t, __u64 ns);  /* how long: "12 us" */
-void text__at(struct text *t, __u64 ns);    /* when: "1.203 ms" */
+void text__call(struct text *t, int nr);		     /* "write"; "system call 999" */
+void text__signal(struct text *t, int sig);		     /* "SIGPIPE"; "signal 99" */
+void text__count(struct text *t, __u64 n, const char *noun); /* "1 byte" */
+void text__span(struct text *t, __u64 ns);		     /* how long: "12 us" */
+void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
 /* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
 void text__by_call(struct text *t, int nr, int fd);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
@@ -46,5 +47,9 @@ void explain_shm(struct text *t, const struct fact *f);
 void explain_object(struct text *t, const struct fact *f);
 void explain_map(struct text *t, const struct fact *f);
 void explain_fault(struct text *t, const struct fact *f);
+void explain_fault_signal(struct text *t, const struct cause *c); /* CAUSE_FAULT */
+/* explain_shmem.c: why a call on a file in memory, or on a name of one, failed */
+void explain_shmem(struct text *t, const struct fact *f);
+void explain_refused_name(struct text *t, const struct fact *f); /* OBJ_REFUSED */
 
 #endif

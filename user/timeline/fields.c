@@ -12,6 +12,31 @@
 #include "mech.h"
 #include "names.h"
 
+static const char *prot_word(unsigned int prot)
+{
+	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+
+	return prots[prot & 7];
+}
+
+/* What a file in memory is open for, its seals, and what was asked of it. */
+static void add_file(struct fields *fs, const struct ev_op *op)
+{
+	char flags[IPC_FLAGS_LEN];
+
+	if (op->nr == SYS_fallocate) {
+		fallocate_flags(flags, sizeof(flags), op->cmd);
+		fields__text(fs, "flags", "%s", flags);
+	}
+	if (!(op->key & KEY_KNOWN))
+		return;
+	if (op->op == OPC_MAP)
+		fields__word(fs, "prot", prot_word((unsigned int)op->cmd));
+	fields__word(fs, "end", end_label(op->key & KEY_ENDS));
+	seal_flags(flags, sizeof(flags), (int)(op->key >> KEY_SEALS & 0xff));
+	fields__text(fs, "seals", "%s", flags);
+}
+
 /* The command of fcntl, shmctl and semctl by name; of ioctl and epoll_ctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
 {
@@ -31,6 +56,10 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 	case OPC_SHM_AT:
 		shmat_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
+		return;
+	case OPC_MAP:
+	case OPC_TRUNCATE:
+		add_file(fs, op);
 		return;
 	case OPC_SEM_OP:
 		if (op->sem & SEMF_NO_ARG)
@@ -223,6 +252,10 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 	fields__object(fs, fact);
 	if (ob->fd >= 0)
 		fields__int(fs, "fd", ob->fd);
+	if (ob->change == OBJ_REFUSED) {
+		fields__int(fs, "ret", ob->fd);
+		fields__error(fs, ob->fd);
+	}
 	if (ob->change != OBJ_EXIT_CLOSED && ob->change != OBJ_HELD)
 		fields__word(fs, "op", syscall_name(ob->nr));
 	fields__word(fs, "end", end_label(ob->end));
@@ -230,7 +263,9 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__text(fs, "file", "%llx", (unsigned long long)ob->file);
 	if (ob->owned)
 		fields__int(fs, "uid", ob->refs);
-	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM) {
+	if (ob->forced)
+		fields__bool(fs, "forced", true);
+	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM && ob->change != OBJ_REFUSED) {
 		fields__int(fs, "refs", ob->refs);
 		fields__bool(fs, "released", fact->released);
 	}
@@ -243,8 +278,8 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 
 static void map_fields(struct fields *fs, const struct fact *fact)
 {
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
 	const struct ev_map *m = &fact->rec->map;
+	char flags[IPC_FLAGS_LEN];
 
 	fs->kind = "map";
 	fields__word(fs, "event", map_label(m->change));
@@ -256,7 +291,11 @@ static void map_fields(struct fields *fs, const struct fact *fact)
 	fields__text(fs, "addr", "%llx", (unsigned long long)m->addr);
 	fields__int(fs, "len", (__s64)m->len);
 	fields__int(fs, "offset", (__s64)m->offset);
-	fields__word(fs, "prot", prots[m->prot & 7]);
+	fields__word(fs, "prot", prot_word(m->prot));
+	if (fact->at_flags) {
+		shmat_flags(flags, sizeof(flags), fact->at_flags);
+		fields__text(fs, "flags", "%s", flags);
+	}
 	if (!(m->e.flags & EVF_NO_STATE))
 		fields__state(fs, FIELDS_STATE, m->obj.mech, &m->state);
 }
@@ -277,6 +316,8 @@ static void fault_fields(struct fields *fs, const struct fact *fact)
 	fields__text(fs, "ip", "%llx", (unsigned long long)f->ip);
 	if (f->denied)
 		fields__bool(fs, "denied", true);
+	if (f->beyond)
+		fields__bool(fs, "beyond", true);
 }
 
 static void add_symbol(struct fields *fs, const struct ev_symbol *s)

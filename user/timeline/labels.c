@@ -46,6 +46,7 @@ static const char *const causes[] = {
     [CAUSE_FUTEX] = "futex-wake",
     [CAUSE_OWNER_DIED] = "owner-died",
     [CAUSE_LOST_STORE] = "lost-update",
+    [CAUSE_FAULT] = "fault",
 };
 
 static const char *const changes[] = {
@@ -62,6 +63,7 @@ static const char *const changes[] = {
     [OBJ_SENT] = "sent",
     [OBJ_MARKED] = "marked",
     [OBJ_DESTROYED] = "destroyed",
+    [OBJ_REFUSED] = "refused",
 };
 
 static const char *const ends[] = {
@@ -82,9 +84,14 @@ static const char *const losses[LOST_CAUSES] = {
 };
 
 static const char *const maps[] = {
-    [MAP_ATTACHED] = "attached",   [MAP_HELD] = "held", [MAP_INHERITED] = "inherited",
-    [MAP_DETACHED] = "detached",   [MAP_CUT] = "cut",	[MAP_EXEC_GONE] = "exec-gone",
+    [MAP_ATTACHED] = "attached",
+    [MAP_HELD] = "held",
+    [MAP_INHERITED] = "inherited",
+    [MAP_DETACHED] = "detached",
+    [MAP_CUT] = "cut",
+    [MAP_EXEC_GONE] = "exec-gone",
     [MAP_EXIT_GONE] = "exit-gone",
+    [MAP_PROTECTED] = "protected",
 };
 
 static const char *const accesses[] = {

@@ -58,7 +58,8 @@ struct object {
 	size_t n_holders;
 	const struct mapper *mappers; /* the same, of shared memory */
 	size_t n_mappers;
-	bool gone; /* shared memory: destroyed */
+	bool gone;   /* shared memory: destroyed */
+	__u32 keyed; /* of a segment: the key that it has or had; 0: none, or not seen */
 };
 
 enum fact_kind {
@@ -90,7 +91,8 @@ enum fact_kind {
  *   FACT_FAULT    SAME_PAGE (another process touched it before)
  *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
  *   FACT_ACCESS   LOST_STORE, of a store
- *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL
+ *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL,
+ *                 FAULT (its own access to shared memory)
  */
 enum cause_kind {
 	CAUSE_NONE,    /* the fact needs none */
@@ -124,6 +126,7 @@ enum cause_kind {
 	CAUSE_FUTEX,	   /* by woke who waits on that word */
 	CAUSE_OWNER_DIED,  /* by exited with a robust mutex locked */
 	CAUSE_LOST_STORE,  /* by stored at t, after what this store is made from was loaded */
+	CAUSE_FAULT,	   /* its access at t to a page of obj that it may not do */
 };
 
 struct cause {
@@ -140,6 +143,7 @@ struct cause {
 	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */
 	/* Of a semaphore, RAISED, LOWERED, UNDONE, STATE: by how much by changed it; 0: not known. */
 	__s64 amount;
+	const struct ev_fault *fault; /* FAULT; valid during the callback */
 };
 
 /* What tells a watched word from those that were accessed before. */
@@ -166,6 +170,7 @@ struct fact {
 	const union any_event *rec; /* the record it came from. Valid during the callback */
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
 	struct access_story access; /* FACT_ACCESS, else zero */
+	__s32 at_flags;		    /* FACT_MAP by shmat: its flags; 0 also where not known */
 	struct cause cause;
 };
 

@@ -139,6 +139,9 @@ struct cause cause__gone(const struct timeline *tl, const struct obj *o, const s
 	const struct departure *d = &o->left[0];
 	struct cause c = cause__none(ev->change == OBJ_DESTROYED ? CAUSE_LAST_DETACH : CAUSE_NONE);
 
+	/* Its maker exits: that it had no attach is in its last state. */
+	if (ev->state.v[SHM_PAGES])
+		c.kind = CAUSE_NONE;
 	if (c.kind == CAUSE_NONE || !d->known) {
 		/* Nothing had it mapped when it was removed. */
 		c.kind = c.kind && op_class_of(ev->nr) == OPC_SHM_CTL ? CAUSE_NONE : c.kind;
@@ -181,6 +184,40 @@ static bool is_timer_signal(const struct ev_signal *sig)
 	       sig->sig == SIGPROF;
 }
 
+/*
+ * The signal of an access that was refused. One access makes one signal: nothing else by the thread
+ * lies in between.
+ */
+static bool made_by_access(const struct task *t, const struct ev_signal *sig)
+{
+	const struct ev_fault *f = &t->refused;
+
+	if (!f->e.ts || t->last_ts > f->e.ts)
+		return false;
+	return f->denied ? sig->sig == SIGSEGV && sig->code == SEGV_ACCERR
+			 : sig->sig == SIGBUS && sig->code == BUS_ADRERR;
+}
+
+static struct cause by_kernel(struct timeline *tl, const struct ev_signal *sig)
+{
+	struct task *t = tasks__find(tl, sig->e.tid);
+	struct cause c = cause__none(CAUSE_KERNEL);
+	const struct obj *o;
+
+	if (!t || !made_by_access(t, sig))
+		return c;
+	o = objects__get(tl, &t->refused.obj);
+	if (!o)
+		return c;
+	c.kind = CAUSE_FAULT;
+	c.obj = &o->pub;
+	c.t = since_start(tl, t->refused.e.ts);
+	tl->refused = t->refused;
+	c.fault = &tl->refused;
+	t->refused.e.ts = 0;
+	return c;
+}
+
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 {
 	const struct ev_waker *s = &sig->sender;
@@ -190,10 +227,10 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.
 	 */
 	if (s->ctx == WAKE_TIMER || s->ctx == WAKE_IRQ)
-		return cause__none(is_timer_signal(sig) ? CAUSE_TIMER : CAUSE_KERNEL);
+		return is_timer_signal(sig) ? cause__none(CAUSE_TIMER) : by_kernel(tl, sig);
 	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
 		return by_sender(CAUSE_CHILD, sig);
 	if (made_by_write(sig) || sig->code > 0)
-		return cause__none(CAUSE_KERNEL);
+		return by_kernel(tl, sig);
 	return by_sender(s->tid ? CAUSE_SENT : CAUSE_UNKNOWN, sig);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Makes a fact of each record, in order, and follows what it tells about tasks and objects. */
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "opclass.h"
 #include "timeline_int.h"
@@ -46,7 +47,7 @@ static bool refutes_exec(const struct entry *e)
 
 static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
 {
-	t->in = (struct inside){o ? o->pub.index : 0, op->op, op->e.ts};
+	t->in = (struct inside){o ? o->pub.index : 0, op->op, op->cmd, op->e.ts};
 	if (!o)
 		return;
 	if (is_sem(&op->obj) && sem__change(op))
@@ -67,6 +68,8 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 			    : objects__get(tl, &op->obj);
 
 	f->cause = cause__op(tl, t, o, op);
+	if (o && op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE))
+		maps__key(o, &op->before);
 	if (o && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
 		objects__state(o, &op->after, op->start);
 	if (o && is_sem(&op->obj))
@@ -93,7 +96,7 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 		t->asleep = !t->exited;
 		t->nr = w->e.flags & EVF_COMPAT ? -1 : w->nr;
 		if (o)
-			t->in = (struct inside){o->pub.index, w->op, ~0ull};
+			t->in = (struct inside){o->pub.index, w->op, 0, ~0ull};
 	}
 	if (o && !(w->e.flags & EVF_NO_STATE))
 		objects__state(o, &w->state, w->slept);
@@ -127,6 +130,11 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 			    ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
 			    : objects__get(tl, &ev->obj);
 
+	if (ev->change == OBJ_REFUSED) {
+		if (maps__is_name(ev))
+			call_back(tl, f, o);
+		return;
+	}
 	if (!o)
 		return;
 	if (is_memory(&ev->obj)) {
@@ -141,7 +149,8 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 }
 
 /* A mapping, a first touch or an access: facts as they are. */
-static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_object *key, __u64 ts)
+static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
+		      const struct ipc_object *key, __u64 ts)
 {
 	struct obj *o = objects__get(tl, key);
 
@@ -152,9 +161,14 @@ static void on_memory(struct timeline *tl, struct fact *f, const struct ipc_obje
 	if (o && f->kind == FACT_MAP) {
 		objects__state(o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);
+		if (t && f->rec->map.nr == SYS_shmat && t->in.op == OPC_SHM_AT)
+			f->at_flags = t->in.cmd;
 	}
-	if (o && f->kind == FACT_FAULT)
+	if (o && f->kind == FACT_FAULT) {
 		f->cause = maps__touch(tl, o, &f->rec->fault);
+		if (t && is_refused(&f->rec->fault) && f->rec->fault.nr < 0)
+			t->refused = f->rec->fault;
+	}
 	call_back(tl, f, o);
 }
 
@@ -248,13 +262,13 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 			release__exec_pending(tl, t->proc, &e->rec.object);
 		break;
 	case FACT_MAP:
-		on_memory(tl, &f, &e->rec.map.obj, ts);
+		on_memory(tl, &f, t, &e->rec.map.obj, ts);
 		break;
 	case FACT_FAULT:
-		on_memory(tl, &f, &e->rec.fault.obj, ts);
+		on_memory(tl, &f, t, &e->rec.fault.obj, ts);
 		break;
 	case FACT_ACCESS:
-		on_memory(tl, &f, &e->rec.access.obj, ts);
+		on_memory(tl, &f, t, &e->rec.access.obj, ts);
 		break;
 	case FACT_EXEC:
 		on_exec(tl, &f, t, ts);

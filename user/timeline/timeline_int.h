@@ -88,6 +88,7 @@ struct proc {
 struct inside {
 	unsigned int index; /* of the object; 0: none */
 	__u8 op;
+	__s32 cmd;
 	__u64 until;
 };
 
@@ -116,9 +117,10 @@ struct task {
 	__s16 nr;
 	struct inside in;
 	struct move moves[RECENT_MOVES];
-	unsigned int n_moves; /* ever */
-	struct cause woken;   /* of its last wakeup; kind NONE once the operation is over */
-	__u64 last_ts;	      /* of its last record */
+	unsigned int n_moves;	 /* ever */
+	struct cause woken;	 /* of its last wakeup; kind NONE once the operation is over */
+	__u64 last_ts;		 /* of its last record */
+	struct ev_fault refused; /* an access that a signal must follow; ts 0: none */
 };
 
 /* A sleep that a snapshot showed, or that was over last. */
@@ -188,7 +190,8 @@ struct timeline {
 	unsigned int n_objects; /* ever */
 	struct map touches;
 	struct ev_signal signals[RECENT_SIGNALS];
-	unsigned int n_signals; /* ever */
+	unsigned int n_signals;	 /* ever */
+	struct ev_fault refused; /* of the last CAUSE_FAULT */
 	struct word words[WORDS];
 	bool accesses_lost;
 	struct map symbols;
@@ -292,9 +295,19 @@ const struct departure *release__of(const struct obj *o, __u8 end);
 const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 
 /* timeline_maps.c */
+/* An access that was none. */
+static inline bool is_refused(const struct ev_fault *f)
+{
+	return f->denied || f->beyond;
+}
+
+/* Notes the key of a segment: IPC_RMID takes it away. */
+void maps__key(struct obj *o, const struct ipc_state *st);
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev);
 /* Shared memory was made, opened, marked for removal or destroyed. */
 void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* Whether a call that was refused was one on a name of shared memory. */
+bool maps__is_name(const struct ev_object *ev);
 /* Who touched the same physical page of it before, if another process did. */
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev);
 void maps__forget(struct timeline *tl, struct obj *o);

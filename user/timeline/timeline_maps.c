@@ -65,6 +65,37 @@ static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	}
 }
 
+static __u64 min_u64(__u64 a, __u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* As the kernel has it: what has other rights is a piece of its own. */
+static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	for (size_t i = 0; i < o->pub.n_mappers;) {
+		struct mapper m = o->mappers[i];
+		struct ev_map piece = *ev;
+		__u64 end = min_u64(m.addr + m.len, ev->addr + ev->len);
+
+		piece.addr = m.addr > ev->addr ? m.addr : ev->addr;
+		if (m.who.pid != ev->e.pid || m.prot == ev->prot || piece.addr >= end) {
+			i++;
+			continue;
+		}
+		piece.len = end - piece.addr;
+		cut(tl, o, &piece);
+		m.addr = piece.addr;
+		m.len = piece.len;
+		m.prot = ev->prot;
+		if (add_mapper(o, &m)) {
+			fail(tl, -ENOMEM);
+			return;
+		}
+		i = 0;
+	}
+}
+
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	struct mapper m = {.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
@@ -81,6 +112,9 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 		m.who.tid = m.who.pid;
 		if (add_mapper(o, &m))
 			fail(tl, -ENOMEM);
+		break;
+	case MAP_PROTECTED:
+		protect(tl, o, ev);
 		break;
 	default:
 		cut(tl, o, ev);
@@ -102,6 +136,20 @@ static void name(struct obj *o, const struct ev_object *ev)
 			 strncmp(ev->path, SHM_DIR "/", dir + 1) ? ev->path : ev->path + dir);
 }
 
+void maps__key(struct obj *o, const struct ipc_state *st)
+{
+	if (o->pub.key.mech == MECH_SHM && st->v[SHM_KEY])
+		o->pub.keyed = st->v[SHM_KEY];
+}
+
+bool maps__is_name(const struct ev_object *ev)
+{
+	size_t dir = strlen(SHM_DIR "/");
+
+	return ev->nr == SYS_memfd_create || (!strncmp(ev->path, SHM_DIR "/", dir) &&
+					      ev->path[dir] && !strchr(ev->path + dir, '/'));
+}
+
 void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	struct departure *d = &o->left[0];
@@ -111,6 +159,7 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 		o->pub.gone = true;
 		return;
 	}
+	maps__key(o, &ev->state);
 	objects__state(o, &ev->state, ts);
 	if (ev->change == OBJ_MARKED)
 		*d = (struct departure){.known = true,
@@ -175,11 +224,11 @@ static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *
 
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
 {
-	struct touch *t = ev->denied ? NULL : find_touch(tl, o, ev->offset);
+	struct touch *t = is_refused(ev) ? NULL : find_touch(tl, o, ev->offset);
 	struct cause c = cause__none(CAUSE_NONE);
 
 	if (!t) {
-		if (!ev->denied)
+		if (!is_refused(ev))
 			remember(tl, o, ev);
 		return c;
 	}

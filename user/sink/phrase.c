@@ -43,14 +43,12 @@ void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
 						 : NULL;
 
-	if (phrase_sem__call(op, buf, size))
+	if (phrase_sem__call(op, buf, size) || phrase_shm__call(op, buf, size))
 		return;
 	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
 		snprintf(buf, size, "%s %s", call_name(op->nr), cmd);
-	else if (op->op == OPC_SHM_GET)
-		phrase_shm__get(op, buf, size);
 	else
 		snprintf(buf, size, "%s", call_name(op->nr));
 }
@@ -71,7 +69,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 {
 	const struct ev_op *op = &fact->rec->op;
 	const char *arrow = style__glyph(st, GLYPH_ARROW);
-	char call[CALL_LEN], number[32];
+	char call[CALL_LEN], number[32], set[64] = "";
 	const char *error;
 
 	phrase__call(fact, call);
@@ -90,8 +88,6 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	}
 	switch (op->op) {
 	case OPC_TRUNCATE:
-		snprintf(buf, size, "%s %llu", call, (unsigned long long)op->arg);
-		return;
 	case OPC_SEM_OP:
 	case OPC_SEM_UNDO:
 		snprintf(buf, size, "%s", call); /* nothing but success */
@@ -109,7 +105,8 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 		snprintf(buf, size, "%s %lld", call, (long long)op->ret);
 		return;
 	}
-	snprintf(buf, size, "%s %s %lld", call, arrow, (long long)op->ret);
+	phrase_shm__set(op, set, sizeof(set));
+	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
 static void phrase_block(const struct fact *fact, char *buf, size_t size)
@@ -246,6 +243,11 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 	case OBJ_CLOSED:
 		phrase_close(fact, call ? call : "close", buf, size);
 		break;
+	case OBJ_REFUSED:
+		snprintf(buf, size, "%s %s %s %s", call ? call : "?",
+			 escaped(path, ob->path, PATH_LEN), arrow,
+			 errno_name(-ob->fd) ? errno_name(-ob->fd) : "?");
+		break;
 	case OBJ_EXEC_CLOSED:
 		phrase_close(fact, "exec closes", buf, size);
 		break;
@@ -292,6 +294,8 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,
 	    size_t size)
 {
+	char number[COUNTED_LEN];
+
 	switch (fact->kind) {
 	case FACT_OP:
 		phrase_op(st, fact, buf, size);
@@ -313,16 +317,15 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 		phrase_shm__access(st, fact, buf, size);
 		break;
 	case FACT_MAP:
-		phrase_shm__map(&fact->rec->map, buf, size);
+		phrase_shm__map(fact, buf, size);
 		break;
 	case FACT_FAULT:
 		phrase_shm__fault(&fact->rec->fault, buf, size);
 		break;
 	case FACT_LOST:
-		snprintf(buf, size, "%llu records lost here: %s",
-			 (unsigned long long)fact->rec->lost.count,
-			 lost_label(fact->rec->lost.cause) ? lost_label(fact->rec->lost.cause)
-							   : "?");
+		snprintf(
+		    buf, size, "%s lost here: %s", counted(number, fact->rec->lost.count, "record"),
+		    lost_label(fact->rec->lost.cause) ? lost_label(fact->rec->lost.cause) : "?");
 		break;
 	default:
 		phrase_life(st, fact, buf, size);

@@ -8,6 +8,8 @@
 #include "style.h"
 #include "timeline.h"
 
+#define CALL_LEN 96
+
 /* Nothing in it needs escaping. from_sender: a signal as its sender's act, "kill writer SIGTERM".
  */
 void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,

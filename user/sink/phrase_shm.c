@@ -2,37 +2,107 @@
 /* Shared memory in a few words: calls, segments, mappings, touches and accesses. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
 
+#include "ipc_names.h"
 #include "labels.h"
 #include "names.h"
 #include "phrase_shm.h"
+#include "units.h"
+
+static const char *prot_word(unsigned int prot)
+{
+	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+
+	return prots[prot & 7];
+}
 
 /* As it was typed: small keys are in decimal in most programs, and in ipcs in hex. */
-void phrase_shm__get(const struct ev_op *op, char *buf, size_t size)
+static void phrase_get(const struct ev_op *op, char *buf, size_t size)
 {
+	char key[16] = "private", flags[IPC_FLAGS_LEN] = "";
+
 	if (op->key)
-		snprintf(buf, size, "shmget %#x %llu", op->key, (unsigned long long)op->arg);
+		snprintf(key, sizeof(key), "%#x", op->key);
+	if (op->cmd)
+		ipcget_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->arg,
+		 flags[0] ? " " : "", flags);
+}
+
+static void phrase_fallocate(const struct ev_op *op, char *buf, size_t size)
+{
+	char flags[IPC_FLAGS_LEN] = "";
+
+	if (op->cmd)
+		fallocate_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "fallocate%s%s to %llu", flags[0] ? " " : "", flags,
+		 (unsigned long long)op->arg);
+}
+
+bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size)
+{
+	const char *call = syscall_name(op->nr);
+	char bytes[COUNTED_LEN];
+
+	if (op->e.flags & EVF_IO_URING || !call)
+		return false;
+	if (op->op == OPC_SHM_GET)
+		phrase_get(op, buf, size);
+	else if (op->op == OPC_MAP && op->key & KEY_KNOWN)
+		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
+			 prot_word((unsigned int)op->cmd));
+	else if (op->nr == SYS_fallocate)
+		phrase_fallocate(op, buf, size);
+	else if (op->op == OPC_TRUNCATE)
+		snprintf(buf, size, "%s %lld", call, (long long)op->arg);
 	else
-		snprintf(buf, size, "shmget private %llu", (unsigned long long)op->arg);
+		return false;
+	return true;
+}
+
+/* What IPC_SET made of it: of the group the records do not tell. */
+void phrase_shm__set(const struct ev_op *op, char *buf, size_t size)
+{
+	const __u32 *was = op->before.v, *is = op->after.v;
+	int n = 0;
+
+	if (op->op != OPC_SHM_CTL || op->cmd != IPC_SET || op->ret < 0 ||
+	    op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER))
+		return;
+	if (was[SHM_MODE] != is[SHM_MODE])
+		n = snprintf(buf, size, ": mode %04o to %04o", was[SHM_MODE] & 0777,
+			     is[SHM_MODE] & 0777);
+	if (was[SHM_UID] != is[SHM_UID])
+		n += snprintf(buf + n, size - (size_t)n, "%s user %u to %u", n ? "," : ":",
+			      was[SHM_UID], is[SHM_UID]);
+	if (!n)
+		snprintf(buf, size, ": mode and user as before");
 }
 
 bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size)
 {
 	const struct ipc_state *st = &ob->state;
 	const char *call = ob->nr >= 0 ? syscall_name(ob->nr) : NULL;
+	char bytes[COUNTED_LEN], key[24] = "no key";
 
 	if (ob->obj.mech != MECH_SHM)
 		return false;
 	switch (ob->change) {
 	case OBJ_CREATED:
-		snprintf(buf, size, "%s makes %llu bytes, mode %04o", call ? call : "",
-			 st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], st->v[SHM_MODE] & 0777);
+		if (st->v[SHM_KEY])
+			snprintf(key, sizeof(key), "key %#x", st->v[SHM_KEY]);
+		counted(bytes, st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], "byte");
+		snprintf(buf, size, "%s makes %s, %s, mode %04o, user %u", call ? call : "", bytes,
+			 key, st->v[SHM_MODE] & 0777, st->v[SHM_UID]);
 		break;
 	case OBJ_MARKED:
 		snprintf(buf, size, "marks it for removal");
 		break;
 	case OBJ_DESTROYED:
-		snprintf(buf, size, "destroys it");
+		snprintf(buf, size, "%sdestroys it", st->v[SHM_PAGES] ? "exit " : "");
 		break;
 	default:
 		snprintf(buf, size, "%s", change_label(ob->change));
@@ -40,34 +110,61 @@ bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size)
 	return true;
 }
 
-void phrase_shm__map(const struct ev_map *m, char *buf, size_t size)
+/* Addresses that were a mapping are none any more, or another's. */
+static void phrase_cut(const struct ev_map *m, const char *bytes, char *buf, size_t size)
 {
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
 	const char *call = m->nr >= 0 ? syscall_name(m->nr) : NULL;
-	unsigned long long len = m->len;
+	const char *does = m->nr == SYS_shmat	 ? " SHM_REMAP replaces" /* nothing else can */
+			   : m->nr == SYS_mmap	 ? " replaces"
+			   : m->nr == SYS_mremap ? " drops"
+						 : "";
 
+	snprintf(buf, size, "%s%s %s%s", call ? call : "unmaps", does, bytes,
+		 m->change == MAP_CUT ? " of it" : "");
+}
+
+/* SHM_RDONLY and SHM_EXEC are in what it may do. */
+static void phrase_attach(const struct fact *fact, const char *bytes, char *buf, size_t size)
+{
+	const struct ev_map *m = &fact->rec->map;
+	const char *call = m->nr >= 0 ? syscall_name(m->nr) : NULL;
+	int bits = fact->at_flags & ~(SHM_RDONLY | SHM_EXEC);
+	char flags[IPC_FLAGS_LEN] = "";
+
+	if (bits)
+		shmat_flags(flags, sizeof(flags), bits);
+	snprintf(buf, size, "%s%s%s %s %s", call ? call : "maps", flags[0] ? " " : "", flags, bytes,
+		 prot_word(m->prot));
+}
+
+void phrase_shm__map(const struct fact *fact, char *buf, size_t size)
+{
+	const struct ev_map *m = &fact->rec->map;
+	char bytes[COUNTED_LEN];
+
+	counted(bytes, m->len, "byte");
 	switch (m->change) {
 	case MAP_ATTACHED:
-		snprintf(buf, size, "%s %llu bytes %s", call ? call : "maps", len,
-			 prots[m->prot & 7]);
+		phrase_attach(fact, bytes, buf, size);
 		break;
 	case MAP_HELD:
-		snprintf(buf, size, "has %llu bytes %s", len, prots[m->prot & 7]);
+		snprintf(buf, size, "has %s %s", bytes, prot_word(m->prot));
 		break;
 	case MAP_INHERITED:
-		snprintf(buf, size, "inherits %llu bytes", len);
+		snprintf(buf, size, "inherits %s", bytes);
+		break;
+	case MAP_PROTECTED:
+		snprintf(buf, size, "mprotect %s %s", bytes, prot_word(m->prot));
 		break;
 	case MAP_DETACHED:
-		snprintf(buf, size, "%s %llu bytes", call ? call : "unmaps", len);
-		break;
 	case MAP_CUT:
-		snprintf(buf, size, "%s %llu bytes of it", call ? call : "unmaps", len);
+		phrase_cut(m, bytes, buf, size);
 		break;
 	case MAP_EXEC_GONE:
-		snprintf(buf, size, "exec drops %llu bytes", len);
+		snprintf(buf, size, "exec drops %s", bytes);
 		break;
 	default:
-		snprintf(buf, size, "exit drops %llu bytes", len);
+		snprintf(buf, size, "exit drops %s", bytes);
 	}
 }
 
@@ -130,10 +227,11 @@ void phrase_shm__access(const struct style *st, const struct fact *fact, char *b
 
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size)
 {
-	int at = snprintf(buf, size, "%s of page %llu",
-			  f->denied  ? "forbidden write"
-			  : f->write ? "first write"
-				     : "first read",
+	int at = snprintf(buf, size, "%s%s %s page %llu",
+			  f->denied   ? "forbidden "
+			  : f->beyond ? ""
+				      : "first ",
+			  f->write ? "write" : "read", f->beyond ? "beyond the end," : "of",
 			  (unsigned long long)f->offset >> 12);
 
 	if (f->nr >= 0)

@@ -13,10 +13,13 @@
 #include "timeline.h"
 
 /* "shmget 0x4d2 4096" */
-void phrase_shm__get(const struct ev_op *op, char *buf, size_t size);
+/* The call and what was asked of it. False: none of shared memory. */
+bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size);
+/* What IPC_SET changed, with the colon before it. */
+void phrase_shm__set(const struct ev_op *op, char *buf, size_t size);
 /* What became of a segment. False: it is not about one. */
 bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size);
-void phrase_shm__map(const struct ev_map *m, char *buf, size_t size);
+void phrase_shm__map(const struct fact *fact, char *buf, size_t size);
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size);
 /* "store 3 -> 4 at +8 (worker.c:48)" */
 void phrase_shm__access(const struct style *st, const struct fact *fact, char *buf, size_t size);

@@ -113,18 +113,42 @@ static void set_object(struct row *row, const struct fact *fact)
 	row->key.object = fact->obj->key.id;
 }
 
-static bool is_sem_call(__u8 op)
+/* Calls that say what they do by arguments: with others they are others. */
+static bool is_exact(__u8 op)
 {
-	return op == OPC_SEM_GET || op == OPC_SEM_OP || op == OPC_SEM_CTL || op == OPC_SEM_UNDO;
+	switch (op) {
+	case OPC_CONTROL:
+	case OPC_SHM_GET:
+	case OPC_SHM_AT:
+	case OPC_SHM_DT:
+	case OPC_SHM_CTL:
+	case OPC_SEM_GET:
+	case OPC_SEM_OP:
+	case OPC_SEM_CTL:
+	case OPC_SEM_UNDO:
+	case OPC_MAP:
+	case OPC_TRUNCATE:
+	case OPC_UNLINK:
+		return true;
+	}
+	return false;
 }
 
-static __u32 hash(const char *text)
+static __u32 hash_of(const char *text, __u32 hash)
 {
-	__u32 h = 2166136261u; /* FNV-1a */
+	while (*text)
+		hash = (hash ^ (__u8)*text++) * 16777619u;
+	return hash;
+}
 
-	for (; *text; text++)
-		h = (h ^ (__u8)*text) * 16777619u;
-	return h;
+static __u32 hash_words(const struct row *row, const struct fact *fact)
+{
+	__u32 hash = hash_of(row->text, 2166136261u); /* FNV-1a */
+
+	/* Who raised or lowered a semaphore last, and when, makes no other call of it. */
+	if (row->kind == FACT_OP && fact->rec->op.op == OPC_SEM_OP)
+		return hash;
+	return hash_of(row->why[0], hash);
 }
 
 static void set_op(struct row *row, const struct fact *fact)
@@ -138,6 +162,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->ret = op->ret;
 	row->has_size = op->ret > 0 && (op->op == OPC_READ || op->op == OPC_WRITE ||
 					op->op == OPC_SPLICE || op->op == OPC_VMSPLICE);
+	row->exact = is_exact(op->op);
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
 	row->key.detail = row->has_size ? 1 : (__s32)op->ret;
@@ -209,6 +234,9 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->key.detail = rec->object.change;
 		row->key.fd = rec->object.fd;
 		row->key.nr = rec->object.nr;
+		row->exact = rec->object.change == OBJ_REFUSED;
+		if (row->exact)
+			row->ink = INK_BAD;
 		break;
 	case FACT_MAP:
 		row->change = rec->map.change;
@@ -233,10 +261,14 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->page = rec->fault.offset >> 12;
 		row->last_page = row->page;
 		row->pages = 1;
-		row->key.detail = rec->fault.write | rec->fault.denied << 1;
+		row->key.detail =
+		    rec->fault.write | rec->fault.denied << 1 | rec->fault.beyond << 2;
 		row->key.nr = rec->fault.nr;
 		row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
-		row->ink = rec->fault.denied ? INK_BAD : INK_PLAIN;
+		row->same = fact->cause.by_known;
+		row->last_same = row->page;
+		row->refused = rec->fault.denied || rec->fault.beyond;
+		row->ink = row->refused ? INK_BAD : INK_PLAIN;
 		break;
 	case FACT_LOST:
 		row->ink = INK_BAD;
@@ -274,9 +306,10 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 	set_kind(row, fact);
 	set_object(row, fact);
 	phrase(st, fact, from_sender, row->text, sizeof(row->text));
-	if (row->kind == FACT_OP && is_sem_call(fact->rec->op.op))
-		row->key.words = hash(row->text);
 	if (wants_why(row, fact))
 		explain(fact, row->why[0], sizeof(row->why[0]));
+	row->why_len = strlen(row->why[0]);
+	if (row->exact)
+		row->key.words = hash_words(row, fact);
 	return true;
 }

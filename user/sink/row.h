@@ -31,7 +31,7 @@ struct row_key {
 	__s32 fd;
 	__s32 detail; /* of an operation: sign or error of the result; else cause, signal, ... */
 	__u32 by;     /* tid of the cause */
-	__u32 words;  /* of a call on semaphores: a hash of its text, which says all of it */
+	__u32 words;  /* exact: a hash of the text, and of the reason */
 	__u64 object;
 	bool merged; /* a wakeup and the operation that it let go on */
 	bool slow;   /* a sleep that a person would notice */
@@ -72,6 +72,11 @@ struct row {
 	__u64 page; /* FACT_FAULT: the first and the last of so many pages */
 	__u64 last_page;
 	__u64 pages;
+	__u64 same;	 /* of them: so many another process, key.by, touched before */
+	__u64 last_same; /* the last of these */
+	size_t why_len;	 /* of the sentence about the first of them */
+	bool refused;	 /* no touch */
+	bool exact;	 /* only what reads the same is the same */
 
 	__u64 count; /* how many equal facts it stands for */
 };

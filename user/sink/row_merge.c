@@ -24,6 +24,8 @@ bool row__can_fold(const struct row *row)
 	case FACT_DELIVER:
 	case FACT_ACCESS:
 		return true;
+	case FACT_OBJECT:
+		return row->change == OBJ_REFUSED;
 	case FACT_WAKE:
 		return !row->open;
 	default:
@@ -73,6 +75,31 @@ static void phrase_pages(struct row *row)
 		 what, first, last, n);
 	if (call)
 		append(row, " in ", call);
+}
+
+/* Of which of the pages it is known: of each by a record of its own. */
+static void explain_pages(struct row *row)
+{
+	unsigned long long first = row->page, last = row->last_same;
+	char *end = row->why[0] + row->why_len;
+	size_t room = sizeof(row->why[0]) - row->why_len;
+
+	if (!row->same)
+		return;
+	if (row->same == row->pages)
+		snprintf(end, room, "; so it is with each of these pages");
+	else if (row->same == 1)
+		snprintf(end, room, "; of the other pages it is not shown");
+	else if (last - first + 1 == row->same)
+		snprintf(end, room,
+			 "; so it is with pages %llu-%llu, of the others it is not "
+			 "shown",
+			 first, last);
+	else
+		snprintf(end, room,
+			 "; so it is with %llu of these pages, of the others it is "
+			 "not shown",
+			 (unsigned long long)row->same);
 }
 
 /* Adds b's object, or its newer state. */
@@ -132,13 +159,30 @@ static bool ends_segment(const struct row *a, const struct row *b)
 	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
 }
 
-/* A walk through pages, touched in the same way; that the first was touched before is told. */
+/* A walk through pages, touched in the same way, and by the same process before, if by any. */
 static bool next_page(const struct row *a, const struct row *b)
 {
 	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && a->who.tid == b->who.tid &&
-	       a->key.object == b->key.object && a->key.nr == b->key.nr &&
-	       a->key.detail == b->key.detail && (a->key.by || !b->key.by) &&
+	       !a->refused && a->key.object == b->key.object && a->key.nr == b->key.nr &&
+	       a->key.detail == b->key.detail && (!b->key.by || a->key.by == b->key.by) &&
 	       b->page > a->last_page;
+}
+
+/* b: the call that made it. Of a segment the owner alone is not among its arguments. */
+static void made_by(struct row *a, const struct row *b)
+{
+	char uid[16];
+
+	a->key.merged = true;
+	if (!a->n_obj)
+		return;
+	if (a->obj[0].key.mech == MECH_SEM)
+		prepend(a, b->call, ": ");
+	if (a->obj[0].key.mech != MECH_SHM || !a->obj[0].known)
+		return;
+	snprintf(uid, sizeof(uid), "%u", a->obj[0].state.v[SHM_UID]);
+	snprintf(a->text, sizeof(a->text), "%s", b->text);
+	append(a, ": makes it, owner uid ", uid);
 }
 
 bool row__merge(struct row *a, const struct row *b)
@@ -175,15 +219,17 @@ bool row__merge(struct row *a, const struct row *b)
 	} else if (a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
 		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
 		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
-		a->key.merged = true; /* the call that made it */
-		if (a->obj[0].key.mech == MECH_SEM)
-			prepend(a, b->call, ": ");
+		made_by(a, b);
 	} else if (next_page(a, b)) {
 		a->pages += b->pages;
 		a->last_page = b->last_page;
+		a->same += b->same;
+		if (b->same)
+			a->last_same = b->last_same;
 		phrase_pages(a);
+		explain_pages(a);
 		merge_object(a, b);
-		return true; /* the sentence is about the first */
+		return true;
 	} else if (ends_segment(a, b)) {
 		append(a, ": ", b->text);
 	} else if (grouped(a, b)) {

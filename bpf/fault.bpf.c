@@ -58,7 +58,7 @@ static __always_inline bool is_beyond(const struct mapping *m, __u64 offset)
 {
 	struct inode *inode = (void *)m->inode;
 
-	return offset >= (__u64)BPF_CORE_READ(inode, i_size);
+	return inode && offset >= (__u64)BPF_CORE_READ(inode, i_size);
 }
 
 /* True when it is the first: notes it. */

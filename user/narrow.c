@@ -90,6 +90,7 @@ bool narrow__counts(const struct opts *o, const struct event *rec, const char *c
 
 bool narrow__shows(const struct opts *o, const struct fact *f)
 {
+	static const struct ipc_object a_name = {.mech = MECH_SHMEM}; /* of no object */
 	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
 	const struct filter *w = &o->filter;
 
@@ -104,6 +105,9 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	case FACT_OP:
 		return op_asked_for(w, &f->rec->e, key);
 	case FACT_OBJECT:
+		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects)
+			key = &a_name;
+		/* fallthrough */
 	case FACT_MAP:
 	case FACT_FAULT:
 		return !w->waits_only && !w->min_wait && object_asked_for(w, key);

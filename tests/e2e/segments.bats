@@ -326,6 +326,10 @@ program() {
 	told <<-'END'
 		assert not pick(kind="map") and not pick(kind="op") and not pick(kind="fault"), lines
 	END
+	"$IPCTRACE" -f json -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" names >printed
+	told <<-'END'
+		assert len(pick(kind="object", event="refused")) == 5, lines
+	END
 	"$IPCTRACE" record -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
 	"$IPCTRACE" -f json -o json replay file
 	told <<-'END'

@@ -289,7 +289,7 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 
 	if (ev->change == OBJ_CREATED)
 		return birth(t, ev);
-	if (!ev->obj.mech)
+	if (!ev->obj.mech || ev->change == OBJ_REFUSED)
 		return 0;
 	o = find_object(t, &ev->obj, -1);
 	if (!o && (ev->change == OBJ_OPENED || ev->path[0]))

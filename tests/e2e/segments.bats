@@ -195,8 +195,9 @@ program() {
 	program refused
 	told <<-'END'
 		beyond = [f for f in pick(kind="fault") if f.get("beyond")]
-		assert [(f["access"], f["offset"], f.get("op")) for f in beyond] == [
-		    ("write", 4096, None), ("read", 4096, "write")], beyond
+		told = [(f["access"], f["offset"], f.get("op")) for f in beyond]
+		# 6.1 tries twice inside the call: at one go, and byte by byte.
+		assert told[:2] == [("write", 4096, None), ("read", 4096, "write")] and len(set(told)) == 2, told
 		denied = [f for f in pick(kind="fault") if f.get("denied")]
 		assert [(f["access"], f["offset"]) for f in denied] == [("write", 8192), ("read", 4096)], denied
 		assert not [f for f in beyond + denied if "pfn" in f or "cause" in f]

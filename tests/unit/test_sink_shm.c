@@ -180,9 +180,10 @@ static void test_pages(void **state)
 	start();
 	fault(0, false, true);
 	fault(1, false, true);
+	fault(1, false, true);
 	finish();
 	has("forbidden write of page 0");
-	has("forbidden write of page 1");
+	has("forbidden write of page 1 ×2");
 	has_not("pages");
 	free(out);
 }

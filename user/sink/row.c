@@ -268,6 +268,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->same = fact->cause.by_known;
 		row->last_same = row->page;
 		row->refused = rec->fault.denied || rec->fault.beyond;
+		row->exact = row->refused;
 		row->ink = row->refused ? INK_BAD : INK_PLAIN;
 		break;
 	case FACT_LOST:

@@ -26,6 +26,8 @@ bool row__can_fold(const struct row *row)
 		return true;
 	case FACT_OBJECT:
 		return row->change == OBJ_REFUSED;
+	case FACT_FAULT:
+		return row->refused; /* a call may try twice */
 	case FACT_WAKE:
 		return !row->open;
 	default:

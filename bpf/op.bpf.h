@@ -9,6 +9,7 @@
 #include "op_file.bpf.h"
 #include "op_futex.bpf.h"
 #include "op_map.bpf.h"
+#include "op_name.bpf.h"
 #include "op_sem.bpf.h"
 #include "op_shm.bpf.h"
 #include "scm.bpf.h"

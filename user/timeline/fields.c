@@ -7,35 +7,11 @@
 #include <sys/wait.h>
 
 #include "field_groups.h"
+#include "field_memory.h"
 #include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
-
-static const char *prot_word(unsigned int prot)
-{
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
-
-	return prots[prot & 7];
-}
-
-/* What a file in memory is open for, its seals, and what was asked of it. */
-static void add_file(struct fields *fs, const struct ev_op *op)
-{
-	char flags[IPC_FLAGS_LEN];
-
-	if (op->nr == SYS_fallocate) {
-		fallocate_flags(flags, sizeof(flags), op->cmd);
-		fields__text(fs, "flags", "%s", flags);
-	}
-	if (!(op->key & KEY_KNOWN))
-		return;
-	if (op->op == OPC_MAP)
-		fields__word(fs, "prot", prot_word((unsigned int)op->cmd));
-	fields__word(fs, "end", end_label(op->key & KEY_ENDS));
-	seal_flags(flags, sizeof(flags), (int)(op->key >> KEY_SEALS & 0xff));
-	fields__text(fs, "seals", "%s", flags);
-}
 
 /* The command of fcntl, shmctl and semctl by name; of ioctl and epoll_ctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
@@ -59,7 +35,7 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		return;
 	case OPC_MAP:
 	case OPC_TRUNCATE:
-		add_file(fs, op);
+		fields__file(fs, op);
 		return;
 	case OPC_SEM_OP:
 		if (op->sem & SEMF_NO_ARG)
@@ -276,92 +252,6 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__text(fs, "path", "%.*s", (int)strnlen(ob->path, PATH_LEN), ob->path);
 }
 
-static void map_fields(struct fields *fs, const struct fact *fact)
-{
-	const struct ev_map *m = &fact->rec->map;
-	char flags[IPC_FLAGS_LEN];
-
-	fs->kind = "map";
-	fields__word(fs, "event", map_label(m->change));
-	fields__object(fs, fact);
-	if (m->fd >= 0)
-		fields__int(fs, "fd", m->fd);
-	if (m->nr >= 0)
-		fields__word(fs, "op", syscall_name(m->nr));
-	fields__text(fs, "addr", "%llx", (unsigned long long)m->addr);
-	fields__int(fs, "len", (__s64)m->len);
-	fields__int(fs, "offset", (__s64)m->offset);
-	fields__word(fs, "prot", prot_word(m->prot));
-	if (fact->at_flags) {
-		shmat_flags(flags, sizeof(flags), fact->at_flags);
-		fields__text(fs, "flags", "%s", flags);
-	}
-	if (!(m->e.flags & EVF_NO_STATE))
-		fields__state(fs, FIELDS_STATE, m->obj.mech, &m->state);
-}
-
-static void fault_fields(struct fields *fs, const struct fact *fact)
-{
-	const struct ev_fault *f = &fact->rec->fault;
-
-	fs->kind = "fault";
-	fields__word(fs, "access", f->write ? "write" : "read");
-	fields__object(fs, fact);
-	if (f->nr >= 0)
-		fields__word(fs, "op", syscall_name(f->nr));
-	fields__text(fs, "addr", "%llx", (unsigned long long)f->addr);
-	fields__int(fs, "offset", (__s64)f->offset);
-	if (f->pfn)
-		fields__text(fs, "pfn", "%llx", (unsigned long long)f->pfn);
-	fields__text(fs, "ip", "%llx", (unsigned long long)f->ip);
-	if (f->denied)
-		fields__bool(fs, "denied", true);
-	if (f->beyond)
-		fields__bool(fs, "beyond", true);
-}
-
-static void add_symbol(struct fields *fs, const struct ev_symbol *s)
-{
-	if (s && s->symbol[0])
-		fields__text(fs, "symbol", "%s+0x%x", s->symbol, s->offset);
-	if (s && s->file[0]) {
-		fields__copy(fs, "file", s->file, sizeof(s->file));
-		fields__int(fs, "line", s->line);
-	}
-}
-
-static void access_fields(struct fields *fs, const struct fact *fact)
-{
-	const struct ev_access *a = &fact->rec->access;
-
-	fs->kind = "access";
-	fields__word(fs, "event", access_label(a->kind));
-	fields__object(fs, fact);
-	fields__int(fs, "word", a->word);
-	fields__int(fs, "offset", (__s64)a->offset);
-	fields__int(fs, "len", a->len);
-	if (a->known)
-		fields__int(fs, "was", (__s64)a->before);
-	if (a->from)
-		fields__int(fs, "value", (__s64)a->after);
-	fields__bool(fs, "exact", a->from == FROM_MOVE);
-	fields__word(fs, "update", update_label(a->update));
-	if (fact->access.loaded_known)
-		fields__int(fs, "loaded", (__s64)fact->access.loaded);
-	if (fact->access.unseen)
-		fields__int(fs, "unseen", (__s64)fact->access.unseen);
-	if (fact->access.lost_known) {
-		fields__int(fs, "stores", (__s64)fact->access.stores);
-		fields__int(fs, "lost", (__s64)fact->access.lost);
-	} else {
-		fs->unknown[fs->n_unknown++] = "stores";
-		fs->unknown[fs->n_unknown++] = "lost";
-	}
-	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
-	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
-	add_symbol(fs, fact->access.symbol);
-}
-
 /* Beside the numbers that ipctrace's user sees. */
 static void add_inner(struct fields *fs, const struct actor *who)
 {
@@ -397,8 +287,8 @@ void fact__fields(const struct fact *fact, struct fields *out)
 	    [FACT_EXEC] = life_fields,	    [FACT_RENAME] = life_fields,
 	    [FACT_EXIT] = life_fields,	    [FACT_OBJECT] = object_fields,
 	    [FACT_LOST] = lost_fields,	    [FACT_TASK] = life_fields,
-	    [FACT_MAP] = map_fields,	    [FACT_FAULT] = fault_fields,
-	    [FACT_ACCESS] = access_fields,
+	    [FACT_MAP] = fields__map,	    [FACT_FAULT] = fields__fault,
+	    [FACT_ACCESS] = fields__access,
 	};
 
 	out->n = 0;

@@ -27,7 +27,7 @@ static void phrase_get(const struct ev_op *op, char *buf, size_t size)
 	if (op->key)
 		snprintf(key, sizeof(key), "%#x", op->key);
 	if (op->cmd)
-		ipcget_flags(flags, sizeof(flags), op->cmd);
+		shmget_flags(flags, sizeof(flags), op->cmd);
 	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->arg,
 		 flags[0] ? " " : "", flags);
 }

@@ -183,7 +183,7 @@ static void made_by(struct row *a, const struct row *b)
 	if (a->obj[0].key.mech != MECH_SHM || !a->obj[0].known)
 		return;
 	snprintf(uid, sizeof(uid), "%u", a->obj[0].state.v[SHM_UID]);
-	snprintf(a->text, sizeof(a->text), "%s", b->text);
+	snprintf(a->text, sizeof(a->text), "%s", b->call);
 	append(a, ": makes it, owner uid ", uid);
 }
 

@@ -85,6 +85,8 @@ static void both_loaded_the_same(void **state)
 	assert_int_equal(nth(r, 3)->cause.by.pid, 1);
 	assert_int_equal(nth(r, 3)->cause.t, 30);
 	assert_int_equal(nth(r, 3)->access.unseen, 1);
+	assert_true(nth(r, 3)->access.over_known);
+	assert_int_equal(nth(r, 3)->access.over, nth(r, 2)->rec->access.after);
 	assert_int_equal(nth(r, 3)->access.lost, 1);
 	assert_string_equal(
 	    run_get(r, FACT_ACCESS, 3)->why,

@@ -56,10 +56,11 @@ static const struct shape kinds[] = {
 		 "offset! integer prot! string flags string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
 		   "pfn string ip! string denied boolean beyond boolean cause cause"},
-    {"access", TASK "event! load|store|access object string word! integer offset! integer "
-		    "len! integer was integer value integer exact! boolean update plain|atomic "
-		    "loaded integer unseen integer stores integer lost integer addr! string "
-		    "ip! string symbol string file string line integer cause cause"},
+    {"access",
+     TASK "event! load|store|access object string word! integer offset! integer "
+	  "len! integer was integer value integer exact! boolean update plain|atomic "
+	  "loaded integer unseen integer over integer stores integer lost integer addr! string "
+	  "ip! string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim", "scenario string case string claim! string title string lesson string quote string "

@@ -107,6 +107,8 @@ void fields__access(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "loaded", (__s64)fact->access.loaded);
 	if (fact->access.unseen)
 		fields__int(fs, "unseen", (__s64)fact->access.unseen);
+	if (fact->access.over_known)
+		fields__int(fs, "over", (__s64)fact->access.over);
 	if (fact->access.lost_known) {
 		fields__int(fs, "stores", (__s64)fact->access.stores);
 		fields__int(fs, "lost", (__s64)fact->access.lost);

@@ -158,8 +158,10 @@ struct access_story {
 	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */
 	__u64 loaded_at; /* ns since start */
 	__u64 unseen;	 /* LOST_STORE: how many stores came since that load */
-	__u64 stores;	 /* so far, since the count began */
-	__u64 lost;	 /* of them are not in the value that was loaded or stored */
+	bool over_known;
+	__u64 over;   /* LOST_STORE: what the last of them stored */
+	__u64 stores; /* so far, since the count began */
+	__u64 lost;   /* of them are not in the value that was loaded or stored */
 };
 
 struct fact {

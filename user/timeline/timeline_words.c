@@ -134,6 +134,8 @@ static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 	f->cause = (struct cause){
 	    .kind = CAUSE_LOST_STORE, .by_known = true, .by = s->by, .nr = -1, .fd = -1, .t = s->t};
 	f->access.unseen = w->stores - l->serial;
+	f->access.over_known = s->exact;
+	f->access.over = s->value;
 }
 
 static void on_store(struct word *w, struct fact *f, bool exact)

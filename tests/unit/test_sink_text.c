@@ -232,6 +232,36 @@ static void test_ping_pong_is_summed(void **state)
 	done();
 }
 
+static void test_a_late_run_is_told(void **state)
+{
+	union any_event rec = {.wait = {.e = {.ts = 13000000},
+					.slept = 1000000,
+					.woken = 11000000,
+					.nr = SYS_clock_nanosleep,
+					.fd = -1}};
+	struct cause c = no_cause;
+
+	(void)state;
+	c.kind = CAUSE_TIMEOUT;
+	start(120, false, false);
+	block(1000, reader, SYS_clock_nanosleep, 0);
+	put(FACT_WAKE, 13000, reader, &rec, c);
+	finish();
+	has("10.0 ms, timer is up, ran 2.00 ms later");
+	done();
+
+	/* Next to nothing against the sleep. */
+	rec.wait.slept = 1;
+	start(120, false, false);
+	block(0, reader, SYS_clock_nanosleep, 0);
+	rec.wait.e.ts = 12000000;
+	put(FACT_WAKE, 12000, reader, &rec, c);
+	finish();
+	has("timer is up");
+	has_not("later");
+	done();
+}
+
 /* What stands at the end of a stretch of repeats and is not over is shown as itself. */
 static void store_over(__u64 us, struct actor who, struct actor other, __u64 lost, bool known)
 {
@@ -481,6 +511,7 @@ int main(void)
 	    cmocka_unit_test(test_short_idle_sleeps_are_left_out),
 	    cmocka_unit_test(test_ping_pong_is_summed),
 	    cmocka_unit_test(test_lost_stores_are_counted),
+	    cmocka_unit_test(test_a_late_run_is_told),
 	    cmocka_unit_test(test_open_sleep_survives_the_fold),
 	    cmocka_unit_test(test_slow_sleep_stands_out),
 	    cmocka_unit_test(test_errors_and_ends),

@@ -124,6 +124,20 @@ static void phrase_block(const struct fact *fact, char *buf, size_t size)
 		snprintf(buf, size, "%s sleeps", call);
 }
 
+#define DELAY_NS 1000000ULL /* on the run queue: worth a word from here on */
+
+/* A bar ends when the task runs; that it was woken well before is another's doing. */
+static void add_delay(const struct ev_wait *w, char *buf, size_t size)
+{
+	__u64 delay = w->woken && w->e.ts > w->woken ? w->e.ts - w->woken : 0;
+	size_t at = strlen(buf);
+	char span[UNIT_LEN];
+
+	if (w->e.flags & EVF_OPEN || delay < DELAY_NS || delay < (w->woken - w->slept) / 10)
+		return;
+	snprintf(buf + at, size - at, ", ran %s later", format_duration(span, delay));
+}
+
 static void phrase_wake(const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_wait *w = &fact->rec->wait;
@@ -145,6 +159,7 @@ static void phrase_wake(const struct fact *fact, char *buf, size_t size)
 		snprintf(buf, size, "%s, by %s", length, named(by, &c->by));
 	else
 		snprintf(buf, size, "%s", length);
+	add_delay(w, buf, size);
 }
 
 static void phrase_signal(const struct style *st, const struct fact *fact, bool from_sender,

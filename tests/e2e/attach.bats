@@ -145,7 +145,8 @@ alive() {
 	local words # sentences are broken where the lanes end
 	words=$(tr -s ' \n' ' ' <<<"$output")
 	[[ $words == *"yes has slept since before tracing began: all 16 slots are full (65536 bytes)"* ]]
-	[[ $words == *"sleep (fd 0)"*"holds the read end and is not reading"* ]]
+	# With its number where another sleep holds what bats was given.
+	[[ $words =~ sleep\ ([0-9]+\ )?\(fd\ 0\)[^.]*holds\ the\ read\ end\ and\ is\ not\ reading ]]
 	[[ $words == *"still asleep after more than "*", when the run ended"* ]]
 	alive "$writer"
 	alive "$reader"

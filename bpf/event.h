@@ -342,7 +342,8 @@ enum access_from {
 	FROM_NOTHING = 0, /* it could not be read */
 	FROM_MEMORY = 1,  /* from the word, when the instruction was over: others may have stored
 			     * in between */
-	FROM_MOVE = 2,	  /* from the register or the number that the instruction moved */
+	FROM_MOVE = 2,	  /* from the register that the instruction moved */
+	FROM_NUMBER = 3,  /* a store: it is the instruction's own number */
 };
 
 /* Whether the instruction of an ACCESS_STORE loaded the word first; only where it is known. */

@@ -83,6 +83,7 @@ static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event
 	h->access.nr = -1;
 	h->access.ip = ctx->regs.ip;
 	copy_regs(h, ctx);
+	h->flags = (__u32)ctx->regs.flags;
 	h->has_code =
 	    !bpf_probe_read_user(h->code, WATCH_CODE, (void *)(h->access.ip - WATCH_CODE));
 }

@@ -72,7 +72,7 @@ struct watch_hit {
 	__u64 regs[WATCH_REGS]; /* after the instruction */
 	__u8 code[WATCH_CODE];	/* bytes that end where the instruction ended */
 	__u32 has_code;
-	__u32 pad;
+	__u32 flags; /* after the instruction */
 };
 
 #endif

@@ -40,6 +40,23 @@ static union any_event store(__u32 tid, __u64 ts, __u64 value)
 	return access(tid, ts, ACCESS_STORE, value);
 }
 
+/* *word = 0 */
+static union any_event number(__u32 tid, __u64 ts, __u64 value)
+{
+	union any_event r = store(tid, ts, value);
+
+	r.access.from = FROM_NUMBER;
+	return r;
+}
+
+/* One whose value was read when it was over. */
+static union any_event later(union any_event r, __u8 update)
+{
+	r.access.from = FROM_MEMORY;
+	r.access.update = update;
+	return r;
+}
+
 static struct run *run_all(const union any_event *recs, size_t n)
 {
 	struct run *r = run_new();
@@ -148,7 +165,7 @@ static void out_of_order(void **state)
 static void a_store_from_nothing(void **state)
 {
 	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(2, 13, 6),
-			    store(1, 14, 0), load(2, 15, 0), store(2, 16, 1));
+			    number(1, 14, 0), load(2, 15, 0), store(2, 16, 1));
 
 	(void)state;
 	assert_int_equal(nth(r, 3)->access.lost, 1);
@@ -163,7 +180,7 @@ static void a_store_from_nothing(void **state)
 /* What was loaded before the count began is not counted from there. */
 static void over_a_store_from_nothing(void **state)
 {
-	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(3, 13, 0),
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), number(3, 13, 0),
 			    store(2, 14, 6), load(1, 15, 6));
 	const char *why = run_get(r, FACT_ACCESS, 4)->why;
 
@@ -173,6 +190,60 @@ static void over_a_store_from_nothing(void **state)
 	assert_false(nth(r, 4)->access.lost_known);
 	assert_false(nth(r, 5)->access.lost_known);
 	assert_non_null(strstr(why, "; how many are lost by now is not known"));
+	run_free(r);
+}
+
+/* It is of the value 5, and so was what was there before the others came and went. */
+static void atomic_stores_hide_those_before(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), store(1, 11, 5), later(store(2, 12, 6), UPDATE_ATOMIC),
+			    later(store(3, 13, 5), UPDATE_ATOMIC), load(1, 14, 5), store(1, 15, 6));
+
+	(void)state;
+	assert_int_equal(nth(r, 3)->access.lost, 0);
+	assert_false(nth(r, 4)->access.lost_known);
+	assert_int_equal(nth(r, 5)->cause.kind, CAUSE_NONE);
+	assert_false(nth(r, 5)->access.lost_known);
+	run_free(r);
+}
+
+/* Whether it loaded is not known of an instruction whose value is not. */
+static void a_store_of_an_unknown_instruction(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(2, 12, 6),
+			    later(store(1, 13, 106), UPDATE_NONE));
+
+	(void)state;
+	assert_int_equal(nth(r, 3)->cause.kind, CAUSE_NONE);
+	assert_false(nth(r, 3)->access.loaded_known);
+	assert_false(nth(r, 3)->access.lost_known);
+	run_free(r);
+}
+
+/* old = *p; another one stores; if (*p > ...) *p = old + 1 */
+static void of_two_loads_it_may_be_made_of_either(void **state)
+{
+	struct run *r =
+	    RUN(load(1, 10, 5), load(2, 11, 5), store(2, 12, 6), load(1, 13, 6), store(1, 14, 6));
+
+	(void)state;
+	assert_int_equal(nth(r, 4)->cause.kind, CAUSE_NONE);
+	assert_false(nth(r, 4)->access.lost_known);
+	run_free(r);
+	/* Of the same store: either way. */
+	r = RUN(load(1, 10, 5), load(1, 11, 5), store(1, 12, 6));
+	assert_true(nth(r, 2)->access.lost_known);
+	run_free(r);
+}
+
+/* v = *p; a handler loads and stores; *p = v + 1 */
+static void a_second_store_of_one_load(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), load(1, 11, 5), store(1, 12, 6), store(1, 13, 6));
+
+	(void)state;
+	assert_true(nth(r, 2)->access.lost_known);
+	assert_false(nth(r, 3)->access.lost_known);
 	run_free(r);
 }
 
@@ -322,6 +393,10 @@ int main(void)
 	    cmocka_unit_test(a_store_from_nothing),
 	    cmocka_unit_test(a_load_counts),
 	    cmocka_unit_test(over_a_store_from_nothing),
+	    cmocka_unit_test(atomic_stores_hide_those_before),
+	    cmocka_unit_test(a_store_of_an_unknown_instruction),
+	    cmocka_unit_test(of_two_loads_it_may_be_made_of_either),
+	    cmocka_unit_test(a_second_store_of_one_load),
 	    cmocka_unit_test(from_memory),
 	    cmocka_unit_test(updates_in_one),
 	    cmocka_unit_test(not_told),

@@ -175,6 +175,7 @@ static void stores(void **state)
 	at.regs[3] = WORD;
 	assert_true(x86_move(&at, WORD, 4, true, &m));
 	assert_int_equal(m.value, 42);
+	assert_true(m.number);
 
 	at = AFTER("\x48\xc7\x43\x08\xff\xff\xff\xff"); /* movq $-1,8(%rbx) */
 	at.regs[3] = WORD - 8;
@@ -212,7 +213,6 @@ static void updates(void **state)
 	    {"\xf0\x0f\xc1\x03", 4, true},	    /* lock xadd %eax,(%rbx) */
 	    {"\xf0\x48\x0f\xc1\x03", 5, true},	    /* lock xadd %rax,(%rbx) */
 	    {"\x87\x03", 2, true},		    /* xchg %eax,(%rbx) */
-	    {"\xf0\x0f\xb1\x0b", 4, true},	    /* lock cmpxchg %ecx,(%rbx) */
 	    {"\x81\x03\x8b\x03\x00\x00", 6, false}, /* addl $0x38b,(%rbx) */
 	};
 	struct x86_move m;
@@ -226,6 +226,26 @@ static void updates(void **state)
 		    m.atomic != cases[i].atomic)
 			fail_msg("case %zu", i);
 	}
+}
+
+static void compare_and_exchange(void **state)
+{
+	struct x86_after at = AFTER("\xf0\x0f\xb1\x0b"); /* lock cmpxchg %ecx,(%rbx) */
+	struct x86_move m;
+
+	(void)state;
+	at.regs[3] = WORD;
+	at.regs[0] = 5;
+	at.regs[1] = 6;
+	at.flags = 0x40;
+	assert_true(x86_move(&at, WORD, 4, true, &m));
+	assert_true(m.stores && m.loads && m.atomic && m.known);
+	assert_int_equal(m.value, 6);
+	/* ax was another value, and is what was there. */
+	at.flags = 0;
+	assert_true(x86_move(&at, WORD, 4, true, &m));
+	assert_true(!m.stores && m.loads && m.known);
+	assert_int_equal(m.value, 5);
 }
 
 /* f0 is LOCK, and the displacement -0x10 of the instruction before. */
@@ -303,6 +323,7 @@ int main(void)
 	    cmocka_unit_test(load_or_store),
 	    cmocka_unit_test(locked_or_not),
 	    cmocka_unit_test(updates),
+	    cmocka_unit_test(compare_and_exchange),
 	    cmocka_unit_test(what_is_not_sure),
 	};
 

@@ -208,18 +208,27 @@ void phrase_shm__word(const struct fact *fact, char *buf, size_t size)
 	add_word(fact, buf + n, size - (size_t)n);
 }
 
+/* Read from the word when the instruction was over it is later than that: no arrow leads there. */
+static size_t add_value(const struct style *st, const struct ev_access *a, char *buf, size_t size)
+{
+	unsigned long long before = a->before, after = a->after;
+
+	if (!a->from)
+		return (size_t)snprintf(buf, size, " ?");
+	if (a->from == FROM_MEMORY)
+		return (size_t)snprintf(buf, size, ", later %llu", after);
+	if (a->known && a->kind != ACCESS_LOAD)
+		return (size_t)snprintf(buf, size, " %llu %s %llu", before,
+					style__glyph(st, GLYPH_ARROW), after);
+	return (size_t)snprintf(buf, size, " %llu", after);
+}
+
 void phrase_shm__access(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_access *a = &fact->rec->access;
 	size_t n = (size_t)snprintf(buf, size, "%s", kind_of(a));
 
-	if (a->known && a->kind != ACCESS_LOAD)
-		n += (size_t)snprintf(buf + n, size - n, " %llu %s", (unsigned long long)a->before,
-				      style__glyph(st, GLYPH_ARROW));
-	if (a->from)
-		n += (size_t)snprintf(buf + n, size - n, " %llu", (unsigned long long)a->after);
-	else
-		n += (size_t)snprintf(buf + n, size - n, " ?");
+	n += add_value(st, a, buf + n, size - n);
 	add_word(fact, buf + n, size - n);
 	n = strlen(buf);
 	add_place(fact->access.symbol, buf + n, size - n);

@@ -101,7 +101,7 @@ void fields__access(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "was", (__s64)a->before);
 	if (a->from)
 		fields__int(fs, "value", (__s64)a->after);
-	fields__bool(fs, "exact", a->from == FROM_MOVE);
+	fields__bool(fs, "exact", a->from >= FROM_MOVE);
 	fields__word(fs, "update", update_label(a->update));
 	if (fact->access.loaded_known)
 		fields__int(fs, "loaded", (__s64)fact->access.loaded);

@@ -153,6 +153,7 @@ struct word_load {
 	bool seen;	     /* that is known */
 	bool exact;
 	bool fresh; /* nothing was stored by the thread since */
+	bool mixed; /* nor between it and one before it, of another store */
 };
 
 struct word {
@@ -161,7 +162,8 @@ struct word {
 	__u8 len;
 	__u64 used;
 	__u64 stores;
-	__u64 base; /* serial of the last store that was made from no load; 0: none */
+	__u64 base;    /* serial of the last store that was made from no load; 0: none */
+	__u64 blurred; /* serial of the last store whose value is not known; 0: none */
 	__u64 first;
 	bool first_known; /* value before all stores */
 	bool counted;	  /* the depth of the last store is known */

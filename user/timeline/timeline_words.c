@@ -33,16 +33,21 @@ static bool is_alone(const struct timeline *tl, const struct obj *o, __u32 pid)
 /* Whether the value is the one that was moved. */
 static bool is_exact(const struct timeline *tl, const struct obj *o, const struct ev_access *a)
 {
-	return a->from == FROM_MOVE || (a->from == FROM_MEMORY && o && is_alone(tl, o, a->e.pid));
+	return a->from >= FROM_MOVE || (a->from == FROM_MEMORY && o && is_alone(tl, o, a->e.pid));
 }
 
-/* The store whose value a load saw, among the last ones; none from before the count began. */
+/*
+ * The store whose value a load saw, among the last ones; none from before the count began. A store
+ * whose own value is not known may have been it, and hides those before.
+ */
 static const struct word_store *find_value(const struct word *w, __u64 value)
 {
-	for (__u64 n = w->stores; n && n >= w->base && n + WORD_STORES > w->stores; n--) {
+	for (__u64 n = w->stores; n && n >= w->base && n > w->blurred; n--) {
 		const struct word_store *s = &w->recent[n % WORD_STORES];
 
-		if (s->exact && s->value == value)
+		if (n + WORD_STORES <= w->stores)
+			break;
+		if (s->value == value)
 			return s;
 	}
 	return NULL;
@@ -85,17 +90,21 @@ static void on_load(struct word *w, struct fact *f, bool exact)
 	const struct ev_access *a = &f->rec->access;
 	struct word_load *l = load_of(w, a->e.tid);
 	const struct word_store *s = find_value(w, a->after);
+	struct word_load before = *l;
 
 	*l = (struct word_load){
 	    .tid = a->e.tid, .t = f->t, .value = a->after, .fresh = true, .exact = exact};
 	if (s) {
 		see(l, s);
-	} else if (w->first_known ? w->first == a->after && !w->base : !w->stores) {
+	} else if (w->first_known ? w->first == a->after && !w->base && !w->blurred : !w->stores) {
 		/* What was there before all stores. */
 		l->seen = true;
 		w->first = a->after;
 		w->first_known = true;
 	}
+	/* Of which of them it makes what it stores is not known. */
+	l->mixed = before.fresh &&
+		   (before.mixed || !before.seen || !l->seen || before.serial != l->serial);
 	if (l->seen && l->exact)
 		tell_count(w, f, l->depth);
 }
@@ -138,6 +147,20 @@ static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 	f->access.over = s->value;
 }
 
+/* Made from no load, or by who alone has it: what was before is not lost, but replaced. */
+static bool is_replacement(const struct word *w, const struct ev_access *a,
+			   const struct word_load *l, bool exact)
+{
+	return a->from == FROM_NUMBER ? !l->fresh && !w->crowded
+				      : a->from == FROM_MEMORY && exact && !a->update;
+}
+
+/* The instruction did nothing but store, and its thread has loaded one value since its last store. */
+static bool is_made_from(const struct ev_access *a, const struct word_load *l)
+{
+	return a->from >= FROM_MOVE && !a->update && l->fresh && l->seen && l->exact && !l->mixed;
+}
+
 static void on_store(struct word *w, struct fact *f, bool exact)
 {
 	const struct ev_access *a = &f->rec->access;
@@ -147,18 +170,19 @@ static void on_store(struct word *w, struct fact *f, bool exact)
 	s.serial = w->stores + 1;
 	if (a->update == UPDATE_ATOMIC) {
 		s.depth = w->stores ? w->recent[w->stores % WORD_STORES].depth + 1 : 1;
-	} else if (a->update || (l->fresh && !(l->seen && l->exact)) || (!l->fresh && w->crowded)) {
-		w->counted = false;
-	} else if (l->fresh) {
+	} else if (is_replacement(w, a, l, exact)) {
+		w->base = s.serial;
+		w->counted = !w->doubted;
+	} else if (is_made_from(a, l)) {
 		tell_lost(w, f, l);
 		s.depth = l->depth + 1;
 		/* Made from before the count began: that much is lost, but not counted. */
 		w->counted &= l->serial >= w->base;
 	} else {
-		/* Made from nothing: what was before is not lost, but replaced. */
-		w->base = s.serial;
-		w->counted = !w->doubted;
+		w->counted = false;
 	}
+	if (!exact)
+		w->blurred = s.serial;
 	l->fresh = false;
 	w->stores = s.serial;
 	w->recent[s.serial % WORD_STORES] = s;

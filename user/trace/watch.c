@@ -98,9 +98,9 @@ bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *
 	__u8 one = 1;
 
 	watch_take(to, hit, &w->last[hit->access.word & (WATCH_WORDS - 1)]);
-	if (read && to->from == FROM_MOVE)
+	if (read && to->from >= FROM_MOVE)
 		bpf_map_update_elem(w->bpf.moves, &move, &one, 0);
-	else if (!read && to->from != FROM_MOVE)
+	else if (!read && to->from < FROM_MOVE)
 		bpf_map_delete_elem(w->bpf.moves, &move);
 	return places__tell(w->places, to, symbol);
 }

@@ -8,7 +8,7 @@
 
 static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x86_move *m)
 {
-	struct x86_after at = {.ip = a->ip};
+	struct x86_after at = {.ip = a->ip, .flags = hit->flags};
 
 	_Static_assert(sizeof(at.regs) == sizeof(hit->regs), "in the order of their numbers");
 	_Static_assert(sizeof(at.code) == sizeof(hit->code), "as many bytes");
@@ -24,12 +24,15 @@ static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x
 		a->kind = m->stores ? ACCESS_STORE : ACCESS_LOAD;
 		return true;
 	}
-	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m))
+	if (x86_move(&at, a->addr, a->len, a->kind == ACCESS_STORE, m)) {
+		if (!m->stores)
+			a->kind = ACCESS_LOAD;
 		return true;
+	}
 	/* Emulators call a locked instruction a load. */
 	if (a->kind != ACCESS_LOAD || !x86_move(&at, a->addr, a->len, true, m) || !m->atomic)
 		return false;
-	a->kind = ACCESS_STORE;
+	a->kind = m->stores ? ACCESS_STORE : ACCESS_LOAD;
 	return true;
 }
 
@@ -42,7 +45,7 @@ static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
 static void compare(struct watch_last *last, const struct ev_access *load)
 {
 	if (last->known && !last->loaded) {
-		if (load->from != FROM_MOVE || load->after == last->value)
+		if (load->from < FROM_MOVE || load->after == last->value)
 			return;
 		/* The value of before that store: made by another thread, it may have come in between. */
 		if (last->tid != load->e.tid && last->before_known && load->after == last->before)
@@ -78,7 +81,7 @@ void watch_take(struct ev_access *to, const struct watch_hit *hit, struct watch_
 			to->update = m.atomic ? UPDATE_ATOMIC : UPDATE_PLAIN;
 		if (m.known) {
 			to->after = m.value;
-			to->from = FROM_MOVE;
+			to->from = m.number && m.stores ? FROM_NUMBER : FROM_MOVE;
 		}
 	}
 	if (!same_object(&last->obj, &to->obj))

@@ -9,9 +9,9 @@ enum what {
 	LOADS = 1,
 	STORES = 2,
 	UPDATES = LOADS | STORES,
-	MOVES = 4,   /* nothing but that: from or to the register */
-	CHANGES = 8, /* the register */
-	CHANGES_AX = 16,
+	MOVES = 4,     /* nothing but that: from or to the register */
+	CHANGES = 8,   /* the register */
+	COMPARES = 16, /* with ax; it stores if that is equal, else ax is what it loaded */
 };
 
 /* An instruction with a memory operand. */
@@ -123,7 +123,7 @@ static bool two_byte(__u8 op, struct opcode *o)
 	switch (op) {
 	case 0xb0: /* cmpxchg */
 	case 0xb1:
-		*o = (struct opcode){UPDATES | CHANGES_AX, op & 1 ? 0 : 1, 0};
+		*o = (struct opcode){UPDATES | COMPARES, op & 1 ? 0 : 1, 0};
 		return true;
 	case 0xc0: /* xadd */
 	case 0xc1:
@@ -231,7 +231,7 @@ static bool find_address(const struct insn *in, const struct x86_after *at, __u6
 {
 	if (in->what & CHANGES && (in->reg == in->base || in->reg == in->index))
 		return false;
-	if (in->what & CHANGES_AX && (in->base == 0 || in->index == 0))
+	if (in->what & COMPARES && (in->base == 0 || in->index == 0))
 		return false;
 	*ea = (__u64)in->disp;
 	if (in->relative)
@@ -241,6 +241,22 @@ static bool find_address(const struct insn *in, const struct x86_after *at, __u6
 	if (in->index >= 0)
 		*ea += at->regs[in->index] << in->scale;
 	return true;
+}
+
+#define ZERO_FLAG 0x40
+
+/* What cmpxchg did, of all these bytes. One that finds another value writes that back: no store. */
+static void compare_exchange(const struct insn *in, const struct x86_after *at, struct x86_move *m,
+			     __u64 stored)
+{
+	m->stores = at->flags & ZERO_FLAG;
+	m->known = true;
+	m->value = m->stores ? stored : at->regs[0];
+}
+
+static __u64 low_bytes(__u64 v, __u8 len)
+{
+	return len < 8 ? v & ((1ULL << 8 * len) - 1) : v;
 }
 
 /* False: it did not reach these bytes. */
@@ -264,9 +280,13 @@ static bool take(const struct insn *in, const struct x86_after *at, __u64 addr, 
 	*m = (struct x86_move){
 	    .stores = in->what & STORES, .loads = in->what & LOADS, .atomic = in->locked};
 	if (whole && in->what & MOVES) {
-		m->value = len < 8 ? v & ((1ULL << 8 * len) - 1) : v;
+		m->value = v;
 		m->known = true;
+		m->number = in->reg < 0;
 	}
+	if (in->what & COMPARES && in->size == len && whole)
+		compare_exchange(in, at, m, v);
+	m->value = low_bytes(m->value, len);
 	return true;
 }
 
@@ -298,7 +318,7 @@ static bool may_end(const __u8 *end, size_t before)
 static bool agree(const struct x86_move *a, const struct x86_move *b)
 {
 	return a->stores == b->stores && a->loads == b->loads && a->atomic == b->atomic &&
-	       a->unsure == b->unsure && a->known == b->known &&
+	       a->number == b->number && a->unsure == b->unsure && a->known == b->known &&
 	       (!a->known || a->value == b->value);
 }
 

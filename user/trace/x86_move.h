@@ -16,6 +16,7 @@ struct x86_after {
 	__u8 code[X86_CODE]; /* the last byte is the instruction's last */
 	__u64 ip;	     /* of the byte behind it */
 	__u64 regs[X86_REGS];
+	__u32 flags;
 };
 
 struct x86_move {
@@ -24,7 +25,8 @@ struct x86_move {
 	bool atomic; /* locked */
 	/* Whether it was locked: its LOCK may be the end of the instruction before. */
 	bool unsure;
-	bool known; /* value is all that it loaded, or all that it stored, of these bytes */
+	bool known;  /* value is all that it loaded, or all that it stored, of these bytes */
+	bool number; /* that is the instruction's own number */
 	__u64 value;
 };
 

@@ -40,6 +40,15 @@ struct {
 
 static struct watch_process no_places;
 
+/* Another word is there already. */
+static __always_inline bool is_taken(const struct watch_process *p, __u32 i, __u64 addr)
+{
+	for (__u32 k = 0; k < WATCH_WORDS; k++)
+		if (k != i && p->places[k].live && p->places[k].addr == addr)
+			return true;
+	return false;
+}
+
 /* The word is at addr from now on. Whether it must be armed there. */
 static __always_inline bool place_word(struct watch_process *p, __u32 i, const struct mapped *m,
 				       __u64 addr)
@@ -48,8 +57,8 @@ static __always_inline bool place_word(struct watch_process *p, __u32 i, const s
 	bool there = place->addr == addr;
 
 	watch_mapped[i & (WATCH_WORDS - 1)] = 1;
-	if (place->live && !there) {
-		/* Twice in one process: only the first is watched. */
+	/* Twice in one process, or asked for by two names: only the first is watched. */
+	if ((place->live && !there) || is_taken(p, i, addr)) {
 		count_lost(LOST_WATCH, 1);
 		return false;
 	}

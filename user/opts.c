@@ -85,7 +85,7 @@ static const struct option_row rows[] = {
     {0, "path", "FIFO", NARROW, FOR_PICK, 0, NULL, "only this FIFO; may be given again"},
     {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_FILE, AT(filter.min_wait), NULL,
      "only waits so long, and calls with one"},
-    {0, "watch", "WORD", WATCH, FOR_TRACE, 0, NULL,
+    {0, "watch", "WORD", WATCH, FOR_LIVE | FOR_RECORD, 0, NULL,
      "each load and store of shm:KEY+OFFSET:LEN; up to 4"},
     {0, "waits", NULL, NARROW, FOR_PICK | FOR_FILE, 0, NULL, "waits only: costs next to nothing"},
     {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,

@@ -123,7 +123,7 @@ static bool take_number(struct opts *o, enum mech_id mech, const char *word)
 		return false;
 	obj->mech = mech;
 	obj->id = strtoull(digits, &end, 10);
-	return !strcmp(end, named ? "]" : "");
+	return !strcmp(end, named ? "]" : "") && (mech == MECH_PIPE || obj->id <= 0x7fffffff);
 }
 
 static const char *take_pipe(struct opts *o, const char *word)

@@ -165,6 +165,17 @@ check() {
 	[ "$(grep -A1 'store at +8' text | tail -n 1)" = "                of 2–20" ]
 }
 
+@test "the same word by key and by id is watched once, and that is counted" {
+	"$watched" hold "$key" >held 3>&- &
+	pids+=($!)
+	wait_for held
+	run -3 "$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 300ms \
+		--watch "shm:#$(cat held)+0:4" --watch "shm:$key+0:4"
+	value=0
+	check 'is_equal({l["word"] for l in a}, {0})'
+	check 'assert lost'
+}
+
 @test "what is no word is refused" {
 	local word
 	for word in shm:1 shm:1+0 shm:1+0:3 shm:1+0:16 shm:1+2:4 shm:1+4:8 shm:0+0:4 shm:+0:4 shm:x+0:4 shm:-1+0:4 \

@@ -404,6 +404,8 @@ static void filters(void **state)
 	refused("run --pipe shm:[1] x", "an inode like");
 	refused("run --shm sem:[1] x", "an id like");
 	refused("run --sem -1 x", "an id like");
+	refused("run --shm 4294967296 x", "an id like");
+	refused("stat --watch shm:1+0:4 x", "--watch");
 	refused("run --path /dev/null x", "a FIFO");
 	refused("run --cgroup /dev/null x", "a directory");
 	refused("run --min-wait 5 --waits=1 x", "takes no value");

@@ -87,6 +87,10 @@ static void a_fifth_word(void **state)
 	assert_int_equal(n, 4);
 	assert_non_null(watch_spec__add(all, &n, "shm:1+16:4"));
 	assert_int_equal(n, 4);
+	n = 1;
+	assert_non_null(watch_spec__add(all, &n, "shm:1+0:1")); /* another length */
+	assert_null(watch_spec__add(all, &n, "shm:#1+0:1"));
+	assert_int_equal(n, 2);
 }
 
 /* bytes end where the instruction does. */

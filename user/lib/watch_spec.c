@@ -101,9 +101,15 @@ const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, con
 
 	if (wrong)
 		return wrong;
-	for (size_t i = 0; i < *n; i++)
-		if (!memcmp(&words[i].word, &spec.word, sizeof(spec.word)))
+	for (size_t i = 0; i < *n; i++) {
+		struct watch_word other = words[i].word;
+
+		if (!memcmp(&other, &spec.word, sizeof(other)))
 			return NULL;
+		other.len = spec.word.len;
+		if (!memcmp(&other, &spec.word, sizeof(other)))
+			return "one length at an offset: of two, each access would be told as one";
+	}
 	if (*n == WATCH_WORDS)
 		return "four words at most: a processor has no more watchpoints";
 	words[(*n)++] = spec;

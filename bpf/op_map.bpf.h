@@ -116,6 +116,21 @@ static __always_inline void mremap_cuts(const struct op_flight *op, const struct
 		map_cut(old, old + old_len, op->nr, trace, CUT_GONE);
 }
 
+/* What was mapped up to m->start of the same object is longer now: one mapping still. */
+static __always_inline bool grow(__u64 mm, struct mapping *m, struct map_how *how)
+{
+	struct mapping *old = mapping_at(mm, m->start - 1);
+
+	if (!old || old->end != m->start || old->obj.id != m->obj.id ||
+	    old->obj.dev != m->obj.dev || old->offset + (old->end - old->start) != m->offset)
+		return false;
+	old->end = m->end;
+	how->start = m->start;
+	how->end = m->end;
+	emit_map(m, how);
+	return true;
+}
+
 VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
 	__u64 old, old_len, len, known;
@@ -132,6 +147,8 @@ VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 a
 		return 0;
 	m.end = addr + len;
 	map_how(&how, op->nr, MAP_ATTACHED, trace);
+	if (known && grow(mm_of(bpf_get_current_task()), &m, &how))
+		return 1;
 	return map_add(mm_of(bpf_get_current_task()), &m, &how);
 }
 

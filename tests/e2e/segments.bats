@@ -225,6 +225,17 @@ program() {
 }
 
 # bats test_tags=backend
+@test "a mapping that grows where it is stays one" {
+	program grows
+	told <<-'END'
+		assert [(m["len"], m.get("op")) for m in pick(kind="map", event="attached")] == [(12288, "shmat"), (4096, "mremap")]
+		assert [(m["len"], m["state"]["nattch"]) for m in pick(kind="map", event="inherited")] == [(8192, 2)]
+		assert witness(step="grown")[0]["nattch"] == 1 and witness(step="forked")[0]["nattch"] == 2
+		assert [m["len"] for m in pick(kind="map", event="exit-gone")] == [8192, 8192], pick(kind="map")
+	END
+}
+
+# bats test_tags=backend
 @test "names that shm_open, shm_unlink and memfd_create refuse" {
 	program names
 	told <<-'END'

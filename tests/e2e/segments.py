@@ -272,6 +272,19 @@ def files():
     libc.munmap(at, 12288)
 
 
+def grows():
+    """A mapping that mremap cuts, and makes longer again where it is, is one; a child inherits it so."""
+    shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.mremap(at, 3 * PAGE, PAGE, 0)
+    libc.mremap(at, PAGE, 2 * PAGE, 0)
+    step("grown", shmid)
+    pid = child(lambda: time.sleep(0.2))
+    step("forked", shmid)
+    os.waitpid(pid, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+
+
 def hold():
     """A segment and a memfd, mapped by two processes until somebody kills them."""
     shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)

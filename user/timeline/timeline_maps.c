@@ -96,6 +96,20 @@ static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	}
 }
 
+/* mremap made it longer where it is: still one mapping, as the kernel counts. */
+static bool grow(struct obj *o, const struct ev_map *ev)
+{
+	for (size_t i = 0; ev->nr == SYS_mremap && i < o->pub.n_mappers; i++) {
+		struct mapper *m = &o->mappers[i];
+
+		if (m->who.pid != ev->e.pid || m->addr + m->len != ev->addr)
+			continue;
+		m->len += ev->len;
+		return true;
+	}
+	return false;
+}
+
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	struct mapper m = {.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
@@ -110,7 +124,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 		if (!m.who.comm[0])
 			m.who = tasks__actor(tl, ev->e.pid, ev->e.tid);
 		m.who.tid = m.who.pid;
-		if (add_mapper(o, &m))
+		if (!grow(o, ev) && add_mapper(o, &m))
 			fail(tl, -ENOMEM);
 		break;
 	case MAP_PROTECTED:

@@ -13,27 +13,9 @@
 #include "names.h"
 #include "phrase_sem.h"
 #include "phrase_shm.h"
+#include "phrase_wait.h"
+#include "phrase_words.h"
 #include "units.h"
-
-static const char *call_name(int nr)
-{
-	const char *name = syscall_name(nr);
-
-	return name ? name : "?";
-}
-
-static const char *sig_name(int sig)
-{
-	const char *name = signal_name(sig);
-
-	return name ? name : "signal ?";
-}
-
-static const char *escaped(char buf[4 * PATH_LEN], const char *s, size_t max)
-{
-	escape_text(buf, 4 * PATH_LEN, s, strnlen(s, max));
-	return buf;
-}
 
 void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 {
@@ -48,21 +30,9 @@ void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
-		snprintf(buf, size, "%s %s", call_name(op->nr), cmd);
+		snprintf(buf, size, "%s %s", phrase__call_name(op->nr), cmd);
 	else
-		snprintf(buf, size, "%s", call_name(op->nr));
-}
-
-/* Its name, and what tells it from its namesakes. */
-static const char *named(char buf[4 * PATH_LEN], const struct actor *who)
-{
-	size_t n;
-
-	escaped(buf, who->comm, COMM_LEN);
-	n = strlen(buf);
-	if (who->namesake)
-		snprintf(buf + n, 4 * PATH_LEN - n, " %u", who->pid);
-	return buf;
+		snprintf(buf, size, "%s", phrase__call_name(op->nr));
 }
 
 static void phrase_op(const struct style *st, const struct fact *fact, char *buf, size_t size)
@@ -109,59 +79,6 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
-static void phrase_block(const struct fact *fact, char *buf, size_t size)
-{
-	const struct ev_wait *w = &fact->rec->wait;
-	const struct reason *reason = reason__get(w->reason);
-	const char *call = w->e.flags & EVF_COMPAT ? "?" : call_name(w->nr);
-
-	if (phrase_sem__block(w, call, buf, size))
-		return;
-	/* Poll and epoll are reasons and calls. */
-	if (reason && !strstr(call, reason->name))
-		snprintf(buf, size, "%s sleeps: %s", call, reason->name);
-	else
-		snprintf(buf, size, "%s sleeps", call);
-}
-
-#define DELAY_NS 1000000ULL /* on the run queue: worth a word from here on */
-
-/* A bar ends when the task runs; that it was woken well before is another's doing. */
-static void add_delay(const struct ev_wait *w, char *buf, size_t size)
-{
-	__u64 delay = w->woken && w->e.ts > w->woken ? w->e.ts - w->woken : 0;
-	size_t at = strlen(buf);
-	char span[UNIT_LEN];
-
-	if (w->e.flags & EVF_OPEN || delay < DELAY_NS || delay < (w->woken - w->slept) / 10)
-		return;
-	snprintf(buf + at, size - at, ", ran %s later", format_duration(span, delay));
-}
-
-static void phrase_wake(const struct fact *fact, char *buf, size_t size)
-{
-	const struct ev_wait *w = &fact->rec->wait;
-	const struct cause *c = &fact->cause;
-	__u64 end = w->woken ? w->woken : w->e.ts;
-	char span[UNIT_LEN], length[UNIT_LEN + 1], by[4 * PATH_LEN];
-
-	format_duration(span, end > w->slept ? end - w->slept : 0);
-	snprintf(length, sizeof(length), "%s%s", w->e.flags & EVF_BEFORE ? ">" : "", span);
-	if (w->e.flags & EVF_OPEN)
-		snprintf(buf, size, "still asleep after %s", length);
-	else if (c->kind == CAUSE_SIGNALLED)
-		snprintf(buf, size, "%s, by %s", length, sig_name(c->sig));
-	else if (c->kind == CAUSE_TIMEOUT)
-		snprintf(buf, size, "%s, timer is up", length);
-	else if (c->kind == CAUSE_INTERRUPT)
-		snprintf(buf, size, "%s, by an interrupt", length);
-	else if (c->by_known)
-		snprintf(buf, size, "%s, by %s", length, named(by, &c->by));
-	else
-		snprintf(buf, size, "%s", length);
-	add_delay(w, buf, size);
-}
-
 static void phrase_signal(const struct style *st, const struct fact *fact, bool from_sender,
 			  char *buf, size_t size)
 {
@@ -169,18 +86,19 @@ static void phrase_signal(const struct style *st, const struct fact *fact, bool 
 	char who[4 * PATH_LEN];
 
 	if (fact->kind == FACT_DELIVER && sg->fatal)
-		snprintf(buf, size, "%s is fatal", sig_name(sg->fatal));
+		snprintf(buf, size, "%s is fatal", phrase__signal_name(sg->fatal));
 	else if (fact->kind == FACT_DELIVER)
-		snprintf(buf, size, "%s %s %s", sig_name(sg->sig), style__glyph(st, GLYPH_ARROW),
+		snprintf(buf, size, "%s %s %s", phrase__signal_name(sg->sig),
+			 style__glyph(st, GLYPH_ARROW),
 			 sg->handler > 1 ? "handler"
 			 : sg->handler	 ? "ignored"
 					 : "default action");
 	else if (from_sender)
 		snprintf(buf, size, "%s %s %s",
-			 fact->cause.nr >= 0 ? call_name(fact->cause.nr) : "sends",
-			 named(who, &fact->who), sig_name(sg->sig));
+			 fact->cause.nr >= 0 ? phrase__call_name(fact->cause.nr) : "sends",
+			 phrase__actor(who, &fact->who), phrase__signal_name(sg->sig));
 	else
-		snprintf(buf, size, "gets %s", sig_name(sg->sig));
+		snprintf(buf, size, "gets %s", phrase__signal_name(sg->sig));
 	if (fact->kind == FACT_SIGNAL && sg->result)
 		snprintf(buf + strlen(buf), size - strlen(buf), " (%s)",
 			 result_label(sg->result) ? result_label(sg->result) : "?");
@@ -236,8 +154,8 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		snprintf(buf, size, "%s %s %d", call ? call : "creates", arrow, ob->fd);
 		break;
 	case OBJ_OPENED:
-		snprintf(buf, size, "open %s %s %d", escaped(path, ob->path, PATH_LEN), arrow,
-			 ob->fd);
+		snprintf(buf, size, "open %s %s %d", phrase__escaped(path, ob->path, PATH_LEN),
+			 arrow, ob->fd);
 		break;
 	case OBJ_HELD:
 		snprintf(buf, size, "holds %d", ob->fd);
@@ -260,7 +178,7 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		break;
 	case OBJ_REFUSED:
 		snprintf(buf, size, "%s %s %s %s", call ? call : "?",
-			 escaped(path, ob->path, PATH_LEN), arrow,
+			 phrase__escaped(path, ob->path, PATH_LEN), arrow,
 			 errno_name(-ob->fd) ? errno_name(-ob->fd) : "?");
 		break;
 	case OBJ_EXEC_CLOSED:
@@ -289,17 +207,18 @@ static void phrase_life(const struct style *st, const struct fact *fact, char *b
 			 style__glyph(st, GLYPH_ARROW), life->child_tid);
 		break;
 	case FACT_EXEC:
-		snprintf(buf, size, "exec %s", escaped(name, life->path, PATH_LEN));
+		snprintf(buf, size, "exec %s", phrase__escaped(name, life->path, PATH_LEN));
 		break;
 	case FACT_TASK:
 		snprintf(buf, size, life->last ? "is a partner" : "is followed");
 		break;
 	case FACT_RENAME:
-		snprintf(buf, size, "is now %s", escaped(name, life->comm, COMM_LEN));
+		snprintf(buf, size, "is now %s", phrase__escaped(name, life->comm, COMM_LEN));
 		break;
 	default:
 		if (WIFSIGNALED(life->code))
-			snprintf(buf, size, "dies of %s%s", sig_name(WTERMSIG(life->code)),
+			snprintf(buf, size, "dies of %s%s",
+				 phrase__signal_name(WTERMSIG(life->code)),
 				 WCOREDUMP(life->code) ? ", dumps core" : "");
 		else
 			snprintf(buf, size, "exits %d", WEXITSTATUS(life->code));
@@ -316,10 +235,10 @@ void phrase(const struct style *st, const struct fact *fact, bool from_sender, c
 		phrase_op(st, fact, buf, size);
 		break;
 	case FACT_BLOCK:
-		phrase_block(fact, buf, size);
+		phrase_wait__block(fact, buf, size);
 		break;
 	case FACT_WAKE:
-		phrase_wake(fact, buf, size);
+		phrase_wait__wake(fact, buf, size);
 		break;
 	case FACT_SIGNAL:
 	case FACT_DELIVER:

@@ -215,6 +215,14 @@ shown_at() {
 	END
 }
 
+@test "SETALL: each semaphore has a row, with what it is afterwards" {
+	local num
+	text=$(shown_at 120 many || true)
+	for num in 0 1 5 7; do
+		[[ $text == *"semctl SETALL [$num] → 0 [$num] $num n0 z0"* ]]
+	done
+}
+
 # bats test_tags=backend
 @test "locks in a SysV segment: waits and wakes are tied to its words" {
 	program futex

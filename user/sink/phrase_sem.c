@@ -76,7 +76,8 @@ static void sem_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 	if (op->cmd == SETVAL)
 		snprintf(buf, size, "%s %s%s %lld", call, name, num, (long long)op->arg);
 	else if (op->cmd == SETALL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)) && !op->ret)
-		snprintf(buf, size, "%s %s [%u] %u", call, name, n, op->after.v[SEM_VALUE]);
+		/* What it was set to a sleeper may have taken by now. */
+		snprintf(buf, size, "%s %s [%u]", call, name, n);
 	else if (op->cmd == IPC_SET && op->sem & SEMF_PERM)
 		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->arg,
 			 (__u32)(op->arg >> 32), op->key);

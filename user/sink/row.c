@@ -157,7 +157,7 @@ static void set_op(struct row *row, const struct fact *fact)
 
 	phrase__call(fact, row->call);
 	/* Of another semaphore of the set, not of another object. */
-	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP;
+	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL;
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
 	row->has_size = op->ret > 0 && (op->op == OPC_READ || op->op == OPC_WRITE ||

@@ -9,21 +9,48 @@ struct fork_walk {
 	struct address_space_maps *in;
 	struct task_struct *child;
 	struct map_how how;
+	__u64 ignored;
 };
 
-static long is_mapped(struct task_struct *t, struct vm_area_struct *vma, void *none)
+#define FORK_PIECES 4 /* of one mapping, as mprotect makes them, that are looked at in the child */
+
+static long see_end(struct task_struct *t, struct vm_area_struct *vma, __u64 *end)
 {
+	*end = vma->vm_end;
 	return 0;
+}
+
+/* Where in the child what begins at m->start ends; m->start: it is not there. */
+static __always_inline __u64 inherited_to(struct task_struct *child, const struct mapping *m)
+{
+	__u64 at = m->start, end = 0;
+
+#pragma unroll
+	for (int i = 0; i < FORK_PIECES; i++) {
+		long err = at < m->end ? bpf_find_vma(child, at, see_end, &end, 0) : -ENOENT;
+
+		if (err == -ENOENT)
+			return at < m->end ? at : m->end;
+		if (err || end <= at)
+			return m->end; /* not to be asked now: it is as a rule */
+		at = end;
+	}
+	return at < m->end ? at : m->end;
 }
 
 static long fork_mapping(__u32 i, struct fork_walk *w)
 {
 	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
+	__u64 to;
 
 	if (!m->start)
 		return 0;
-	/* madvise(MADV_DONTFORK) */
-	if (bpf_find_vma(w->child, m->start, is_mapped, NULL, 0) == -2 /* ENOENT */) {
+	to = inherited_to(w->child, m);
+	/* madvise(MADV_DONTFORK). What is behind a hole is not known. */
+	if (to < m->end && !bpf_find_vma(w->child, m->end - 1, see_end, &w->ignored, 0))
+		count_lost(LOST_WALK, 1);
+	m->end = to;
+	if (m->start == to) {
 		m->end = 0;
 		m->start = 0;
 		return 0;

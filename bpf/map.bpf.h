@@ -11,6 +11,7 @@
 #include "filter.bpf.h"
 #include "shm.bpf.h"
 
+#define ENOENT	    2
 #define VM_READ	    1 /* include/linux/mm.h; PROT_* are the same */
 #define VM_WRITE    2
 #define VM_EXEC	    4

@@ -7,8 +7,6 @@
 #include "map.bpf.h"
 #include "watch.bpf.h"
 
-#define ENOENT 2
-
 /* A mapping of an object: len bytes at addr, from offset on. */
 struct mapped {
 	__u64 addr, len, offset, file;

@@ -235,6 +235,17 @@ program() {
 	END
 }
 
+@test "what a child inherits ends at a hole; what is behind it is counted as not known" {
+	run -3 "$IPCTRACE" -f json -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" hole
+	: >printed
+	told <<-'END'
+		assert [m["len"] for m in pick(kind="map", event="inherited")] == [4096], pick(kind="map")
+		assert one(kind="summary")["lost_by"]["walk"] == 1
+		assert not pick(kind="fault"), pick(kind="fault")
+		assert one(kind="exit", signal="SIGSEGV")
+	END
+}
+
 # bats test_tags=backend
 @test "names that shm_open, shm_unlink and memfd_create refuse" {
 	program names

@@ -285,6 +285,15 @@ def grows():
     libc.shmctl(shmid, IPC_RMID, None)
 
 
+def hole():
+    """A child does not inherit the second page."""
+    shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    libc.madvise(ctypes.c_void_p(at + PAGE), PAGE, 10)  # MADV_DONTFORK
+    os.waitpid(child(lambda: touch(at, 1, True)), 0)
+
+
 def hold():
     """A segment and a memfd, mapped by two processes until somebody kills them."""
     shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)

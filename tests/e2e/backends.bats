@@ -13,7 +13,7 @@ setup_file() {
 # BACKEND SCENARIO [RUN]: the file of its facts.
 facts_of() {
 	local json
-	json=$(trace_of "$@")
+	json=$(if (($# == 2)); then trace_to_judge "$@"; else trace_of "$@"; fi)
 	if [ "$(cat "${json%.json}.status")" -ne 0 ]; then
 		echo "$2 under $1: $(cat "${json%.json}.err")" >&2
 		return 1

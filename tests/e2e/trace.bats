@@ -36,19 +36,6 @@ not_known() {
 	grep -c '^{"kind":"claim","scenario":"shm-race".*"claim":"sum".*"result":"inconclusive".*is not known' "$1" || true
 }
 
-# BACKEND SCENARIO: the file of a run. An emulated processor can be preempted between an access and its trap, and tells
-# watched words in another order then: where a claim fails of such, it is run again, twice at most.
-trace_to_judge() {
-	local run file
-	for run in 1 2 3; do
-		file=$(trace_of "$1" "$2" "$run")
-		[ "$IPCTRACE_TIME_SCALE" -gt 1 ] && grep -q '^ *watch ' "$root/scenarios/$2.expect" || break
-		grep -q '"kind":"claim".*"result":"fails"' "$file" || break
-		echo "# run $run of $2 under $1: $(grep '"result":"fails"' "$file" | cut -c1-300)" >&2
-	done
-	echo "$file"
-}
-
 holds() {
 	local scenario=$1 backend file open all
 	for backend in $(backends); do

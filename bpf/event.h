@@ -343,8 +343,14 @@ enum access_from {
 	FROM_MEMORY = 1,  /* from the word, when the instruction was over: others may have stored
 			     * in between */
 	FROM_MOVE = 2,	  /* from the register that the instruction moved */
-	FROM_NUMBER = 3,  /* a store: it is the instruction's own number */
+	FROM_ALONE = 3,	  /* as FROM_MEMORY, and no other thread had it mapped then */
+	FROM_NUMBER = 4,  /* a store: it is the instruction's own number */
 };
+
+/* The instruction's bytes prove the value. */
+#define FROM_INSTRUCTION(from) ((from) == FROM_MOVE || (from) == FROM_NUMBER)
+/* It is the one that was moved: nobody else can have stored in between. */
+#define FROM_IS_EXACT(from) ((from) >= FROM_MOVE)
 
 /* Whether the instruction of an ACCESS_STORE loaded the word first; only where it is known. */
 enum access_update {

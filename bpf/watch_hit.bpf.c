@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Each load and store of a watched word, as the hardware watchpoints tell it. */
 #include "pids.bpf.h"
+#include "shm.bpf.h"
 #include "watch.bpf.h"
 
 /* Hits that the programs saw: of stores, of either. What the events counted beyond is lost. */
@@ -68,6 +69,19 @@ static __always_inline void copy_regs(struct watch_hit *h, struct bpf_perf_event
 	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
 }
 
+/* The only attach of the segment is in this address space, and that has one thread. */
+static __always_inline bool is_alone(const struct ipc_object *obj)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u64 ns = ipc_ns_of((__u64)t);
+	struct ipc_state st = {};
+
+	/* Of other memory the kernel does not count who has it mapped. */
+	return obj->mech == MECH_SHM && BPF_CORE_READ(t, mm, mm_users.counter) == 1 && ns &&
+	       BPF_CORE_READ((struct ipc_namespace *)ns, ns.inum) == obj->dev &&
+	       shm_state(ns, obj->id, &st) && st.v[SHM_NATTCH] == 1;
+}
+
 static __always_inline void take_value(struct ev_access *a)
 {
 	struct watch_move move = {.ip = a->ip, .pid = a->e.pid};
@@ -75,7 +89,7 @@ static __always_inline void take_value(struct ev_access *a)
 	if (bpf_map_lookup_elem(&watch_moves, &move))
 		return;
 	if (read_word(&a->after, a->addr, a->len))
-		a->from = FROM_MEMORY;
+		a->from = is_alone(&a->obj) ? FROM_ALONE : FROM_MEMORY;
 }
 
 static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event_data *ctx)

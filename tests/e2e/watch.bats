@@ -88,6 +88,11 @@ check() {
 	check 'is_equal(a[-1].get("lost", 1000 - value), 1000 - value)'
 }
 
+@test "a value that is read afterwards is the stored one where nobody else has the word mapped" {
+	watch "shm:$key+0:4" beside "$key"
+	check 'is_equal((value, [(s["value"], s["exact"]) for s in stores], lost), (40, [(10, True), (20, False), (30, False), (40, True)], 0))'
+}
+
 @test "what is locked loses nothing" {
 	watch "shm:$key+0:4" locked "$key" 300
 	check 'is_equal((value, len(stores), lost), (600, 600, 0))'

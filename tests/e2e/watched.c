@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,6 +184,39 @@ static int twice(int n)
 	return *word;
 }
 
+/* An instruction that does not show its value, by one who has the word alone, or not. */
+static void add_in_memory(volatile int *word)
+{
+	__asm__ volatile("addl $10, %0" : "+m"(*word));
+}
+
+static void *add_beside(void *word)
+{
+	add_in_memory(word);
+	return NULL;
+}
+
+/* Alone; in a thread beside the first; beside a child that has it mapped, too; alone again. */
+static int beside(int n)
+{
+	volatile int *word = attach();
+	pthread_t thread;
+	pid_t child;
+
+	(void)n;
+	add_in_memory(word);
+	if (pthread_create(&thread, NULL, add_beside, (void *)word) || pthread_join(thread, NULL))
+		fail("pthread_create");
+	child = fork();
+	if (!child)
+		pause();
+	add_in_memory(word);
+	kill(child, SIGKILL);
+	wait_all();
+	add_in_memory(word);
+	return *word;
+}
+
 static int words(int n)
 {
 	volatile int *word = attach();
@@ -257,9 +291,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int n);
-	} runs[] = {{"count", count}, {"race", race},	   {"locked", locked}, {"heirs", heirs},
-		    {"words", words}, {"moving", moving},  {"hold", hold},     {"zeroed", zeroed},
-		    {"twice", twice}, {"removed", removed}};
+	} runs[] = {{"count", count}, {"race", race},	    {"locked", locked}, {"heirs", heirs},
+		    {"words", words}, {"moving", moving},   {"hold", hold},	{"zeroed", zeroed},
+		    {"twice", twice}, {"removed", removed}, {"beside", beside}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

@@ -247,52 +247,74 @@ static void a_second_store_of_one_load(void **state)
 	run_free(r);
 }
 
-static union any_event attached(__u32 pid, __u64 ts, __u8 change, __u32 nattch)
-{
-	union any_event r = {.map = {.e = {.ts = ts,
-					   .pid = pid,
-					   .tid = pid,
-					   .kind = EV_MAP,
-					   .size = sizeof(struct ev_map)},
-				     .obj = {.id = 7, .dev = 1, .mech = MECH_SHM},
-				     .addr = 4096,
-				     .len = 4096,
-				     .nr = -1,
-				     .change = change}};
-
-	r.map.state.v[SHM_NATTCH] = nattch;
-	return r;
-}
-
 /* A store whose value was read from the word afterwards, by who had it mapped alone or not. */
 static void from_memory(void **state)
 {
-	union any_event zero = store(1, 30, 0), thread = rec_fork(1, 5, 9, "one");
+	union any_event zero = later(store(1, 30, 0), UPDATE_NONE);
 	struct run *r;
 
 	(void)state;
-	zero.access.from = FROM_MEMORY;
-	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 1), zero,
-		attached(2, 35, MAP_INHERITED, 2), load(1, 40, 0), load(2, 41, 0), store(1, 50, 1),
-		store(2, 51, 1));
+	r = RUN(zero, load(1, 40, 0), store(1, 50, 1));
+	assert_false(nth(r, 2)->access.lost_known);
+	run_free(r);
+	zero.access.from = FROM_ALONE;
+	r = RUN(zero, load(1, 40, 0), load(2, 41, 0), store(1, 50, 1), store(2, 51, 1));
 	assert_true(nth(r, 4)->access.lost_known);
 	assert_int_equal(nth(r, 4)->access.lost, 1);
 	assert_int_equal(nth(r, 4)->access.stores, 2);
 	run_free(r);
-	/* The kernel counts one more than was seen. */
-	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 2), zero, load(1, 40, 0),
-		store(1, 50, 1));
+	/* It may have been made of what it loaded. */
+	zero.access.update = UPDATE_PLAIN;
+	r = RUN(zero, load(1, 40, 0), store(1, 50, 1));
 	assert_false(nth(r, 2)->access.lost_known);
 	run_free(r);
-	/* Two processes, or two threads, have it. */
-	r = RUN(rec_exec(1, 1, "one"), attached(1, 10, MAP_ATTACHED, 1),
-		attached(2, 20, MAP_INHERITED, 2), zero, load(1, 40, 0), store(1, 50, 1));
-	assert_false(nth(r, 2)->access.lost_known);
+}
+
+/* 5 is loaded where an atomic store may have left it; a later store of 5 is not what was seen. */
+static void what_was_hidden_is_not_found_later(void **state)
+{
+	struct run *r = RUN(load(1, 10, 1), later(store(2, 11, 5), UPDATE_ATOMIC), load(3, 12, 5),
+			    number(4, 13, 5), store(3, 14, 6));
+
+	(void)state;
+	assert_false(nth(r, 4)->access.judged);
+	assert_false(nth(r, 4)->access.lost_known);
 	run_free(r);
-	thread.life.child_pid = 1;
-	r = RUN(rec_exec(1, 1, "one"), thread, attached(1, 10, MAP_ATTACHED, 1), zero,
-		load(1, 40, 0), store(1, 50, 1));
-	assert_false(nth(r, 2)->access.lost_known);
+}
+
+/* What a thread saw last counts for a number, whatever it saw before. */
+static void a_number_after_two_loads(void **state)
+{
+	struct run *r = RUN(load(1, 10, 1), load(2, 11, 1), store(2, 12, 0), load(1, 13, 0),
+			    number(1, 14, 1), number(2, 15, 7));
+
+	(void)state;
+	assert_true(nth(r, 4)->access.judged);
+	assert_int_equal(nth(r, 4)->cause.kind, CAUSE_NONE);
+	run_free(r);
+}
+
+static bool is_open(const struct fact *f, const char *field)
+{
+	struct fields fs;
+
+	fact__fields(f, &fs);
+	return !fields__get(&fs, field) && fields__is_unknown(&fs, field);
+}
+
+/* A claim on what is not known neither holds nor fails. */
+static void what_is_not_judged_is_unknown(void **state)
+{
+	struct run *r = RUN(load(1, 10, 5), later(store(1, 13, 106), UPDATE_NONE), load(2, 14, 106),
+			    number(3, 15, 0));
+
+	(void)state;
+	assert_true(is_open(nth(r, 1), "cause") && is_open(nth(r, 1), "cause.comm"));
+	assert_true(is_open(nth(r, 1), "unseen") && is_open(nth(r, 1), "over"));
+	assert_true(is_open(nth(r, 1), "lost"));
+	assert_false(is_open(nth(r, 0), "cause") || is_open(nth(r, 2), "cause"));
+	assert_false(is_open(nth(r, 3), "cause") || is_open(nth(r, 3), "lost"));
+	assert_false(is_open(nth(r, 3), "ca"));
 	run_free(r);
 }
 
@@ -397,6 +419,9 @@ int main(void)
 	    cmocka_unit_test(a_store_of_an_unknown_instruction),
 	    cmocka_unit_test(of_two_loads_it_may_be_made_of_either),
 	    cmocka_unit_test(a_second_store_of_one_load),
+	    cmocka_unit_test(what_was_hidden_is_not_found_later),
+	    cmocka_unit_test(a_number_after_two_loads),
+	    cmocka_unit_test(what_is_not_judged_is_unknown),
 	    cmocka_unit_test(from_memory),
 	    cmocka_unit_test(updates_in_one),
 	    cmocka_unit_test(not_told),

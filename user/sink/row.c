@@ -245,7 +245,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		break;
 	case FACT_ACCESS:
 		phrase_shm__word(fact, row->call, sizeof(row->call));
-		row->has_value = rec->access.from >= FROM_MOVE;
+		row->has_value = FROM_IS_EXACT(rec->access.from);
 		row->ret = (__s64)rec->access.after;
 		row->key.nr = rec->access.kind;
 		row->key.fd = rec->access.word;

@@ -17,6 +17,12 @@ void fields__int(struct fields *fs, const char *name, __s64 i)
 		fs->f[fs->n++] = (struct field){.name = name, .type = FIELD_INT, .i = i};
 }
 
+void fields__unknown(struct fields *fs, const char *name)
+{
+	if (fs->n_unknown < FIELDS_UNKNOWN)
+		fs->unknown[fs->n_unknown++] = name;
+}
+
 void fields__bool(struct fields *fs, const char *name, bool b)
 {
 	if (fs->n < FIELDS_MAX)

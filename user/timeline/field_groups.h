@@ -17,6 +17,8 @@ void fields__text(struct fields *fs, const char *name, const char *fmt, ...)
 /* A string that ends with a NUL or after size bytes. */
 void fields__copy(struct fields *fs, const char *name, const char *s, size_t size);
 void fields__comm(struct fields *fs, const char *name, const char comm[COMM_LEN]);
+/* The fact may have that field, or that group, and the records do not tell. */
+void fields__unknown(struct fields *fs, const char *name);
 /* "error", if ret is one. */
 void fields__error(struct fields *fs, __s64 ret);
 

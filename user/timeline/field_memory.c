@@ -101,7 +101,7 @@ void fields__access(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "was", (__s64)a->before);
 	if (a->from)
 		fields__int(fs, "value", (__s64)a->after);
-	fields__bool(fs, "exact", a->from >= FROM_MOVE);
+	fields__bool(fs, "exact", FROM_IS_EXACT(a->from));
 	fields__word(fs, "update", update_label(a->update));
 	if (fact->access.loaded_known)
 		fields__int(fs, "loaded", (__s64)fact->access.loaded);
@@ -113,8 +113,13 @@ void fields__access(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "stores", (__s64)fact->access.stores);
 		fields__int(fs, "lost", (__s64)fact->access.lost);
 	} else {
-		fs->unknown[fs->n_unknown++] = "stores";
-		fs->unknown[fs->n_unknown++] = "lost";
+		fields__unknown(fs, "stores");
+		fields__unknown(fs, "lost");
+	}
+	if (a->kind == ACCESS_UNKNOWN || (a->kind == ACCESS_STORE && !fact->access.judged)) {
+		fields__unknown(fs, "cause");
+		fields__unknown(fs, "unseen");
+		fields__unknown(fs, "over");
 	}
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
 	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);

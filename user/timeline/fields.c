@@ -272,9 +272,13 @@ static void lost_fields(struct fields *fs, const struct fact *fact)
 
 bool fields__is_unknown(const struct fields *fs, const char *name)
 {
-	for (size_t i = 0; i < fs->n_unknown; i++)
-		if (!strcmp(fs->unknown[i], name))
+	for (size_t i = 0; i < fs->n_unknown; i++) {
+		size_t len = strlen(fs->unknown[i]);
+
+		/* "cause" is a group, too. */
+		if (!strncmp(fs->unknown[i], name, len) && (!name[len] || name[len] == '.'))
 			return true;
+	}
 	return false;
 }
 

@@ -20,7 +20,8 @@ enum field_type {
 	FIELD_STRING, /* s, as read from the kernel: not escaped, perhaps not UTF-8 */
 };
 
-#define FIELDS_MAX 64
+#define FIELDS_MAX     64
+#define FIELDS_UNKNOWN 8
 
 struct field {
 	const char *name; /* static */
@@ -35,7 +36,7 @@ struct fields {
 	size_t n;
 	struct field f[FIELDS_MAX];
 	/* What such a fact has, and the records do not tell of this one. */
-	const char *unknown[2];
+	const char *unknown[FIELDS_UNKNOWN];
 	size_t n_unknown;
 	char text[512]; /* storage of the strings that are made up */
 	size_t text_used;

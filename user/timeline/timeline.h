@@ -155,6 +155,7 @@ struct access_story {
 	enum among among;
 	bool loaded_known;
 	bool lost_known; /* stores, lost */
+	bool judged;	 /* whether it is LOST_STORE, of a store */
 	__u64 loaded;	 /* the value that its thread loaded last, and stores what it made of */
 	__u64 loaded_at; /* ns since start */
 	__u64 unseen;	 /* LOST_STORE: how many stores came since that load */

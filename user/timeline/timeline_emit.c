@@ -155,7 +155,7 @@ static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
 	struct obj *o = objects__get(tl, key);
 
 	if (f->kind == FACT_ACCESS) {
-		words__access(tl, f, o);
+		words__access(tl, f);
 		f->access.symbol = symbols__find(tl, f->rec->e.pid, f->rec->access.ip);
 	}
 	if (o && f->kind == FACT_MAP) {

@@ -151,6 +151,7 @@ struct word_load {
 	__u64 value;
 	__u64 serial, depth; /* of the store that it saw; 0: what was there before */
 	bool seen;	     /* that is known */
+	bool hidden;	     /* it may have been one whose value is not known */
 	bool exact;
 	bool fresh; /* nothing was stored by the thread since */
 	bool mixed; /* nor between it and one before it, of another store */
@@ -329,7 +330,7 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
 
 /* timeline_words.c: what an access tells of the accesses before it */
-void words__access(struct timeline *tl, struct fact *f, const struct obj *o);
+void words__access(struct timeline *tl, struct fact *f);
 /* Accesses were lost. */
 void words__doubt(struct timeline *tl);
 

@@ -14,28 +14,6 @@
 
 #include "timeline_int.h"
 
-/* One process with one thread has it mapped: what it stored is what it then read from the word. */
-static bool is_alone(const struct timeline *tl, const struct obj *o, __u32 pid)
-{
-	const struct proc *p = tasks__proc(tl, pid);
-	unsigned int alive = 0;
-
-	/* Of other memory the kernel does not count who has it. */
-	if (!p || o->pub.key.mech != MECH_SHM || !o->pub.state_known ||
-	    o->pub.state.v[SHM_NATTCH] != 1 || o->pub.n_mappers != 1 ||
-	    o->pub.mappers[0].who.pid != pid)
-		return false;
-	for (const struct list *l = p->tasks.next; l != &p->tasks; l = l->next)
-		alive += !container_of(l, const struct task, siblings)->exited;
-	return alive == 1;
-}
-
-/* Whether the value is the one that was moved. */
-static bool is_exact(const struct timeline *tl, const struct obj *o, const struct ev_access *a)
-{
-	return a->from >= FROM_MOVE || (a->from == FROM_MEMORY && o && is_alone(tl, o, a->e.pid));
-}
-
 /*
  * The store whose value a load saw, among the last ones; none from before the count began. A store
  * whose own value is not known may have been it, and hides those before.
@@ -85,15 +63,18 @@ static void tell_count(const struct word *w, struct fact *f, __u64 depth)
 	f->access.lost = f->access.stores - depth;
 }
 
-static void on_load(struct word *w, struct fact *f, bool exact)
+static void on_load(struct word *w, struct fact *f)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word_load *l = load_of(w, a->e.tid);
 	const struct word_store *s = find_value(w, a->after);
 	struct word_load before = *l;
 
-	*l = (struct word_load){
-	    .tid = a->e.tid, .t = f->t, .value = a->after, .fresh = true, .exact = exact};
+	*l = (struct word_load){.tid = a->e.tid,
+				.t = f->t,
+				.value = a->after,
+				.fresh = true,
+				.exact = FROM_IS_EXACT(a->from)};
 	if (s) {
 		see(l, s);
 	} else if (w->first_known ? w->first == a->after && !w->base && !w->blurred : !w->stores) {
@@ -102,6 +83,7 @@ static void on_load(struct word *w, struct fact *f, bool exact)
 		w->first = a->after;
 		w->first_known = true;
 	}
+	l->hidden = !l->seen && w->blurred && w->blurred >= w->base;
 	/* Of which of them it makes what it stores is not known. */
 	l->mixed = before.fresh &&
 		   (before.mixed || !before.seen || !l->seen || before.serial != l->serial);
@@ -115,8 +97,8 @@ static void resolve(struct word *w, const struct word_store *s)
 	for (size_t i = 0; i < WORD_LOADS; i++) {
 		struct word_load *l = &w->loads[i];
 
-		if (l->tid && l->fresh && !l->seen && l->exact && l->tid != s->by.tid &&
-		    l->value == s->value)
+		if (l->tid && l->fresh && !l->seen && !l->hidden && l->exact &&
+		    l->tid != s->by.tid && l->value == s->value)
 			see(l, s);
 	}
 }
@@ -149,28 +131,35 @@ static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 
 /* Made from no load, or by who alone has it: what was before is not lost, but replaced. */
 static bool is_replacement(const struct word *w, const struct ev_access *a,
-			   const struct word_load *l, bool exact)
+			   const struct word_load *l)
 {
-	return a->from == FROM_NUMBER ? !l->fresh && !w->crowded
-				      : a->from == FROM_MEMORY && exact && !a->update;
+	if (a->from == FROM_NUMBER)
+		return !l->fresh && !w->crowded;
+	return a->from == FROM_ALONE && !a->update;
 }
 
-/* The instruction did nothing but store, and its thread has loaded one value since its last store. */
+/*
+ * The instruction did nothing but store what its thread has made of what it loaded last. Of two
+ * loads it may be either, but a number is made of neither: what was last seen counts.
+ */
 static bool is_made_from(const struct ev_access *a, const struct word_load *l)
 {
-	return a->from >= FROM_MOVE && !a->update && l->fresh && l->seen && l->exact && !l->mixed;
+	return FROM_INSTRUCTION(a->from) && !a->update && l->fresh && l->seen && l->exact &&
+	       (!l->mixed || a->from == FROM_NUMBER);
 }
 
-static void on_store(struct word *w, struct fact *f, bool exact)
+static void on_store(struct word *w, struct fact *f)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word_load *l = load_of(w, a->e.tid);
-	struct word_store s = {.by = f->who, .t = f->t, .value = a->after, .exact = exact};
+	struct word_store s = {
+	    .by = f->who, .t = f->t, .value = a->after, .exact = FROM_IS_EXACT(a->from)};
 
 	s.serial = w->stores + 1;
+	f->access.judged = true;
 	if (a->update == UPDATE_ATOMIC) {
 		s.depth = w->stores ? w->recent[w->stores % WORD_STORES].depth + 1 : 1;
-	} else if (is_replacement(w, a, l, exact)) {
+	} else if (is_replacement(w, a, l)) {
 		w->base = s.serial;
 		w->counted = !w->doubted;
 	} else if (is_made_from(a, l)) {
@@ -180,8 +169,9 @@ static void on_store(struct word *w, struct fact *f, bool exact)
 		w->counted &= l->serial >= w->base;
 	} else {
 		w->counted = false;
+		f->access.judged = false;
 	}
-	if (!exact)
+	if (!s.exact)
 		w->blurred = s.serial;
 	l->fresh = false;
 	w->stores = s.serial;
@@ -237,18 +227,17 @@ static enum among among(const struct timeline *tl)
 	return found;
 }
 
-void words__access(struct timeline *tl, struct fact *f, const struct obj *o)
+void words__access(struct timeline *tl, struct fact *f)
 {
 	const struct ev_access *a = &f->rec->access;
 	struct word *w = get_word(tl, a);
-	bool exact = is_exact(tl, o, a);
 
 	w->used = a->e.ts;
 	f->access.among = among(tl);
 	if (a->kind == ACCESS_LOAD)
-		on_load(w, f, exact);
+		on_load(w, f);
 	else if (a->kind == ACCESS_STORE)
-		on_store(w, f, exact);
+		on_store(w, f);
 	else
 		w->counted = false;
 }

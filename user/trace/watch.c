@@ -94,13 +94,13 @@ bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *
 		 struct ev_symbol *symbol)
 {
 	struct watch_move move = {.ip = hit->access.ip, .pid = hit->access.e.pid};
-	bool read = hit->access.from == FROM_MEMORY;
+	bool read = hit->access.from != FROM_NOTHING;
 	__u8 one = 1;
 
 	watch_take(to, hit, &w->last[hit->access.word & (WATCH_WORDS - 1)]);
-	if (read && to->from >= FROM_MOVE)
+	if (read && FROM_INSTRUCTION(to->from))
 		bpf_map_update_elem(w->bpf.moves, &move, &one, 0);
-	else if (!read && to->from < FROM_MOVE)
+	else if (!read && !FROM_INSTRUCTION(to->from))
 		bpf_map_delete_elem(w->bpf.moves, &move);
 	return places__tell(w->places, to, symbol);
 }

@@ -45,13 +45,13 @@ static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
 static void compare(struct watch_last *last, const struct ev_access *load)
 {
 	if (last->known && !last->loaded) {
-		if (load->from < FROM_MOVE || load->after == last->value)
+		if (!FROM_IS_EXACT(load->from) || load->after == last->value)
 			return;
 		/* The value of before that store: made by another thread, it may have come in between. */
 		if (last->tid != load->e.tid && last->before_known && load->after == last->before)
 			return;
 	}
-	last->known = load->from != FROM_NOTHING;
+	last->known = FROM_IS_EXACT(load->from);
 	last->loaded = true;
 	last->value = load->after;
 	last->tid = load->e.tid;
@@ -63,7 +63,7 @@ static void replace(struct watch_last *last, struct ev_access *store)
 	store->known = last->known && (!last->loaded || last->tid == store->e.tid);
 	store->before = store->known ? last->value : 0;
 	*last = (struct watch_last){.obj = last->obj,
-				    .known = store->from != FROM_NOTHING,
+				    .known = FROM_IS_EXACT(store->from),
 				    .before_known = store->known,
 				    .tid = store->e.tid,
 				    .value = store->after,

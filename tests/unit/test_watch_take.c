@@ -72,6 +72,34 @@ static void what_a_store_replaced(void **state)
 	stores(&last, 1, 5, -1);
 }
 
+/* By an instruction that is not known: the value is what the word was read to be afterwards. */
+static struct ev_access unknown_store(struct watch_last *last, __u32 tid, __u64 later)
+{
+	struct watch_hit hit = {
+	    .access = {.kind = ACCESS_STORE, .len = 4, .after = later, .from = FROM_MEMORY}};
+	struct ev_access a;
+
+	hit.access.e.tid = tid;
+	hit.access.addr = WORD;
+	hit.access.obj.id = 1;
+	watch_take(&a, &hit, last);
+	assert_int_equal(a.from, FROM_MEMORY);
+	return a;
+}
+
+/* Another thread's store may be in what was read, whose record comes next. */
+static void what_was_read_afterwards_tells_its_own_thread(void **state)
+{
+	struct watch_last last = {0};
+
+	(void)state;
+	stores(&last, 1, 5, -1);
+	assert_int_equal(unknown_store(&last, 1, 7).before, 5);
+	stores(&last, 2, 7, -1);
+	assert_int_equal(unknown_store(&last, 1, 8).before, 7);
+	stores(&last, 1, 9, 8);
+}
+
 static void the_first_load_tells_its_own_thread(void **state)
 {
 	struct watch_last last = {0};
@@ -88,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_a_store_replaced),
+	    cmocka_unit_test(what_was_read_afterwards_tells_its_own_thread),
 	    cmocka_unit_test(the_first_load_tells_its_own_thread),
 	};
 

@@ -44,26 +44,27 @@ static bool same_object(const struct ipc_object *a, const struct ipc_object *b)
 /* A load shows what the word holds, if no store's record is on its way. */
 static void compare(struct watch_last *last, const struct ev_access *load)
 {
-	if (last->known && !last->loaded) {
+	if (last->known && !last->read) {
 		if (!FROM_IS_EXACT(load->from) || load->after == last->value)
 			return;
 		/* The value of before that store: made by another thread, it may have come in between. */
 		if (last->tid != load->e.tid && last->before_known && load->after == last->before)
 			return;
 	}
-	last->known = FROM_IS_EXACT(load->from);
-	last->loaded = true;
+	last->known = load->from != FROM_NOTHING;
+	last->read = true;
 	last->value = load->after;
 	last->tid = load->e.tid;
 }
 
 static void replace(struct watch_last *last, struct ev_access *store)
 {
-	/* What one thread has loaded another may be about to be told to have stored. */
-	store->known = last->known && (!last->loaded || last->tid == store->e.tid);
+	/* What one thread has read another may be about to be told to have stored. */
+	store->known = last->known && (!last->read || last->tid == store->e.tid);
 	store->before = store->known ? last->value : 0;
 	*last = (struct watch_last){.obj = last->obj,
-				    .known = FROM_IS_EXACT(store->from),
+				    .known = store->from != FROM_NOTHING,
+				    .read = !FROM_IS_EXACT(store->from),
 				    .before_known = store->known,
 				    .tid = store->e.tid,
 				    .value = store->after,

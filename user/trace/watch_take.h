@@ -13,7 +13,7 @@
 struct watch_last {
 	struct ipc_object obj;
 	bool known;
-	bool loaded; /* by a load */
+	bool read; /* by a load, or after a store: the store of another may be in it */
 	bool before_known;
 	__u32 tid; /* who stored, or loaded it */
 	__u64 value;

@@ -11,9 +11,6 @@
 #include "touch.bpf.h"
 
 #define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_* */
-#define VM_READ	    1
-#define VM_WRITE    2
-#define VM_EXEC	    4
 
 /* A calibration: the loader's own file, and the number of the page that is its first. */
 __s32 own_file = -1;

@@ -31,8 +31,11 @@ static __always_inline __u64 inherited_to(struct task_struct *child, const struc
 
 		if (err == -ENOENT)
 			return at < m->end ? at : m->end;
-		if (err || end <= at)
-			return m->end; /* not to be asked now: it is as a rule */
+		/* Not to be asked now. */
+		if (err || end <= at) {
+			count_lost(LOST_WALK, 1);
+			return m->end;
+		}
 		at = end;
 	}
 	return at < m->end ? at : m->end;

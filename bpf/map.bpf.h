@@ -11,11 +11,8 @@
 #include "filter.bpf.h"
 #include "shm.bpf.h"
 
-#define ENOENT	    2
-#define VM_READ	    1 /* include/linux/mm.h; PROT_* are the same */
-#define VM_WRITE    2
-#define VM_EXEC	    4
-#define VM_MAYSHARE 0x80 /* MAP_SHARED; VM_SHARED goes where the file is open for reading only */
+#define MAP_SHARED_BIT	 0x01 /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
+#define MREMAP_DONTUNMAP 4
 
 /* The segments that the followed tasks use: who sees one of them gone first says so. */
 struct {

@@ -6,9 +6,7 @@
 #include "map.bpf.h"
 #include "op_emit.bpf.h"
 
-#define MAP_SHARED_BIT	 0x01 /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
-#define MAP_ANONYMOUS	 0x20
-#define MREMAP_DONTUNMAP 4
+#define MAP_ANONYMOUS 0x20
 
 struct vma_seen {
 	__u64 file;

@@ -38,14 +38,6 @@ static __always_inline bool still_is(const struct ipc_object *obj, __u64 at)
 	       BPF_CORE_READ(inode, i_sb, s_dev) == obj->dev;
 }
 
-static __always_inline bool in_dev_shm(const struct path_key *key)
-{
-	__u64 head;
-
-	__builtin_memcpy(&head, key->path, sizeof(head));
-	return head == 0x6d68732f7665642f /* "/dev/shm" */ && key->path[sizeof(head)] == '/';
-}
-
 /*
  * A call on a name failed, of an object that is not known to have it, or could not be opened. A
  * name in /dev/shm is one of POSIX shared memory; of memfd_create any.
@@ -59,7 +51,7 @@ VERIFIED_ONCE int emit_refused(struct op_flight *op, __s64 ret, bool memfd, __u3
 
 	if (!op || ret <= -512 /* ERESTARTSYS */ ||
 	    bpf_probe_read_user_str(key.path, sizeof(key.path), (void *)op->user) <= 0 ||
-	    (!memfd && !in_dev_shm(&key)))
+	    (!memfd && !in_dev_shm(key.path)))
 		return 0;
 	f = memfd ? NULL : bpf_map_lookup_elem(&named_files, &key);
 	if (f && !still_is(&f->obj, f->inode))
@@ -96,7 +88,7 @@ VERIFIED_ONCE int begin_unlink(struct op_flight *op, const struct call *c, __u32
 		return 0;
 	f = bpf_map_lookup_elem(&named_files, &key);
 	if (!f || !still_is(&f->obj, f->inode))
-		return in_dev_shm(&key); /* if it fails it is told */
+		return in_dev_shm(key.path); /* if it fails it is told */
 	if (!object_wanted(trace, &f->obj))
 		return 0;
 	op->t.obj = f->obj;

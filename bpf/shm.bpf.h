@@ -19,6 +19,17 @@ static __always_inline __u64 page_align(__u64 bytes)
 	return (bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 }
 
+#define SHM_DIR_LEN 9 /* "/dev/shm/" */
+
+/* Of as many bytes at least, and a NUL. */
+static __always_inline bool in_dev_shm(const char *path)
+{
+	__u64 head;
+
+	__builtin_memcpy(&head, path, sizeof(head));
+	return head == 0x6d68732f7665642f /* "/dev/shm" */ && path[sizeof(head)] == '/';
+}
+
 static __always_inline void size_words(__u64 size, __u32 *pages, __u32 *spare)
 {
 	*pages = page_align(size) >> PAGE_SHIFT;

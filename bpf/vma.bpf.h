@@ -10,6 +10,13 @@
 
 #include "common.bpf.h"
 
+#define VM_READ	    1 /* include/linux/mm.h; PROT_* are the same */
+#define VM_WRITE    2
+#define VM_EXEC	    4
+#define VM_MAYSHARE 0x80 /* MAP_SHARED; VM_SHARED goes where the file is open for reading only */
+
+#define ENOENT 2 /* bpf_find_vma(): nothing is mapped there */
+
 #define MAPPINGS       32 /* of one address space, a power of two; more are counted as lost */
 #define ADDRESS_SPACES 4096
 

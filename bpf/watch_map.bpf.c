@@ -13,11 +13,8 @@
 #include "watch_find.bpf.h"
 #include "watch_hold.bpf.h"
 
-#define MAX_ERRNO	 4095
-#define SIGSTOP		 19
-#define SHM_DIR		 "/dev/shm/" /* of shm_open and sem_open, in every C library */
-#define MAP_SHARED_BIT	 0x01	     /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
-#define MREMAP_DONTUNMAP 4
+#define MAX_ERRNO 4095
+#define SIGSTOP	  19
 
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;
@@ -188,16 +185,14 @@ static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
 	mapped_at(pid, to);
 }
 
+/* The name behind /dev/shm/, where shm_open() and sem_open() of every C library have theirs. */
 static __always_inline bool read_name(char name[WATCH_NAME], __u64 path)
 {
-	char dir[] = SHM_DIR;
+	char dir[SHM_DIR_LEN + 1];
 
-	if (bpf_probe_read_user_str(dir, sizeof(dir), (void *)path) != sizeof(dir))
-		return false;
-	for (unsigned int i = 0; i < sizeof(dir); i++)
-		if (dir[i] != SHM_DIR[i])
-			return false;
-	return bpf_probe_read_user_str(name, WATCH_NAME, (void *)path + sizeof(dir) - 1) > 0;
+	return bpf_probe_read_user_str(dir, sizeof(dir), (void *)path) == sizeof(dir) &&
+	       in_dev_shm(dir) &&
+	       bpf_probe_read_user_str(name, WATCH_NAME, (void *)path + SHM_DIR_LEN) > 0;
 }
 
 /*

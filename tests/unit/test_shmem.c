@@ -293,6 +293,32 @@ static void mprotect_splits(void **state)
 	run_free(r);
 }
 
+/* Pages 1 and 2 are mapped; mremap maps one more, of that offset in the object. */
+static size_t mappers_after_mremap(__u64 page, __u64 offset)
+{
+	union any_event e = mapping(20, MAP_ATTACHED, page, 1, PROT_READ);
+	struct run *r = run_new();
+	size_t n;
+
+	e.map.nr = SYS_mremap;
+	e.map.offset = offset;
+	run_feed(r, mapping(10, MAP_ATTACHED, 1, 2, PROT_READ));
+	run_feed(r, e);
+	run_finish(r);
+	n = run_get(r, FACT_MAP, 1)->obj.n_mappers;
+	run_free(r);
+	return n;
+}
+
+static void mremap_that_grows_is_no_second_mapping(void **state)
+{
+	(void)state;
+	assert_int_equal(mappers_after_mremap(3, 2 * PAGE), 1);
+	/* The same bytes again, that happen to lie behind; and elsewhere. */
+	assert_int_equal(mappers_after_mremap(3, 0), 2);
+	assert_int_equal(mappers_after_mremap(9, 2 * PAGE), 2);
+}
+
 /* Its flags are in the call's own record, which comes before. */
 static void flags_of_shmat(void **state)
 {
@@ -321,6 +347,7 @@ int main(void)
 	    cmocka_unit_test(names),
 	    cmocka_unit_test(rmid_forced),
 	    cmocka_unit_test(mprotect_splits),
+	    cmocka_unit_test(mremap_that_grows_is_no_second_mapping),
 	    cmocka_unit_test(flags_of_shmat),
 	};
 

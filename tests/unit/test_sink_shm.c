@@ -119,7 +119,7 @@ static void test_creation(void **state)
 	finish();
 	has("shmget 0x4d2 1 ");
 	has("IPC_CREAT|IPC_EXCL|0600: makes it, owner uid 33");
-	has("shmget makes 1 byte, key 0x4d2, mode 0600, user 33");
+	has("shmget makes 1 byte, key 0x4d2, mode 0600, owner uid 33");
 	free(out);
 }
 

@@ -10,6 +10,7 @@
 #include "ipc_names.h"
 #include "names.h"
 #include "semcall.h"
+#include "units.h"
 
 /* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */
 static bool only_counted(const struct ev_op *op)
@@ -23,10 +24,10 @@ static void sem_count(const struct ev_op *op, const char *call, char *buf, size_
 	const char *unread = op->ret == -EFAULT && sem_op__untimed(op) ? ", not readable"
 			     : op->sem & SEMF_NO_ARG		       ? ", not read"
 								       : "";
+	char n[COUNTED_LEN];
 
 	if (op->key)
-		snprintf(buf, size, "%s %u operation%s%s", call, op->key, op->key == 1 ? "" : "s",
-			 unread);
+		snprintf(buf, size, "%s %s%s", call, counted(n, op->key, "operation"), unread);
 	else
 		snprintf(buf, size, "%s no operation", call);
 }

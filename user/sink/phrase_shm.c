@@ -12,13 +12,6 @@
 #include "phrase_shm.h"
 #include "units.h"
 
-static const char *prot_word(unsigned int prot)
-{
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
-
-	return prots[prot & 7];
-}
-
 /* As it was typed: small keys are in decimal in most programs, and in ipcs in hex. */
 static void phrase_get(const struct ev_op *op, char *buf, size_t size)
 {
@@ -53,7 +46,7 @@ bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size)
 		phrase_get(op, buf, size);
 	else if (op->op == OPC_MAP && op->key & KEY_KNOWN)
 		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
-			 prot_word((unsigned int)op->cmd));
+			 prot_label((unsigned int)op->cmd));
 	else if (op->nr == SYS_fallocate)
 		phrase_fallocate(op, buf, size);
 	else if (op->op == OPC_TRUNCATE)
@@ -95,8 +88,8 @@ bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size)
 		if (st->v[SHM_KEY])
 			snprintf(key, sizeof(key), "key %#x", st->v[SHM_KEY]);
 		counted(bytes, st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], "byte");
-		snprintf(buf, size, "%s makes %s, %s, mode %04o, user %u", call ? call : "", bytes,
-			 key, st->v[SHM_MODE] & 0777, st->v[SHM_UID]);
+		snprintf(buf, size, "%s makes %s, %s, mode %04o, owner uid %u", call ? call : "",
+			 bytes, key, st->v[SHM_MODE] & 0777, st->v[SHM_UID]);
 		break;
 	case OBJ_MARKED:
 		snprintf(buf, size, "marks it for removal");
@@ -134,7 +127,7 @@ static void phrase_attach(const struct fact *fact, const char *bytes, char *buf,
 	if (bits)
 		shmat_flags(flags, sizeof(flags), bits);
 	snprintf(buf, size, "%s%s%s %s %s", call ? call : "maps", flags[0] ? " " : "", flags, bytes,
-		 prot_word(m->prot));
+		 prot_label(m->prot));
 }
 
 void phrase_shm__map(const struct fact *fact, char *buf, size_t size)
@@ -148,13 +141,13 @@ void phrase_shm__map(const struct fact *fact, char *buf, size_t size)
 		phrase_attach(fact, bytes, buf, size);
 		break;
 	case MAP_HELD:
-		snprintf(buf, size, "has %s %s", bytes, prot_word(m->prot));
+		snprintf(buf, size, "has %s %s", bytes, prot_label(m->prot));
 		break;
 	case MAP_INHERITED:
 		snprintf(buf, size, "inherits %s", bytes);
 		break;
 	case MAP_PROTECTED:
-		snprintf(buf, size, "mprotect %s %s", bytes, prot_word(m->prot));
+		snprintf(buf, size, "mprotect %s %s", bytes, prot_label(m->prot));
 		break;
 	case MAP_DETACHED:
 	case MAP_CUT:

@@ -24,6 +24,13 @@ static void no_such_semaphore(struct text *t, const struct ev_op *op)
 		text__add(t, "only 0 to %u", nsems - 1);
 }
 
+static void too_few(struct text *t, __u32 nsems, int asked)
+{
+	text__add(t, "the set has only ");
+	text__count(t, nsems, "semaphore");
+	text__add(t, " of the %d that are asked for", asked);
+}
+
 static void get_invalid(struct text *t, const struct ev_op *op)
 {
 	int asked = (int)op->arg;
@@ -32,8 +39,7 @@ static void get_invalid(struct text *t, const struct ev_op *op)
 	if (asked < 0)
 		text__add(t, "a set cannot have %d semaphores", asked);
 	else if (nsems && (__u32)asked > nsems)
-		text__add(t, "the set has only %u semaphore%s of the %d that are asked for", nsems,
-			  nsems == 1 ? "" : "s", asked);
+		too_few(t, nsems, asked);
 	else if (!op->obj.mech && !asked)
 		text__add(t, "a new set must have at least 1 semaphore");
 	else if (!op->obj.mech)

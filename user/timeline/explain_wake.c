@@ -49,10 +49,12 @@ static void woken_by_bytes(struct text *t, const struct cause *c)
 		text__add(t, in ? " wrote " : " read ");
 	else
 		text__add(t, in ? " put " : " took ");
-	if (c->bytes > 0)
-		text__add(t, "%lld byte%s ", (long long)c->bytes, c->bytes == 1 ? "" : "s");
-	else if (!plain)
+	if (c->bytes > 0) {
+		text__count(t, (__u64)c->bytes, "byte");
+		text__add(t, " ");
+	} else if (!plain) {
 		text__add(t, "data ");
+	}
 	text__add(t, !in ? "from " : plain ? "to " : "into ");
 	text__object(t, c->obj);
 	text__by_call(t, plain ? -1 : c->nr, c->fd);

@@ -9,13 +9,6 @@
 #include "labels.h"
 #include "names.h"
 
-static const char *prot_word(unsigned int prot)
-{
-	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
-
-	return prots[prot & 7];
-}
-
 void fields__file(struct fields *fs, const struct ev_op *op)
 {
 	char flags[IPC_FLAGS_LEN];
@@ -27,7 +20,7 @@ void fields__file(struct fields *fs, const struct ev_op *op)
 	if (!(op->key & KEY_KNOWN))
 		return;
 	if (op->op == OPC_MAP)
-		fields__word(fs, "prot", prot_word((unsigned int)op->cmd));
+		fields__word(fs, "prot", prot_label((unsigned int)op->cmd));
 	fields__word(fs, "end", end_label(op->key & KEY_ENDS));
 	seal_flags(flags, sizeof(flags), (int)(op->key >> KEY_SEALS & 0xff));
 	fields__text(fs, "seals", "%s", flags);
@@ -48,7 +41,7 @@ void fields__map(struct fields *fs, const struct fact *fact)
 	fields__text(fs, "addr", "%llx", (unsigned long long)m->addr);
 	fields__int(fs, "len", (__s64)m->len);
 	fields__int(fs, "offset", (__s64)m->offset);
-	fields__word(fs, "prot", prot_word(m->prot));
+	fields__word(fs, "prot", prot_label(m->prot));
 	if (fact->at_flags) {
 		shmat_flags(flags, sizeof(flags), fact->at_flags);
 		fields__text(fs, "flags", "%s", flags);

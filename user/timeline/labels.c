@@ -161,6 +161,13 @@ const char *map_label(unsigned int change)
 	return LABEL(maps, change);
 }
 
+const char *prot_label(unsigned int prot)
+{
+	static const char *const prots[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+
+	return prots[prot & 7];
+}
+
 const char *access_label(unsigned int kind)
 {
 	return LABEL(accesses, kind);

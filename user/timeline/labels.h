@@ -14,6 +14,7 @@ const char *end_label(unsigned int end);       /* "read", "write", "both" */
 const char *context_label(unsigned int ctx);   /* enum wake_ctx: "signal" */
 const char *lost_label(unsigned int cause);    /* enum lost_cause: "ring" */
 const char *map_label(unsigned int change);    /* enum map_change: "attached" */
+const char *prot_label(unsigned int prot);     /* PROT_*: "rw", "none" */
 const char *access_label(unsigned int kind);   /* enum access_kind: "load" */
 const char *update_label(unsigned int update); /* NULL: none */
 const char *result_label(int result);	       /* of a generated signal: "ignored" */

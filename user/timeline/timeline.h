@@ -44,7 +44,8 @@ struct holder {
 struct mapper {
 	struct actor who; /* the process; tid is its leader's */
 	__u64 addr, len;
-	__u8 prot; /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	__u64 offset; /* of addr in the object, bytes */
+	__u8 prot;    /* PROT_READ | PROT_WRITE | PROT_EXEC */
 };
 
 struct object {

@@ -54,6 +54,7 @@ static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 		if (to < end) {
 			struct mapper rest = *m;
 
+			rest.offset += to - m->addr;
 			rest.addr = to;
 			rest.len = end - to;
 			if (from <= m->addr)
@@ -85,6 +86,7 @@ static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 		}
 		piece.len = end - piece.addr;
 		cut(tl, o, &piece);
+		m.offset += piece.addr - m.addr;
 		m.addr = piece.addr;
 		m.len = piece.len;
 		m.prot = ev->prot;
@@ -102,7 +104,8 @@ static bool grow(struct obj *o, const struct ev_map *ev)
 	for (size_t i = 0; ev->nr == SYS_mremap && i < o->pub.n_mappers; i++) {
 		struct mapper *m = &o->mappers[i];
 
-		if (m->who.pid != ev->e.pid || m->addr + m->len != ev->addr)
+		if (m->who.pid != ev->e.pid || m->addr + m->len != ev->addr ||
+		    m->offset + m->len != ev->offset)
 			continue;
 		m->len += ev->len;
 		return true;
@@ -115,6 +118,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	struct mapper m = {.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
 			   .addr = ev->addr,
 			   .len = ev->len,
+			   .offset = ev->offset,
 			   .prot = ev->prot};
 
 	switch (ev->change) {

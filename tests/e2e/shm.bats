@@ -121,21 +121,21 @@ careless_pids() {
 @test "shm-basic --interactive writes what it is given, and its claims hold of that" {
 	printf 'one\ntwo\n' | "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive >"$work/shown" 2>"$work/asked"
 	[ "$(grep -o 'You wrote: .*' "$work/shown")" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
-	[ "$(tail -n 1 "$work/shown")" = "claims: 9 hold, 0 fail, 0 inconclusive" ]
+	[ "$(tail -n 1 "$work/shown")" = "claims: 10 hold, 0 fail, 0 inconclusive" ]
 	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
 	[ "$(ipcs)" = "$before" ]
 	# One message is enough, and so is none; the other case has its own.
 	for lines in 'end\n' '' 'a\nb\nc\nd\nend\n'; do
 		# shellcheck disable=SC2059 # escapes
 		printf "$lines" | "$IPCTRACE" --backend "$QUICK" -q shm-basic --interactive >"$work/shown" 2>"$work/asked"
-		[ "$(tail -n 1 "$work/shown")" = "claims: 12 hold, 0 fail, 0 inconclusive" ]
+		[ "$(tail -n 1 "$work/shown")" = "claims: 13 hold, 0 fail, 0 inconclusive" ]
 		[ "$(grep -c '^Enter some text: $' "$work/asked")" -eq "$(printf "${lines:-x\n}" | wc -l)" ]
 	done
 	# The claim on them can fail: a message that is written over one that nobody has read.
 	sed 's/was=0 value=1/was=1 value=1/' "$root/scenarios/shm-basic.expect" >"$work/wrong.expect"
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q --expect "$work/wrong.expect" shm-basic/script --interactive \
 		< <(printf 'a\n')
-	[[ $output == *"claims: 8 hold, 1 fails, 0 inconclusive" ]]
+	[[ $output == *"claims: 9 hold, 1 fails, 0 inconclusive" ]]
 	# No other scenario asks for anything.
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q shm-race/yield --interactive </dev/null
 	[[ $stderr == *"shm-race"*"--interactive"* ]]
@@ -149,6 +149,6 @@ careless_pids() {
 			{ head "$work/seen"; return 1; }
 		[ "$(grep -c 'Enter some text' "$work/seen")" -eq 3 ]
 		sed -n 4p "$work/seen" | grep -q 'ipctrace shm-basic.*case script'
-		grep -q 'claims: 9 hold, 0 fail, 0 inconclusive' "$work/seen"
+		grep -q 'claims: 10 hold, 0 fail, 0 inconclusive' "$work/seen"
 	done
 }

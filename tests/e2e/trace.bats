@@ -29,13 +29,6 @@ claims() {
 	grep -c '^ *claim ' "$root/scenarios/$1.expect"
 }
 
-# How many claims may be inconclusive: an emulated processor's watchpoints trap late, and what is then not known of lost
-# stores is said.
-not_known() {
-	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || { echo 0; return; }
-	grep -c '^{"kind":"claim","scenario":"shm-race".*"result":"inconclusive".*is not known' "$1" || true
-}
-
 holds() {
 	local scenario=$1 backend file open all
 	for backend in $(backends); do

@@ -19,7 +19,6 @@
 static ssize_t write_all(void *cookie, const char *buf, size_t size)
 {
 	struct output *out = cookie;
-
 	int fd = out->held >= 0 ? out->held : out->fd;
 
 	for (size_t done = 0; done < size && !out->error;) {

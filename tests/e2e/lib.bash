@@ -98,11 +98,11 @@ trace_of() {
 	echo "$base.json"
 }
 
-# FILE: how many claims may be inconclusive: an emulated processor's watchpoints trap late, and for stores of a word's neighbours,
-# too. What is then not known of lost stores is said.
+# FILE: how many claims may be inconclusive: those on lost stores, on an emulated processor, whose watchpoints trap late, and
+# for stores of a word's neighbours, too. What is then not known is said.
 not_known() {
 	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || { echo 0; return; }
-	grep -cE '^{"kind":"claim","scenario":"(shm-race|shm-basic)".*"result":"inconclusive".*(lost|cause|stores) is not known' "$1" || true
+	grep -cE '^{"kind":"claim","scenario":"(shm-race|shm-basic)".*"claim":"(sum|lost|pair|none-lost)".*"result":"inconclusive".*(lost|cause|stores) is not known' "$1" || true
 }
 
 # FILE SCENARIO: what such a run says of watched words is another's affair. An emulated processor can be preempted between

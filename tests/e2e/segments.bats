@@ -196,8 +196,10 @@ program() {
 	told <<-'END'
 		beyond = [f for f in pick(kind="fault") if f.get("beyond")]
 		told = [(f["access"], f["offset"], f.get("op")) for f in beyond]
+		user, inside = ("write", 4096, None), ("read", 4096, "write")
 		# 6.1 tries twice inside the call: at one go, and byte by byte.
-		assert told[:2] == [("write", 4096, None), ("read", 4096, "write")] and len(set(told)) == 2, told
+		again = one(kind="summary")["kernel"].startswith("6.1.")
+		assert told == [user, inside] or again and told == [user, inside, inside], told
 		denied = [f for f in pick(kind="fault") if f.get("denied")]
 		assert [(f["access"], f["offset"]) for f in denied] == [("write", 8192), ("read", 4096)], denied
 		assert not [f for f in beyond + denied if "pfn" in f or "cause" in f]

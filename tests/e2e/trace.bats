@@ -66,6 +66,18 @@ on="under $(backends | paste -sd' ')"
 
 # bats file_tags=
 
+# A person may write as many messages as he likes, so the claim does not count them.
+@test "shm-basic: three messages are three stores of 1 over 0, and three of 0 over 1" {
+	file=$(trace_of "$(quick_backend)" shm-basic)
+	stores_of() {
+		sed -n '/"case":"script"/,/"case":"early"/p' "$file" |
+			grep "\"kind\":\"access\".*\"comm\":\"$1\",\"event\":\"store\"" |
+			grep -o '\("was":[0-9]*,\)\?"value":[0-9]*,"exact":[a-z]*'
+	}
+	[ "$(stores_of shmread)" = "$(printf '"value":0,"exact":true\n' && yes '"was":1,"value":0,"exact":true' | head -n 3)" ]
+	[ "$(stores_of shmwrite)" = "$(yes '"was":0,"value":1,"exact":true' | head -n 3)" ]
+}
+
 # The program counts what is missing in the end; the records count the stores that nothing was made from.
 @test "shm-race: as many stores are lost as the program says are missing" {
 	[ "$IPCTRACE_TIME_SCALE" -eq 1 ] || skip "an emulated processor's watchpoints trap late"

@@ -66,9 +66,13 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 	switch (c->op.class) {
 	case OPC_READ:
 	case OPC_WRITE:
-	case OPC_CONTROL:
 	case OPC_VMSPLICE:
 		if (!op_target(tc, &op->t, call_fd(c)))
+			return;
+		op_argument(op, c);
+		break;
+	case OPC_CONTROL:
+		if (!op_target(tc, &op->t, call_fd(c)) && !begin_seal(op, c, tc->trace))
 			return;
 		op_argument(op, c);
 		break;

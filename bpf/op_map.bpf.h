@@ -7,6 +7,7 @@
 #include "op_emit.bpf.h"
 
 #define MAP_ANONYMOUS 0x20
+#define F_ADD_SEALS   1033
 
 struct vma_seen {
 	__u64 file;
@@ -28,7 +29,7 @@ static long see_vma(struct task_struct *t, struct vm_area_struct *vma, struct vm
  * The object that is mapped at addr of the current task; m gets it all but its end. Another
  * thread may hold the address space's lock for writing: then it is not known, and counted.
  */
-static __always_inline bool mapping_find(struct mapping *m, __u64 addr)
+static __always_inline bool mapping_find(struct mapping *m, __u64 addr, __u64 *file)
 {
 	struct vma_seen seen = {};
 	long err = bpf_find_vma(bpf_get_current_task_btf(), addr, see_vma, &seen, 0);
@@ -40,6 +41,7 @@ static __always_inline bool mapping_find(struct mapping *m, __u64 addr)
 	m->start = addr;
 	m->offset = seen.offset + (addr - seen.start);
 	m->prot = seen.flags & (VM_READ | VM_WRITE | VM_EXEC);
+	*file = seen.file;
 	return true;
 }
 
@@ -51,35 +53,59 @@ static __always_inline bool map_wanted(const struct call *c)
 	return maps_of(mm_of(bpf_get_current_task()));
 }
 
-/* What may be the reason why a call on a file in memory is refused: KEY_*. */
-static __always_inline __u32 file_key(struct file *f)
+/* What may be the reason why a call on such memory is refused: KEY_*. */
+static __always_inline __u32 file_key(struct file *f, const struct ipc_object *obj)
 {
 	struct inode *inode = BPF_CORE_READ(f, f_inode);
 	struct shmem_inode_info *info =
 	    (void *)inode - bpf_core_field_offset(struct shmem_inode_info, vfs_inode);
+	__u32 key = KEY_KNOWN | file_ends(f);
 
-	return KEY_KNOWN | BPF_CORE_READ(info, seals) << KEY_SEALS | file_ends(f);
+	/* A segment may be of huge pages, whose inodes are others. */
+	return obj->mech == MECH_SHMEM ? key | BPF_CORE_READ(info, seals) << KEY_SEALS : key;
+}
+
+/* mmap by a file, or mprotect of what a file has been mapped by. */
+static __always_inline void emit_refused_map(struct op_flight *op, const struct call *c,
+					     const struct mapping *m, struct file *f, __s64 ret)
+{
+	op->class = OPC_MAP;
+	op->arg = c->a[1];
+	op->cmd = c->a[2];
+	op->key = file_key(f, &m->obj);
+	op->t.file = f;
+	op->t.obj = m->obj;
+	op->t.object = (void *)m->at;
+	memory_state(&m->obj, m->at, &op->t.before);
+	emit_op(op, &op->t, ret, 0);
 }
 
 VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64 ret, __u32 trace)
 {
 	struct mapping m = {};
+	struct file *f;
 
 	if (!op || !c)
 		return 0;
-	if (!(c->a[3] & MAP_SHARED_BIT) || c->a[3] & MAP_ANONYMOUS ||
-	    !memory_of((__u64)current_file(c->a[4]), &m) || !object_wanted(trace, &m.obj))
+	f = current_file(c->a[4]);
+	if (!(c->a[3] & MAP_SHARED_BIT) || c->a[3] & MAP_ANONYMOUS || !memory_of((__u64)f, &m) ||
+	    !object_wanted(trace, &m.obj))
 		return 0;
-	op->arg = c->a[1];
-	op->cmd = c->a[2];
 	op->t.fd = c->a[4];
-	op->t.file = current_file(c->a[4]);
-	if (m.obj.mech == MECH_SHMEM)
-		op->key = file_key(op->t.file);
-	op->t.obj = m.obj;
-	op->t.object = (void *)m.at;
-	memory_state(&m.obj, m.at, &op->t.before);
-	emit_op(op, &op->t, ret, 0);
+	emit_refused_map(op, c, &m, f, ret);
+	return 0;
+}
+
+VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, __s64 ret,
+				   __u32 trace)
+{
+	struct mapping m = {};
+	__u64 file;
+
+	if (!op || !c || !mapping_find(&m, c->a[0], &file) || !object_wanted(trace, &m.obj))
+		return 0;
+	op->t.fd = -1;
+	emit_refused_map(op, c, &m, (struct file *)file, ret);
 	return 0;
 }
 
@@ -87,10 +113,11 @@ VERIFIED_ONCE int end_mmap(struct op_flight *op, const struct call *c, __u64 add
 {
 	struct map_how how = {};
 	struct mapping m = {};
+	__u64 file;
 
 	if (!op || !c)
 		return 0;
-	if (!(c->a[3] & MAP_SHARED_BIT) || !mapping_find(&m, addr))
+	if (!(c->a[3] & MAP_SHARED_BIT) || !mapping_find(&m, addr, &file))
 		return 0;
 	m.end = addr + page_align(c->a[1]);
 	map_how(&how, op->nr, MAP_ATTACHED, trace);
@@ -130,7 +157,7 @@ static __always_inline bool grow(__u64 mm, struct mapping *m, struct map_how *ho
 
 VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
-	__u64 old, old_len, len, known;
+	__u64 old, old_len, len, known, file;
 	struct map_how how = {};
 	struct mapping m = {};
 
@@ -140,7 +167,7 @@ VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 a
 	old_len = page_align(c->a[1]);
 	len = page_align(c->a[2]);
 	known = addr == old ? old_len : 0; /* bytes at addr that are in the table */
-	if (len <= known || !mapping_find(&m, addr + known))
+	if (len <= known || !mapping_find(&m, addr + known, &file))
 		return 0;
 	m.end = addr + len;
 	map_how(&how, op->nr, MAP_ATTACHED, trace);
@@ -155,6 +182,8 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 	if (ret < 0 && ret >= -4095) {
 		if (c->op.id == SYSOP_mmap)
 			refused_mmap(op, c, ret, trace);
+		else if (c->op.id == SYSOP_mprotect)
+			refused_mprotect(op, c, ret, trace);
 		return;
 	}
 	switch (c->op.id) {
@@ -177,26 +206,39 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 	}
 }
 
-/* ftruncate, fallocate: false if the file is of no interest. */
-VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u32 trace)
+/* A call on a descriptor: false if its file is of no interest. */
+static __always_inline bool begin_memory(struct op_flight *op, const struct call *c, __u32 trace)
 {
 	struct mapping m = {};
 
-	if (!op || !c || !memory_of((__u64)current_file(c->a[0]), &m) ||
-	    !object_wanted(trace, &m.obj))
+	if (!memory_of((__u64)current_file(c->a[0]), &m) || !object_wanted(trace, &m.obj))
+		return false;
+	op->t.fd = c->a[0];
+	op->t.file = current_file(c->a[0]);
+	op->key = file_key(op->t.file, &m.obj);
+	op->t.obj = m.obj;
+	op->t.object = (void *)m.at;
+	return memory_state(&m.obj, m.at, &op->t.before);
+}
+
+/* ftruncate, fallocate */
+VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u32 trace)
+{
+	if (!op || !c || !begin_memory(op, c, trace))
 		return 0;
 	op->arg = c->a[1];
 	if (c->op.id == SYSOP_fallocate) {
 		op->cmd = c->a[1];
 		op->arg = c->a[2] + c->a[3];
 	}
-	op->t.fd = c->a[0];
-	op->t.file = current_file(c->a[0]);
-	if (m.obj.mech == MECH_SHMEM)
-		op->key = file_key(op->t.file);
-	op->t.obj = m.obj;
-	op->t.object = (void *)m.at;
-	return memory_state(&m.obj, m.at, &op->t.before);
+	return 1;
+}
+
+/* fcntl(F_ADD_SEALS); all else that fcntl does is not about the memory. */
+VERIFIED_ONCE int begin_seal(struct op_flight *op, const struct call *c, __u32 trace)
+{
+	return op && c && c->op.id == SYSOP_fcntl && (__u32)c->a[1] == F_ADD_SEALS &&
+	       begin_memory(op, c, trace);
 }
 
 #endif

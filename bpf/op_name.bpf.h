@@ -48,10 +48,12 @@ VERIFIED_ONCE int emit_refused(struct op_flight *op, __s64 ret, bool memfd, __u3
 	struct path_key key = {};
 	struct named_file *f;
 	struct ev_object *e;
+	long n;
 
-	if (!op || ret <= -512 /* ERESTARTSYS */ ||
-	    bpf_probe_read_user_str(key.path, sizeof(key.path), (void *)op->user) <= 0 ||
-	    (!memfd && !in_dev_shm(key.path)))
+	if (!op || ret <= -512 /* ERESTARTSYS */)
+		return 0;
+	n = bpf_probe_read_user_str(key.path, sizeof(key.path), (void *)op->user);
+	if (!memfd && (n <= 0 || !in_dev_shm(key.path)))
 		return 0;
 	f = memfd ? NULL : bpf_map_lookup_elem(&named_files, &key);
 	if (f && !still_is(&f->obj, f->inode))

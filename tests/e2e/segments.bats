@@ -257,9 +257,9 @@ program() {
 		# Of a name that was opened the failed unlink is an operation on the object.
 		rows += [(o["op"], o["error"]) for o in pick(kind="op", op="unlink") if o["ret"] < 0]
 		want = [(s["call"], s["error"]) for s in said if s.get("call") not in (None, "other")]
-		assert sorted(rows) == sorted(want) and len(want) == 6, (rows, want)
+		assert sorted(rows) == sorted(want) and len(want) == 7, (rows, want)
 		refused = pick(kind="object", event="refused")
-		assert {o["path"] for o in refused} == {path, "no-such-flag"}, refused
+		assert {o.get("path") for o in refused} == {path, "no-such-flag", None}, refused
 		known = [o["error"] for o in refused if "object" in o]
 		assert known == ["EEXIST", "EACCES"], refused
 		assert all("fd" not in o and "refs" not in o and o["ret"] < 0 for o in refused), refused
@@ -270,12 +270,17 @@ program() {
 @test "seals, and how a file was opened: what they refuse, and fallocate" {
 	program seals
 	told <<-'END'
-		ops = [o for o in pick(kind="op") if o["class"] in ("truncate", "map") and "error" in o]
+		ops = [o for o in pick(kind="op") if o["class"] in ("truncate", "map", "control") and "error" in o]
 		assert [(o["op"], o["error"]) for o in ops] == [
 		    (s["call"], s["error"]) for s in said if s.get("error")], ops
-		assert [o["seals"] for o in ops[:4]] == ["F_SEAL_SHRINK|F_SEAL_GROW"] * 3 + [
-		    "F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"], ops
-		assert [o["end"] for o in ops] == ["both"] * 4 + ["read"] * 2 and ops[3]["prot"] == "rw", ops
+		all = "F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE"
+		assert [o["seals"] for o in ops[:6]] == ["F_SEAL_SHRINK|F_SEAL_GROW"] * 4 + [all] * 2, ops
+		assert [o["end"] for o in ops] == ["both"] * 6 + ["read"] * 4, ops
+		assert [o.get("prot") for o in ops[5:]] == ["rw", None, "rw", "rw", "rw"], ops
+		assert [o["arg"] for o in ops[-2:]] == [4096] * 2 and ops[-1]["object"].startswith("shm:["), ops
+		added = [(o["flags"], o["ret"]) for o in pick(kind="op", cmd="F_ADD_SEALS")]
+		assert added == [("F_SEAL_SHRINK|F_SEAL_GROW", 0), ("F_SEAL_WRITE", -16),
+		                 ("F_SEAL_SEAL|F_SEAL_WRITE", 0), ("F_SEAL_WRITE", -1)], added
 		grown = [o for o in pick(kind="op", op="fallocate") if o["ret"] == 0]
 		assert [(o["arg"], o["after"]["pages"], o["flags"]) for o in grown] == [(16384, 4, "0")], grown
 		assert [s["size"] for s in said if "size" in s] == [16384]
@@ -353,7 +358,7 @@ program() {
 	END
 	"$IPCTRACE" -f json -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" names >printed
 	told <<-'END'
-		assert len(pick(kind="object", event="refused")) == 5, lines
+		assert len(pick(kind="object", event="refused")) == 6, lines
 	END
 	"$IPCTRACE" record -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
 	"$IPCTRACE" -f json -o json replay file

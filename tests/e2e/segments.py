@@ -28,6 +28,7 @@ libc.mremap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctype
 IPC_CREAT, IPC_EXCL, IPC_RMID, IPC_STAT, SHM_RDONLY = 0o1000, 0o2000, 0, 2, 0o10000
 PAGE = 4096
 RW = mmap.PROT_READ | mmap.PROT_WRITE
+F_ADD_SEALS = 1033
 
 
 def tell(**what):
@@ -208,6 +209,7 @@ def names():
     os.waitpid(child(stranger), 0)
     os.unlink(path)
     fails("memfd_create", lambda: raising(libc.memfd_create(b"no-such-flag", 0x8000)))
+    fails("memfd_create", lambda: raising(libc.memfd_create(ctypes.c_void_p(8), 0)))
     # Names of other things.
     for other in (path + "/x", "/dev/shmem", "/dev/shm/"):
         fails("other", lambda: os.open(other, os.O_RDWR))
@@ -219,11 +221,15 @@ def seals():
     os.ftruncate(fd, 2 * PAGE)
     fails("fallocate", lambda: os.posix_fallocate(fd, 0, 4 * PAGE))
     tell(size=os.fstat(fd).st_size)
-    fcntl.fcntl(fd, 1033, 2 | 4)  # F_ADD_SEALS, F_SEAL_SHRINK, F_SEAL_GROW
+    fcntl.fcntl(fd, F_ADD_SEALS, 2 | 4)  # F_SEAL_SHRINK, F_SEAL_GROW
     fails("ftruncate", lambda: os.ftruncate(fd, PAGE))
     fails("ftruncate", lambda: os.ftruncate(fd, 8 * PAGE))
     fails("fallocate", lambda: raising(libc.fallocate(fd, 0, ctypes.c_long(0), ctypes.c_long(8 * PAGE))))
-    fcntl.fcntl(fd, 1033, 8)  # F_SEAL_WRITE
+    at = mmap.mmap(fd, PAGE, mmap.MAP_SHARED, RW)
+    fails("fcntl", lambda: fcntl.fcntl(fd, F_ADD_SEALS, 8))  # F_SEAL_WRITE
+    at.close()
+    fcntl.fcntl(fd, F_ADD_SEALS, 8 | 1)  # and F_SEAL_SEAL
+    fails("fcntl", lambda: fcntl.fcntl(fd, F_ADD_SEALS, 8))
     fails("mmap", lambda: mmap.mmap(fd, PAGE, mmap.MAP_SHARED, RW))
     path = f"/dev/shm/ipctrace-{os.getpid()}"
     os.ftruncate(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), PAGE)
@@ -231,6 +237,12 @@ def seals():
     os.unlink(path)
     fails("ftruncate", lambda: os.ftruncate(fd, PAGE))
     fails("mmap", lambda: mmap.mmap(fd, PAGE, mmap.MAP_SHARED, RW))
+    at = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, fd, 0)
+    fails("mprotect", lambda: raising(libc.mprotect(at, PAGE, RW)))
+    shmid = shmget(0, PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, SHM_RDONLY)
+    libc.shmctl(shmid, IPC_RMID, None)
+    fails("mprotect", lambda: raising(libc.mprotect(at, PAGE, RW)))
 
 
 def forced():

@@ -180,6 +180,19 @@ static void reasons(void **state)
 	    {SYS_mmap, OPC_MAP, EPERM, 1, PROT_READ, rw | F_SEAL_WRITE << KEY_SEALS,
 	     "the records do not show why"},
 	    {SYS_mmap, OPC_MAP, EINVAL, 0, PROT_READ, rw, "cannot have a length of 0"},
+	    {SYS_mprotect, OPC_MAP, EACCES, 1, PROT_WRITE, ro,
+	     "EACCES: it was mapped by a descriptor that is not open for writing"},
+	    {SYS_mprotect, OPC_MAP, EACCES, 1, PROT_EXEC, ro, "the records do not show why"},
+	    {SYS_mprotect, OPC_MAP, EACCES, 1, PROT_WRITE, rw | F_SEAL_WRITE << KEY_SEALS,
+	     "F_SEAL_WRITE allows no mapping to write by"},
+	    {SYS_mprotect, OPC_MAP, EACCES, 1, PROT_WRITE, rw | F_SEAL_FUTURE_WRITE << KEY_SEALS,
+	     "the records do not show why"},
+	    {SYS_mprotect, OPC_MAP, ENOMEM, 1, PROT_WRITE, ro, "the records do not show why"},
+	    {SYS_fcntl, OPC_CONTROL, EPERM, F_SEAL_WRITE, F_ADD_SEALS, ro, "not open for writing"},
+	    {SYS_fcntl, OPC_CONTROL, EPERM, F_SEAL_WRITE, F_ADD_SEALS,
+	     rw | F_SEAL_SEAL << KEY_SEALS, "F_SEAL_SEAL allows no more seals"},
+	    {SYS_fcntl, OPC_CONTROL, EBUSY, F_SEAL_WRITE, F_ADD_SEALS, rw,
+	     "the records do not show why"},
 	    {SYS_ftruncate, OPC_TRUNCATE, EINVAL, 1, 0, ro, "not open for writing"},
 	    {SYS_ftruncate, OPC_TRUNCATE, EINVAL, -1ull, 0, rw, "a length is not negative"},
 	    {SYS_ftruncate, OPC_TRUNCATE, EPERM, 1, 0, rw | F_SEAL_SHRINK << KEY_SEALS,
@@ -222,8 +235,9 @@ static void names(void **state)
 	run_feed(r, refused(60, SYS_openat, "/dev/shm/dir/x", ENOENT, false));
 	run_feed(r, refused(70, SYS_openat, "/dev/shm/", EISDIR, false));
 	run_feed(r, refused(80, SYS_openat, "/dev/shmx", ENOENT, false));
+	run_feed(r, refused(90, SYS_memfd_create, "", EFAULT, false));
 	run_finish(r);
-	assert_int_equal(run_count(r, FACT_OBJECT), 5);
+	assert_int_equal(run_count(r, FACT_OBJECT), 6);
 	assert_string_equal(run_get(r, FACT_OBJECT, 0)->why, "ENOENT: no object has that name");
 	assert_non_null(
 	    strstr(run_get(r, FACT_OBJECT, 1)->why, "mode 0600 and belongs to user 33"));
@@ -231,6 +245,8 @@ static void names(void **state)
 	assert_non_null(strstr(run_get(r, FACT_OBJECT, 3)->why, "O_EXCL wants a new one"));
 	assert_string_equal(run_get(r, FACT_OBJECT, 4)->why,
 			    "EINVAL: its flags are not known or do not go together");
+	assert_string_equal(run_get(r, FACT_OBJECT, 5)->why,
+			    "EFAULT: its name is where it may not read");
 	run_free(r);
 }
 
@@ -277,6 +293,28 @@ static union any_event mapping(__u64 ts, __u8 change, __u64 page, __u64 pages, _
 }
 
 /* What has other rights is a piece of its own, in the kernel and here. */
+/* Who has it mapped to write is why F_SEAL_WRITE is refused. */
+static void busy_seal(void **state)
+{
+	static const struct {
+		__u32 prot;
+		const char *why;
+	} cases[] = {{PROT_READ, "the records do not show why"},
+		     {PROT_READ | PROT_WRITE, " has it mapped to write"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run *r = run_new();
+
+		run_feed(r, mapping(10, MAP_ATTACHED, 1, 1, cases[i].prot));
+		run_feed(r, call(20, SYS_fcntl, OPC_CONTROL, -EBUSY, F_SEAL_WRITE, F_ADD_SEALS,
+				 KEY_KNOWN | END_READ | END_WRITE));
+		run_finish(r);
+		assert_non_null(strstr(run_get(r, FACT_OP, 0)->why, cases[i].why));
+		run_free(r);
+	}
+}
+
 static void mprotect_splits(void **state)
 {
 	struct run *r = run_new();
@@ -345,6 +383,7 @@ int main(void)
 	    cmocka_unit_test(causes_of_signals),
 	    cmocka_unit_test(reasons),
 	    cmocka_unit_test(names),
+	    cmocka_unit_test(busy_seal),
 	    cmocka_unit_test(rmid_forced),
 	    cmocka_unit_test(mprotect_splits),
 	    cmocka_unit_test(mremap_that_grows_is_no_second_mapping),

@@ -43,7 +43,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	const char *error;
 
 	phrase__call(fact, call);
-	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg)
+	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg && !(op->key & KEY_KNOWN))
 		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
 			 (unsigned long long)op->arg);
 	if (op->ret < 0 && op->ret >= -4095) {
@@ -177,7 +177,7 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		phrase_close(fact, call ? call : "close", buf, size);
 		break;
 	case OBJ_REFUSED:
-		snprintf(buf, size, "%s %s %s %s", call ? call : "?",
+		snprintf(buf, size, "%s%s%s %s %s", call ? call : "?", ob->path[0] ? " " : "",
 			 phrase__escaped(path, ob->path, PATH_LEN), arrow,
 			 errno_name(-ob->fd) ? errno_name(-ob->fd) : "?");
 		break;

@@ -35,6 +35,14 @@ static void phrase_fallocate(const struct ev_op *op, char *buf, size_t size)
 		 (unsigned long long)op->arg);
 }
 
+static void phrase_seals(const struct ev_op *op, char *buf, size_t size)
+{
+	char seals[IPC_FLAGS_LEN];
+
+	seal_flags(seals, sizeof(seals), (int)op->arg);
+	snprintf(buf, size, "fcntl F_ADD_SEALS %s", seals);
+}
+
 bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size)
 {
 	const char *call = syscall_name(op->nr);
@@ -47,6 +55,8 @@ bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size)
 	else if (op->op == OPC_MAP && op->key & KEY_KNOWN)
 		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
 			 prot_label((unsigned int)op->cmd));
+	else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN)
+		phrase_seals(op, buf, size);
 	else if (op->nr == SYS_fallocate)
 		phrase_fallocate(op, buf, size);
 	else if (op->op == OPC_TRUNCATE)

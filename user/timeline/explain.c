@@ -124,6 +124,11 @@ static void explain_op(struct text *t, const struct fact *f)
 	case OPC_UNLINK:
 		explain_shmem(t, f);
 		return;
+	case OPC_CONTROL:
+		if (f->rec->op.obj.mech != MECH_SHMEM)
+			break;
+		explain_shmem(t, f);
+		return;
 	}
 	switch (f->cause.kind) {
 	case CAUSE_NO_WRITERS:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a call on a file in memory failed: said only where the arguments, the descriptor, the seals
+ * Why a call on a file in memory, or on a mapping, failed: said only where the arguments, the descriptor, the seals
  * and the state prove it. The kernel's own rules: mm/mmap.c, mm/memfd.c, mm/shmem.c, fs/open.c.
  */
 #include <errno.h>
@@ -43,6 +43,22 @@ static void has_size(struct text *t, const struct ev_op *op, const char *seal)
 	text__add(t, ", and %s does not let it ", seal);
 }
 
+/* Who has F_SEAL_WRITE has no mapping that may be written by, whenever that was made. */
+static bool why_protect(struct text *t, const struct ev_op *op)
+{
+	if (op->ret != -EACCES || !(op->cmd & PROT_WRITE))
+		return false;
+	if (op->obj.mech == MECH_SHM && !opened_for(op, END_WRITE))
+		text__add(t, "it is attached with SHM_RDONLY");
+	else if (!opened_for(op, END_WRITE))
+		text__add(t, "it was mapped by a descriptor that is not open for writing");
+	else if (sealed(op, F_SEAL_WRITE))
+		text__add(t, "F_SEAL_WRITE allows no mapping to write by");
+	else
+		return false;
+	return true;
+}
+
 static bool why_map(struct text *t, const struct ev_op *op)
 {
 	bool writes = op->cmd & PROT_WRITE;
@@ -58,6 +74,30 @@ static bool why_map(struct text *t, const struct ev_op *op)
 	else
 		return false;
 	return true;
+}
+
+static bool why_seal(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (op->ret == -EPERM && !opened_for(op, END_WRITE)) {
+		text__add(t, "the descriptor is not open for writing");
+		return true;
+	}
+	if (op->ret == -EPERM && sealed(op, F_SEAL_SEAL)) {
+		text__add(t, "F_SEAL_SEAL allows no more seals");
+		return true;
+	}
+	for (size_t i = 0; op->ret == -EBUSY && f->obj && i < f->obj->n_mappers; i++) {
+		const struct mapper *m = &f->obj->mappers[i];
+
+		if (!(m->prot & PROT_WRITE))
+			continue;
+		text__who(t, &m->who);
+		text__add(t, " has it mapped to write");
+		return true;
+	}
+	return false;
 }
 
 static bool why_truncate(struct text *t, const struct ev_op *op)
@@ -125,8 +165,12 @@ void explain_shmem(struct text *t, const struct fact *f)
 	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
 		return;
 	text__add(t, "%s: ", errno_name((int)-op->ret));
-	if (op->op == OPC_MAP)
+	if (op->nr == SYS_mprotect)
+		said = why_protect(t, op);
+	else if (op->op == OPC_MAP)
 		said = why_map(t, op);
+	else if (op->op == OPC_CONTROL)
+		said = why_seal(t, f);
 	else if (op->op == OPC_UNLINK)
 		said = why_unlink(t, f);
 	else if (op->nr == SYS_fallocate)
@@ -148,6 +192,8 @@ void explain_refused_name(struct text *t, const struct fact *f)
 		text__add(t, "the process has as many descriptors as RLIMIT_NOFILE allows");
 	} else if (ob->fd == -ENFILE) {
 		text__add(t, "the system has as many open files as fs.file-max allows");
+	} else if (memfd && ob->fd == -EFAULT) {
+		text__add(t, "its name is where it may not read");
 	} else if (memfd && ob->fd == -EINVAL) {
 		if (ob->path[PATH_LEN - 2]) /* there may be more of it */
 			text__add(t, "its name has more than 249 bytes, or ");

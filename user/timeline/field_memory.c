@@ -16,6 +16,9 @@ void fields__file(struct fields *fs, const struct ev_op *op)
 	if (op->nr == SYS_fallocate) {
 		fallocate_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
+	} else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN) {
+		seal_flags(flags, sizeof(flags), (int)op->arg);
+		fields__text(fs, "flags", "%s", flags);
 	}
 	if (!(op->key & KEY_KNOWN))
 		return;

@@ -67,6 +67,7 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 			fields__word(fs, "cmd", name);
 		else
 			fields__int(fs, "cmd", op->cmd);
+		fields__file(fs, op);
 	} else if (op->nr == SYS_ioctl || op->nr == SYS_epoll_ctl) {
 		fields__int(fs, "cmd", op->cmd);
 	}

@@ -9,4 +9,23 @@
  */
 #define LEND_CALL 0x1e4d0000
 
+/*
+ * The structs that are lent. LEND_TYPE and its place here is the number of one in such a call, as it
+ * is moved to a register: the loader puts the kernel's in its place.
+ */
+#define LENT_TYPES(X)                                                                              \
+	X(task_struct)                                                                             \
+	X(file)                                                                                    \
+	X(list_head)                                                                               \
+	X(pipe_inode_info)                                                                         \
+	X(pipe_buffer)                                                                             \
+	X(wait_queue_head)                                                                         \
+	X(wait_queue_entry)
+
+#define LEND_TYPE 0x1e4d0100
+
+#define LENT_NAME(name) LENT_##name,
+enum lent_type { LENT_TYPES(LENT_NAME) LENT_COUNT };
+#undef LENT_NAME
+
 #endif

@@ -5,7 +5,6 @@
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 
 #include "lend_call.h"
 
@@ -20,8 +19,13 @@ static void *(*bpf_rdonly_cast)(const void *address, __u32 type) = (void *)LEND_
 /* Set by the loader where this kernel has it. A constant: the verifier drops what is behind it. */
 extern const volatile bool can_cast;
 
+#define LENT_CASE(name) struct name * : LEND_TYPE + LENT_##name,
+#define lent_type(p)                                                                               \
+	_Generic((p), LENT_TYPES(LENT_CASE) struct pipe_inode_info___flat *                        \
+		 : LEND_TYPE + LENT_pipe_inode_info)
+
 /* Only where can_cast is true. */
-#define typed(p) ((typeof(p))bpf_rdonly_cast(p, bpf_core_type_id_kernel(typeof(*(p)))))
+#define typed(p) ((typeof(p))bpf_rdonly_cast(p, lent_type(p)))
 
 /*
  * A pointer that the verifier knows, to load a pointer from: behind one that it trusts, up to 6.18

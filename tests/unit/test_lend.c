@@ -16,10 +16,12 @@
 
 struct object {
 	Elf64_Ehdr head;
-	struct bpf_insn code[5], data[1];
+	struct bpf_insn code[9], data[1];
 	Elf64_Shdr sections[2];
 };
 
+static const struct lent lent = {.function = 4711,
+				 .types = {[LENT_task_struct] = 100, [LENT_COUNT - 1] = 200}};
 static const struct bpf_insn call = {.code = BPF_JMP | BPF_CALL, .imm = LEND_CALL};
 
 static struct object make(void)
@@ -30,7 +32,11 @@ static struct object make(void)
 		     {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns},
 		     {.code = BPF_LD | BPF_DW | BPF_IMM, .imm = LEND_CALL},
 		     call, /* half of a number */
-		     call},
+		     call,
+		     {.code = BPF_ALU | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_task_struct},
+		     {.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_COUNT - 1},
+		     {.code = BPF_ALU | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_COUNT},
+		     {.code = BPF_ALU | BPF_ADD | BPF_K, .imm = LEND_TYPE}},
 	    .data = {call},
 	    .sections = {{.sh_type = SHT_PROGBITS,
 			  .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
@@ -49,7 +55,7 @@ static struct object make(void)
 
 static void calls_are_turned(void **state)
 {
-	struct object o = make(), *got = lend__types(&o, sizeof(o), 4711);
+	struct object o = make(), *got = lend__types(&o, sizeof(o), &lent);
 
 	(void)state;
 	assert_non_null(got);
@@ -58,6 +64,9 @@ static void calls_are_turned(void **state)
 		assert_int_equal(got->code[i].src_reg, BPF_PSEUDO_KFUNC_CALL);
 	}
 	assert_memory_equal(&got->code[1], &o.code[1], 3 * sizeof(call));
+	assert_int_equal(got->code[5].imm, 100);
+	assert_int_equal(got->code[6].imm, 200);
+	assert_memory_equal(&got->code[7], &o.code[7], 2 * sizeof(call));
 	assert_memory_equal(got->data, o.data, sizeof(o.data));
 	free(got);
 }
@@ -65,7 +74,7 @@ static void calls_are_turned(void **state)
 static void refused(const struct object *o, size_t size)
 {
 	errno = 0;
-	assert_null(lend__types(o, size, 1));
+	assert_null(lend__types(o, size, &lent));
 	assert_int_equal(errno, ENOEXEC);
 }
 

@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lend_call.h"
+static bool moves_a_number(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_ALU | BPF_MOV | BPF_K) ||
+	       insn->code == (BPF_ALU64 | BPF_MOV | BPF_K);
+}
 
-static void turn_calls(struct bpf_insn *insn, size_t n, int function)
+static void turn_calls(struct bpf_insn *insn, size_t n, const struct lent *lent)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (insn[i].code == (BPF_LD | BPF_DW | BPF_IMM)) {
@@ -18,7 +22,10 @@ static void turn_calls(struct bpf_insn *insn, size_t n, int function)
 		} else if (insn[i].code == (BPF_JMP | BPF_CALL) && !insn[i].src_reg &&
 			   insn[i].imm == LEND_CALL) {
 			insn[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
-			insn[i].imm = function;
+			insn[i].imm = lent->function;
+		} else if (moves_a_number(&insn[i]) && insn[i].imm >= LEND_TYPE &&
+			   insn[i].imm < LEND_TYPE + LENT_COUNT) {
+			insn[i].imm = (int)lent->types[insn[i].imm - LEND_TYPE];
 		}
 	}
 }
@@ -28,7 +35,7 @@ static bool within(size_t size, Elf64_Off offset, Elf64_Xword len)
 	return offset <= size && len <= size - offset;
 }
 
-static bool turn_sections(char *elf, size_t size, int function)
+static bool turn_sections(char *elf, size_t size, const struct lent *lent)
 {
 	const Elf64_Ehdr *head = (const Elf64_Ehdr *)elf;
 	const Elf64_Shdr *sections;
@@ -46,19 +53,19 @@ static bool turn_sections(char *elf, size_t size, int function)
 		if (!within(size, s->sh_offset, s->sh_size) || s->sh_offset % sizeof(__u64))
 			return false;
 		turn_calls((struct bpf_insn *)(elf + s->sh_offset),
-			   s->sh_size / sizeof(struct bpf_insn), function);
+			   s->sh_size / sizeof(struct bpf_insn), lent);
 	}
 	return true;
 }
 
-void *lend__types(const void *elf, size_t size, int function)
+void *lend__types(const void *elf, size_t size, const struct lent *lent)
 {
 	char *copy = malloc(size);
 
 	if (!copy)
 		return NULL;
 	memcpy(copy, elf, size);
-	if (turn_sections(copy, size, function))
+	if (turn_sections(copy, size, lent))
 		return copy;
 	free(copy);
 	errno = ENOEXEC;

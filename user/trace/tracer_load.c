@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "core_types.h"
 #include "lend.h"
 #include "log.h"
 #include "memory.h"
@@ -184,26 +185,47 @@ static void find_pages(struct tracer *t)
 		close(fd);
 }
 
-/* As ipctrace__open(), with the types that this kernel lends. */
-static struct ipctrace *open_skel(const struct probe *p)
+#define NAME_OF(name) #name,
+
+/* What this kernel lends; false: nothing. */
+static bool find_lent(struct lent *lent, const struct core_types *types, const struct probe *p)
 {
+	static const char *const names[] = {LENT_TYPES(NAME_OF)};
+
+	lent->function = btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	if (lent->function <= 0)
+		return false;
+	for (size_t i = 0; i < LENT_COUNT; i++) {
+		lent->types[i] = core_types__kernel_id(types, names[i]);
+		if (!lent->types[i])
+			return false;
+	}
+	return true;
+}
+
+/* As ipctrace__open(), with the types that this kernel lends. */
+static struct ipctrace *open_skel(const struct probe *p, const struct core_types *types)
+{
+	struct bpf_object_open_opts opts = {.sz = sizeof(opts),
+					    .btf_custom_path = core_types__path(types)};
 	struct ipctrace *s = calloc(1, sizeof(*s));
-	int cast = btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC);
+	struct lent lent;
+	bool lends = find_lent(&lent, types, p);
 	void *image = NULL;
 	int err = s ? ipctrace__create_skeleton(s) : -ENOMEM;
 
-	if (!err && cast > 0) {
-		image = lend__types(s->skeleton->data, s->skeleton->data_sz, cast);
+	if (!err && lends) {
+		image = lend__types(s->skeleton->data, s->skeleton->data_sz, &lent);
 		if (image)
 			s->skeleton->data = image;
 		else
 			err = -errno;
 	}
 	if (!err)
-		err = bpf_object__open_skeleton(s->skeleton, NULL);
+		err = bpf_object__open_skeleton(s->skeleton, &opts);
 	free(image); /* libbpf has copied what it needs */
 	if (!err) {
-		s->rodata->can_cast = cast > 0;
+		s->rodata->can_cast = lends;
 		return s;
 	}
 	ipctrace__destroy(s);
@@ -211,23 +233,10 @@ static struct ipctrace *open_skel(const struct probe *p)
 	return NULL;
 }
 
-struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
-			   void *ctx)
+static int load(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
-	struct tracer *t = calloc(1, sizeof(*t));
-	const char *step = "open";
-	int err = -ENOMEM;
+	int err;
 
-	if (!t)
-		return NULL;
-	t->fn = fn;
-	t->ctx = ctx;
-	t->skel = open_skel(p);
-	if (!t->skel) {
-		err = -errno;
-		goto fail;
-	}
-	step = "load";
 	sysops__fill(t->skel->rodata->sysops, SYSOPS, opts->watch ? 0 : opts->filter.mechs);
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
@@ -239,18 +248,50 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (opts->ring_size) {
 		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);
 		if (err)
-			goto fail;
+			return err;
 	}
 	choose_maps(t->skel, opts->filter.sums);
 	prepare_watch(t->skel, opts->watch);
 	err = choose_programs(t, opts, p);
-	if (err)
-		goto fail;
-	err = ipctrace__load(t->skel);
-	if (err)
-		goto fail;
-	if (opts->filter.sums)
+	if (!err)
+		err = ipctrace__load(t->skel);
+	if (!err && opts->filter.sums)
 		find_sums(t);
+	return err;
+}
+
+static int open_and_load(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
+{
+	size_t size;
+	const void *elf = ipctrace__elf_bytes(&size);
+	struct core_types *types = core_types__new(p->vmlinux, elf, size);
+	int err = 0;
+
+	if (!types)
+		return -errno;
+	t->skel = open_skel(p, types);
+	if (!t->skel)
+		err = -errno;
+	else
+		err = load(t, opts, p);
+	core_types__free(types);
+	return err;
+}
+
+struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p, record_fn fn,
+			   void *ctx)
+{
+	struct tracer *t = calloc(1, sizeof(*t));
+	const char *step = "load";
+	int err;
+
+	if (!t)
+		return NULL;
+	t->fn = fn;
+	t->ctx = ctx;
+	err = open_and_load(t, opts, p);
+	if (err)
+		goto fail;
 	step = "attach";
 	err = attach(t, opts, p);
 	if (err)

@@ -120,6 +120,17 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 	}
 }
 
+#define N_BACKENDS BACKEND_SYSCALL
+
+/* The best first. */
+static enum backend backend_at(const struct probe *p, int i)
+{
+	static const enum backend usual[] = {BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_SYSCALL};
+	static const enum backend late[] = {BACKEND_KPROBE, BACKEND_FENTRY, BACKEND_SYSCALL};
+
+	return p->fentry_ends_late ? late[i] : usual[i];
+}
+
 static int probe(struct probe *p, enum backend b, bool all)
 {
 	struct btf *btf;
@@ -142,15 +153,17 @@ static int probe(struct probe *p, enum backend b, bool all)
 	p->vmlinux = btf;
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
+	p->fentry_ends_late =
+	    btf__find_by_name_kind(btf, "update_ftrace_direct_del", BTF_KIND_FUNC) <= 0;
 	if (p->privileged && !p->too_old) {
 		p->perf_syscalls = tracepoints_preempted() && probe_perf_tracepoints();
 		if (b != BACKEND_AUTO)
 			try_hooks(p, btf, 1U << b, all);
 		else if (all)
 			try_hooks(p, btf, EVERY, all);
-		for (int i = BACKEND_FENTRY; b == BACKEND_AUTO && !all && i <= BACKEND_SYSCALL; i++)
+		for (int i = 0; b == BACKEND_AUTO && !all && i < N_BACKENDS; i++)
 			if (probe__best(p) == BACKEND_AUTO)
-				try_hooks(p, btf, 1U << i, all);
+				try_hooks(p, btf, 1U << backend_at(p, i), all);
 	}
 	return 0;
 }
@@ -167,7 +180,8 @@ int probe__quick(struct probe *p, enum backend b)
 
 enum backend probe__best(const struct probe *p)
 {
-	for (enum backend b = BACKEND_FENTRY; b <= BACKEND_SYSCALL; b++) {
+	for (int n = 0; n < N_BACKENDS; n++) {
+		enum backend b = backend_at(p, n);
 		bool tried = true;
 
 		for (size_t i = 0; i < N_HOOKS; i++)

@@ -31,6 +31,7 @@ struct show {
 	const struct trace_run *run;
 	struct timeline *timeline; /* NULL: nothing is shown of it */
 	struct tally *tally;	   /* of `stat`, in place of a timeline */
+	__u64 tally_start;	   /* of its first record, as the timeline has it; 0: none yet */
 	struct claims *claims;
 	bool run_began;
 	__u64 lost[LOST_CAUSES]; /* when it began */
@@ -121,6 +122,7 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	if (sh->opts->interactive && !sh->opts->output)
 		output__hold(&sh->out);
 	if (sh->opts->stat) {
+		sh->tally_start = 0;
 		sh->tally = tally__new(&(struct tally_limits){0});
 		return sh->tally ? 0 : -errno;
 	}
@@ -136,10 +138,12 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 /* Of a live run the hooks have chosen already. */
 static int sum_up(struct show *sh, const struct event *rec)
 {
-	__u64 first = tally__first(sh->tally);
+	__u64 at = timeline__place(rec);
 
-	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid),
-					      first && rec->ts > first ? rec->ts - first : 0))
+	if (!sh->tally_start)
+		sh->tally_start = rec->ts;
+	at = at > sh->tally_start ? at - sh->tally_start : 0;
+	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), at))
 		return tally__leave_out(sh->tally, rec);
 	return tally__feed(sh->tally, rec);
 }

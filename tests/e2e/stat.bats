@@ -256,6 +256,16 @@ same_as_replay() {
 		# shellcheck disable=SC2086 # words
 		run -0 same_as_replay $narrow
 	done
+	# In the middle of a sleep that was seen to go on, and of an operation.
+	read -r sleep op < <("$IPCTRACE" -f json replay "$work/trace" | "$PYTHON" -c '
+import json, sys
+facts = [json.loads(line) for line in sys.stdin]
+print(max(f["slept_at"] + 80000000 for f in facts if f["kind"] == "wait" and f["slept"] > 90000000) // 1000,
+      next(f["t"] // 1000 + 1 for f in facts if f["kind"] == "op" and f["ret"] >= 0 and not f["slept"] and f["duration"] > 2000))')
+	for narrow in "--to ${sleep}us" "--from ${op}us" "--to ${op}us"; do
+		# shellcheck disable=SC2086 # words
+		run -0 same_as_replay $narrow
+	done
 	run -2 "$IPCTRACE" stat --user root "$work/trace"
 	[ "$output" = "ipctrace: --user means nothing to 'stat FILE'; see ipctrace --help" ]
 }

@@ -183,6 +183,49 @@ static void a_sleep_counts_once(void **state)
 	tally__free(f.t);
 }
 
+static void leave_out(struct fixture *f, union any_event rec)
+{
+	assert_int_equal(tally__leave_out(f->t, &rec.e), 0);
+}
+
+static size_t objects(struct fixture *f)
+{
+	size_t n;
+
+	finish(f);
+	n = f->rows.n_objects;
+	tally__free(f->t);
+	return n;
+}
+
+/* A sleep of which only the beginning is asked for is not told: neither is it by a replay. */
+static void what_is_known_last_of_a_sleep_decides(void **state)
+{
+	struct fixture f = begin(NULL);
+	union any_event w = rec_wait(20, 10 * MS, 400 * MS, 401 * MS, "read", WAIT_PIPE_EMPTY, 7);
+
+	(void)state;
+	feed(&f, snapshot(w, 50 * MS));
+	leave_out(&f, w);
+	assert_int_equal(objects(&f), 0);
+
+	f = begin(NULL);
+	feed(&f, snapshot(w, 50 * MS));
+	leave_out(&f, snapshot(w, 100 * MS));
+	assert_int_equal(objects(&f), 0);
+
+	f = begin(NULL);
+	leave_out(&f, snapshot(w, 50 * MS));
+	feed(&f, snapshot(w, 100 * MS));
+	assert_int_equal(objects(&f), 1);
+
+	/* Read before the end, arrived after it. */
+	f = begin(NULL);
+	leave_out(&f, w);
+	feed(&f, snapshot(w, 390 * MS));
+	assert_int_equal(objects(&f), 0);
+}
+
 /* Who runs below an interrupt woke nobody. */
 static void interrupts_name_no_task(void **state)
 {
@@ -471,6 +514,7 @@ int main(void)
 	    cmocka_unit_test(few_times_have_percentiles),
 	    cmocka_unit_test(a_wait_and_its_delay_have_a_pair),
 	    cmocka_unit_test(a_sleep_counts_once),
+	    cmocka_unit_test(what_is_known_last_of_a_sleep_decides),
 	    cmocka_unit_test(interrupts_name_no_task),
 	    cmocka_unit_test(bytes_are_a_pairs_where_one_wrote),
 	    cmocka_unit_test(numbers_used_again_are_others),

@@ -160,8 +160,11 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 	return add_to_pair(t, ev, task, ns);
 }
 
-/* Snapshots of a sleep come before its end, and, read before, sometimes after it. */
-static int feed_wait(struct tally *t, const struct ev_wait *ev)
+/*
+ * Snapshots of a sleep come before its end, and, read before, sometimes after it. The last that is
+ * known of a sleep decides whether it counts.
+ */
+static int feed_wait(struct tally *t, const struct ev_wait *ev, bool counts)
 {
 	struct tally_task *thread = tally_tasks__get(t, ev->e.tid, NULL);
 
@@ -169,14 +172,14 @@ static int feed_wait(struct tally *t, const struct ev_wait *ev)
 		return -ENOMEM;
 	if (ev->e.flags & EVF_OPEN) {
 		if (ev->slept >= thread->ran && !thread->gone) {
-			thread->sleeps = true;
+			thread->sleeps = counts;
 			thread->wait = *ev;
 		}
 		return 0;
 	}
 	thread->sleeps = false;
 	thread->ran = ev->e.ts > ev->slept ? ev->e.ts : ev->slept + 1;
-	return tally__wait(t, ev);
+	return counts ? tally__wait(t, ev) : 0;
 }
 
 int tally__feed(struct tally *t, const struct event *rec)
@@ -193,7 +196,7 @@ int tally__feed(struct tally *t, const struct event *rec)
 	case EV_OP:
 		return feed_op(t, &any->op);
 	case EV_WAIT:
-		return feed_wait(t, &any->wait);
+		return feed_wait(t, &any->wait, true);
 	case EV_FORK:
 	case EV_EXEC:
 	case EV_EXIT:
@@ -212,6 +215,8 @@ int tally__leave_out(struct tally *t, const struct event *rec)
 	const struct ev_op *op = (const struct ev_op *)rec;
 	struct tally_object *o;
 
+	if (rec->kind == EV_WAIT)
+		return feed_wait(t, (const struct ev_wait *)rec, false);
 	if (rec->kind != EV_OP || !op->obj.mech)
 		return 0;
 	o = tally_rows__object(t, &op->obj, -1);
@@ -226,11 +231,6 @@ const char *tally__comm(const struct tally *t, __u32 tid)
 	const struct tally_task *task = tally_tasks__find(t, tid);
 
 	return task ? task->comm : "";
-}
-
-__u64 tally__first(const struct tally *t)
-{
-	return t->first;
 }
 
 int tally__finish(struct tally *t, struct tally_rows *rows)

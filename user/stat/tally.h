@@ -108,8 +108,6 @@ struct tally;
 struct tally *tally__new(const struct tally_limits *limits);
 /* The name of a task at the records fed last; "": not known. Lives until the next. */
 const char *tally__comm(const struct tally *t, __u32 tid);
-/* The time of the first record; 0: there was none yet. */
-__u64 tally__first(const struct tally *t);
 /* 0 or -ENOMEM. The record is well formed, as a source gives it. */
 int tally__feed(struct tally *t, const struct event *rec);
 /* This record is left out, because it was not asked for. 0 or -ENOMEM. */

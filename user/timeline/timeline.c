@@ -112,6 +112,19 @@ static int copy_record(union any_event *dst, const struct event *src)
 	return 0;
 }
 
+/* What an operation does it may do any time after its start, until it sleeps. One that fails does
+ * nothing but, perhaps, make a signal, and that is before it returns. */
+__u64 timeline__place(const struct event *rec)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind == EV_OP && !(rec->flags & EVF_SLEPT) && any->op.ret >= 0)
+		return any->op.start;
+	if (rec->kind == EV_WAIT && any->wait.slept > rec->ts)
+		return any->wait.slept;
+	return rec->ts;
+}
+
 int timeline__feed(struct timeline *tl, const struct event *rec)
 {
 	static const enum fact_kind kinds[] = {
@@ -131,7 +144,6 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 	};
 	union any_event ev;
 	int err = copy_record(&ev, rec);
-	__u64 key;
 
 	if (err)
 		return err;
@@ -143,12 +155,7 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 		return sleeps__feed(tl, &ev.wait);
 	if (ev.e.kind == EV_EXIT)
 		sleeps__forget(tl, ev.e.tid);
-	/* What an operation does it may do any time after its start, until it sleeps. One that
-	 * fails does nothing but, perhaps, make a signal, and that is before it returns. */
-	key = ev.e.ts;
-	if (ev.e.kind == EV_OP && !(ev.e.flags & EVF_SLEPT) && ev.op.ret >= 0)
-		key = ev.op.start;
-	return order__push(&tl->order, kinds[ev.e.kind], key, &ev);
+	return order__push(&tl->order, kinds[ev.e.kind], timeline__place(&ev.e), &ev);
 }
 
 static void emit_first(struct timeline *tl, struct entry *e)

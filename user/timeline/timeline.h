@@ -199,6 +199,11 @@ struct timeline_opts {
 
 /* NULL with errno on failure. */
 struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, void *ctx);
+/*
+ * When a record's fact takes place, CLOCK_MONOTONIC ns; only an operation that slept, or failed, and
+ * woke somebody stands earlier, where it did that.
+ */
+__u64 timeline__place(const struct event *rec);
 /* Copies the record. 0, -ENOMEM, or -EPROTO for a record that is not well formed. */
 int timeline__feed(struct timeline *tl, const struct event *rec);
 /* Everything recorded before ts (CLOCK_MONOTONIC ns) has been fed: facts up to ts come out. */

@@ -23,9 +23,7 @@ static struct sleep *sleep_of(struct timeline *tl, __u32 tid)
 
 static int push_wake(struct timeline *tl, const union any_event *rec)
 {
-	__u64 slept = rec->wait.slept;
-
-	return order__push(&tl->order, FACT_WAKE, rec->e.ts > slept ? rec->e.ts : slept, rec);
+	return order__push(&tl->order, FACT_WAKE, timeline__place(&rec->e), rec);
 }
 
 int sleeps__feed(struct timeline *tl, const struct ev_wait *w)

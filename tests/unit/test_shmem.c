@@ -292,7 +292,6 @@ static union any_event mapping(__u64 ts, __u8 change, __u64 page, __u64 pages, _
 	return e;
 }
 
-/* What has other rights is a piece of its own, in the kernel and here. */
 /* Who has it mapped to write is why F_SEAL_WRITE is refused. */
 static void busy_seal(void **state)
 {
@@ -315,6 +314,7 @@ static void busy_seal(void **state)
 	}
 }
 
+/* What has other rights is a piece of its own, in the kernel and here. */
 static void mprotect_splits(void **state)
 {
 	struct run *r = run_new();

@@ -30,7 +30,7 @@ struct core_types {
 	char path[PATH_SIZE];
 };
 
-static bool has_name(const struct btf *btf, const struct btf_type *t)
+static bool has_name(const struct btf_type *t)
 {
 	switch (btf_kind(t)) {
 	case BTF_KIND_STRUCT:
@@ -84,7 +84,7 @@ static int read_names(struct core_types *ct)
 	for (__u32 id = 1; id < count; id++) {
 		const struct btf_type *t = btf__type_by_id(ct->object, id);
 
-		if (has_name(ct->object, t))
+		if (has_name(t))
 			ct->names[n++] = essential(btf__name_by_offset(ct->object, t->name_off));
 	}
 	qsort(ct->names, n, sizeof(*ct->names), compare);
@@ -160,7 +160,7 @@ static int take_named(struct core_types *ct, const struct btf *kernel)
 		struct name *name;
 		int err;
 
-		if (!has_name(kernel, t))
+		if (!has_name(t))
 			continue;
 		name = find(ct, btf__name_by_offset(kernel, t->name_off));
 		if (!name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel's types that a BPF object speaks of, as BTF of their own. libbpf looks for each type of
- * a relocation among all that it is given: among the kernel's, 130000 of them, that is a third of
- * the time that a short run takes.
+ * a relocation among all that it is given: among the kernel's, 130000 of them, that was a
+ * quarter of the time that a short run takes.
  */
 #ifndef IPCTRACE_CORE_TYPES_H
 #define IPCTRACE_CORE_TYPES_H

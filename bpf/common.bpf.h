@@ -12,6 +12,7 @@
 #include "event.h"
 #include "filter.h"
 #include "pids.bpf.h"
+#include "ring.bpf.h"
 #include "sysop.h"
 #include "typed.bpf.h"
 
@@ -113,11 +114,6 @@ struct task_ctx {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
-} rb SEC(".maps") __weak;
-
-struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
@@ -182,7 +178,8 @@ static __always_inline struct task_ctx *party_rarely(struct task_struct *t)
  * full. */
 static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, __u64 size)
 {
-	struct event *e = bpf_ringbuf_reserve(&rb, size, 0);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct event *e = ring_reserve(cpu, size);
 
 	if (!e) {
 		count_lost(LOST_RING, 1);
@@ -194,7 +191,7 @@ static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, 
 	e->tid = tid;
 	e->size = size;
 	e->kind = kind;
-	e->cpu = bpf_get_smp_processor_id();
+	e->cpu = cpu;
 	return e;
 }
 
@@ -204,7 +201,7 @@ static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)
 {
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	ring_submit(e);
 }
 
 /*

@@ -274,7 +274,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	e->e.flags |= EVF_OPEN;
 	/* It may have been woken while it was copied: then its finished record tells. */
 	if (!e->slept || ((e->woken || tc->wait.slept != e->slept) && !sums_end()))
-		bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
+		ring_discard(e);
 	else
 		submit(e);
 	return 0;

@@ -13,6 +13,7 @@
 #include "bpf_log.h"
 #include "log.h"
 #include "pid_ns.h"
+#include "ring.h"
 #include "survey.h"
 #include "sysops.h"
 #include "filter.h"
@@ -41,7 +42,8 @@ struct survey *survey__new(void)
 	if (!s->skel)
 		goto fail;
 	/* What tracing needs and this does not. */
-	bpf_map__set_autocreate(s->skel->maps.rb, false);
+	bpf_map__set_autocreate(s->skel->maps.ring_ends, false);
+	bpf_map__set_autocreate(s->skel->maps.ring_pieces, false);
 	bpf_map__set_autocreate(s->skel->maps.tasks, false);
 	sysops__fill(s->skel->rodata->sysops, SYSOPS, 0);
 	s->skel->rodata->pid_ns = pid_ns__inode();

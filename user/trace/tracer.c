@@ -48,14 +48,12 @@ static int take_access(struct tracer *t, const void *hit)
 	return err ? err : give(t, &access.e);
 }
 
-int tracer__take(void *ctx, void *data, size_t size)
+int tracer__take(void *ctx, const struct event *rec)
 {
-	const struct event *rec = data;
 	struct tracer *t = ctx;
 
-	(void)size;
 	if (rec->kind == EV_ACCESS)
-		return take_access(t, data);
+		return take_access(t, rec);
 	if (t->watch)
 		watch__follow(t->watch, rec);
 	return give(t, rec);
@@ -103,7 +101,7 @@ int tracer__drain(struct tracer *t, __u64 *until)
 	int n;
 
 	*until = now_ns();
-	n = ring_buffer__consume(t->rb);
+	n = rings__drain(t->rings, tracer__take, t);
 	return n < 0 && t->fn_error ? t->fn_error : n;
 }
 

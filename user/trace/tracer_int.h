@@ -3,14 +3,16 @@
 #ifndef IPCTRACE_TRACER_INT_H
 #define IPCTRACE_TRACER_INT_H
 
-#include "tracer.h"
+#include "rings.h"
 #include "sysops.h"
+#include "tracer.h"
 #include "watch.h"
 #include "ipctrace.skel.h"
 
 struct tracer {
 	struct ipctrace *skel;
-	struct ring_buffer *rb;
+	struct ring_shape shape;
+	struct rings *rings;
 	struct bpf_link **links; /* of the programs whose targets are chosen here */
 	size_t n_links;
 	struct sum_maps op_sums, wait_sums;
@@ -21,8 +23,8 @@ struct tracer {
 	bool trying;	     /* what comes now is of watch__try() */
 };
 
-/* A record from the ring buffer; ctx is the tracer. */
-int tracer__take(void *ctx, void *data, size_t size);
+/* A record from the rings; ctx is the tracer. */
+int tracer__take(void *ctx, const struct event *rec);
 /* Runs an iterator's program over every task. 0 or -errno. */
 int tracer__iterate(const struct bpf_link *link);
 /* Runs that the kernel skipped because the same program was running on that CPU already: in an

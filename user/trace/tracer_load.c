@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -139,7 +140,7 @@ static void drain_trial(void *ctx)
 	struct tracer *t = ctx;
 
 	t->trying = true;
-	ring_buffer__consume(t->rb);
+	rings__drain(t->rings, tracer__take, t);
 	t->trying = false;
 }
 
@@ -233,6 +234,15 @@ static struct ipctrace *open_skel(const struct probe *p, const struct core_types
 	return NULL;
 }
 
+static int size_rings(struct tracer *t, size_t size)
+{
+	t->shape = rings__shape(size, (unsigned int)get_nprocs_conf());
+	if (getrandom(&t->shape.key, sizeof(t->shape.key), 0) < 0)
+		return -errno;
+	memcpy((void *)&t->skel->rodata->ring_shape, &t->shape, sizeof(t->shape));
+	return rings__size_maps(&t->shape, t->skel->maps.ring_ends, t->skel->maps.ring_pieces);
+}
+
 static int load(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
 	int err;
@@ -245,11 +255,9 @@ static int load(struct tracer *t, const struct tracer_opts *opts, const struct p
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
-	if (opts->ring_size) {
-		err = bpf_map__set_max_entries(t->skel->maps.rb, opts->ring_size);
-		if (err)
-			return err;
-	}
+	err = size_rings(t, opts->ring_size);
+	if (err)
+		return err;
 	choose_maps(t->skel, opts->filter.sums);
 	prepare_watch(t->skel, opts->watch);
 	err = choose_programs(t, opts, p);
@@ -296,9 +304,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	err = attach(t, opts, p);
 	if (err)
 		goto fail;
-	t->rb = ring_buffer__new(bpf_map__fd(t->skel->maps.rb), tracer__take, t, NULL);
-	step = "map the ring buffer of";
-	err = t->rb ? 0 : -errno;
+	t->rings = rings__map(&t->shape, bpf_map__fd(t->skel->maps.ring_ends),
+			      bpf_map__fd(t->skel->maps.ring_pieces));
+	step = "map the ring buffers of";
+	err = t->rings ? 0 : -errno;
 	if (!err && opts->watch)
 		err = start_watch(t, opts->adopt);
 	if (!err) {
@@ -318,10 +327,10 @@ void tracer__free(struct tracer *t)
 {
 	if (!t)
 		return;
-	if (log_verbose && t->rb)
+	if (log_verbose && t->rings)
 		tracer__skipped(t, true);
 	watch__free(t->watch);
-	ring_buffer__free(t->rb);
+	rings__free(t->rings);
 	for (size_t i = 0; i < t->n_links; i++)
 		bpf_link__destroy(t->links[i]);
 	free(t->links);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hooks' end of the rings (ring.h). A ring for each processor takes no lock: what interrupts a
+ * hook on its processor takes the place behind the hook's. bpf_ringbuf_reserve() takes one, with
+ * interrupts off, of a line that all processors write.
+ */
+#ifndef IPCTRACE_RING_BPF_H
+#define IPCTRACE_RING_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "ring.h"
+
+/* The loader gives both maps their sizes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ring_ends);
+} ring_ends SEC(".maps") __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, RING_PIECE + RING_SLACK);
+} ring_pieces SEC(".maps") __weak;
+
+extern const volatile struct ring_shape ring_shape;
+
+#define RING_TRIES 4 /* interrupted within a few instructions each time: no, not more often */
+
+/* The verifier cannot follow a number that has come from an atomic operation. */
+static __always_inline __u64 ring_take(struct ring_ends *ends, __u64 bytes)
+{
+	for (int i = 0; i < RING_TRIES; i++) {
+		__u64 at = *(volatile __u64 *)&ends->head;
+
+		if (at + bytes - *(volatile __u64 *)&ends->tail > ring_shape.bytes)
+			break;
+		if (__sync_val_compare_and_swap(&ends->head, at, at + bytes) == at)
+			return at;
+	}
+	return -1ULL;
+}
+
+/* Room for size bytes, a multiple of 8, on this processor, cpu; NULL: the ring is full. */
+static __always_inline void *ring_reserve(__u32 cpu, __u64 size)
+{
+	__u64 bytes = size + sizeof(__u64), at, *mark;
+	struct ring_ends *ends = bpf_map_lookup_elem(&ring_ends, &cpu);
+	__u32 piece;
+	void *base;
+
+	if (!ends)
+		return NULL;
+	at = ring_take(ends, bytes);
+	if (at == -1ULL)
+		return NULL;
+	piece = cpu * ring_shape.pieces + (__u32)((at & (ring_shape.bytes - 1)) / ring_shape.piece);
+	base = bpf_map_lookup_elem(&ring_pieces, &piece);
+	if (!base)
+		return NULL;
+	mark = base + (at & (ring_shape.piece - 1));
+	*mark = ~ring_mark(&ring_shape, at, bytes);
+	return mark + 1;
+}
+
+/* The processors that are known keep the order of stores: what was written before is there when
+ * the mark is. */
+static __always_inline void ring_finish(void *record, __u64 how)
+{
+	__u64 *mark = (__u64 *)record - 1;
+
+	barrier();
+	*(volatile __u64 *)mark = ~*mark ^ how;
+}
+
+#define ring_submit(record)  ring_finish(record, 0)
+#define ring_discard(record) ring_finish(record, RING_DISCARDED)
+
+#endif

@@ -174,9 +174,13 @@ static __always_inline struct task_ctx *party_rarely(struct task_struct *t)
 	return tc && tc->trace >= TRACE_PARTNER ? tc : NULL;
 }
 
-/* A record about a task, its head filled and its body zero; NULL (and counted) when the ring is
- * full. */
-static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, __u64 size)
+/*
+ * A record of something that was over at ts about a task, its head filled and its body zero; NULL
+ * (and counted) when the ring is full. No helper is called while it is filled: so the compiler
+ * zeroes nothing that its caller fills anyway.
+ */
+static __always_inline void *record_at(__u64 ts, __u32 pid, __u32 tid, enum event_kind kind,
+				       __u64 size)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct event *e = ring_reserve(cpu, size);
@@ -186,7 +190,7 @@ static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, 
 		return NULL;
 	}
 	__builtin_memset(e, 0, size);
-	e->ts = bpf_ktime_get_ns();
+	e->ts = ts;
 	e->pid = pid;
 	e->tid = tid;
 	e->size = size;
@@ -195,8 +199,16 @@ static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, 
 	return e;
 }
 
+/* The same of what is over now. */
+static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, __u64 size)
+{
+	return record_at(bpf_ktime_get_ns(), pid, tid, kind, size);
+}
+
 /* t: as the verifier knows it, not an address. */
-#define new_record(t, kind, type) ((type *)record(pid_here(t), tid_here(t), kind, sizeof(type)))
+#define new_record_at(ts, t, kind, type)                                                           \
+	((type *)record_at(ts, pid_here(t), tid_here(t), kind, sizeof(type)))
+#define new_record(t, kind, type) new_record_at(bpf_ktime_get_ns(), t, kind, type)
 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)

@@ -155,21 +155,23 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 
 static __always_inline void function_begin(struct sysop row)
 {
-	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
-	struct task_ctx *tc = party(bpf_get_current_task_btf());
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = user_regs(current);
+	struct task_ctx *tc = party(current);
 	struct call c = {};
 
 	if (!tc)
 		return;
 	call_read(&c, regs, regs_nr(regs));
 	c.op = row;
-	op_begin(tc, &c);
+	op_begin(tc, current, &c);
 }
 
 static __always_inline void function_end(struct sysop row, long ret)
 {
-	struct pt_regs *regs = user_regs(bpf_get_current_task_btf());
-	struct task_ctx *tc = party(bpf_get_current_task_btf());
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct pt_regs *regs = user_regs(current);
+	struct task_ctx *tc = party(current);
 	struct call c = {};
 
 	if (!tc)
@@ -184,7 +186,7 @@ static __always_inline void function_end(struct sysop row, long ret)
 		op_init(&tc->op, &c);
 		op_begin_late(&tc->op, &c);
 	}
-	op_end(tc, &c, ret);
+	op_end(tc, current, &c, ret);
 }
 
 #define ROW(call, class, fd) ((struct sysop){SYSOP_##call, OPC_##class, fd})

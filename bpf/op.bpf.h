@@ -57,8 +57,9 @@ static __always_inline bool op_begin_late(struct op_flight *op, const struct cal
 	return true;
 }
 
-/* The current task enters a system call. */
-static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
+/* current enters a system call. */
+static __always_inline void op_begin(struct task_ctx *tc, struct task_struct *current,
+				     const struct call *c)
 {
 	struct op_flight *op = &tc->op;
 
@@ -66,6 +67,10 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 	switch (c->op.class) {
 	case OPC_READ:
 	case OPC_WRITE:
+		if (!op_target_quick(tc, &op->t, call_fd(c), current))
+			return;
+		op_argument(op, c);
+		break;
 	case OPC_VMSPLICE:
 		if (!op_target(tc, &op->t, call_fd(c)))
 			return;
@@ -153,10 +158,11 @@ static __always_inline void op_begin(struct task_ctx *tc, const struct call *c)
 }
 
 /*
- * The current task's operation is over. c is the same call as at the beginning; where its row is
+ * current's operation is over. c is the same call as at the beginning; where its row is
  * a constant, only that class's code is left.
  */
-static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __s64 ret)
+static __always_inline void op_end(struct task_ctx *tc, struct task_struct *current,
+				   const struct call *c, __s64 ret)
 {
 	struct op_flight *op = &tc->op;
 
@@ -172,6 +178,8 @@ static __always_inline void op_end(struct task_ctx *tc, const struct call *c, __
 		break;
 	case OPC_READ:
 	case OPC_WRITE:
+		emit_transfer(op, current, ret);
+		break;
 	case OPC_VMSPLICE:
 	case OPC_EPOLL_CTL:
 	case OPC_EPOLL_WAIT:

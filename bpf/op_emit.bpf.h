@@ -5,6 +5,7 @@
 
 #include "call.bpf.h"
 #include "filter.bpf.h"
+#include "pipe.bpf.h"
 #include "state.bpf.h"
 #include "sums.bpf.h"
 
@@ -27,6 +28,23 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 	return t->object;
 }
 
+/* As op_target() for what reads and writes: in line where that is short. */
+static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_target *t, __s32 fd,
+					    struct task_struct *current)
+{
+	if (!can_cast)
+		return op_target(tc, t, fd);
+	if (!typed_target(t, (__u64)current, fd))
+		return false;
+	if (!object_wanted(tc->trace, &t->obj)) {
+		t->object = NULL;
+		return false;
+	}
+	if (!filter.sums)
+		typed_pipe_state(*(volatile __u64 *)&t->object, &t->before);
+	return true;
+}
+
 /* The pipe of t, which was the current task's when the call began, still is. */
 static __always_inline bool target_stands(const struct op_target *t, struct task_struct *current)
 {
@@ -45,9 +63,11 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
-/* The record of op at t, without states; NULL: there is to be none, or it was summed up, or lost. */
+/* The record of current's op at t, without states; NULL: there is to be none, or it was summed up,
+ * or lost. */
 static __always_inline struct ev_op *op_record(const struct op_flight *op,
-					       const struct op_target *t, __s64 ret, __u8 flags)
+					       const struct op_target *t,
+					       struct task_struct *current, __s64 ret, __u8 flags)
 {
 	struct ev_op *e;
 
@@ -55,7 +75,7 @@ static __always_inline struct ev_op *op_record(const struct op_flight *op,
 		return NULL;
 	if (filter.sums && sum_op(&t->obj, op->class, ret))
 		return NULL;
-	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	e = new_record(current, EV_OP, struct ev_op);
 	if (!e)
 		return NULL;
 	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
@@ -80,7 +100,7 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 
 	if (!op || !t)
 		return 0;
-	e = op_record(op, t, ret, flags);
+	e = op_record(op, t, task, ret, flags);
 	if (!e)
 		return 0;
 	e->before = t->before;
@@ -98,6 +118,29 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	}
 	submit(e);
 	return 0;
+}
+
+/* The record of a read or write: of a pipe in line, where that is short. */
+static __always_inline void emit_transfer(struct op_flight *op, struct task_struct *current,
+					  __s64 ret)
+{
+	__u64 pipe = *(volatile __u64 *)&op->t.object;
+	struct ev_op *e;
+
+	if (!can_cast || filter.sums || !pipe ||
+	    (op->t.obj.mech != MECH_PIPE && op->t.obj.mech != MECH_FIFO)) {
+		emit_op(op, &op->t, ret, 0);
+		return;
+	}
+	e = op_record(op, &op->t, current, ret, target_flags(&op->t));
+	if (!e)
+		return;
+	e->before = op->t.before;
+	if (target_stands(&op->t, current))
+		typed_pipe_state(pipe, &e->after);
+	else
+		e->e.flags |= EVF_NO_STATE;
+	submit(e);
 }
 
 #endif

@@ -3,6 +3,7 @@
  * What is asked of kernel memory at every operation and wait: which pipe is behind a descriptor, its
  * state, who sleeps on it, and the current task's name.
  */
+#include "pipe.bpf.h"
 #include "read.bpf.h"
 #include "waitlist.bpf.h"
 
@@ -24,37 +25,6 @@ struct slot_walk {
 static __always_inline void *slot(const struct slot_walk *w, __u32 at)
 {
 	return w->bufs + (__u64)(at & (w->ring - 1)) * bpf_core_type_size(struct pipe_buffer);
-}
-
-/* Where the kernel lends types. */
-static __always_inline __u32 slot_bytes(const struct slot_walk *w, __u32 at)
-{
-	return typed((struct pipe_buffer *)slot(w, at))->len;
-}
-
-static long add_slot_typed(__u32 i, struct slot_walk *w)
-{
-	w->bytes += slot_bytes(w, w->at + i);
-	return 0;
-}
-
-/* A ring of the usual size is walked here: a call for each slot is dearer than the slot. */
-static __always_inline void add_slots_typed(struct slot_walk *w)
-{
-	__u32 left = w->left, at = w->at, bytes = 0;
-
-	if (left > RING_USUAL) {
-		bpf_loop(left, add_slot_typed, w, 0);
-		return;
-	}
-	/* 6.1 takes no loop here, not even in dead code. */
-#pragma unroll
-	for (__u32 i = 0; i < RING_USUAL; i++) {
-		if (i >= left)
-			break;
-		bytes += slot_bytes(w, at + i);
-	}
-	w->bytes = bytes;
 }
 
 /* The next slots up to the ring's end, two with one read. */
@@ -123,62 +93,74 @@ static __always_inline void read_one_by_one(struct pipe_inode_info *p, struct ip
 	w->bufs = BPF_CORE_READ(p, bufs);
 }
 
-static __always_inline void read_typed(struct pipe_inode_info *pipe, struct ipc_state *st,
-				       struct slot_walk *w)
-{
-	struct pipe_inode_info *p = typed(pipe);
-	struct pipe_inode_info___flat *flat = typed((struct pipe_inode_info___flat *)pipe);
+struct typed_walk {
+	__u64 bufs;
+	__u32 at, left, ring;
+	__u32 bytes;
+};
 
-	w->at = flat->tail;
-	st->v[PIPE_USED] = flat->head - w->at;
-	st->v[PIPE_SLOTS] = p->max_usage;
-	st->v[PIPE_RING] = p->ring_size;
-	st->v[PIPE_READERS] = p->readers;
-	st->v[PIPE_WRITERS] = p->writers;
-	w->bufs = p->bufs;
+static long add_typed_slot(__u32 i, struct typed_walk *w)
+{
+	w->bytes += typed_slot(w->bufs, w->at + i, w->ring);
+	return 0;
 }
 
-int pipe_state(__u64 pipe, struct ipc_state *st)
+/* A ring of the usual size is walked here: a call for each slot is dearer than the slot. */
+static __always_inline void add_typed_slots(struct typed_walk *w)
 {
-	struct pipe_inode_info *p = (void *)pipe;
+	__u32 left = w->left, bytes = 0;
+
+	if (left > RING_USUAL) {
+		bpf_loop(left, add_typed_slot, w, 0);
+		return;
+	}
+	/* 6.1 takes no loop here, not even in dead code; what is known to end at left is not
+	 * unrolled. */
+#pragma unroll
+	for (__u32 i = 0; i < RING_USUAL; i++) {
+		barrier_var(left);
+		if (i >= left)
+			break;
+		bytes += typed_slot(w->bufs, w->at + i, w->ring);
+	}
+	w->bytes = bytes;
+}
+
+int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring)
+{
+	struct typed_walk w = {.at = at, .left = left, .ring = ring};
+
+	if (!can_cast || left > RING_MAX)
+		return 0;
+	w.bufs = (__u64)typed((struct pipe_inode_info *)pipe)->bufs;
+	add_typed_slots(&w);
+	return w.bytes;
+}
+
+static __always_inline void untyped_pipe_state(struct pipe_inode_info *p, struct ipc_state *st)
+{
 	struct slot_walk w;
 
-	if (!p || !st)
-		return 0;
 	w.bytes = 0;
-	if (can_cast)
-		read_typed(p, st, &w);
-	else if (!read_at_once(p, st, &w))
+	if (!read_at_once(p, st, &w))
 		read_one_by_one(p, st, &w);
 	w.ring = st->v[PIPE_RING];
 	w.left = st->v[PIPE_USED];
 	if (w.left > w.ring || w.left > RING_MAX)
 		w.left = 0; /* head and tail were read apart */
-	if (can_cast)
-		add_slots_typed(&w);
-	else
-		bpf_loop(w.left, add_slots, &w, 0);
+	bpf_loop(w.left, add_slots, &w, 0);
 	st->v[PIPE_BYTES] = w.bytes;
+}
+
+int pipe_state(__u64 pipe, struct ipc_state *st)
+{
+	if (!pipe || !st)
+		return 0;
+	if (can_cast)
+		typed_pipe_state(pipe, st);
+	else
+		untyped_pipe_state((void *)pipe, st);
 	return 0;
-}
-
-/* The youngest entry of a wait queue is the task's: where it is, nothing else must be looked at. */
-static __always_inline bool youngest(struct wait_queue_head *wqh, struct task_struct *t)
-{
-	struct list_head *at = typed(wqh)->head.prev;
-	struct wait_queue_entry *e =
-	    (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
-
-	return at != &wqh->head && typed(e)->private == t;
-}
-
-static __always_inline int reason_typed(struct pipe_inode_info *p, struct task_struct *t)
-{
-	if (youngest((void *)p + bpf_core_field_offset(struct pipe_inode_info, rd_wait), t))
-		return WAIT_PIPE_EMPTY;
-	if (youngest((void *)p + bpf_core_field_offset(struct pipe_inode_info, wr_wait), t))
-		return WAIT_PIPE_FULL;
-	return WAIT_UNKNOWN;
 }
 
 int pipe_reason(__u64 pipe, __u64 task)
@@ -189,7 +171,7 @@ int pipe_reason(__u64 pipe, __u64 task)
 
 	if (!p || !t)
 		return WAIT_UNKNOWN;
-	how = can_cast ? reason_typed(p, t) : WAIT_UNKNOWN;
+	how = can_cast ? typed_pipe_reason(pipe, task) : WAIT_UNKNOWN;
 	if (how)
 		return how;
 	how = on_waitqueue(pipe + bpf_core_field_offset(struct pipe_inode_info, rd_wait), task);
@@ -221,53 +203,7 @@ static __always_inline struct file *file_untyped(__s32 fd)
 	return f;
 }
 
-/*
- * The same where the kernel lends types. A slot is a pointer, and so is what a list's head begins
- * with. The task is an address, too: behind one that it trusts, 6.18 looks for the name of each
- * pointer's type among all there are.
- */
-static __always_inline struct file *file_typed(__s32 fd)
-{
-	struct files_struct *files = typed((struct task_struct *)bpf_get_current_task())->files;
-	struct fdtable *fdt;
-	struct file *f;
-
-	if (fd < 0 || !files)
-		return NULL;
-	fdt = files->fdt;
-	if (!fdt || (__u32)fd >= fdt->max_fds)
-		return NULL;
-	f = (void *)typed((struct list_head *)(fdt->fd + fd))->next;
-	return f ? typed(f) : NULL;
-}
-
-/* As pipe_of(). */
-static __always_inline void *pipe_typed(struct file *f, struct ipc_object *obj)
-{
-	struct inode *inode = f->f_inode;
-
-	if ((inode->i_mode & S_IFMT) != S_IFIFO || !f->private_data)
-		return NULL;
-	obj->id = inode->i_ino;
-	obj->dev = inode->i_sb->s_dev;
-	obj->mech = inode->i_sb->s_magic == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
-	return f->private_data;
-}
-
-/* Where the kernel lends types, to look costs less than to remember. */
-static __always_inline bool find_typed(struct op_target *t, __s32 fd)
-{
-	struct file *f = file_typed(fd);
-
-	t->file = f;
-	if (!f)
-		return false;
-	t->object = pipe_typed(f, &t->obj);
-	t->f_flags = f->f_flags;
-	return t->object;
-}
-
-/* Elsewhere: a pipe that this descriptor was before is known again. */
+/* A pipe that this descriptor was before is known again. */
 static __always_inline bool find_again(struct op_target *t, struct fd_seen *seen, __s32 fd)
 {
 	struct file *f = file_untyped(fd);
@@ -298,7 +234,7 @@ int file_find(__s32 fd, __u64 *file)
 {
 	if (!file)
 		return 0;
-	*file = can_cast ? (__u64)file_typed(fd) : (__u64)file_untyped(fd);
+	*file = can_cast ? (__u64)typed_file(bpf_get_current_task(), fd) : (__u64)file_untyped(fd);
 	return *(volatile __u64 *)file != 0;
 }
 
@@ -310,9 +246,9 @@ int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe)
 		return 0;
 	*pipe = 0;
 	if (can_cast) {
-		f = file_typed(fd);
+		f = typed_file(bpf_get_current_task(), fd);
 		if (f)
-			*pipe = (__u64)pipe_typed(f, obj);
+			*pipe = (__u64)typed_pipe(f, obj);
 	} else {
 		*pipe = (__u64)pipe_of(file_untyped(fd), obj);
 	}
@@ -327,7 +263,7 @@ int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 	t->fd = fd;
 	t->file = NULL;
 	t->object = NULL;
-	if (!(can_cast ? find_typed(t, fd) : find_again(t, seen, fd)))
+	if (!(can_cast ? typed_target(t, bpf_get_current_task(), fd) : find_again(t, seen, fd)))
 		return 0;
 	/* Sums need no state. Read back, it is a number to the verifier, and no pointer. */
 	if (!filter.sums)

@@ -27,7 +27,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 	if (row.id == SYSOP_io_uring_enter)
 		count_lost(LOST_IO_URING, (__u32)c.a[1]);
 	else
-		op_begin(tc, &c);
+		op_begin(tc, t, &c);
 	return 0;
 }
 
@@ -46,7 +46,7 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 	call_read(&c, regs, nr);
 	if (tc->op.start) {
 		tc->in_function = 0;
-		op_end(tc, &c, ret);
+		op_end(tc, t, &c, ret);
 	} else if (ends_only && (c.op.class == OPC_READ || c.op.class == OPC_WRITE)) {
 		op_refused(tc, &c, ret);
 	}

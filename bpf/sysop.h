@@ -16,6 +16,6 @@ struct sysop {
 	unsigned char class; /* enum op_class */
 	signed char fd;	     /* which argument is the descriptor; -1 none */
 	unsigned char pad;
-};
+} __attribute__((aligned(4))); /* one load */
 
 #endif

@@ -36,16 +36,22 @@ static __always_inline struct pt_regs *user_regs(struct task_struct *t)
 	return (struct pt_regs *)bpf_task_pt_regs(t);
 }
 
-/* regs are what user_regs() or a tracepoint gives. */
-static __always_inline void call_read(struct call *c, struct pt_regs *regs, long nr)
+/* regs are what user_regs() or a tracepoint gives; row is that of nr. */
+static __always_inline void call_read_as(struct call *c, struct pt_regs *regs, long nr,
+					 struct sysop row)
 {
 	c->nr = nr;
-	c->op = sysop_of(nr);
+	c->op = row;
 	c->a[0] = PT_REGS_PARM1_SYSCALL(regs);
 	c->a[1] = PT_REGS_PARM2_SYSCALL(regs);
 	c->a[2] = PT_REGS_PARM3_SYSCALL(regs);
 	c->a[3] = PT_REGS_PARM4_SYSCALL(regs);
 	c->a[4] = PT_REGS_PARM5_SYSCALL(regs);
+}
+
+static __always_inline void call_read(struct call *c, struct pt_regs *regs, long nr)
+{
+	call_read_as(c, regs, nr, sysop_of(nr));
 }
 
 /* The same where regs are a mere address to the verifier. */

@@ -137,9 +137,14 @@ static __always_inline void count_lost(enum lost_cause cause, __u64 n)
 }
 
 /* A task that no BPF program stores anything with costs one load. */
+static __always_inline bool has_context(struct task_struct *t)
+{
+	return loosely(t)->bpf_storage;
+}
+
 static __always_inline struct task_ctx *context_of(struct task_struct *t)
 {
-	return loosely(t)->bpf_storage ? bpf_task_storage_get(&tasks, t, 0, 0) : NULL;
+	return has_context(t) ? bpf_task_storage_get(&tasks, t, 0, 0) : NULL;
 }
 
 /* The context of a traced task, or NULL. */

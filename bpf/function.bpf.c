@@ -9,7 +9,17 @@
  */
 #include "op.bpf.h"
 
-/* A pipe function begins: f is the file, len what was asked for. */
+static __always_inline bool find_target(struct op_target *t, struct file *f)
+{
+	if (can_cast)
+		return typed_target_of(t, typed(f));
+	t->file = f;
+	t->f_flags = BPF_CORE_READ(f, f_flags);
+	t->object = pipe_of(f, &t->obj);
+	return t->object;
+}
+
+/* A pipe function begins. */
 static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter, bool write,
 				       bool io_uring_ok)
 {
@@ -42,24 +52,23 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	op->class = write ? OPC_WRITE : OPC_READ;
 	op->arg = BPF_CORE_READ(iter, count);
 	op->t.fd = c.op.id == SYSOP_io_uring_enter ? -1 : call_fd(&c);
-	op->t.file = BPF_CORE_READ(iocb, ki_filp);
-	op->t.f_flags = BPF_CORE_READ(iocb, ki_filp, f_flags);
-	op->t.object = pipe_of(op->t.file, &op->t.obj);
-	if (!op->t.object || !object_wanted(tc->trace, &op->t.obj))
+	if (!find_target(&op->t, BPF_CORE_READ(iocb, ki_filp)) ||
+	    !object_wanted(tc->trace, &op->t.obj))
 		return;
 	if (!filter.sums)
-		pipe_state((__u64)op->t.object, &op->t.before);
+		quick_pipe_state(&op->t.object, &op->t.before);
 	op->start = bpf_ktime_get_ns();
 }
 
 static __always_inline void pipe_end(long ret)
 {
-	struct task_ctx *tc = party(bpf_get_current_task_btf());
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_ctx *tc = party(current);
 
 	if (!tc || !tc->op.start)
 		return;
-	emit_op(&tc->op, &tc->op.t, ret,
-		sysop_of(tc->op.nr).id == SYSOP_io_uring_enter ? EVF_IO_URING : 0);
+	emit_transfer(&tc->op, current, ret,
+		      sysop_of(tc->op.nr).id == SYSOP_io_uring_enter ? EVF_IO_URING : 0);
 	tc->op.start = 0;
 }
 
@@ -162,8 +171,7 @@ static __always_inline void function_begin(struct sysop row)
 
 	if (!tc)
 		return;
-	call_read(&c, regs, regs_nr(regs));
-	c.op = row;
+	call_read_as(&c, regs, regs_nr(regs), row);
 	op_begin(tc, current, &c);
 }
 
@@ -176,8 +184,7 @@ static __always_inline void function_end(struct sysop row, long ret)
 
 	if (!tc)
 		return;
-	call_read(&c, regs, regs_nr(regs));
-	c.op = row;
+	call_read_as(&c, regs, regs_nr(regs), row);
 	if (row.class == OPC_READ || row.class == OPC_WRITE) {
 		op_refused(tc, &c, ret);
 		return;

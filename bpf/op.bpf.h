@@ -178,7 +178,7 @@ static __always_inline void op_end(struct task_ctx *tc, struct task_struct *curr
 		break;
 	case OPC_READ:
 	case OPC_WRITE:
-		emit_transfer(op, current, ret);
+		emit_transfer(op, current, ret, 0);
 		break;
 	case OPC_VMSPLICE:
 	case OPC_EPOLL_CTL:

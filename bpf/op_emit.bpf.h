@@ -41,7 +41,7 @@ static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_targe
 		return false;
 	}
 	if (!filter.sums)
-		typed_pipe_state(*(volatile __u64 *)&t->object, &t->before);
+		quick_pipe_state(&t->object, &t->before);
 	return true;
 }
 
@@ -122,22 +122,21 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 
 /* The record of a read or write: of a pipe in line, where that is short. */
 static __always_inline void emit_transfer(struct op_flight *op, struct task_struct *current,
-					  __s64 ret)
+					  __s64 ret, __u8 flags)
 {
-	__u64 pipe = *(volatile __u64 *)&op->t.object;
 	struct ev_op *e;
 
-	if (!can_cast || filter.sums || !pipe ||
+	if (!can_cast || filter.sums || !op->t.object ||
 	    (op->t.obj.mech != MECH_PIPE && op->t.obj.mech != MECH_FIFO)) {
-		emit_op(op, &op->t, ret, 0);
+		emit_op(op, &op->t, ret, flags);
 		return;
 	}
-	e = op_record(op, &op->t, current, ret, target_flags(&op->t));
+	e = op_record(op, &op->t, current, ret, flags | target_flags(&op->t));
 	if (!e)
 		return;
 	e->before = op->t.before;
 	if (target_stands(&op->t, current))
-		typed_pipe_state(pipe, &e->after);
+		quick_pipe_state(&op->t.object, &e->after);
 	else
 		e->e.flags |= EVF_NO_STATE;
 	submit(e);

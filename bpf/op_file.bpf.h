@@ -108,12 +108,15 @@ static __always_inline void begin_close(struct task_ctx *tc, __s32 fd)
 }
 
 /* A close that succeeded: what it was, as it stood before. */
-static __always_inline void emit_closed(struct op_flight *op, struct op_target *t)
+VERIFIED_ONCE int emit_closed(struct op_flight *op, struct op_target *t)
 {
-	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
+	struct ev_object *e;
 
+	if (!op || !t)
+		return 0;
+	e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 	if (!e)
-		return;
+		return 0;
 	/* As it stood at the beginning: what the close causes comes after that, not after its end. */
 	e->e.ts = op->start;
 	e->obj = t->obj;
@@ -126,6 +129,7 @@ static __always_inline void emit_closed(struct op_flight *op, struct op_target *
 	e->end = file_ends(t->file);
 	e->released = op->refs == 1;
 	submit(e);
+	return 0;
 }
 
 VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret)

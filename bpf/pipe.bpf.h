@@ -7,7 +7,7 @@
 #ifndef IPCTRACE_PIPE_BPF_H
 #define IPCTRACE_PIPE_BPF_H
 
-#include "file.bpf.h"
+#include "read.bpf.h"
 
 /* The bytes in a pipe's slots from at on, of a ring of that many; left: in how many of them. */
 int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
@@ -37,6 +37,18 @@ static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
 	st->v[PIPE_RING] = ring;
 	st->v[PIPE_READERS] = p->readers;
 	st->v[PIPE_WRITERS] = p->writers;
+}
+
+/* As pipe_state(), of a pipe whose address is in memory. Read from there, it is a number to the
+ * verifier, and no pointer. */
+static __always_inline void quick_pipe_state(void *const *object, struct ipc_state *st)
+{
+	__u64 pipe = *(const volatile __u64 *)object;
+
+	if (can_cast)
+		typed_pipe_state(pipe, st);
+	else
+		pipe_state(pipe, st);
 }
 
 /* The youngest entry of a wait queue is the task's: where it is, nothing else must be looked at. */
@@ -93,18 +105,22 @@ static __always_inline void *typed_pipe(struct file *f, struct ipc_object *obj)
 	return f->private_data;
 }
 
-/* To look costs less than to remember what a descriptor was. */
-static __always_inline bool typed_target(struct op_target *t, __u64 task, __s32 fd)
+/* f, which may be NULL, is what t is about. False: it is no pipe. */
+static __always_inline bool typed_target_of(struct op_target *t, struct file *f)
 {
-	struct file *f = typed_file(task, fd);
-
-	t->fd = fd;
 	t->file = f;
 	t->object = f ? typed_pipe(f, &t->obj) : NULL;
 	if (!t->object)
 		return false;
 	t->f_flags = f->f_flags;
 	return true;
+}
+
+/* The same of a descriptor. To look costs less than to remember what it was. */
+static __always_inline bool typed_target(struct op_target *t, __u64 task, __s32 fd)
+{
+	t->fd = fd;
+	return typed_target_of(t, typed_file(task, fd));
 }
 
 #endif

@@ -273,19 +273,11 @@ int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 
 int current_comm(struct comm *to)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-
 	if (!to)
 		return 0;
-	if (can_cast) {
-		/* Two words, as a list's head has; the kernel fills up with NULs. */
-		struct list_head *from = typed((struct list_head *)t->comm);
-
-		to->words[0] = (__u64)from->next;
-		to->words[1] = (__u64)from->prev;
-		to->text[COMM_LEN - 1] = 0;
-	} else {
+	if (can_cast)
+		typed_comm(to, bpf_get_current_task_btf());
+	else
 		bpf_get_current_comm(to, sizeof(*to));
-	}
 	return 0;
 }

@@ -40,7 +40,20 @@ struct comm {
 	};
 };
 
-/* The current task's. Where types are lent, a tenth of the price of bpf_get_current_comm(). */
+/* The current task's. */
 int current_comm(struct comm *to);
+
+/*
+ * The same of a task that the verifier knows, where types are lent, at a tenth of the price of
+ * bpf_get_current_comm(): two words, as a list's head has. The kernel fills up with NULs.
+ */
+static __always_inline void typed_comm(struct comm *to, struct task_struct *t)
+{
+	struct list_head *from = typed((struct list_head *)t->comm);
+
+	to->words[0] = (__u64)from->next;
+	to->words[1] = (__u64)from->prev;
+	to->text[COMM_LEN - 1] = 0;
+}
 
 #endif

@@ -31,7 +31,7 @@ struct {
 
 extern const volatile struct ring_shape ring_shape;
 
-#define RING_TRIES 4 /* interrupted within a few instructions each time: no, not more often */
+#define RING_TRIES 2 /* interrupted within a few instructions each time: no, not more often */
 
 /* The verifier cannot follow a number that has come from an atomic operation. */
 static __always_inline __u64 ring_take(struct ring_ends *ends, __u64 bytes)

@@ -24,9 +24,9 @@ struct ring_ends {
 
 /* The same for all rings; bytes and piece are powers of two. */
 struct ring_shape {
-	__u64 key;   /* random, of this run: what a traced program may store is no mark */
-	__u64 bytes; /* of one ring */
-	__u32 piece; /* bytes of it, without the slack */
+	__u64 key;    /* random, of this run: what a traced program may store is no mark */
+	__u64 bytes;  /* of one ring */
+	__u32 piece;  /* bytes of it, without the slack */
 	__u32 pieces; /* of one ring */
 	__u32 cpus;
 	__u32 pad;

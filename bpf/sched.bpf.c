@@ -42,6 +42,29 @@ static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struc
 	return sleep_on_pipe(w, t, op->t.object, op->t.fd);
 }
 
+/* As sleep_in_op(), in line: on the pipe that it reads or writes, as the youngest of its queue. */
+static __always_inline bool sleep_in_transfer(struct wait_flight *w, const struct op_flight *op,
+					      __u64 task, long nr)
+{
+	__u8 class = op->class;
+	int reason;
+
+	if (!can_cast || !op->start || op->nr != nr || !op->t.object ||
+	    (class != OPC_READ && class != OPC_WRITE) ||
+	    (op->t.obj.mech != MECH_PIPE && op->t.obj.mech != MECH_FIFO))
+		return false;
+	reason = typed_pipe_reason(*(const volatile __u64 *)&op->t.object, task);
+	if (!reason)
+		return false;
+	w->op = class;
+	w->obj = op->t.obj;
+	w->object = op->t.object;
+	w->fd = op->t.fd;
+	w->reason = reason;
+	quick_pipe_state(&w->object, &w->state);
+	return true;
+}
+
 /* Which semaphore the call is about, if it is one, tells where in the set to look. */
 static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_struct *t,
 					   const struct call *c)
@@ -88,7 +111,8 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 	return 0;
 }
 
-static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t)
+static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t, __u64 task,
+					__u64 now)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(t);
 	struct wait_flight *w = &tc->wait;
@@ -101,7 +125,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		__builtin_memset(w, 0, sizeof(*w));
 	if (nr < 0) /* not in a system call: a page fault */
 		return;
-	w->slept = bpf_ktime_get_ns();
+	w->slept = now;
 	w->nr = nr;
 	w->fd = -1;
 	if (in_compat_call(t)) {
@@ -109,6 +133,8 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		count_lost(LOST_COMPAT, 1);
 		return;
 	}
+	if (sleep_in_transfer(w, &tc->op, task, nr))
+		return;
 	call_read(&c, regs, nr);
 	find_reason(w, &tc->op, &c);
 }
@@ -141,7 +167,8 @@ static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
 }
 
 /* task: the address of t, which sums need. */
-static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t, __u64 task)
+static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t, __u64 task,
+				      __u64 now)
 {
 	struct wait_flight *w = &tc->wait;
 	struct ev_wait *e;
@@ -152,7 +179,7 @@ static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t
 		tc->op.slept |= OP_SLEPT_WANTED;
 		e = filter.sums && sum_wait(w, task, pid_here(t))
 			? NULL
-			: new_record(t, EV_WAIT, struct ev_wait);
+			: new_record_at(now, t, EV_WAIT, struct ev_wait);
 		if (e) {
 			fill_wait(e, w);
 			submit(e);
@@ -166,22 +193,47 @@ SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
 {
-	struct task_ctx *tc;
+	struct task_ctx *from, *to;
+	__u64 now;
 
 	if (sums_end())
 		return 0;
-	tc = party(prev);
-	if (tc) {
-		if (tc->touch.ts)
-			touch_over(arg_address(ctx, 1), &tc->touch, prev->flags & PF_EXITING);
-		if (tc->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&
+	from = party(prev);
+	to = traced(next);
+	if (!from && !to)
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (from) {
+		if (from->touch.ts)
+			touch_over(arg_address(ctx, 1), &from->touch, prev->flags & PF_EXITING);
+		if (from->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&
 		    !(prev->flags & PF_EXITING))
-			fall_asleep(tc, prev);
+			fall_asleep(from, prev, *(__u64 *)&prev, now);
 	}
-	tc = traced(next);
-	if (tc)
-		run_again(tc, next, filter.sums ? arg_address(ctx, 2) : 0);
+	if (to)
+		run_again(to, next, filter.sums ? arg_address(ctx, 2) : 0, now);
 	return 0;
+}
+
+/* Who wakes the task of w, and by doing what. */
+static __always_inline void find_waker(struct wait_flight *w, void *ctx)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	/* The waker's words are not filled in yet. */
+	bool interrupt = in_interrupt(ctx, cur, &w->waker.arg);
+
+	w->waker.arg = 0;
+	if (interrupt || !waker_transfers(&w->waker, cur))
+		describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+}
+
+/* The state of what w sleeps on, of a pipe in line. */
+static __always_inline bool state_of_wait(struct wait_flight *w)
+{
+	if (!can_cast || (w->obj.mech != MECH_PIPE && w->obj.mech != MECH_FIFO))
+		return object_state(&w->obj, w->object, &w->state_woken);
+	quick_pipe_state(&w->object, &w->state_woken);
+	return true;
 }
 
 SEC("tp_btf/sched_waking")
@@ -189,22 +241,20 @@ int BPF_PROG(on_waking, struct task_struct *t)
 {
 	struct task_ctx *tc = traced(t);
 	struct wait_flight *w;
-	bool interrupt;
 	int sig;
 
 	if (!tc || tc->wait.woken || sums_end())
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	interrupt = in_interrupt(ctx);
-	describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+	find_waker(w, ctx);
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;
 	}
 	if (w->object)
-		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
+		w->woken_read = !filter.sums && state_of_wait(w);
 	return 0;
 }
 

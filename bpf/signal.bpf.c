@@ -20,12 +20,16 @@ SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct *t, int group,
 	     int result)
 {
+	struct task_struct *cur = bpf_get_current_task_btf();
+	__u64 *n = note(NOTE_CTX);
 	struct ev_signal *e;
+	bool interrupt;
 
-	if (filter.no_signals)
+	if (filter.no_signals || !n)
 		return 0;
+	interrupt = in_interrupt(ctx, cur, n);
 	/* What an interrupt sends to somebody else is not the current task's affair. */
-	if (!traced_rarely(t) && (in_interrupt(ctx) || !traced_rarely(bpf_get_current_task_btf())))
+	if (!traced_rarely(t) && (interrupt || !traced_rarely(cur)))
 		return 0;
 	if (signal_is_ours(sig, signal_code(ctx), arg_address(ctx, 2)))
 		return 0;
@@ -37,7 +41,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->result = result;
 	e->group = group;
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
-	describe_waker(&e->sender, in_interrupt(ctx), arg_address(ctx, 2));
+	describe_waker(&e->sender, interrupt, arg_address(ctx, 2));
 	submit(e);
 	return 0;
 }

@@ -13,9 +13,10 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 	struct task_ctx *tc;
 	struct call c = {};
 
-	if (!compat && !row.id)
+	if ((!compat && !row.id) || !has_context(t))
 		return 0;
-	tc = party(t);
+	call_read_as(&c, regs, nr, row);
+	tc = party_rarely(t); /* whether it has a context was asked */
 	if (!tc)
 		return 0;
 	tc->op.start = 0;
@@ -23,7 +24,6 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 		count_lost(LOST_COMPAT, 1);
 		return 0;
 	}
-	call_read(&c, regs, nr);
 	if (row.id == SYSOP_io_uring_enter)
 		count_lost(LOST_IO_URING, (__u32)c.a[1]);
 	else
@@ -35,15 +35,16 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	long nr = regs_nr(regs);
+	struct sysop row = sysop_of(nr);
 	struct task_ctx *tc;
 	struct call c = {};
 
-	if (!sysop_of(nr).id || in_compat_call(t))
+	if (!row.id || in_compat_call(t))
 		return 0;
 	tc = party(t);
 	if (!tc || (!ends_only && !tc->op.start))
 		return 0;
-	call_read(&c, regs, nr);
+	call_read_as(&c, regs, nr, row);
 	if (tc->op.start) {
 		tc->in_function = 0;
 		op_end(tc, t, &c, ret);

@@ -5,6 +5,7 @@
 
 #include "call.bpf.h"
 #include "ipcid.bpf.h"
+#include "pipe.bpf.h"
 #include "read.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
@@ -36,16 +37,12 @@ static __always_inline __u64 number(__u64 *n, const void *pointer)
  * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
  * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
  * runs on the task's stack, but then the task is in no system call (arch/x86/entry). preempt_count
- * would tell at once, but not every kernel's kallsyms has it.
+ * would tell at once, but not every kernel's kallsyms has it. n: a place of the hook's own.
  */
-static __always_inline bool in_interrupt(void *ctx)
+static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur, __u64 *n)
 {
-	struct task_struct *cur = bpf_get_current_task_btf();
-	__u64 *n = note(NOTE_CTX), frame;
+	__u64 frame = number(n, ctx);
 
-	if (!n)
-		return false;
-	frame = number(n, ctx);
 	if (frame - number(n, cur->stack) >= STACK_SIZE)
 		return true;
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
@@ -128,6 +125,31 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 		if (fd >= 0)
 			current_pipe(fd, &w->obj, &pipe);
 	}
+}
+
+/*
+ * As describe_waker(), in line: cur wakes somebody in a read or write of its own. False: it does
+ * something else, or nobody knows.
+ */
+static __always_inline bool waker_transfers(struct ev_waker *w, struct task_struct *cur)
+{
+	struct task_ctx *tc = traced(cur);
+	__u8 class;
+
+	if (!can_cast || !tc || !tc->op.start || !tc->op.t.object || cur->flags & PF_EXITING ||
+	    tc->op.nr != regs_nr(user_regs(cur)))
+		return false;
+	class = tc->op.class;
+	if (class != OPC_READ && class != OPC_WRITE)
+		return false;
+	w->pid = pid_here(cur);
+	w->tid = tid_here(cur);
+	typed_comm((struct comm *)w->comm, cur);
+	w->obj = tc->op.t.obj;
+	w->fd = tc->op.t.fd;
+	w->nr = tc->op.nr;
+	w->ctx = WAKE_TASK;
+	return true;
 }
 
 /* Describes the current context as what wakes a task, or sends it a signal. task: only in an

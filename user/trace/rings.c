@@ -68,7 +68,8 @@ int rings__size_maps(const struct ring_shape *shape, struct bpf_map *ends, struc
 	return err ? err : bpf_map__set_value_size(pieces, piece_size(shape));
 }
 
-struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends, const void *pieces)
+struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends,
+			  const void *pieces)
 {
 	struct rings *r = calloc(1, sizeof(*r));
 
@@ -103,8 +104,7 @@ static size_t whole_pages(size_t size)
 struct rings *rings__map(const struct ring_shape *shape, int ends_fd, int pieces_fd)
 {
 	size_t ends_size = whole_pages(shape->cpus * sizeof(struct ring_ends));
-	size_t pieces_size =
-	    whole_pages((size_t)shape->cpus * shape->pieces * piece_size(shape));
+	size_t pieces_size = whole_pages((size_t)shape->cpus * shape->pieces * piece_size(shape));
 	void *ends = mmap(NULL, ends_size, PROT_READ | PROT_WRITE, MAP_SHARED, ends_fd, 0);
 	void *pieces = mmap(NULL, pieces_size, PROT_READ, MAP_SHARED, pieces_fd, 0);
 	struct rings *r = NULL;

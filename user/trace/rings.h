@@ -25,7 +25,8 @@ int rings__size_maps(const struct ring_shape *shape, struct bpf_map *ends, struc
 /* Maps the memory of both, created, maps. NULL with errno. */
 struct rings *rings__map(const struct ring_shape *shape, int ends_fd, int pieces_fd);
 /* The same of memory that stays the caller's: shape.cpus ends, and pieces one after the other. */
-struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends, const void *pieces);
+struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends,
+			  const void *pieces);
 void rings__free(struct rings *r);
 
 /*

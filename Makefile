@@ -191,11 +191,12 @@ $(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 $(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
+$(O)/bench/ring: $(O)/user/trace/rings.o
 $(O)/bench/floor $(O)/bench/ring: $(O)/bench/%: bench/%.c $(O)/bench/%.skel.h
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(LDLIBS) -pthread
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread
 
-# As root: what two processors that write into one ring buffer cost each other.
+# As root: what a record costs in the kernel's ring buffer and in ours, and two processors each other.
 bench-ring: $(O)/bench/ring
 	$(Q)$<
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What two processors that write into one ring buffer cost each other: prints ns a record for one
- * alone, two into one ring, two into a ring each; as fast as they can, and with work between.
+ * What a record costs its processor, and two processors each other: prints ns a record in the
+ * kernel's ring buffer and in our rings; as fast as they can, and with work between.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,6 +15,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "rings.h"
+
 #include "ring.skel.h"
 
 #define BATCH	2000 /* records; a ring holds 60 of them */
@@ -23,7 +25,7 @@
 #define CPUS	2
 
 struct work { /* as in ring.bpf.c */
-	__u32 records, other, clocks;
+	__u32 records, ring, clocks;
 };
 
 struct writer {
@@ -99,54 +101,99 @@ static double run(struct writer *w, int n)
 	return sum / n;
 }
 
+/* Ours has ends that user space writes, too. */
+static void find_ours(struct writer *ways, struct ring *skel)
+{
+	size_t size = sizeof(struct ring_ends) * CPUS;
+	struct ring_ends *ends = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+				      bpf_map__fd(skel->maps.ring_ends), 0);
+
+	if (ends == MAP_FAILED)
+		die("mmap");
+	for (int i = 0; i < CPUS; i++) {
+		ways[i].consumed = (_Atomic unsigned long *)&ends[i].tail;
+		ways[i].produced = (const _Atomic unsigned long *)&ends[i].head;
+	}
+}
+
+static void find_ringbuf(struct writer *way, int fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *produced = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, (off_t)page);
+
+	if (consumed == MAP_FAILED || produced == MAP_FAILED)
+		die("mmap");
+	way->consumed = consumed;
+	way->produced = produced;
+}
+
+static struct ring *load(void)
+{
+	struct ring_shape shape = rings__shape(16 << 20, CPUS);
+	struct ring *skel = ring__open();
+
+	if (!skel || rings__size_maps(&shape, skel->maps.ring_ends, skel->maps.ring_pieces))
+		die("open");
+	memcpy((void *)&skel->rodata->ring_shape, &shape, sizeof(shape));
+	if (ring__load(skel))
+		die("load");
+	return skel;
+}
+
+/* The rings of each processor's writer, as ring.bpf.c numbers them. */
+static const struct way {
+	const char *name;
+	int cpus;
+	__u32 ring[CPUS];
+} ways[] = {
+    {"ringbuf, one alone", 1, {0}},	{"two, one ringbuf", 2, {0, 0}},
+    {"two, a ringbuf each", 2, {0, 1}}, {"ours, one alone", 1, {2}},
+    {"ours, two", 2, {2, 2}},
+};
+
+#define WAYS (sizeof(ways) / sizeof(*ways))
+
+static double measure(const struct way *way, __u32 clocks, struct ring *skel)
+{
+	struct writer w[CPUS] = {0};
+
+	find_ours(w, skel);
+	for (int i = 0; i < way->cpus; i++) {
+		if (way->ring[i] < 2)
+			find_ringbuf(&w[i],
+				     bpf_map__fd(way->ring[i] ? skel->maps.other : skel->maps.one));
+		w[i].cpu = i;
+		w[i].prog = bpf_program__fd(skel->progs.emit_batch);
+		w[i].work = (struct work){BATCH, way->ring[i], clocks};
+	}
+	return run(w, way->cpus);
+}
+
 int main(void)
 {
-	struct ring *skel = ring__open_and_load();
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	_Atomic unsigned long *consumed[CPUS];
-	const _Atomic unsigned long *produced[CPUS];
-	int fds[CPUS];
+	struct ring *skel = load();
 
-	if (!skel)
-		die("load");
-	fds[0] = bpf_map__fd(skel->maps.one);
-	fds[1] = bpf_map__fd(skel->maps.other);
-	for (int i = 0; i < CPUS; i++) {
-		consumed[i] = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fds[i], 0);
-		produced[i] = mmap(NULL, page, PROT_READ, MAP_SHARED, fds[i], (off_t)page);
-		if (consumed[i] == MAP_FAILED || produced[i] == MAP_FAILED)
-			die("mmap");
-	}
-	printf("medians of %d rounds, ns a record of 128 bytes\n", ROUNDS);
-	printf("%8s %10s %14s %15s\n", "clocks", "one alone", "two, one ring", "two, two rings");
+	printf("medians of %d rounds, ns a record of 128 bytes\n%6s", ROUNDS, "clocks");
+	for (size_t i = 0; i < WAYS; i++)
+		printf(" %20s", ways[i].name);
+	puts("");
 	for (__u32 clocks = 0; clocks <= 32; clocks = clocks ? clocks * 2 : 8) {
-		double ns[3][ROUNDS];
+		double ns[WAYS][ROUNDS];
 
-		for (int r = 0; r < ROUNDS; r++) {
-			for (int way = 0; way < 3; way++) {
-				struct writer w[CPUS] = {0};
-
-				for (int i = 0; i < CPUS; i++) {
-					int ring = way == 2 ? i : 0;
-
-					w[i] = (struct writer){
-					    .cpu = i,
-					    .prog = bpf_program__fd(skel->progs.emit_batch),
-					    .work = {BATCH, (__u32)ring, clocks},
-					    .consumed = consumed[ring],
-					    .produced = produced[ring],
-					};
-				}
-				ns[way][r] = run(w, way ? CPUS : 1);
-			}
+		for (int r = 0; r < ROUNDS; r++)
+			for (size_t i = 0; i < WAYS; i++)
+				ns[i][r] = measure(&ways[i], clocks, skel);
+		printf("%6u", clocks);
+		for (size_t i = 0; i < WAYS; i++) {
+			qsort(ns[i], ROUNDS, sizeof(double), compare);
+			printf(" %20.0f", ns[i][ROUNDS / 2]);
 		}
-		for (int way = 0; way < 3; way++)
-			qsort(ns[way], ROUNDS, sizeof(double), compare);
-		printf("%8u %10.0f %14.0f %15.0f\n", clocks, ns[0][ROUNDS / 2], ns[1][ROUNDS / 2],
-		       ns[2][ROUNDS / 2]);
+		puts("");
 	}
-	if (skel->bss->full[0] || skel->bss->full[1])
-		printf("a ring was full: these figures are wrong\n");
+	for (size_t i = 0; i < sizeof(skel->bss->full) / sizeof(skel->bss->full[0]); i++)
+		if (skel->bss->full[i])
+			printf("a ring was full: these figures are wrong\n");
 	ring__destroy(skel);
 	return 0;
 }

@@ -179,21 +179,21 @@ static __always_inline struct task_ctx *party_rarely(struct task_struct *t)
 	return tc && tc->trace >= TRACE_PARTNER ? tc : NULL;
 }
 
-/*
- * A record of something that was over at ts about a task, its head filled and its body zero; NULL
- * (and counted) when the ring is full. No helper is called while it is filled: so the compiler
- * zeroes nothing that its caller fills anyway.
- */
-static __always_inline void *record_at(__u64 ts, __u32 pid, __u32 tid, enum event_kind kind,
-				       __u64 size)
+/* Room for a record; NULL (and counted) when the ring is full. */
+static __always_inline void *record_reserve(__u32 cpu, __u64 size)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct event *e = ring_reserve(cpu, size);
+	void *record = ring_reserve(cpu, size);
 
-	if (!e) {
+	if (!record)
 		count_lost(LOST_RING, 1);
-		return NULL;
-	}
+	return record;
+}
+
+/* Its head, and zeroes. From here on it is filled without a call: so the compiler zeroes nothing
+ * that is stored anyway. */
+static __always_inline void *record_begin(struct event *e, __u64 ts, __u32 pid, __u32 tid,
+					  enum event_kind kind, __u64 size, __u32 cpu)
+{
 	__builtin_memset(e, 0, size);
 	e->ts = ts;
 	e->pid = pid;
@@ -204,16 +204,25 @@ static __always_inline void *record_at(__u64 ts, __u32 pid, __u32 tid, enum even
 	return e;
 }
 
+/* A record of what was over at ts about a task; NULL: there is no room. What pid and tid are is
+ * worked out last, for the stack's sake. */
+#define record_at(ts, pid, tid, kind, type)                                                        \
+	({                                                                                         \
+		__u64 ts_ = ts;                                                                    \
+		__u32 cpu_ = bpf_get_smp_processor_id();                                           \
+		type *e_ = record_reserve(cpu_, sizeof(type));                                     \
+                                                                                                   \
+		e_ ? (type *)record_begin((struct event *)e_, ts_, pid, tid, kind, sizeof(type),   \
+					  cpu_)                                                    \
+		   : NULL;                                                                         \
+	})
+
 /* The same of what is over now. */
-static __always_inline void *record(__u32 pid, __u32 tid, enum event_kind kind, __u64 size)
-{
-	return record_at(bpf_ktime_get_ns(), pid, tid, kind, size);
-}
+#define record(pid, tid, kind, type) record_at(bpf_ktime_get_ns(), pid, tid, kind, type)
 
 /* t: as the verifier knows it, not an address. */
-#define new_record_at(ts, t, kind, type)                                                           \
-	((type *)record_at(ts, pid_here(t), tid_here(t), kind, sizeof(type)))
-#define new_record(t, kind, type) new_record_at(bpf_ktime_get_ns(), t, kind, type)
+#define new_record_at(ts, t, kind, type) record_at(ts, pid_here(t), tid_here(t), kind, type)
+#define new_record(t, kind, type)	 new_record_at(bpf_ktime_get_ns(), t, kind, type)
 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)

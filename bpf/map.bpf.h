@@ -102,7 +102,7 @@ VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 
 	if (!m || !how || !object_wanted(how->trace, &m->obj))
 		return 0;
-	e = record(how->pid, how->tid, EV_MAP, sizeof(*e));
+	e = record(how->pid, how->tid, EV_MAP, struct ev_map);
 	if (!e)
 		return 0;
 	e->obj = m->obj;

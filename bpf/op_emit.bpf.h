@@ -131,9 +131,10 @@ static __always_inline void emit_transfer(struct op_flight *op, struct task_stru
 		emit_op(op, &op->t, ret, flags);
 		return;
 	}
-	e = op_record(op, &op->t, current, ret, flags | target_flags(&op->t));
+	e = op_record(op, &op->t, current, ret, flags);
 	if (!e)
 		return;
+	e->e.flags |= target_flags(&op->t);
 	e->before = op->t.before;
 	if (target_stands(&op->t, current))
 		quick_pipe_state(&op->t.object, &e->after);

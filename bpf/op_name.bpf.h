@@ -122,9 +122,12 @@ VERIFIED_ONCE int open_memory(struct op_flight *op, __s32 fd, bool made, __u32 t
 	struct path_key key = {};
 	struct named_file f;
 	struct ev_object *e;
+	struct file *file;
 
-	if (!op || fd < 0 || !memory_of((__u64)current_file(fd), &m) ||
-	    !object_wanted(trace, &m.obj))
+	if (!op || fd < 0)
+		return 0;
+	file = current_file(fd);
+	if (!memory_of((__u64)file, &m) || !object_wanted(trace, &m.obj))
 		return 0;
 	if (read_path(&key, op->user) && !made) {
 		f.obj = m.obj;
@@ -136,12 +139,12 @@ VERIFIED_ONCE int open_memory(struct op_flight *op, __s32 fd, bool made, __u32 t
 		return 0;
 	e->obj = m.obj;
 	memory_state(&m.obj, m.at, &e->state);
-	e->file = cookie(current_file(fd));
-	e->refs = file_refs(current_file(fd));
+	e->file = cookie(file);
+	e->refs = file_refs(file);
 	e->fd = fd;
 	e->nr = op->nr;
 	e->change = made ? OBJ_CREATED : OBJ_OPENED;
-	e->end = file_ends(current_file(fd));
+	e->end = file_ends(file);
 	__builtin_memcpy(e->path, key.path, sizeof(e->path));
 	submit(e);
 	return 1;

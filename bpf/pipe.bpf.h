@@ -9,8 +9,8 @@
 
 #include "read.bpf.h"
 
-/* The bytes in a pipe's slots from at on, of a ring of that many; left: in how many of them. */
-int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
+/* The bytes in all the slots of a pipe that are in use, if there are several. */
+int pipe_bytes(__u64 pipe);
 
 static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
 {
@@ -20,23 +20,49 @@ static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
 	return typed((struct pipe_buffer *)slot)->len;
 }
 
-static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
+/* The slots of a pipe that are in use. Where head and tail were read apart, left may be anything. */
+struct pipe_slots {
+	__u64 bufs;
+	__u32 at, left, ring;
+	__u32 bytes; /* so far */
+};
+
+static __always_inline void typed_slots(struct pipe_slots *s, __u64 pipe)
 {
 	struct pipe_inode_info *p = typed((struct pipe_inode_info *)pipe);
 	struct pipe_inode_info___flat *flat = typed((struct pipe_inode_info___flat *)pipe);
-	__u32 tail = flat->tail, used = flat->head - tail, ring = p->ring_size, bytes = 0;
 
-	/* Where head and tail were read apart, used may be anything. */
-	if (used == 1)
-		bytes = typed_slot((__u64)p->bufs, tail, ring);
-	else if (used && used <= ring)
-		bytes = pipe_bytes(pipe, tail, used, ring);
-	st->v[PIPE_USED] = used;
+	s->at = flat->tail;
+	s->left = flat->head - s->at;
+	s->ring = p->ring_size;
+	s->bufs = (__u64)p->bufs;
+	s->bytes = 0;
+}
+
+/* The state of a pipe with these slots. */
+static __always_inline void typed_words(struct ipc_state *st, __u64 pipe,
+					const struct pipe_slots *s)
+{
+	struct pipe_inode_info *p = typed((struct pipe_inode_info *)pipe);
+
+	st->v[PIPE_USED] = s->left;
 	st->v[PIPE_SLOTS] = p->max_usage;
-	st->v[PIPE_BYTES] = bytes;
-	st->v[PIPE_RING] = ring;
+	st->v[PIPE_BYTES] = s->bytes;
+	st->v[PIPE_RING] = s->ring;
 	st->v[PIPE_READERS] = p->readers;
 	st->v[PIPE_WRITERS] = p->writers;
+}
+
+static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
+{
+	struct pipe_slots s;
+
+	typed_slots(&s, pipe);
+	if (s.left == 1)
+		s.bytes = typed_slot(s.bufs, s.at, s.ring);
+	else if (s.left)
+		s.bytes = pipe_bytes(pipe);
+	typed_words(st, pipe, &s);
 }
 
 /* As pipe_state(), of a pipe whose address is in memory. Read from there, it is a number to the

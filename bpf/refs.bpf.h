@@ -48,7 +48,7 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 		object_share(&obj);
 	if (change == OBJ_COUNT)
 		return 1;
-	e = record(pid_here_at(task), tid_here_at(task), EV_OBJECT, sizeof(*e));
+	e = record(pid_here_at(task), tid_here_at(task), EV_OBJECT, struct ev_object);
 	if (!e)
 		return 0;
 	fill_ref(e, f, p);

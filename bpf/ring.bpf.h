@@ -51,8 +51,8 @@ static __always_inline __u64 ring_take(struct ring_ends *ends, __u64 bytes)
 static __always_inline void *ring_reserve(__u32 cpu, __u64 size)
 {
 	__u64 bytes = size + sizeof(__u64), at, *mark;
-	struct ring_ends *ends = bpf_map_lookup_elem(&ring_ends, &cpu);
-	__u32 piece;
+	__u32 key = cpu; /* of both: the stack is short */
+	struct ring_ends *ends = bpf_map_lookup_elem(&ring_ends, &key);
 	void *base;
 
 	if (!ends)
@@ -60,8 +60,8 @@ static __always_inline void *ring_reserve(__u32 cpu, __u64 size)
 	at = ring_take(ends, bytes);
 	if (at == -1ULL)
 		return NULL;
-	piece = cpu * ring_shape.pieces + (__u32)((at & (ring_shape.bytes - 1)) / ring_shape.piece);
-	base = bpf_map_lookup_elem(&ring_pieces, &piece);
+	key = cpu * ring_shape.pieces + (__u32)((at & (ring_shape.bytes - 1)) / ring_shape.piece);
+	base = bpf_map_lookup_elem(&ring_pieces, &key);
 	if (!base)
 		return NULL;
 	mark = base + (at & (ring_shape.piece - 1));

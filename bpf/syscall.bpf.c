@@ -39,12 +39,12 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 	struct task_ctx *tc;
 	struct call c = {};
 
-	if (!row.id || in_compat_call(t))
-		return 0;
-	tc = party(t);
-	if (!tc || (!ends_only && !tc->op.start))
+	if (!row.id || in_compat_call(t) || !has_context(t))
 		return 0;
 	call_read_as(&c, regs, nr, row);
+	tc = party_rarely(t);
+	if (!tc || (!ends_only && !tc->op.start))
+		return 0;
 	if (tc->op.start) {
 		tc->in_function = 0;
 		op_end(tc, t, &c, ret);

@@ -31,7 +31,7 @@ VERIFIED_ONCE int touch_over(__u64 task, struct touch_flight *flight, bool last)
 		return 0;
 	if (__sync_val_compare_and_swap(&flight->ts, f.ts, 0) != f.ts)
 		return 0;
-	e = record(pid_here_at(task), tid_here_at(task), EV_FAULT, sizeof(*e));
+	e = record(pid_here_at(task), tid_here_at(task), EV_FAULT, struct ev_fault);
 	if (!e)
 		return 0;
 	e->e.ts = f.ts;

@@ -107,7 +107,7 @@ static __always_inline void tell(struct bpf_perf_event_data *ctx, struct watch_p
 				 enum access_kind kind)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	struct watch_hit *h = record(pid_here(t), tid_here(t), EV_ACCESS, sizeof(*h));
+	struct watch_hit *h = record(pid_here(t), tid_here(t), EV_ACCESS, struct watch_hit);
 
 	if (!h)
 		return;

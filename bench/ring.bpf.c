@@ -8,6 +8,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+struct ring_ends ring_ends[RING_CPUS] = {};
 const volatile struct ring_shape ring_shape = {};
 
 struct ringbuf {

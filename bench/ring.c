@@ -101,18 +101,11 @@ static double run(struct writer *w, int n)
 	return sum / n;
 }
 
-/* Ours has ends that user space writes, too. */
-static void find_ours(struct writer *ways, struct ring *skel)
+static void find_ours(struct writer *writers, struct ring *skel)
 {
-	size_t size = sizeof(struct ring_ends) * CPUS;
-	struct ring_ends *ends = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-				      bpf_map__fd(skel->maps.ring_ends), 0);
-
-	if (ends == MAP_FAILED)
-		die("mmap");
 	for (int i = 0; i < CPUS; i++) {
-		ways[i].consumed = (_Atomic unsigned long *)&ends[i].tail;
-		ways[i].produced = (const _Atomic unsigned long *)&ends[i].head;
+		writers[i].consumed = (_Atomic unsigned long *)&skel->bss->ring_ends[i].tail;
+		writers[i].produced = (const _Atomic unsigned long *)&skel->bss->ring_ends[i].head;
 	}
 }
 
@@ -133,7 +126,7 @@ static struct ring *load(void)
 	struct ring_shape shape = rings__shape(16 << 20, CPUS);
 	struct ring *skel = ring__open();
 
-	if (!skel || rings__size_maps(&shape, skel->maps.ring_ends, skel->maps.ring_pieces))
+	if (!skel || rings__size_map(&shape, skel->maps.ring_pieces))
 		die("open");
 	memcpy((void *)&skel->rodata->ring_shape, &shape, sizeof(shape));
 	if (ring__load(skel))

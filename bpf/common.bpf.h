@@ -180,13 +180,20 @@ static __always_inline struct task_ctx *party_rarely(struct task_struct *t)
 }
 
 /* Room for a record; NULL (and counted) when the ring is full. */
-static __always_inline void *record_reserve(__u32 cpu, __u64 size)
+static __always_inline void *quick_reserve(__u32 cpu, __u64 size)
 {
 	void *record = ring_reserve(cpu, size);
 
 	if (!record)
 		count_lost(LOST_RING, 1);
 	return record;
+}
+
+/* The same, once in a program however many records it may write: the kernel takes the longer to
+ * load one the more places in it have to be rewritten, as each lookup in an array is. */
+static __noinline void *record_reserve(__u32 cpu, __u64 size)
+{
+	return quick_reserve(cpu, size);
 }
 
 /* Its head, and zeroes. From here on it is filled without a call: so the compiler zeroes nothing
@@ -206,23 +213,27 @@ static __always_inline void *record_begin(struct event *e, __u64 ts, __u32 pid, 
 
 /* A record of what was over at ts about a task; NULL: there is no room. What pid and tid are is
  * worked out last, for the stack's sake. */
-#define record_at(ts, pid, tid, kind, type)                                                        \
+#define record_in(reserve, ts, pid, tid, kind, type)                                               \
 	({                                                                                         \
 		__u64 ts_ = ts;                                                                    \
 		__u32 cpu_ = bpf_get_smp_processor_id();                                           \
-		type *e_ = record_reserve(cpu_, sizeof(type));                                     \
+		type *e_ = reserve(cpu_, sizeof(type));                                            \
                                                                                                    \
 		e_ ? (type *)record_begin((struct event *)e_, ts_, pid, tid, kind, sizeof(type),   \
 					  cpu_)                                                    \
 		   : NULL;                                                                         \
 	})
 
-/* The same of what is over now. */
-#define record(pid, tid, kind, type) record_at(bpf_ktime_get_ns(), pid, tid, kind, type)
+/* A record of what is over now. */
+#define record(pid, tid, kind, type)                                                               \
+	record_in(record_reserve, bpf_ktime_get_ns(), pid, tid, kind, type)
 
-/* t: as the verifier knows it, not an address. */
-#define new_record_at(ts, t, kind, type) record_at(ts, pid_here(t), tid_here(t), kind, type)
-#define new_record(t, kind, type)	 new_record_at(bpf_ktime_get_ns(), t, kind, type)
+/* The same about t: as the verifier knows it, not an address. */
+#define new_record(t, kind, type) record(pid_here(t), tid_here(t), kind, type)
+
+/* The same of what was over at ts, where tasks come by all the time. */
+#define quick_record(ts, t, kind, type)                                                            \
+	record_in(quick_reserve, ts, pid_here(t), tid_here(t), kind, type)
 
 /* User space drains on a timer: nobody is woken for a record. */
 static __always_inline void submit(void *e)

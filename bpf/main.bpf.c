@@ -7,6 +7,7 @@ char LICENSE[] SEC("license") = "GPL";
 __u64 lost[LOST_CAUSES] = {};
 const volatile struct sysop sysops[SYSOPS] = {};
 const volatile struct filter filter = {};
+struct ring_ends ring_ends[RING_CPUS] = {};
 const volatile struct ring_shape ring_shape = {};
 const volatile __u64 cookie_key = 0;
 const volatile bool can_cast = false;

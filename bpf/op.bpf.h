@@ -67,12 +67,8 @@ static __always_inline void op_begin(struct task_ctx *tc, struct task_struct *cu
 	switch (c->op.class) {
 	case OPC_READ:
 	case OPC_WRITE:
-		if (!op_target_quick(tc, &op->t, call_fd(c), current))
-			return;
-		op_argument(op, c);
-		break;
 	case OPC_VMSPLICE:
-		if (!op_target(tc, &op->t, call_fd(c)))
+		if (!op_target_quick(tc, &op->t, call_fd(c), current))
 			return;
 		op_argument(op, c);
 		break;
@@ -178,9 +174,9 @@ static __always_inline void op_end(struct task_ctx *tc, struct task_struct *curr
 		break;
 	case OPC_READ:
 	case OPC_WRITE:
+	case OPC_VMSPLICE:
 		emit_transfer(op, current, ret, 0);
 		break;
-	case OPC_VMSPLICE:
 	case OPC_EPOLL_CTL:
 	case OPC_EPOLL_WAIT:
 		emit_op(op, &op->t, ret, 0);

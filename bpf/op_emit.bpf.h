@@ -63,21 +63,18 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
-/* The record of current's op at t, without states; NULL: there is to be none, or it was summed up,
- * or lost. */
-static __always_inline struct ev_op *op_record(const struct op_flight *op,
-					       const struct op_target *t,
-					       struct task_struct *current, __s64 ret, __u8 flags)
+/* False: op's record is left out, or summed up. */
+static __always_inline bool op_recorded(const struct op_flight *op, const struct op_target *t,
+					__s64 ret)
 {
-	struct ev_op *e;
+	return !(filter.min_wait && !(op->slept & OP_SLEPT_WANTED)) &&
+	       !(filter.sums && sum_op(&t->obj, op->class, ret));
+}
 
-	if (filter.min_wait && !(op->slept & OP_SLEPT_WANTED))
-		return NULL;
-	if (filter.sums && sum_op(&t->obj, op->class, ret))
-		return NULL;
-	e = new_record(current, EV_OP, struct ev_op);
-	if (!e)
-		return NULL;
+/* All of e but states. */
+static __always_inline void op_fill(struct ev_op *e, const struct op_flight *op,
+				    const struct op_target *t, __s64 ret, __u8 flags)
+{
 	e->e.flags = flags | (op->slept ? EVF_SLEPT : 0);
 	e->start = op->start;
 	e->ret = ret;
@@ -89,6 +86,19 @@ static __always_inline struct ev_op *op_record(const struct op_flight *op,
 	e->op = op->class;
 	e->key = op->key;
 	e->sem = op->sem;
+}
+
+/* The record of op at t, without states; NULL: there is to be none, or it is lost. */
+static __always_inline struct ev_op *op_record(const struct op_flight *op,
+					       const struct op_target *t, __s64 ret, __u8 flags)
+{
+	struct ev_op *e;
+
+	if (!op_recorded(op, t, ret))
+		return NULL;
+	e = new_record(bpf_get_current_task_btf(), EV_OP, struct ev_op);
+	if (e)
+		op_fill(e, op, t, ret, flags);
 	return e;
 }
 
@@ -100,7 +110,7 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 
 	if (!op || !t)
 		return 0;
-	e = op_record(op, t, task, ret, flags);
+	e = op_record(op, t, ret, flags);
 	if (!e)
 		return 0;
 	e->before = t->before;
@@ -131,10 +141,12 @@ static __always_inline void emit_transfer(struct op_flight *op, struct task_stru
 		emit_op(op, &op->t, ret, flags);
 		return;
 	}
-	e = op_record(op, &op->t, current, ret, flags);
+	if (!op_recorded(op, &op->t, ret))
+		return;
+	e = quick_record(bpf_ktime_get_ns(), current, EV_OP, struct ev_op);
 	if (!e)
 		return;
-	e->e.flags |= target_flags(&op->t);
+	op_fill(e, op, &op->t, ret, flags | target_flags(&op->t));
 	e->before = op->t.before;
 	if (target_stands(&op->t, current))
 		quick_pipe_state(&op->t.object, &e->after);

@@ -24,7 +24,7 @@ VERIFIED_ONCE int emit_futex(struct op_flight *op, __s64 ret)
 {
 	struct ev_op *e;
 
-	e = op ? op_record(op, &op->t, bpf_get_current_task_btf(), ret, EVF_NO_STATE) : NULL;
+	e = op ? op_record(op, &op->t, ret, EVF_NO_STATE) : NULL;
 	if (!e)
 		return 0;
 	e->fd = -1;

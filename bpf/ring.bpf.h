@@ -12,15 +12,7 @@
 
 #include "ring.h"
 
-/* The loader gives both maps their sizes. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct ring_ends);
-} ring_ends SEC(".maps") __weak;
-
+/* The loader gives it its size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -29,39 +21,43 @@ struct {
 	__uint(value_size, RING_PIECE + RING_SLACK);
 } ring_pieces SEC(".maps") __weak;
 
+extern struct ring_ends ring_ends[RING_CPUS];
+
 extern const volatile struct ring_shape ring_shape;
 
 #define RING_TRIES 2 /* interrupted within a few instructions each time: no, not more often */
+#define RING_FULL  (-1ULL)
 
-/* The verifier cannot follow a number that has come from an atomic operation. */
+/* The next bytes of a ring. */
 static __always_inline __u64 ring_take(struct ring_ends *ends, __u64 bytes)
 {
 	for (int i = 0; i < RING_TRIES; i++) {
 		__u64 at = *(volatile __u64 *)&ends->head;
 
-		if (at + bytes - *(volatile __u64 *)&ends->tail > ring_shape.bytes)
+		/* The tail may be beyond what the head was, if this was interrupted. */
+		if ((__s64)(at + bytes - *(volatile __u64 *)&ends->tail) > (__s64)ring_shape.bytes)
 			break;
 		if (__sync_val_compare_and_swap(&ends->head, at, at + bytes) == at)
 			return at;
 	}
-	return -1ULL;
+	return RING_FULL;
 }
 
 /* Room for size bytes, a multiple of 8, on this processor, cpu; NULL: the ring is full. */
 static __always_inline void *ring_reserve(__u32 cpu, __u64 size)
 {
 	__u64 bytes = size + sizeof(__u64), at, *mark;
-	__u32 key = cpu; /* of both: the stack is short */
-	struct ring_ends *ends = bpf_map_lookup_elem(&ring_ends, &key);
+	__u32 piece;
 	void *base;
 
-	if (!ends)
+	if (cpu >= ring_shape.cpus)
 		return NULL;
-	at = ring_take(ends, bytes);
-	if (at == -1ULL)
+	at = ring_take(&ring_ends[cpu & (RING_CPUS - 1)], bytes);
+	if (at == RING_FULL)
 		return NULL;
-	key = cpu * ring_shape.pieces + (__u32)((at & (ring_shape.bytes - 1)) / ring_shape.piece);
-	base = bpf_map_lookup_elem(&ring_pieces, &key);
+	piece = cpu * ring_shape.pieces +
+		(__u32)((at & (ring_shape.bytes - 1)) >> (ring_shape.piece_bits & 31));
+	base = bpf_map_lookup_elem(&ring_pieces, &piece);
 	if (!base)
 		return NULL;
 	mark = base + (at & (ring_shape.piece - 1));

@@ -14,6 +14,8 @@
 #define RING_PIECE (1U << 20) /* bytes at most, without the slack */
 #define RING_SLACK 512	      /* the longest record, with its mark */
 
+#define RING_CPUS 1024 /* at most */
+
 /* What each end of a ring has written, and read, so far: a cache line each. */
 struct ring_ends {
 	__u64 head;
@@ -24,12 +26,12 @@ struct ring_ends {
 
 /* The same for all rings; bytes and piece are powers of two. */
 struct ring_shape {
-	__u64 key;    /* random, of this run: what a traced program may store is no mark */
-	__u64 bytes;  /* of one ring */
-	__u32 piece;  /* bytes of it, without the slack */
-	__u32 pieces; /* of one ring */
+	__u64 key;	  /* random, of this run: what a traced program may store is no mark */
+	__u64 bytes;	  /* of one ring */
+	__u32 piece;	  /* bytes of it, without the slack */
+	__u32 piece_bits; /* piece is 1 << piece_bits */
+	__u32 pieces;	  /* of one ring */
 	__u32 cpus;
-	__u32 pad;
 };
 
 #define RING_BYTES     0x7fffU /* of a mark: of the record, with its mark */

@@ -179,7 +179,7 @@ static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t
 		tc->op.slept |= OP_SLEPT_WANTED;
 		e = filter.sums && sum_wait(w, task, pid_here(t))
 			? NULL
-			: new_record_at(now, t, EV_WAIT, struct ev_wait);
+			: quick_record(now, t, EV_WAIT, struct ev_wait);
 		if (e) {
 			fill_wait(e, w);
 			submit(e);

@@ -75,7 +75,7 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 {
 	struct ev_op *e;
 
-	e = op && p ? op_record(op, &op->t, bpf_get_current_task_btf(), ret, flags) : NULL;
+	e = op && p ? op_record(op, &op->t, ret, flags) : NULL;
 	if (!e)
 		return 0;
 	e->fd = -1;

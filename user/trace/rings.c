@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,11 +31,29 @@ struct rings {
 	struct ring_shape shape;
 	struct ring_ends *ends;
 	const void *pieces;
-	size_t ends_size, pieces_size; /* 0: not mapped here */
+	size_t mapped; /* of pieces, bytes; 0: not mapped here */
 	struct ring *all;
 	struct ring **heap; /* those with a next record, by its time */
 	size_t n;
 };
+
+/* The kernel's list of them, such as 0-3,8-11, ends with the highest. */
+unsigned int rings__processors(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/present", "re");
+	unsigned int last = 0;
+	int possible, n = 0;
+
+	if (f) {
+		while (fscanf(f, "%u%*[-,]", &last) == 1)
+			n++;
+		fclose(f);
+	}
+	possible = n ? (int)last + 1 : libbpf_num_possible_cpus();
+	if (possible < 1)
+		return 1;
+	return possible < RING_CPUS ? (unsigned int)possible : RING_CPUS;
+}
 
 static __u64 power_of_two(__u64 n)
 {
@@ -50,6 +69,7 @@ struct ring_shape rings__shape(size_t size, unsigned int cpus)
 		share = RING_DEFAULT;
 	shape.bytes = power_of_two(share < PAGE ? PAGE : share);
 	shape.piece = shape.bytes < RING_PIECE ? (__u32)shape.bytes : RING_PIECE;
+	shape.piece_bits = (__u32)__builtin_ctz(shape.piece);
 	shape.pieces = (__u32)(shape.bytes / shape.piece);
 	return shape;
 }
@@ -59,12 +79,10 @@ static __u32 piece_size(const struct ring_shape *shape)
 	return shape->piece + RING_SLACK;
 }
 
-int rings__size_maps(const struct ring_shape *shape, struct bpf_map *ends, struct bpf_map *pieces)
+int rings__size_map(const struct ring_shape *shape, struct bpf_map *pieces)
 {
-	int err = bpf_map__set_max_entries(ends, shape->cpus);
+	int err = bpf_map__set_max_entries(pieces, shape->cpus * shape->pieces);
 
-	if (!err)
-		err = bpf_map__set_max_entries(pieces, shape->cpus * shape->pieces);
 	return err ? err : bpf_map__set_value_size(pieces, piece_size(shape));
 }
 
@@ -101,40 +119,31 @@ static size_t whole_pages(size_t size)
 	return (size + PAGE - 1) / PAGE * PAGE;
 }
 
-struct rings *rings__map(const struct ring_shape *shape, int ends_fd, int pieces_fd)
+struct rings *rings__map(const struct ring_shape *shape, struct ring_ends *ends, int pieces_fd)
 {
-	size_t ends_size = whole_pages(shape->cpus * sizeof(struct ring_ends));
-	size_t pieces_size = whole_pages((size_t)shape->cpus * shape->pieces * piece_size(shape));
-	void *ends = mmap(NULL, ends_size, PROT_READ | PROT_WRITE, MAP_SHARED, ends_fd, 0);
-	void *pieces = mmap(NULL, pieces_size, PROT_READ, MAP_SHARED, pieces_fd, 0);
-	struct rings *r = NULL;
-	int err = errno;
+	size_t size = whole_pages((size_t)shape->cpus * shape->pieces * piece_size(shape));
+	void *pieces = mmap(NULL, size, PROT_READ, MAP_SHARED, pieces_fd, 0);
+	struct rings *r;
+	int err;
 
-	if (ends != MAP_FAILED && pieces != MAP_FAILED) {
-		r = rings__over(shape, ends, pieces);
-		err = errno;
-	}
-	if (r) {
-		r->ends_size = ends_size;
-		r->pieces_size = pieces_size;
-		return r;
-	}
-	if (ends != MAP_FAILED)
-		munmap(ends, ends_size);
-	if (pieces != MAP_FAILED)
-		munmap((void *)pieces, pieces_size);
+	if (pieces == MAP_FAILED)
+		return NULL;
+	r = rings__over(shape, ends, pieces);
+	err = errno;
+	if (r)
+		r->mapped = size;
+	else
+		munmap(pieces, size);
 	errno = err;
-	return NULL;
+	return r;
 }
 
 void rings__free(struct rings *r)
 {
 	if (!r)
 		return;
-	if (r->ends_size) {
-		munmap(r->ends, r->ends_size);
-		munmap((void *)r->pieces, r->pieces_size);
-	}
+	if (r->mapped)
+		munmap((void *)r->pieces, r->mapped);
 	free(r->heap);
 	free(r->all);
 	free(r);
@@ -151,12 +160,11 @@ static bool look(const struct rings *r, struct ring *ring)
 {
 	while (ring->tail < ring->until) {
 		__u64 at = ring->tail & (r->shape.bytes - 1);
-		const char *place = ring->pieces + at / r->shape.piece * piece_size(&r->shape) +
-				    (at & (r->shape.piece - 1));
+		const char *place = ring->pieces + at + (at >> r->shape.piece_bits) * RING_SLACK;
 		__u64 mark = __atomic_load_n((const __u64 *)place, __ATOMIC_ACQUIRE);
 		__u64 bytes = mark ^ ring_mark(&r->shape, ring->tail, 0);
 
-		if (bytes >> RING_AT_SHIFT)
+		if (bytes >> RING_AT_SHIFT || !(bytes & RING_BYTES))
 			return false;
 		ring->bytes = bytes & RING_BYTES;
 		if (!(bytes & RING_DISCARDED)) {

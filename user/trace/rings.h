@@ -14,23 +14,28 @@ struct rings;
 
 typedef int (*rings_fn)(void *ctx, const struct event *rec);
 
+/* How many rings there must be: one more than the highest number of a processor that is there. One
+ * that is plugged in later has none, and what it writes is lost, and counted. */
+unsigned int rings__processors(void);
+
 /*
  * Rings of size bytes in all, a power of two; each has an equal share of it, rounded down to a
  * power of two, but a page at least. 0: as many as are fit for so many processors.
  */
 struct ring_shape rings__shape(size_t size, unsigned int cpus);
-/* Gives both maps, which are not yet created, the sizes that go with shape. 0 or -errno. */
-int rings__size_maps(const struct ring_shape *shape, struct bpf_map *ends, struct bpf_map *pieces);
+/* Gives the map of the pieces, which is not yet created, the size that goes with shape. 0 or -errno. */
+int rings__size_map(const struct ring_shape *shape, struct bpf_map *pieces);
 
-/* Maps the memory of both, created, maps. NULL with errno. */
-struct rings *rings__map(const struct ring_shape *shape, int ends_fd, int pieces_fd);
-/* The same of memory that stays the caller's: shape.cpus ends, and pieces one after the other. */
+/* Of the hooks' ends, and of the map of the pieces, whose memory it maps. NULL with errno. */
+struct rings *rings__map(const struct ring_shape *shape, struct ring_ends *ends, int pieces_fd);
+/* The same of memory that stays the caller's: the pieces one after the other. */
 struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends,
 			  const void *pieces);
 void rings__free(struct rings *r);
 
 /*
- * Hands over what is in the rings now, the earliest first. What fn gets is good until it returns.
+ * Hands over what is in the rings now, each in its order, of their next ones the earliest. What fn
+ * gets is good until it returns.
  * Returns the number of records, or what fn returned that was not 0.
  */
 int rings__drain(struct rings *r, rings_fn fn, void *ctx);

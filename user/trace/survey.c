@@ -42,7 +42,6 @@ struct survey *survey__new(void)
 	if (!s->skel)
 		goto fail;
 	/* What tracing needs and this does not. */
-	bpf_map__set_autocreate(s->skel->maps.ring_ends, false);
 	bpf_map__set_autocreate(s->skel->maps.ring_pieces, false);
 	bpf_map__set_autocreate(s->skel->maps.tasks, false);
 	sysops__fill(s->skel->rodata->sysops, SYSOPS, 0);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -236,11 +235,11 @@ static struct ipctrace *open_skel(const struct probe *p, const struct core_types
 
 static int size_rings(struct tracer *t, size_t size)
 {
-	t->shape = rings__shape(size, (unsigned int)get_nprocs_conf());
+	t->shape = rings__shape(size, rings__processors());
 	if (getrandom(&t->shape.key, sizeof(t->shape.key), 0) < 0)
 		return -errno;
 	memcpy((void *)&t->skel->rodata->ring_shape, &t->shape, sizeof(t->shape));
-	return rings__size_maps(&t->shape, t->skel->maps.ring_ends, t->skel->maps.ring_pieces);
+	return rings__size_map(&t->shape, t->skel->maps.ring_pieces);
 }
 
 static int load(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
@@ -304,8 +303,8 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	err = attach(t, opts, p);
 	if (err)
 		goto fail;
-	t->rings = rings__map(&t->shape, bpf_map__fd(t->skel->maps.ring_ends),
-			      bpf_map__fd(t->skel->maps.ring_pieces));
+	t->rings =
+	    rings__map(&t->shape, t->skel->bss->ring_ends, bpf_map__fd(t->skel->maps.ring_pieces));
 	step = "map the ring buffers of";
 	err = t->rings ? 0 : -errno;
 	if (!err && opts->watch)

@@ -2,6 +2,7 @@
 /* Records in few bytes: each as its difference from the last one like it. */
 #include "codec.h"
 
+#include <emmintrin.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,27 +16,6 @@
 
 _Static_assert(CODEC_WORDS < 8 * GROUP, "the mask of groups is one byte, and all of them 64 bits");
 _Static_assert(offsetof(struct event, ts) == 0, "the time goes before the words");
-
-/* Fields that are small, or always the same, as differences from another of the same record. */
-struct relation {
-	__u16 field, from;
-	__u8 words; /* each by itself; 2: one number of 64 bits, and from is the record's time */
-};
-
-#define AFTER_TS(kind, member)                                                                     \
-	{                                                                                          \
-		offsetof(struct kind, member), 0, 2                                                \
-	}
-#define STATES(kind, member, base)                                                                 \
-	{                                                                                          \
-		offsetof(struct kind, member), offsetof(struct kind, base), STATE_WORDS            \
-	}
-
-static const struct relation relations[CODEC_KINDS][3] = {
-    [EV_OP] = {AFTER_TS(ev_op, start), STATES(ev_op, after, before)},
-    [EV_WAIT] = {AFTER_TS(ev_wait, slept), AFTER_TS(ev_wait, woken),
-		 STATES(ev_wait, state_woken, state)},
-};
 
 void codec__reset(struct codec *c)
 {
@@ -54,26 +34,56 @@ static __u32 *last_of(struct codec *c, __u8 kind, __u8 slot)
 	return last;
 }
 
-static void relate(union any_event *rec, __u8 kind, bool back)
+static void subtract_state(struct ipc_state *to, const struct ipc_state *s,
+			   const struct ipc_state *from)
 {
-	char *base = (char *)rec;
+	for (unsigned int i = 0; i < STATE_WORDS; i++)
+		to->v[i] = s->v[i] - from->v[i];
+}
 
-	for (const struct relation *r = relations[kind]; r->words; r++) {
-		__u64 t;
-		__u32 a, b;
+static void add_state(struct ipc_state *s, const struct ipc_state *to)
+{
+	for (unsigned int i = 0; i < STATE_WORDS; i++)
+		s->v[i] += to->v[i];
+}
 
-		if (r->words == 2) {
-			memcpy(&t, base + r->field, sizeof(t));
-			t = rec->e.ts - t;
-			memcpy(base + r->field, &t, sizeof(t));
-			continue;
-		}
-		for (unsigned int i = 0; i < r->words * sizeof(a); i += sizeof(a)) {
-			memcpy(&a, base + r->field + i, sizeof(a));
-			memcpy(&b, base + r->from + i, sizeof(b));
-			a = back ? a + b : a - b;
-			memcpy(base + r->field + i, &a, sizeof(a));
-		}
+/* Fields that are small, or always the same, as differences from another of the same record. */
+static void relate(union any_event *to, const struct event *rec)
+{
+	const struct ev_wait *wait = (const struct ev_wait *)rec;
+	const struct ev_op *op = (const struct ev_op *)rec;
+
+	switch (rec->kind) {
+	case EV_OP:
+		to->op = *op;
+		to->op.start = rec->ts - op->start;
+		subtract_state(&to->op.after, &op->after, &op->before);
+		break;
+	case EV_WAIT:
+		to->wait = *wait;
+		to->wait.slept = rec->ts - wait->slept;
+		to->wait.woken = rec->ts - wait->woken;
+		subtract_state(&to->wait.state_woken, &wait->state_woken, &wait->state);
+		break;
+	default:
+		memcpy(to, rec, rec->size);
+	}
+}
+
+static void relate_back(union any_event *rec)
+{
+	switch (rec->e.kind) {
+	case EV_OP:
+		rec->op.start = rec->e.ts - rec->op.start;
+		add_state(&rec->op.after, &rec->op.before);
+		break;
+	case EV_WAIT:
+		rec->wait.slept = rec->e.ts - rec->wait.slept;
+		rec->wait.woken = rec->e.ts - rec->wait.woken;
+		add_state(&rec->wait.state_woken, &rec->wait.state);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -85,24 +95,33 @@ static __u8 slot_of(const union any_event *rec)
 	return (__u8)(rec->e.tid + 37 * (__u32)fd) % CODEC_SLOTS;
 }
 
-/* Without a branch: which words differ is what one cannot predict. */
-static __u64 eight_that_differ(const __u32 *a, const __u32 *b)
+/* By halves: words that were just written one or two at a time must not be read four at a time. */
+static __m128i four_that_agree(const __u32 *last, const __u32 *now)
 {
-	return (__u64)((a[0] != b[0]) | (a[1] != b[1]) << 1 | (a[2] != b[2]) << 2 |
-		       (a[3] != b[3]) << 3 | (a[4] != b[4]) << 4 | (a[5] != b[5]) << 5 |
-		       (a[6] != b[6]) << 6 | (a[7] != b[7]) << 7);
+	__m128i a = _mm_loadu_si128((const __m128i *)last);
+	__m128i b = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)now),
+				       _mm_loadl_epi64((const __m128i *)(now + 2)));
+
+	return _mm_cmpeq_epi32(a, b);
 }
 
+static unsigned int sixteen_that_agree(const __u32 *last, const __u32 *now)
+{
+	__m128i a = _mm_packs_epi32(four_that_agree(last, now), four_that_agree(last + 4, now + 4));
+	__m128i b = _mm_packs_epi32(four_that_agree(last + 8, now + 8),
+				    four_that_agree(last + 12, now + 12));
+
+	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(a, b));
+}
+
+/* Without a branch: which words differ is what one cannot predict. */
 static __u64 words_that_differ(const __u32 *last, const __u32 *now, unsigned int n)
 {
-	__u64 words = 0;
-	unsigned int w = 0;
+	__u64 agree = 0;
 
-	for (; w + GROUP <= n; w += GROUP)
-		words |= eight_that_differ(last + w, now + w) << w;
-	for (; w < n; w++)
-		words |= (__u64)(now[w] != last[w]) << w;
-	return words;
+	for (unsigned int w = 0; w < n; w += 16)
+		agree |= (__u64)sixteen_that_agree(last + w, now + w) << w;
+	return ~agree & ((1ULL << n) - 1);
 }
 
 static bool shape_known(const struct codec *c, unsigned int n, __u8 kind, __u64 words)
@@ -119,18 +138,19 @@ static unsigned int remember_shape(struct codec *c, __u8 kind, __u64 words)
 	return n;
 }
 
-static __u8 *put_words(const __u32 *last, const __u32 *now, __u64 differ, __u8 *at)
+static __u8 *put_words(__u32 *last, const __u32 *now, __u64 differ, __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {
 		unsigned int w = (unsigned int)__builtin_ctzll(differ);
 
-		at = varint__put(at, zigzag((__s32)(now[w] - last[w])));
+		at = varint__put_small(at, zigzag((__s32)(now[w] - last[w])));
+		last[w] = now[w];
 	}
 	return at;
 }
 
 /* The shape with them. */
-static __u8 *put_words_and_shape(const __u32 *last, const __u32 *now, __u64 differ, __u8 *at)
+static __u8 *put_words_and_shape(__u32 *last, const __u32 *now, __u64 differ, __u8 *at)
 {
 	__u8 *groups = at++;
 
@@ -151,7 +171,7 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 {
 	union {
 		union any_event rec;
-		__u32 words[sizeof(union any_event) / sizeof(__u32)];
+		__u32 words[CODEC_WORDS_READ + FIRST_WORD / sizeof(__u32)];
 	} now;
 	const __u32 *words = now.words + FIRST_WORD / sizeof(__u32);
 	size_t size = record_size(rec->kind);
@@ -162,25 +182,20 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 
 	if (!size || rec->size != size)
 		return NULL;
-	memcpy(&now.rec, rec, size);
+	relate(&now.rec, rec);
 	slot = slot_of(&now.rec);
 	last = last_of(c, rec->kind, slot);
-	relate(&now.rec, rec->kind, false);
 	differ = words_that_differ(last, words, (size - FIRST_WORD) / sizeof(__u32));
 	shape = &c->shape_of[(differ * 0x9e3779b97f4a7c15ULL >> 57) ^ rec->kind];
 	known = shape_known(c, *shape, rec->kind, differ);
 	*at++ = known ? SHAPE | *shape : rec->kind;
 	*at++ = slot;
-	at = varint__put(at, zigzag((__s64)(rec->ts - c->ts)));
+	at = varint__put_small(at, zigzag((__s64)(rec->ts - c->ts)));
 	c->ts = rec->ts;
-	if (known) {
-		at = put_words(last, words, differ, at);
-	} else {
-		at = put_words_and_shape(last, words, differ, at);
-		*shape = (__u8)remember_shape(c, rec->kind, differ);
-	}
-	memcpy(last, words, size - FIRST_WORD);
-	return at;
+	if (known)
+		return put_words(last, words, differ, at);
+	*shape = (__u8)remember_shape(c, rec->kind, differ);
+	return put_words_and_shape(last, words, differ, at);
 }
 
 __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
@@ -258,6 +273,6 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 	if (rec->e.kind != kind || rec->e.size > record_size(kind))
 		return NULL;
 	rec->e.size = (__u16)record_size(kind);
-	relate(rec, kind, true);
+	relate_back(rec);
 	return at;
 }

@@ -15,6 +15,18 @@ static inline __u8 *varint__put(__u8 *at, __u64 v)
 	return at;
 }
 
+/* The same without a branch for one byte or two, where two can be written in any case. */
+static inline __u8 *varint__put_small(__u8 *at, __u64 v)
+{
+	unsigned int more = v >= 0x80;
+
+	if (v >= 0x4000)
+		return varint__put(at, v);
+	at[0] = (__u8)((v & 0x7f) | more << 7);
+	at[1] = (__u8)(v >> 7);
+	return at + 1 + more;
+}
+
 /* Reads at most VARINT_MAX bytes, which must be there. */
 static inline const __u8 *varint__get(const __u8 *at, __u64 *v)
 {

@@ -20,6 +20,7 @@
 #include "reader.h"
 #include "record.h"
 #include "records.h"
+#include "varint.h"
 #include "writer.h"
 
 #define START 1000000000000ULL
@@ -194,6 +195,20 @@ static void every_record_comes_back(void **state)
 	assert_true(item.complete);
 	assert_int_equal(n, 2000);
 	reader__free(r);
+}
+
+static void a_number_has_the_same_bytes_either_way(void **state)
+{
+	for (unsigned int i = 0; i < 64 * 3; i++) {
+		__u64 v = (1ULL << i / 3) + i % 3 - 1, got;
+		__u8 a[VARINT_MAX] = {0}, b[VARINT_MAX] = {0};
+		const __u8 *end = varint__put(a, v);
+
+		assert_int_equal(varint__put_small(b, v) - b, end - a);
+		assert_memory_equal(a, b, (size_t)(end - a));
+		assert_ptr_equal(varint__get(a, &got), end);
+		assert_true(got == v);
+	}
 }
 
 static void the_codec_takes_every_bit_pattern(void **state)
@@ -494,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_record_comes_back),
+	    cmocka_unit_test(a_number_has_the_same_bytes_either_way),
 	    cmocka_unit_test(the_codec_takes_every_bit_pattern),
 	    cmocka_unit_test(shapes_are_forgotten_in_order),
 	    cmocka_unit_test(an_unknown_shape_is_refused),

@@ -17,6 +17,9 @@
 _Static_assert(CODEC_WORDS < 8 * GROUP, "the mask of groups is one byte, and all of them 64 bits");
 _Static_assert(offsetof(struct event, ts) == 0, "the time goes before the words");
 
+/* Of a record, whatever its fields are. */
+typedef __u32 __attribute__((may_alias)) word;
+
 void codec__reset(struct codec *c)
 {
 	c->ts = 0;
@@ -95,8 +98,8 @@ static __u8 slot_of(const union any_event *rec)
 	return (__u8)(rec->e.tid + 37 * (__u32)fd) % CODEC_SLOTS;
 }
 
-/* By halves: words that were just written one or two at a time must not be read four at a time. */
-static __m128i four_that_agree(const __u32 *last, const __u32 *now)
+/* now by halves: a load waits for narrower stores that are still on their way to memory. */
+static __m128i four_that_agree(const __u32 *last, const word *now)
 {
 	__m128i a = _mm_loadu_si128((const __m128i *)last);
 	__m128i b = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)now),
@@ -105,7 +108,7 @@ static __m128i four_that_agree(const __u32 *last, const __u32 *now)
 	return _mm_cmpeq_epi32(a, b);
 }
 
-static unsigned int sixteen_that_agree(const __u32 *last, const __u32 *now)
+static unsigned int sixteen_that_agree(const __u32 *last, const word *now)
 {
 	__m128i a = _mm_packs_epi32(four_that_agree(last, now), four_that_agree(last + 4, now + 4));
 	__m128i b = _mm_packs_epi32(four_that_agree(last + 8, now + 8),
@@ -115,7 +118,7 @@ static unsigned int sixteen_that_agree(const __u32 *last, const __u32 *now)
 }
 
 /* Without a branch: which words differ is what one cannot predict. */
-static __u64 words_that_differ(const __u32 *last, const __u32 *now, unsigned int n)
+static __u64 words_that_differ(const __u32 *last, const word *now, unsigned int n)
 {
 	__u64 agree = 0;
 
@@ -138,7 +141,7 @@ static unsigned int remember_shape(struct codec *c, __u8 kind, __u64 words)
 	return n;
 }
 
-static __u8 *put_words(__u32 *last, const __u32 *now, __u64 differ, __u8 *at)
+static inline __u8 *put_words(__u32 *last, const word *now, __u64 differ, __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {
 		unsigned int w = (unsigned int)__builtin_ctzll(differ);
@@ -150,7 +153,7 @@ static __u8 *put_words(__u32 *last, const __u32 *now, __u64 differ, __u8 *at)
 }
 
 /* The shape with them. */
-static __u8 *put_words_and_shape(__u32 *last, const __u32 *now, __u64 differ, __u8 *at)
+static __u8 *put_words_and_shape(__u32 *last, const word *now, __u64 differ, __u8 *at)
 {
 	__u8 *groups = at++;
 
@@ -171,9 +174,9 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 {
 	union {
 		union any_event rec;
-		__u32 words[CODEC_WORDS_READ + FIRST_WORD / sizeof(__u32)];
+		word words[FIRST_WORD / sizeof(word) + CODEC_ROOM];
 	} now;
-	const __u32 *words = now.words + FIRST_WORD / sizeof(__u32);
+	const word *words = now.words + FIRST_WORD / sizeof(word);
 	size_t size = record_size(rec->kind);
 	__u32 *last;
 	__u64 differ;
@@ -185,7 +188,7 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 	relate(&now.rec, rec);
 	slot = slot_of(&now.rec);
 	last = last_of(c, rec->kind, slot);
-	differ = words_that_differ(last, words, (size - FIRST_WORD) / sizeof(__u32));
+	differ = words_that_differ(last, words, (size - FIRST_WORD) / sizeof(word));
 	shape = &c->shape_of[(differ * 0x9e3779b97f4a7c15ULL >> 57) ^ rec->kind];
 	known = shape_known(c, *shape, rec->kind, differ);
 	*at++ = known ? SHAPE | *shape : rec->kind;

@@ -17,7 +17,7 @@ enum {
 	CODEC_SLOTS = 256, /* what is told apart: a task's descriptors, as far as there is room */
 	CODEC_SHAPES = 128,
 	CODEC_WORDS = (sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32),
-	CODEC_WORDS_READ = (CODEC_WORDS + 15) / 16 * 16, /* which are compared sixteen at a time */
+	CODEC_ROOM = (CODEC_WORDS + 15) / 16 * 16, /* for words: sixteen are compared at once */
 	/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
 	CODEC_MAX = 2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5,
 	/* What the decoder may look at beyond the end of damaged items. */
@@ -36,7 +36,7 @@ struct codec {
 	struct codec_shape shapes[CODEC_SHAPES];
 	__u8 shape_of[CODEC_SHAPES];	     /* the encoder's: by a hash, where it may be */
 	bool used[CODEC_KINDS][CODEC_SLOTS]; /* false: last is not set, and stands for zeros */
-	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_WORDS_READ];
+	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_ROOM];
 };
 
 enum codec_item { CODEC_RECORD, CODEC_TICK };

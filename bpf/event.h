@@ -390,7 +390,7 @@ struct ev_symbol {
 };
 
 enum lost_cause {
-	LOST_RING = 0,	   /* the ring buffer was full */
+	LOST_RING = 0,	   /* the processor's ring buffer was full, or it has none */
 	LOST_STORAGE = 1,  /* no task storage could be made */
 	LOST_NESTED = 2,   /* the kernel skipped a hook that ran inside itself */
 	LOST_COMPAT = 3,   /* 32-bit system calls are not decoded */

@@ -117,7 +117,7 @@ static const struct option_row rows[] = {
     {0, "to", "TIME", TIME, FOR_FILE, AT(to_ns), NULL, "show what is earlier"},
     {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
     {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
-     "of the ring: a power of two, 4k to 1G"},
+     "of all rings: a power of two, 4k to 1G"},
     {'q', "quiet", NULL, FLAG, FOR_SHOW | FOR_RECORD, AT(quiet), NULL,
      "no timeline: claims and summary"},
     {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},

@@ -31,7 +31,7 @@ struct opts {
 	__u64 from_ns, to_ns;	 /* what is shown, of each run; to 0: its end */
 	unsigned int timeout_ms; /* 0: none */
 	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
-	size_t ring_size;	 /* --buffer SIZE; 0: default */
+	size_t ring_size;	 /* --buffer SIZE: of all rings; 0: default */
 	unsigned int pid;	 /* why PID; 0: none */
 	bool all;		 /* why --all, attach --all */
 	bool attach;		 /* `attach`, or `record` of what runs already */

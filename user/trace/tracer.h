@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The live source: loads and attaches the BPF programs, drains the ring buffer, counts losses. */
+/* The live source: loads and attaches the BPF programs, drains the rings, counts losses. */
 #ifndef IPCTRACE_TRACER_H
 #define IPCTRACE_TRACER_H
 
@@ -20,7 +20,7 @@ typedef int (*record_fn)(void *ctx, const struct event *rec);
 
 struct tracer_opts {
 	enum backend backend;
-	size_t ring_size;     /* bytes, a power of two; 0: default */
+	size_t ring_size;     /* of all rings: bytes, a power of two; 0: default */
 	struct filter filter; /* all zero: everything of what is followed */
 	bool adopt;	      /* tracer__adopt() will be called */
 	bool watch;	      /* tracer__watch_begin() will be called with words */
@@ -38,7 +38,7 @@ int tracer__follow(struct tracer *t, pid_t pid);
  */
 int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks);
 /*
- * Hands every record in the ring to the callback; then nothing recorded before *until can come
+ * Hands every record in the rings to the callback; then nothing recorded before *until can come
  * any more. Returns the number of records or -errno; the callback's error ends it.
  */
 int tracer__drain(struct tracer *t, __u64 *until);
@@ -46,7 +46,7 @@ int tracer__drain(struct tracer *t, __u64 *until);
 int tracer__snapshot(struct tracer *t, __u64 min_ns);
 /*
  * With filter.sums: first the hooks are told to fill empty maps, and to look no further if this is
- * the end; when the ring has been drained, what was summed up until then is handed over. So the
+ * the end; when the rings have been drained, what was summed up until then is handed over. So the
  * record of an object's birth comes before its sums. 0 or -errno, the callback's too.
  */
 int tracer__turn_sums(struct tracer *t, bool end);

@@ -107,6 +107,7 @@ enum trace_state {
 struct task_ctx {
 	__u32 trace;
 	__u32 in_function; /* a pipe function ran in this system call */
+	__u64 scratch;	   /* of on_waking(), one of which looks at a task at a time */
 	struct op_flight op;
 	struct wait_flight wait;
 	struct fd_seen seen[FDS_SEEN];
@@ -215,6 +216,9 @@ static __always_inline void *record_begin(struct event *e, __u64 ts, __u32 pid, 
  * worked out last, for the stack's sake. */
 #define record_in(reserve, ts, pid, tid, kind, type)                                               \
 	({                                                                                         \
+		_Static_assert(sizeof(type) % sizeof(__u64) == 0 &&                                \
+				   sizeof(type) + sizeof(__u64) <= RING_SLACK,                     \
+			       "a record has its place in a ring");                                \
 		__u64 ts_ = ts;                                                                    \
 		__u32 cpu_ = bpf_get_smp_processor_id();                                           \
 		type *e_ = reserve(cpu_, sizeof(type));                                            \

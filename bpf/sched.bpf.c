@@ -215,16 +215,14 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* Who wakes the task of w, and by doing what. */
-static __always_inline void find_waker(struct wait_flight *w, void *ctx)
+/* Who wakes the task of tc, and by doing what. */
+static __always_inline void find_waker(struct task_ctx *tc, void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	/* The waker's words are not filled in yet. */
-	bool interrupt = in_interrupt(ctx, cur, &w->waker.arg);
+	bool interrupt = in_interrupt(ctx, cur, &tc->scratch);
 
-	w->waker.arg = 0;
-	if (interrupt || !waker_transfers(&w->waker, cur))
-		describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+	if (interrupt || !waker_transfers(&tc->wait.waker, cur))
+		describe_waker(&tc->wait.waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 }
 
 /* The state of what w sleeps on, of a pipe in line. */
@@ -247,7 +245,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	find_waker(w, ctx);
+	find_waker(tc, ctx);
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;

@@ -9,8 +9,8 @@
 
 #include "read.bpf.h"
 
-/* The bytes in all the slots of a pipe that are in use, if there are several. */
-int pipe_bytes(__u64 pipe);
+/* The bytes in left slots of a pipe from at on: in those that the state's other words tell of. */
+int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
 
 static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
 {
@@ -61,7 +61,7 @@ static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
 	if (s.left == 1)
 		s.bytes = typed_slot(s.bufs, s.at, s.ring);
 	else if (s.left)
-		s.bytes = pipe_bytes(pipe);
+		s.bytes = pipe_bytes(pipe, s.at, s.left, s.ring);
 	typed_words(st, pipe, &s);
 }
 

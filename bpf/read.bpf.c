@@ -121,13 +121,13 @@ static __always_inline void add_typed_slots(struct pipe_slots *s)
 	s->bytes = bytes;
 }
 
-int pipe_bytes(__u64 pipe)
+int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring)
 {
-	struct pipe_slots s;
+	struct pipe_slots s = {.at = at, .left = left, .ring = ring};
 
 	if (!can_cast)
 		return 0;
-	typed_slots(&s, pipe);
+	s.bufs = (__u64)typed((struct pipe_inode_info *)pipe)->bufs;
 	add_typed_slots(&s);
 	return s.bytes;
 }

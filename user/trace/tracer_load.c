@@ -12,6 +12,7 @@
 
 #include "core_types.h"
 #include "lend.h"
+#include "load_threads.h"
 #include "log.h"
 #include "memory.h"
 #include "pid_ns.h"
@@ -272,15 +273,19 @@ static int open_and_load(struct tracer *t, const struct tracer_opts *opts, const
 	size_t size;
 	const void *elf = ipctrace__elf_bytes(&size);
 	struct core_types *types = core_types__new(p->vmlinux, elf, size);
+	struct load_threads *threads = types ? load_threads__new(p->vmlinux) : NULL;
 	int err = 0;
 
-	if (!types)
-		return -errno;
-	t->skel = open_skel(p, types);
-	if (!t->skel)
+	if (!threads) {
 		err = -errno;
-	else
-		err = load(t, opts, p);
+		goto out;
+	}
+	t->skel = open_skel(p, types);
+	err = t->skel ? load(t, opts, p) : -errno;
+	if (!err)
+		err = load_threads__run(threads);
+out:
+	load_threads__free(threads);
 	core_types__free(types);
 	return err;
 }

@@ -77,6 +77,14 @@ static __always_inline void emit_segment(const struct ipc_object *obj, const str
 	submit(e);
 }
 
+/* By itself, so that its state's place on the stack is free afterwards. */
+static __always_inline bool segment_is_there(const struct ipc_object *obj, __u64 ns)
+{
+	struct ipc_state st = {};
+
+	return shm_state(ns, obj->id, &st);
+}
+
 /*
  * Something that kept the segment alive is gone by the current task's doing: if the segment is
  * too, this was the last. Of two that let go at once only one finds the note of it.
@@ -84,10 +92,9 @@ static __always_inline void emit_segment(const struct ipc_object *obj, const str
 VERIFIED_ONCE int segment_settle(const struct ipc_object *obj, __u64 ns, __s16 nr, __u32 trace)
 {
 	struct ipc_namespace *of = (void *)ns;
-	struct ipc_state st = {};
 	struct object_key key;
 
-	if (!obj || obj->mech != MECH_SHM || shm_state(ns, obj->id, &st))
+	if (!obj || obj->mech != MECH_SHM || segment_is_there(obj, ns))
 		return 0;
 	key = object_key(obj);
 	if (!bpf_map_delete_elem(&segments, &key) && object_wanted(trace, obj))

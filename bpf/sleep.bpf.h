@@ -36,17 +36,20 @@ static __always_inline void sleep_in_open(struct wait_flight *w, struct task_str
 {
 	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
 	struct pipe_inode_info *p;
+	int how;
 
 	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
 		return;
 	p = BPF_CORE_READ(inode, i_pipe);
-	if (!p || !pipe_reason((__u64)p, (__u64)t))
+	how = p ? pipe_reason((__u64)p, (__u64)t) : WAIT_UNKNOWN;
+	if (!how)
 		return;
 	w->obj.id = BPF_CORE_READ(inode, i_ino);
 	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	w->obj.mech = MECH_FIFO;
 	w->object = p;
-	w->reason = WAIT_FIFO_PARTNER;
+	/* Back from there, it wants the mutex that its partner may still have. */
+	w->reason = how == WAIT_PIPE_MUTEX ? WAIT_PIPE_MUTEX : WAIT_FIFO_PARTNER;
 	pipe_state((__u64)p, &w->state);
 }
 

@@ -68,8 +68,9 @@ def handover():
     print(sem, flush=True)
     os.system(f"ipcs -s -i {sem}")
     expect(semop(sem, (0, 1), (1, 7)), 0)
-    while semctl(sem, 2, 15) != 1:  # GETZCNT
+    while semctl(sem, 2, 15) != 1:  # GETZCNT counts who is on the list, and on its way to sleep
         time.sleep(0.005)
+    until_asleep(waiter, *IN_SEMOP)
     expect(semop(sem, (2, -5)), 0)
     reap(waiter)
     semctl(sem, 0, IPC_RMID)

@@ -107,7 +107,6 @@ enum trace_state {
 struct task_ctx {
 	__u32 trace;
 	__u32 in_function; /* a pipe function ran in this system call */
-	__u64 scratch;	   /* of on_waking(), one of which looks at a task at a time */
 	struct op_flight op;
 	struct wait_flight wait;
 	struct fd_seen seen[FDS_SEEN];
@@ -269,6 +268,12 @@ static __always_inline __u64 address(const void *p)
 
 	bpf_probe_read_kernel(&n, sizeof(n), &p);
 	return n;
+}
+
+/* The same of one that has just been stored in a map: read back, it is no pointer. */
+static __always_inline __u64 number_in(void *const *at)
+{
+	return *(const volatile __u64 *)at;
 }
 
 /* A kernel address as a name: equal addresses stay equal, and none is given away. */

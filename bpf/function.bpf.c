@@ -56,7 +56,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	    !object_wanted(tc->trace, &op->t.obj))
 		return;
 	if (!filter.sums)
-		quick_pipe_state(&op->t.object, &op->t.before);
+		quick_pipe_state(number_in(&op->t.object), &op->t.before);
 	op->start = bpf_ktime_get_ns();
 }
 

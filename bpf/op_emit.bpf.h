@@ -41,7 +41,7 @@ static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_targe
 		return false;
 	}
 	if (!filter.sums)
-		quick_pipe_state(&t->object, &t->before);
+		quick_pipe_state(number_in(&t->object), &t->before);
 	return true;
 }
 
@@ -102,10 +102,29 @@ static __always_inline struct ev_op *op_record(const struct op_flight *op,
 	return e;
 }
 
+/* Both states of e, which is of current's operation at t. */
+static __always_inline void op_states(struct ev_op *e, const struct op_target *t,
+				      struct task_struct *current)
+{
+	e->before = t->before;
+	if (filter.sums) {
+		e->e.flags |= EVF_NO_STATE;
+	} else if (t->object) {
+		e->e.flags |= target_flags(t);
+		/* Another thread may have closed it meanwhile, and the pipe be gone. */
+		if (target_stands(t, current))
+			object_state(&t->obj, t->object, &e->after);
+		else
+			e->e.flags |= EVF_NO_STATE;
+	} else if (t->obj.mech >= MECH_SHM) {
+		e->e.flags |= EVF_NO_STATE; /* there is no such object, any more */
+	}
+}
+
 /* The record of op at one of its objects. */
 VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, __u8 flags)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *current = bpf_get_current_task_btf();
 	struct ev_op *e;
 
 	if (!op || !t)
@@ -113,31 +132,18 @@ VERIFIED_ONCE int emit_op(struct op_flight *op, struct op_target *t, __s64 ret, 
 	e = op_record(op, t, ret, flags);
 	if (!e)
 		return 0;
-	e->before = t->before;
-	if (filter.sums) {
-		e->e.flags |= EVF_NO_STATE;
-	} else if (t->object) {
-		e->e.flags |= target_flags(t);
-		/* Another thread may have closed it meanwhile, and the pipe be gone. */
-		if (target_stands(t, task))
-			object_state(&t->obj, t->object, &e->after);
-		else
-			e->e.flags |= EVF_NO_STATE;
-	} else if (t->obj.mech >= MECH_SHM) {
-		e->e.flags |= EVF_NO_STATE; /* there is no such object, any more */
-	}
+	op_states(e, t, current);
 	submit(e);
 	return 0;
 }
 
-/* The record of a read or write: of a pipe in line, where that is short. */
+/* The same of a read or write, in line where that is short. */
 static __always_inline void emit_transfer(struct op_flight *op, struct task_struct *current,
 					  __s64 ret, __u8 flags)
 {
 	struct ev_op *e;
 
-	if (!can_cast || filter.sums || !op->t.object ||
-	    (op->t.obj.mech != MECH_PIPE && op->t.obj.mech != MECH_FIFO)) {
+	if (!can_cast) {
 		emit_op(op, &op->t, ret, flags);
 		return;
 	}
@@ -146,12 +152,8 @@ static __always_inline void emit_transfer(struct op_flight *op, struct task_stru
 	e = quick_record(bpf_ktime_get_ns(), current, EV_OP, struct ev_op);
 	if (!e)
 		return;
-	op_fill(e, op, &op->t, ret, flags | target_flags(&op->t));
-	e->before = op->t.before;
-	if (target_stands(&op->t, current))
-		quick_pipe_state(&op->t.object, &e->after);
-	else
-		e->e.flags |= EVF_NO_STATE;
+	op_fill(e, op, &op->t, ret, flags);
+	op_states(e, &op->t, current);
 	submit(e);
 }
 

@@ -65,12 +65,9 @@ static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
 	typed_words(st, pipe, &s);
 }
 
-/* As pipe_state(), of a pipe whose address is in memory. Read from there, it is a number to the
- * verifier, and no pointer. */
-static __always_inline void quick_pipe_state(void *const *object, struct ipc_state *st)
+/* As pipe_state(). */
+static __always_inline void quick_pipe_state(__u64 pipe, struct ipc_state *st)
 {
-	__u64 pipe = *(const volatile __u64 *)object;
-
 	if (can_cast)
 		typed_pipe_state(pipe, st);
 	else
@@ -96,6 +93,14 @@ static __always_inline int typed_pipe_reason(__u64 pipe, __u64 task)
 	if (is_youngest(pipe + bpf_core_field_offset(struct pipe_inode_info, wr_wait), task))
 		return WAIT_PIPE_FULL;
 	return WAIT_UNKNOWN;
+}
+
+/* As pipe_reason(), of the current task. */
+static __always_inline int quick_pipe_reason(__u64 pipe, struct task_struct *current)
+{
+	int reason = can_cast ? typed_pipe_reason(pipe, (__u64)current) : WAIT_UNKNOWN;
+
+	return reason ? reason : pipe_reason(pipe, bpf_get_current_task());
 }
 
 /*

@@ -267,7 +267,7 @@ int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 		return 0;
 	/* Sums need no state. Read back, it is a number to the verifier, and no pointer. */
 	if (!filter.sums)
-		pipe_state(*(volatile __u64 *)&t->object, &t->before);
+		pipe_state(number_in(&t->object), &t->before);
 	return 1;
 }
 

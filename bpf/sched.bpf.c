@@ -31,29 +31,16 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 }
 
 /* The object of the operation that goes on is what its call looked up: no need to look again. */
-static __always_inline bool sleep_in_op(struct wait_flight *w, struct task_struct *t,
-					const struct op_flight *op, const struct call *c)
-{
-	if (!op->start || op->nr != c->nr || !op->t.object ||
-	    (c->op.class != OPC_READ && c->op.class != OPC_WRITE))
-		return false;
-	w->op = c->op.class;
-	w->obj = op->t.obj;
-	return sleep_on_pipe(w, t, op->t.object, op->t.fd);
-}
-
-/* As sleep_in_op(), in line: on the pipe that it reads or writes, as the youngest of its queue. */
-static __always_inline bool sleep_in_transfer(struct wait_flight *w, const struct op_flight *op,
-					      __u64 task, long nr)
+static __always_inline bool sleep_in_op(struct wait_flight *w, const struct op_flight *op,
+					struct task_struct *t, long nr)
 {
 	__u8 class = op->class;
 	int reason;
 
-	if (!can_cast || !op->start || op->nr != nr || !op->t.object ||
-	    (class != OPC_READ && class != OPC_WRITE) ||
-	    (op->t.obj.mech != MECH_PIPE && op->t.obj.mech != MECH_FIFO))
+	if (!op->start || op->nr != nr || !op->t.object ||
+	    (class != OPC_READ && class != OPC_WRITE))
 		return false;
-	reason = typed_pipe_reason(*(const volatile __u64 *)&op->t.object, task);
+	reason = quick_pipe_reason((__u64)op->t.object, t);
 	if (!reason)
 		return false;
 	w->op = class;
@@ -61,7 +48,7 @@ static __always_inline bool sleep_in_transfer(struct wait_flight *w, const struc
 	w->object = op->t.object;
 	w->fd = op->t.fd;
 	w->reason = reason;
-	quick_pipe_state(&w->object, &w->state);
+	quick_pipe_state((__u64)op->t.object, &w->state);
 	return true;
 }
 
@@ -91,14 +78,11 @@ static __always_inline bool sleep_on_own_fd(struct wait_flight *w, struct task_s
 }
 
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
-VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
-			      const struct call *c)
+VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 
-	if (!w || !op || !c)
-		return 0;
-	if (sleep_in_op(w, t, op, c) || sleep_on_own_fd(w, t, c))
+	if (!w || !c || sleep_on_own_fd(w, t, c))
 		return 0;
 	if (c->op.class == OPC_SEM_OP)
 		sleep_in_semop(w, t, c);
@@ -111,8 +95,7 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct op_flight *op,
 	return 0;
 }
 
-static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t, __u64 task,
-					__u64 now)
+static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t, __u64 now)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(t);
 	struct wait_flight *w = &tc->wait;
@@ -133,10 +116,10 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		count_lost(LOST_COMPAT, 1);
 		return;
 	}
-	if (sleep_in_transfer(w, &tc->op, task, nr))
+	if (sleep_in_op(w, &tc->op, t, nr))
 		return;
 	call_read(&c, regs, nr);
-	find_reason(w, &tc->op, &c);
+	find_reason(w, &c);
 }
 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
@@ -208,30 +191,21 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			touch_over(arg_address(ctx, 1), &from->touch, prev->flags & PF_EXITING);
 		if (from->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&
 		    !(prev->flags & PF_EXITING))
-			fall_asleep(from, prev, *(__u64 *)&prev, now);
+			fall_asleep(from, prev, now);
 	}
 	if (to)
 		run_again(to, next, filter.sums ? arg_address(ctx, 2) : 0, now);
 	return 0;
 }
 
-/* Who wakes the task of tc, and by doing what. */
-static __always_inline void find_waker(struct task_ctx *tc, void *ctx)
+/* Who wakes the hook's task, and by doing what. */
+static __always_inline void find_waker(struct ev_waker *w, void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	bool interrupt = in_interrupt(ctx, cur, &tc->scratch);
+	bool interrupt = in_interrupt(ctx, cur);
 
-	if (interrupt || !waker_transfers(&tc->wait.waker, cur))
-		describe_waker(&tc->wait.waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
-}
-
-/* The state of what w sleeps on, of a pipe in line. */
-static __always_inline bool state_of_wait(struct wait_flight *w)
-{
-	if (!can_cast || (w->obj.mech != MECH_PIPE && w->obj.mech != MECH_FIFO))
-		return object_state(&w->obj, w->object, &w->state_woken);
-	quick_pipe_state(&w->object, &w->state_woken);
-	return true;
+	if (interrupt || !waker_transfers(w, cur))
+		describe_waker(w, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 }
 
 SEC("tp_btf/sched_waking")
@@ -245,14 +219,14 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		return 0;
 	w = &tc->wait;
 	w->woken = bpf_ktime_get_ns();
-	find_waker(tc, ctx);
+	find_waker(&w->waker, ctx);
 	sig = signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;
 	}
 	if (w->object)
-		w->woken_read = !filter.sums && state_of_wait(w);
+		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
 	return 0;
 }
 

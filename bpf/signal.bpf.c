@@ -21,13 +21,12 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	     int result)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	__u64 *n = note(NOTE_CTX);
 	struct ev_signal *e;
 	bool interrupt;
 
-	if (filter.no_signals || !n)
+	if (filter.no_signals)
 		return 0;
-	interrupt = in_interrupt(ctx, cur, n);
+	interrupt = in_interrupt(ctx, cur);
 	/* What an interrupt sends to somebody else is not the current task's affair. */
 	if (!traced_rarely(t) && (interrupt || !traced_rarely(cur)))
 		return 0;

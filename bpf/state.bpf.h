@@ -3,7 +3,7 @@
 #ifndef IPCTRACE_STATE_BPF_H
 #define IPCTRACE_STATE_BPF_H
 
-#include "read.bpf.h"
+#include "pipe.bpf.h"
 #include "sem.bpf.h"
 #include "shm.bpf.h"
 
@@ -18,7 +18,7 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 	switch (obj->mech) {
 	case MECH_PIPE:
 	case MECH_FIFO:
-		pipe_state((__u64)at, st);
+		quick_pipe_state((__u64)at, st);
 		return true;
 	case MECH_SHM:
 	case MECH_SHMEM:

@@ -37,12 +37,15 @@ static __always_inline __u64 number(__u64 *n, const void *pointer)
  * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
  * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
  * runs on the task's stack, but then the task is in no system call (arch/x86/entry). preempt_count
- * would tell at once, but not every kernel's kallsyms has it. n: a place of the hook's own.
+ * would tell at once, but not every kernel's kallsyms has it.
  */
-static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur, __u64 *n)
+static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur)
 {
-	__u64 frame = number(n, ctx);
+	__u64 *n = note(NOTE_CTX), frame;
 
+	if (!n)
+		return false;
+	frame = number(n, ctx);
 	if (frame - number(n, cur->stack) >= STACK_SIZE)
 		return true;
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;

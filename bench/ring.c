@@ -28,12 +28,16 @@ struct work { /* as in ring.bpf.c */
 	__u32 records, ring, clocks;
 };
 
+struct ends {
+	_Atomic unsigned long *consumed;
+	const _Atomic unsigned long *produced;
+};
+
 struct writer {
 	pthread_t thread;
 	int cpu, prog;
 	struct work work;
-	_Atomic unsigned long *consumed;
-	const _Atomic unsigned long *produced;
+	struct ends ends;
 	double ns; /* a record */
 };
 
@@ -71,7 +75,7 @@ static void *write_records(void *arg)
 		if (bpf_prog_test_run_opts(w->prog, &opts))
 			die("BPF_PROG_TEST_RUN");
 		/* Nobody reads them. */
-		atomic_store(w->consumed, atomic_load(w->produced));
+		atomic_store(w->ends.consumed, atomic_load(w->ends.produced));
 	}
 	w->ns = (now() - began) / BATCHES / BATCH;
 	return NULL;
@@ -101,15 +105,7 @@ static double run(struct writer *w, int n)
 	return sum / n;
 }
 
-static void find_ours(struct writer *writers, struct ring *skel)
-{
-	for (int i = 0; i < CPUS; i++) {
-		writers[i].consumed = (_Atomic unsigned long *)&skel->bss->ring_ends[i].tail;
-		writers[i].produced = (const _Atomic unsigned long *)&skel->bss->ring_ends[i].head;
-	}
-}
-
-static void find_ringbuf(struct writer *way, int fd)
+static struct ends map_ringbuf(int fd)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -117,8 +113,7 @@ static void find_ringbuf(struct writer *way, int fd)
 
 	if (consumed == MAP_FAILED || produced == MAP_FAILED)
 		die("mmap");
-	way->consumed = consumed;
-	way->produced = produced;
+	return (struct ends){consumed, produced};
 }
 
 static struct ring *load(void)
@@ -134,31 +129,45 @@ static struct ring *load(void)
 	return skel;
 }
 
-/* The rings of each processor's writer, as ring.bpf.c numbers them. */
+enum { ONE, OTHER, OURS, RINGS }; /* as in ring.bpf.c */
+
 static const struct way {
 	const char *name;
 	int cpus;
-	__u32 ring[CPUS];
+	__u32 ring[CPUS]; /* of each processor's writer */
 } ways[] = {
-    {"ringbuf, one alone", 1, {0}},	{"two, one ringbuf", 2, {0, 0}},
-    {"two, a ringbuf each", 2, {0, 1}}, {"ours, one alone", 1, {2}},
-    {"ours, two", 2, {2, 2}},
+    {"ringbuf, one alone", 1, {ONE}},	      {"two, one ringbuf", 2, {ONE, ONE}},
+    {"two, a ringbuf each", 2, {ONE, OTHER}}, {"ours, one alone", 1, {OURS}},
+    {"ours, two", 2, {OURS, OURS}},
 };
 
 #define WAYS (sizeof(ways) / sizeof(*ways))
 
-static double measure(const struct way *way, __u32 clocks, struct ring *skel)
+/* Each ring's ends, for each processor. */
+static void find_ends(struct ends ends[RINGS][CPUS], struct ring *skel)
+{
+	struct ends one = map_ringbuf(bpf_map__fd(skel->maps.one));
+	struct ends other = map_ringbuf(bpf_map__fd(skel->maps.other));
+
+	for (int i = 0; i < CPUS; i++) {
+		struct ring_ends *ours = &skel->bss->ring_ends[i];
+
+		ends[ONE][i] = one;
+		ends[OTHER][i] = other;
+		ends[OURS][i] = (struct ends){(_Atomic unsigned long *)&ours->tail,
+					      (const _Atomic unsigned long *)&ours->head};
+	}
+}
+
+static double measure(const struct way *way, __u32 clocks, int prog, struct ends ends[RINGS][CPUS])
 {
 	struct writer w[CPUS] = {0};
 
-	find_ours(w, skel);
 	for (int i = 0; i < way->cpus; i++) {
-		if (way->ring[i] < 2)
-			find_ringbuf(&w[i],
-				     bpf_map__fd(way->ring[i] ? skel->maps.other : skel->maps.one));
 		w[i].cpu = i;
-		w[i].prog = bpf_program__fd(skel->progs.emit_batch);
+		w[i].prog = prog;
 		w[i].work = (struct work){BATCH, way->ring[i], clocks};
+		w[i].ends = ends[way->ring[i]][i];
 	}
 	return run(w, way->cpus);
 }
@@ -166,7 +175,10 @@ static double measure(const struct way *way, __u32 clocks, struct ring *skel)
 int main(void)
 {
 	struct ring *skel = load();
+	int prog = bpf_program__fd(skel->progs.emit_batch);
+	struct ends ends[RINGS][CPUS];
 
+	find_ends(ends, skel);
 	printf("medians of %d rounds, ns a record of 128 bytes\n%6s", ROUNDS, "clocks");
 	for (size_t i = 0; i < WAYS; i++)
 		printf(" %20s", ways[i].name);
@@ -176,7 +188,7 @@ int main(void)
 
 		for (int r = 0; r < ROUNDS; r++)
 			for (size_t i = 0; i < WAYS; i++)
-				ns[i][r] = measure(&ways[i], clocks, skel);
+				ns[i][r] = measure(&ways[i], clocks, prog, ends);
 		printf("%6u", clocks);
 		for (size_t i = 0; i < WAYS; i++) {
 			qsort(ns[i], ROUNDS, sizeof(double), compare);
@@ -184,7 +196,7 @@ int main(void)
 		}
 		puts("");
 	}
-	for (size_t i = 0; i < sizeof(skel->bss->full) / sizeof(skel->bss->full[0]); i++)
+	for (int i = 0; i < RINGS; i++)
 		if (skel->bss->full[i])
 			printf("a ring was full: these figures are wrong\n");
 	ring__destroy(skel);

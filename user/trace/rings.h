@@ -20,7 +20,7 @@ unsigned int rings__processors(void);
 
 /*
  * Rings of size bytes in all, a power of two; each has an equal share of it, rounded down to a
- * power of two, but a page at least. 0: as many as are fit for so many processors.
+ * power of two, but a page at least. 0: 16 MiB, or 1 MiB each if that is more.
  */
 struct ring_shape rings__shape(size_t size, unsigned int cpus);
 /* Gives the map of the pieces, which is not yet created, the size that goes with shape. 0 or -errno. */
@@ -34,9 +34,8 @@ struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends
 void rings__free(struct rings *r);
 
 /*
- * Hands over what is in the rings now, each in its order, of their next ones the earliest. What fn
- * gets is good until it returns.
- * Returns the number of records, or what fn returned that was not 0.
+ * Hands over what is in the rings now: of their next records always the earliest. What fn gets is
+ * good until it returns. Returns the number of records, or what fn returned that was not 0.
  */
 int rings__drain(struct rings *r, rings_fn fn, void *ctx);
 

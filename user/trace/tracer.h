@@ -38,8 +38,9 @@ int tracer__follow(struct tracer *t, pid_t pid);
  */
 int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks);
 /*
- * Hands every record in the rings to the callback; then nothing recorded before *until can come
- * any more. Returns the number of records or -errno; the callback's error ends it.
+ * Hands every record in the rings to the callback; what comes afterwards is of after *until, but for
+ * that of hooks that were at it then, who look at the clock before they take their place. Returns the
+ * number of records or -errno; the callback's error ends it.
  */
 int tracer__drain(struct tracer *t, __u64 *until);
 /* Records the sleeps that go on now (EVF_OPEN) and lasted at least min_ns. 0 or -errno. */

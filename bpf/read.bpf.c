@@ -11,9 +11,9 @@
  * One buffer for what is read together, because a helper call costs more than the bytes. A larger
  * one does not fit on the stack below emit_ref().
  */
-#define CHUNK	   88 /* two of struct pipe_buffer are 80 */
-#define RING_USUAL 16
-#define RING_MAX   (1 << 19) /* F_SETPIPE_SZ takes 2^31 bytes at most */
+#define CHUNK	    88 /* two of struct pipe_buffer are 80 */
+#define SLOTS_USUAL 16
+#define SLOTS_MAX   (1 << 19) /* F_SETPIPE_SZ takes 2^31 bytes at most */
 
 struct slot_walk {
 	struct pipe_slots s;
@@ -103,16 +103,16 @@ static __always_inline void add_typed_slots(struct pipe_slots *s)
 {
 	__u32 left = s->left, bytes = 0;
 
-	if (left > s->ring || left > RING_MAX)
+	if (left > s->ring || left > SLOTS_MAX)
 		return;
-	if (left > RING_USUAL) {
+	if (left > SLOTS_USUAL) {
 		bpf_loop(left, add_typed_slot, s, 0);
 		return;
 	}
 	/* 6.1 takes no loop here, not even in dead code; what is known to end at left is not
 	 * unrolled. */
 #pragma unroll
-	for (__u32 i = 0; i < RING_USUAL; i++) {
+	for (__u32 i = 0; i < SLOTS_USUAL; i++) {
 		barrier_var(left);
 		if (i >= left)
 			break;
@@ -140,7 +140,7 @@ static __always_inline void untyped_pipe_state(struct pipe_inode_info *p, struct
 		read_one_by_one(p, st, w);
 	w->s.ring = st->v[PIPE_RING];
 	w->s.left = st->v[PIPE_USED];
-	if (w->s.left > w->s.ring || w->s.left > RING_MAX)
+	if (w->s.left > w->s.ring || w->s.left > SLOTS_MAX)
 		w->s.left = 0; /* head and tail were read apart */
 	bpf_loop(w->s.left, add_slots, w, 0);
 	st->v[PIPE_BYTES] = w->s.bytes;

@@ -131,6 +131,7 @@ struct event {
 #define EVF_NO_AFTER 0x20 /* before is known, after is not: the object is gone, or to be changed */
 /* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
 #define EVF_BEFORE   0x02 /* asleep before tracing began: slept is when it was found so */
+#define EVF_LATE     0x08 /* no hook saw it run again: ts is when it was next seen running */
 #define EVF_NO_WORD  0x04 /* FUTEX: value is not known */
 #define EVF_NO_WOKEN 0x01 /* state_woken was not read: woken while still on its way to sleep */
 
@@ -201,7 +202,7 @@ struct ev_op {
 
 /* One sleep inside a system call (preemption and page faults are none). */
 struct ev_wait {
-	struct event e; /* ts: when it ran again */
+	struct event e; /* ts: when it ran again, but see EVF_LATE */
 	__u64 slept;
 	__u64 woken; /* 0: not yet */
 	struct ipc_object obj;

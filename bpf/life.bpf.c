@@ -4,6 +4,7 @@
 #include "orphan.bpf.h"
 #include "refs.bpf.h"
 #include "undo.bpf.h"
+#include "unseen.bpf.h"
 
 #define PATH_MAX_READ 4096
 
@@ -105,6 +106,7 @@ int BPF_PROG(on_exit, struct task_struct *t)
 
 	if (!tc)
 		return 0;
+	see_awake(tc);
 	e = new_record(t, EV_EXIT, struct ev_life);
 	if (e) {
 		e->code = BPF_CORE_READ(t, exit_code);

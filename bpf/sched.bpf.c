@@ -11,6 +11,7 @@
 #include "sums.bpf.h"
 #include "state.bpf.h"
 #include "touch.bpf.h"
+#include "unseen.bpf.h"
 #include "waker.bpf.h"
 
 VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct call *c)
@@ -172,6 +173,17 @@ static __always_inline void run_again(struct task_ctx *tc, struct task_struct *t
 		__builtin_memset(w, 0, sizeof(*w));
 }
 
+int ran_unseen(struct task_ctx *tc)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+
+	if (!tc || tc->trace != TRACE_ON)
+		return 0;
+	tc->wait.flags |= EVF_LATE;
+	run_again(tc, t, bpf_get_current_task(), bpf_ktime_get_ns());
+	return 0;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
@@ -187,6 +199,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (from) {
+		see_awake(from);
 		if (from->touch.ts)
 			touch_over(arg_address(ctx, 1), &from->touch, prev->flags & PF_EXITING);
 		if (from->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&

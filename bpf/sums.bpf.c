@@ -179,7 +179,7 @@ int sum_wait(const struct wait_flight *w, __u64 task, __u32 pid)
 	asleep = wait_row(&key, w, task);
 	if (!asleep)
 		return 0;
-	if (w->woken) {
+	if (w->woken && !(w->flags & EVF_LATE)) {
 		key.what = SUM_DELAY;
 		key.octave = sum_octave(delay);
 		delayed = wait_row(&key, w, task);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The syscall backend, and the ends of the kprobe backend: tracepoints around every system call. */
 #include "op.bpf.h"
+#include "unseen.bpf.h"
 
 /* The kprobe backend: the beginnings come from elsewhere. */
 const volatile bool ends_only = false;
@@ -19,6 +20,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 	tc = party_rarely(t); /* whether it has a context was asked */
 	if (!tc)
 		return 0;
+	see_awake(tc);
 	tc->op.start = 0;
 	if (compat) {
 		count_lost(LOST_COMPAT, 1);
@@ -43,7 +45,10 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 		return 0;
 	call_read_as(&c, regs, nr, row);
 	tc = party_rarely(t);
-	if (!tc || (!ends_only && !tc->op.start))
+	if (!tc)
+		return 0;
+	see_awake(tc);
+	if (!ends_only && !tc->op.start)
 		return 0;
 	if (tc->op.start) {
 		tc->in_function = 0;

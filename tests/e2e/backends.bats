@@ -15,7 +15,8 @@ facts_of() {
 	local json
 	json=$(if (($# == 2)); then trace_to_judge "$@"; else trace_of "$@"; fi)
 	if [ "$(cat "${json%.json}.status")" -ne $(($(not_known "$json") ? 3 : 0)) ]; then
-		echo "$2 under $1: $(cat "${json%.json}.err")" >&2
+		echo "$2 under $1: status $(cat "${json%.json}.status") $(cat "${json%.json}.err")" >&2
+		grep '^{"kind":"claim"' "$json" | grep -v '"result":"holds"' >&2
 		return 1
 	fi
 	[ -e "${json%.json}.facts" ] || "$PYTHON" "$e2e/facts.py" "$json" >"${json%.json}.facts"

@@ -210,6 +210,12 @@ static void test_wait(void **state)
 	fact__fields(&f, &fs);
 	is_int(&fs, "state.used", 16);
 	absent(&fs, "state_woken.used");
+
+	/* Nobody saw it run again, but somebody saw it woken. */
+	rec.wait.e.flags = EVF_LATE;
+	fact__fields(&f, &fs);
+	is_int(&fs, "slept", 6000);
+	absent(&fs, "delay");
 }
 
 static void test_wait_variants(void **state)

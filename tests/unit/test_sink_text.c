@@ -250,6 +250,17 @@ static void test_a_late_run_is_told(void **state)
 	has("10.0 ms, timer is up, ran 2.00 ms later");
 	done();
 
+	/* Nobody saw when. */
+	rec.e.flags = EVF_LATE;
+	start(120, false, false);
+	block(1000, reader, SYS_clock_nanosleep, 0);
+	put(FACT_WAKE, 13000, reader, &rec, c);
+	finish();
+	has("10.0 ms, timer is up");
+	has_not("later");
+	done();
+	rec.e.flags = 0;
+
 	/* Next to nothing against the sleep. */
 	rec.wait.slept = 1;
 	start(120, false, false);

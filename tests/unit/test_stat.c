@@ -122,6 +122,20 @@ static union any_event snapshot(union any_event wait, __u64 seen)
 	return wait;
 }
 
+static void a_delay_that_nobody_saw_is_not_counted(void **state)
+{
+	struct fixture f = begin(NULL);
+	union any_event w = rec_wait(20, 10 * MS, 40 * MS, 45 * MS, "read", WAIT_PIPE_EMPTY, 7);
+
+	feed(&f, rec_exec(20, 1 * MS, "reader"));
+	w.e.flags |= EVF_LATE;
+	feed(&f, w);
+	finish(&f);
+	assert_int_equal(f.rows.objects[0]->w.wait.sum, 30 * MS);
+	assert_int_equal(f.rows.objects[0]->w.delay.n, 0);
+	tally__free(f.t);
+}
+
 static void a_wait_and_its_delay_have_a_pair(void **state)
 {
 	struct fixture f = begin(NULL);
@@ -512,6 +526,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(percentiles_are_within_the_bound),
 	    cmocka_unit_test(few_times_have_percentiles),
+	    cmocka_unit_test(a_delay_that_nobody_saw_is_not_counted),
 	    cmocka_unit_test(a_wait_and_its_delay_have_a_pair),
 	    cmocka_unit_test(a_sleep_counts_once),
 	    cmocka_unit_test(what_is_known_last_of_a_sleep_decides),

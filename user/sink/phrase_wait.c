@@ -33,7 +33,8 @@ static void add_delay(const struct ev_wait *w, char *buf, size_t size)
 	size_t at = strlen(buf);
 	char span[UNIT_LEN];
 
-	if (w->e.flags & EVF_OPEN || delay < DELAY_NS || delay < (w->woken - w->slept) / 10)
+	if (w->e.flags & (EVF_OPEN | EVF_LATE) || delay < DELAY_NS ||
+	    delay < (w->woken - w->slept) / 10)
 		return;
 	snprintf(buf + at, size - at, ", ran %s later", format_duration(span, delay));
 }

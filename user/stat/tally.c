@@ -90,7 +90,7 @@ static int count_wait(struct tally_waits *w, const struct ev_wait *ev, __u64 ns)
 	w->earlier += !!(ev->e.flags & EVF_BEFORE);
 	if (dist__add(&w->wait, ns))
 		return -ENOMEM;
-	if (open || !ev->woken || ev->e.ts < ev->woken)
+	if (open || !ev->woken || ev->e.flags & EVF_LATE || ev->e.ts < ev->woken)
 		return 0;
 	return dist__add(&w->delay, ev->e.ts - ev->woken);
 }

@@ -138,7 +138,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		if (w->woken) {
 			fields__int(fs, "woken_at", (__s64)(w->woken - start));
 			fields__int(fs, "slept", (__s64)(w->woken - w->slept));
-			fields__int(fs, "delay", (__s64)(w->e.ts - w->woken));
+			if (!(w->e.flags & EVF_LATE))
+				fields__int(fs, "delay", (__s64)(w->e.ts - w->woken));
 		} else {
 			fields__int(fs, "slept", (__s64)(w->e.ts - w->slept));
 		}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A task that runs again without a hook having seen the switch to it: the kernel skips a hook that is
+ * busy on the processor (7.0 and later), and some kernels do not tell of switches from tasks that
+ * they hide. Its sleep is over all the same; the next hook that it comes by tells so.
+ */
+#ifndef IPCTRACE_UNSEEN_BPF_H
+#define IPCTRACE_UNSEEN_BPF_H
+
+#include "common.bpf.h"
+
+/* The record of the current task's sleep, whose end was not seen. */
+extern int ran_unseen(struct task_ctx *tc);
+
+/* tc is of the current task. */
+static __always_inline void see_awake(struct task_ctx *tc)
+{
+	if (tc->wait.slept && tc->wait.woken)
+		ran_unseen(tc);
+}
+
+#endif

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs the test suites, TAP each, and closes with one line: N passed, N failed, N skipped.
+# Runs the test suites, TAP each, and closes with what failed or was skipped, as it was told before, and one line:
+# N passed, N failed, N skipped.
 # Usage: tests/run.sh [lint|unit|golden|fuzz|e2e|vm]...   (default: all; SKIP_VM=1 leaves vm out)
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 passed=0 failed=0 skipped=0
+told=() # what is not just "ok", with the lines on it
 
 lint() {
 	tests/lint.sh
@@ -43,18 +45,21 @@ vm() {
 }
 
 suite() {
-	local name=$1 line n=0
+	local name=$1 line n=0 ok=1
 	echo "# $name"
 	while IFS= read -r line; do
 		printf '%s\n' "$line"
 		case $line in
-		"ok "*"# skip"* | "ok "*"# SKIP"*) skipped=$((skipped + 1)) n=$((n + 1)) ;;
-		"ok "*) passed=$((passed + 1)) n=$((n + 1)) ;;
-		"not ok "*) failed=$((failed + 1)) n=$((n + 1)) ;;
+		"ok "*"# skip"* | "ok "*"# SKIP"*) skipped=$((skipped + 1)) n=$((n + 1)) ok=0 ;;
+		"ok "*) passed=$((passed + 1)) n=$((n + 1)) ok=1 ;;
+		"not ok "*) failed=$((failed + 1)) n=$((n + 1)) ok=0 ;;
 		esac
+		((ok)) || told+=("$name: $line")
 	done < <($name 2>&1 || echo "not ok - $name: the suite ended with status $?")
 	if ((n == 0)); then
-		echo "not ok - $name: no test ran"
+		line="not ok - $name: no test ran"
+		echo "$line"
+		told+=("$name: $line")
 		failed=$((failed + 1))
 	fi
 }
@@ -77,5 +82,6 @@ for s in "${suites[@]}"; do
 	esac
 	suite "$s"
 done
+((${#told[@]} == 0)) || printf '# %s\n' "" "${told[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

@@ -44,11 +44,6 @@ static __always_inline bool has_own_files(struct task_struct *t)
 	       BPF_CORE_READ(t, files) != BPF_CORE_READ(t, group_leader, files);
 }
 
-static __always_inline bool asleep(struct task_struct *t)
-{
-	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
-}
-
 #define POLLED_MAX 1024 /* files that are looked at, and steps between them */
 
 struct polled {

@@ -103,8 +103,8 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	struct call c = {};
 	long nr = regs_nr(regs);
 
-	/* What a late adopt_waits() left of a sleep that is over. Else, what is known of a wakeup is
-	 * of one that comes while the task is still on its way: see on_wakeup(). */
+	/* What a late adopt_waits() left of a sleep that is over. Else, what is known of a wakeup may
+	 * be of one that comes while the task is still on its way: see on_waking(). */
 	if (w->slept)
 		__builtin_memset(w, 0, sizeof(*w));
 	if (nr < 0) /* not in a system call: a page fault */
@@ -121,6 +121,12 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		return;
 	call_read(&c, regs, nr);
 	find_reason(w, &c);
+}
+
+/* Woken since it fell asleep. */
+static __always_inline bool is_woken(const struct wait_flight *w)
+{
+	return w->slept && w->woken >= w->slept;
 }
 
 static __always_inline void fill_wait(struct ev_wait *e, const struct wait_flight *w)
@@ -221,6 +227,12 @@ static __always_inline void find_waker(struct ev_waker *w, void *ctx)
 		describe_waker(w, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 }
 
+/*
+ * A wakeup either ends a sleep or finds the task still on its run queue, and keeps it from sleeping
+ * (kernel/sched/core.c ttwu_runnable()). The first kind is the last before the task runs again, as
+ * its state is no longer one to be woken from; it may come before on_switch() has noted the sleep.
+ * So one that is followed by another before the task has run was of the second kind.
+ */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *t)
 {
@@ -228,9 +240,14 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	struct wait_flight *w;
 	int sig;
 
-	if (!tc || tc->wait.woken || sums_end())
+	if (!tc || sums_end())
 		return 0;
 	w = &tc->wait;
+	if (w->woken) {
+		if (is_woken(w)) /* it has run, and nobody saw it: see_awake() will */
+			return 0;
+		__builtin_memset(&w->waker, 0, sizeof(w->waker));
+	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(&w->waker, ctx);
 	sig = signal_for(t);
@@ -240,22 +257,6 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	if (w->object)
 		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
-	return 0;
-}
-
-/*
- * A wakeup that finds the task on its run queue keeps it from sleeping, and is over here, under the
- * queue's lock, before the task can be switched out (kernel/sched/core.c ttwu_runnable()). Any
- * other ends a sleep, even if it begins before on_switch() has noted that: then it waits for the
- * switch, and comes here after it.
- */
-SEC("tp_btf/sched_wakeup")
-int BPF_PROG(on_wakeup, struct task_struct *t)
-{
-	struct task_ctx *tc = traced(t);
-
-	if (tc && tc->wait.woken && !tc->wait.slept && !sums_end())
-		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
 	return 0;
 }
 
@@ -298,7 +299,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (!t)
 		return 0;
 	tc = traced_rarely(t);
-	if (!tc || !tc->wait.slept || (tc->wait.woken && !sums_end()) ||
+	if (!tc || !tc->wait.slept || (!asleep(t) && !sums_end()) ||
 	    bpf_ktime_get_ns() - tc->wait.slept < snapshot_min_ns ||
 	    !wait_wanted(&tc->wait, bpf_ktime_get_ns()))
 		return 0;
@@ -307,8 +308,13 @@ int snapshot(struct bpf_iter__task *ctx)
 		return 0;
 	fill_wait(e, &tc->wait);
 	e->e.flags |= EVF_OPEN;
+	if (!is_woken(&tc->wait)) { /* else it only was kept from sleeping before */
+		e->slept = tc->wait.slept;
+		e->woken = 0;
+		__builtin_memset(&e->waker, 0, sizeof(e->waker));
+	}
 	/* It may have been woken while it was copied: then its finished record tells. */
-	if (!e->slept || ((e->woken || tc->wait.slept != e->slept) && !sums_end()))
+	if (!e->slept || tc->wait.slept != e->slept || ((e->woken || !asleep(t)) && !sums_end()))
 		ring_discard(e);
 	else
 		submit(e);

@@ -10,6 +10,12 @@
 
 #define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
 
+/* Not woken yet: who is has another state, long before it runs. */
+static __always_inline bool asleep(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
+}
+
 static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
 					  struct pipe_inode_info *p, __s32 fd)
 {

@@ -30,7 +30,6 @@ static const struct hook all_hooks[] = {
     {HOOK_HELPER, "probe_read_kernel", EVERY, 0},
     {HOOK_TP_BTF, "sched_switch", EVERY, 0},
     {HOOK_TP_BTF, "sched_waking", EVERY, 0},
-    {HOOK_TP_BTF, "sched_wakeup", EVERY, 0},
     {HOOK_TP_BTF, "sched_process_fork", EVERY, 0},
     {HOOK_TP_BTF, "sched_process_exec", EVERY, 0},
     {HOOK_TP_BTF, "sched_process_exit", EVERY, 0},

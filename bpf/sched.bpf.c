@@ -11,6 +11,7 @@
 #include "sums.bpf.h"
 #include "state.bpf.h"
 #include "touch.bpf.h"
+#include "transfer.bpf.h"
 #include "unseen.bpf.h"
 #include "waker.bpf.h"
 
@@ -31,25 +32,25 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 	return 1;
 }
 
-/* The object of the operation that goes on is what its call looked up: no need to look again. */
-static __always_inline bool sleep_in_op(struct wait_flight *w, const struct op_flight *op,
-					struct task_struct *t, long nr)
+static __always_inline bool sleep_in_transfer(struct wait_flight *w, const struct task_ctx *tc,
+					      struct task_struct *t, long nr)
 {
-	__u8 class = op->class;
-	int reason;
+	struct transfer x;
+	__u64 pipe;
 
-	if (!op->start || op->nr != nr || !op->t.object ||
-	    (class != OPC_READ && class != OPC_WRITE))
+	if (!transfer_find(&x, tc, t, nr))
 		return false;
-	reason = quick_pipe_reason((__u64)op->t.object, t);
-	if (!reason)
+	w->obj = x.obj;
+	w->object = x.pipe;
+	pipe = number_in(&w->object);
+	w->reason = quick_pipe_reason(pipe, t);
+	if (!w->reason) {
+		w->object = NULL;
 		return false;
-	w->op = class;
-	w->obj = op->t.obj;
-	w->object = op->t.object;
-	w->fd = op->t.fd;
-	w->reason = reason;
-	quick_pipe_state((__u64)op->t.object, &w->state);
+	}
+	w->op = x.class;
+	w->fd = x.fd;
+	quick_pipe_state(pipe, &w->state);
 	return true;
 }
 
@@ -117,7 +118,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		count_lost(LOST_COMPAT, 1);
 		return;
 	}
-	if (sleep_in_op(w, &tc->op, t, nr))
+	if (sleep_in_transfer(w, tc, t, nr))
 		return;
 	call_read(&c, regs, nr);
 	find_reason(w, &c);

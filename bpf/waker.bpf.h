@@ -5,8 +5,8 @@
 
 #include "call.bpf.h"
 #include "ipcid.bpf.h"
-#include "pipe.bpf.h"
 #include "read.bpf.h"
+#include "transfer.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
@@ -136,21 +136,20 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
  */
 static __always_inline bool waker_transfers(struct ev_waker *w, struct task_struct *cur)
 {
-	struct task_ctx *tc = traced(cur);
-	__u8 class;
+	struct transfer x;
+	long nr;
 
-	if (!can_cast || !tc || !tc->op.start || !tc->op.t.object || cur->flags & PF_EXITING ||
-	    tc->op.nr != regs_nr(user_regs(cur)))
+	if (!can_cast || cur->flags & (PF_EXITING | PF_KTHREAD))
 		return false;
-	class = tc->op.class;
-	if (class != OPC_READ && class != OPC_WRITE)
+	nr = regs_nr(user_regs(cur));
+	if (!transfer_find(&x, traced(cur), cur, nr))
 		return false;
 	w->pid = pid_here(cur);
 	w->tid = tid_here(cur);
 	typed_comm((struct comm *)w->comm, cur);
-	w->obj = tc->op.t.obj;
-	w->fd = tc->op.t.fd;
-	w->nr = tc->op.nr;
+	w->obj = x.obj;
+	w->fd = x.fd;
+	w->nr = nr;
 	w->ctx = WAKE_TASK;
 	return true;
 }

@@ -162,10 +162,10 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 	"__x64_sys_" /* CONFIG_ARCH_HAS_SYSCALL_WRAPPER: the one argument is user regs */
 #endif
 
-static __always_inline void function_begin(struct sysop row)
+/* Where row is a constant, only that class's code is left. */
+static __always_inline void function_begin(struct task_struct *current, struct pt_regs *regs,
+					   struct sysop row)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct pt_regs *regs = user_regs(current);
 	struct task_ctx *tc = party(current);
 	struct call c = {};
 
@@ -201,7 +201,9 @@ static __always_inline void function_end(struct sysop row, long ret)
 	SEC("?fentry/" SYSCALL_FUNCTION #call)                                                     \
 	int BPF_PROG(fentry_##call)                                                                \
 	{                                                                                          \
-		function_begin(ROW(call, class, fd));                                              \
+		struct task_struct *t = bpf_get_current_task_btf();                                \
+                                                                                                   \
+		function_begin(t, user_regs(t), ROW(call, class, fd));                             \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?fexit/" SYSCALL_FUNCTION #call)                                                      \
@@ -209,11 +211,16 @@ static __always_inline void function_end(struct sysop row, long ret)
 	{                                                                                          \
 		function_end(ROW(call, class, fd), ret);                                           \
 		return 0;                                                                          \
-	}                                                                                          \
-	SEC("?kprobe/" SYSCALL_FUNCTION #call)                                                     \
-	int BPF_KPROBE(kprobe_##call)                                                              \
-	{                                                                                          \
-		function_begin(ROW(call, class, fd));                                              \
-		return 0;                                                                          \
 	}
 #include "sysop.def"
+
+/* One for all of them: of its number each call is known. */
+SEC("?kprobe")
+int kprobe_calls(void *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct pt_regs *regs = user_regs(t);
+
+	function_begin(t, regs, sysop_of(regs_nr(regs)));
+	return 0;
+}

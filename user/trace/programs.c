@@ -11,12 +11,40 @@
 
 #define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/function.bpf.c */
 
-/* The system call that a program fentry_NAME, fexit_NAME, kprobe_NAME is about. */
-static const char *program_call(const struct bpf_program *prog)
+static const struct call {
+	const char *name, *function;
+	enum op_class class;
+} calls[] = {
+#define SYSOP(name, class, fd) {#name, SYSCALL_FUNCTION #name, OPC_##class},
+#include "sysop.def"
+};
+
+#define N_CALLS (sizeof(calls) / sizeof(calls[0]))
+
+_Static_assert(N_CALLS <= PROGRAM_CALLS, "program__calls() has room for all");
+
+/* What a program fentry_NAME, fexit_NAME, kprobe_NAME is about: a call, or a pipe function. */
+static const char *program_subject(const struct bpf_program *prog)
 {
 	const char *under = strchr(bpf_program__name(prog), '_');
 
 	return under ? under + 1 : "";
+}
+
+/* NULL: it is about no call, or about all of them. */
+static const struct call *program_call(const struct bpf_program *prog)
+{
+	for (const struct call *c = calls; c < calls + N_CALLS; c++)
+		if (!strcmp(c->name, program_subject(prog)))
+			return c;
+	return NULL;
+}
+
+static enum op_class program_class(const struct bpf_program *prog)
+{
+	const struct call *c = program_call(prog);
+
+	return c ? c->class : OPC_NONE;
 }
 
 static bool has_prefix(const char *s, const char *prefix)
@@ -24,31 +52,27 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-const char *program__target(const struct bpf_program *prog, const struct probe *p,
-			    char buf[PROGRAM_TARGET])
+/* The one call whose kernel function has another name. */
+static const char *call_function(const struct call *c)
 {
-	const char *call = program_call(prog);
-
-	if (!strcmp(call, "pipe_read"))
-		return p->pipe_read;
-	if (!strcmp(call, "pipe_write"))
-		return p->pipe_write;
-	if (!strcmp(call, "pipe_release"))
-		return call;
-	/* The one call whose kernel function has another name. */
-	snprintf(buf, PROGRAM_TARGET, SYSCALL_FUNCTION "%s",
-		 strcmp(call, "sendfile") ? call : "sendfile64");
-	return buf;
+	return strcmp(c->name, "sendfile") ? c->function : SYSCALL_FUNCTION "sendfile64";
 }
 
-/* The class of a call; OPC_NONE for the pipe functions themselves. */
-static enum op_class program_class(const char *call)
+const char *program__target(const struct bpf_program *prog, const struct probe *p)
 {
-#define SYSOP(name, class, fd)                                                                     \
-	if (!strcmp(call, #name))                                                                  \
-		return OPC_##class;
-#include "sysop.def"
-	return OPC_NONE;
+	const char *subject = program_subject(prog);
+	const struct call *c = program_call(prog);
+
+	if (!strcmp(subject, "pipe_read"))
+		return p->pipe_read;
+	if (!strcmp(subject, "pipe_write"))
+		return p->pipe_write;
+	return c ? call_function(c) : subject;
+}
+
+__u32 program__mechs(const struct tracer_opts *opts)
+{
+	return opts->watch ? 0 : opts->filter.mechs;
 }
 
 /*
@@ -68,11 +92,27 @@ static bool hooked_at_exit(enum op_class class)
 	return class != OPC_EXEC && class != OPC_CLOSE_RANGE && class != OPC_IO_URING;
 }
 
+/* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but these. */
+static bool hooked_by_kprobe(enum op_class class)
+{
+	return class != OPC_READ && class != OPC_WRITE;
+}
+
+size_t program__calls(const struct tracer_opts *opts, const char *functions[PROGRAM_CALLS])
+{
+	size_t n = 0;
+
+	for (const struct call *c = calls; c < calls + N_CALLS; c++)
+		if (hooked_by_kprobe(c->class) && sysops__on(c->class, program__mechs(opts)))
+			functions[n++] = call_function(c);
+	return n;
+}
+
 /* The programs that see operations. */
 static bool backend_wants(const struct bpf_program *prog, enum backend b, bool perf_syscalls)
 {
 	const char *name = bpf_program__name(prog);
-	enum op_class class = program_class(program_call(prog));
+	enum op_class class = program_class(prog);
 
 	if (!strcmp(name, "on_sys_enter") || !strcmp(name, "perf_sys_enter"))
 		return b == BACKEND_SYSCALL && has_prefix(name, "perf_") == perf_syscalls;
@@ -82,11 +122,7 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b, bool p
 		return b == BACKEND_FENTRY && hooked_at_entry(class);
 	if (has_prefix(name, "fexit_"))
 		return b == BACKEND_FENTRY && hooked_at_exit(class);
-	/* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but
-	 * these. */
-	if (has_prefix(name, "kprobe_"))
-		return b == BACKEND_KPROBE && class != OPC_READ && class != OPC_WRITE;
-	return false;
+	return has_prefix(name, "kprobe_") && b == BACKEND_KPROBE;
 }
 
 /* The programs that watch words; the events' own are taken by file descriptor. */
@@ -135,8 +171,7 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	if (program__is_function(prog) || is_syscall_program(name))
 		return !opts->filter.waits_only &&
 		       backend_wants(prog, opts->backend, p->perf_syscalls) &&
-		       sysops__on(program_class(program_call(prog)),
-				  opts->watch ? 0 : opts->filter.mechs);
+		       sysops__on(program_class(prog), program__mechs(opts));
 	if (!strcmp(name, "adopt_tasks") || !strcmp(name, "adopt_waits"))
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))

@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "core_types.h"
+#include "kprobes.h"
 #include "lend.h"
 #include "load_threads.h"
 #include "log.h"
@@ -22,62 +23,25 @@
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
 	struct bpf_program *prog;
-	char buf[PROGRAM_TARGET];
-	int err;
 
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
 		bool on = program__wanted(prog, opts, p);
 
-		if (on && program__is_function(prog)) {
-			const char *target = program__target(prog, p, buf);
+		if (on && opts->backend == BACKEND_FENTRY && program__is_function(prog)) {
+			const char *target = program__target(prog, p);
+			int err = bpf_program__set_attach_target(prog, 0, target);
 
-			if (!target ||
-			    btf__find_by_name_kind(p->vmlinux, target, BTF_KIND_FUNC) < 0) {
+			if (err) {
 				log_error("this kernel has no function %s; try --backend syscall",
-					  target ? target : bpf_program__name(prog));
-				return -ENOENT;
-			}
-			if (opts->backend == BACKEND_FENTRY) {
-				err = bpf_program__set_attach_target(prog, 0, target);
-				if (err)
-					return err;
+					  target);
+				return err;
 			}
 		}
 		bpf_program__set_autoload(prog, on);
 	}
-	return 0;
-}
-
-/* kprobes take their target when they are attached; everything else when it is loaded. */
-static int attach_kprobes(struct tracer *t, const struct probe *p)
-{
-	struct bpf_program *prog;
-	char buf[PROGRAM_TARGET];
-
-	bpf_object__for_each_program(prog, t->skel->obj)
-	{
-		struct bpf_link **links;
-		const char *target;
-
-		if (!program__is_function(prog) || !bpf_program__autoload(prog))
-			continue;
-		links = realloc(t->links, (t->n_links + 1) * sizeof(*links));
-		if (!links)
-			return -ENOMEM;
-		t->links = links;
-		target = program__target(prog, p, buf);
-		links[t->n_links] = bpf_program__attach_kprobe(prog, false, target);
-		if (!links[t->n_links]) {
-			int err = -errno;
-
-			log_error("kprobe on %s: %s; try --backend syscall", target,
-				  strerror(-err));
-			return err;
-		}
-		t->n_links++;
-		bpf_program__set_autoattach(prog, false);
-	}
+	if (opts->backend == BACKEND_KPROBE)
+		kprobes__prepare(t, p);
 	return 0;
 }
 
@@ -86,7 +50,7 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 	int err;
 
 	if (opts->backend == BACKEND_KPROBE) {
-		err = attach_kprobes(t, p);
+		err = kprobes__attach(t, opts, p);
 		if (err)
 			return err;
 	}
@@ -247,7 +211,7 @@ static int load(struct tracer *t, const struct tracer_opts *opts, const struct p
 {
 	int err;
 
-	sysops__fill(t->skel->rodata->sysops, SYSOPS, opts->watch ? 0 : opts->filter.mechs);
+	sysops__fill(t->skel->rodata->sysops, SYSOPS, program__mechs(opts));
 	if (getrandom((void *)&t->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));

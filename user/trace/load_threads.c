@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,8 @@
 
 #include "log.h"
 
-#define SECTION	    "tp_btf/"
 #define LICENSE	    "GPL"
-#define JOBS	    32
+#define JOBS	    160
 #define THREADS	    8 /* at most; there are not more programs that take long */
 #define LOG_SIZE    (1U << 20)
 #define TARGET_SIZE 128
@@ -42,15 +42,16 @@ struct load_threads {
 /* Who gets what is loaded now; NULL: libbpf. */
 static struct load_threads *collector;
 
-/* What libbpf's own handler of the section does (libbpf_prepare_prog_load()). The id, or -errno. */
+/* What libbpf's own handler of such sections does (libbpf_prepare_prog_load()). The id, or -errno. */
 static int target_of(const struct bpf_program *prog)
 {
-	const char *section = bpf_program__section_name(prog), *name;
+	enum bpf_attach_type how = bpf_program__expected_attach_type(prog);
+	const char *name = strchr(bpf_program__section_name(prog), '/');
 	char type[TARGET_SIZE];
 
-	name = section + (*section == '?') + strlen(SECTION);
-	if (!collector)
-		return libbpf_find_vmlinux_btf_id(name, BPF_TRACE_RAW_TP);
+	name = name ? name + 1 : "";
+	if (!collector || how != BPF_TRACE_RAW_TP)
+		return libbpf_find_vmlinux_btf_id(name, how);
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
 	return btf__find_by_name_kind(collector->kernel, type, BTF_KIND_TYPEDEF);
 }
@@ -64,13 +65,16 @@ static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	};
 	size_t size = bpf_program__insn_cnt(prog) * sizeof(nothing[0]);
 	struct load_threads *l = collector;
-	int id = target_of(prog);
 	struct job *job;
 
 	(void)cookie;
-	if (id < 0)
-		return id;
-	opts->attach_btf_id = (__u32)id;
+	if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACING && !opts->attach_btf_id) {
+		int id = target_of(prog);
+
+		if (id < 0)
+			return id;
+		opts->attach_btf_id = (__u32)id;
+	}
 	if (!l || l->n == JOBS)
 		return 0;
 	job = &l->jobs[l->n];
@@ -89,33 +93,58 @@ static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 				      sizeof(nothing) / sizeof(*nothing));
 }
 
+/* tp/CATEGORY/NAME */
+static struct bpf_link *attach_tracepoint(const struct bpf_program *prog)
+{
+	char name[TARGET_SIZE], *category, *rest = name;
+
+	snprintf(name, sizeof(name), "%s", bpf_program__section_name(prog));
+	strsep(&rest, "/");
+	category = strsep(&rest, "/");
+	return bpf_program__attach_tracepoint(prog, category, rest);
+}
+
 static int attach(const struct bpf_program *prog, long cookie, struct bpf_link **link)
 {
 	(void)cookie;
-	*link = bpf_program__attach_trace(prog);
+	*link = bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT
+		    ? attach_tracepoint(prog)
+		    : bpf_program__attach_trace(prog);
 	return *link ? 0 : -errno;
 }
 
-/* For good: libbpf before 1.3 goes on with memory that it has freed when its last handler goes. */
-static int take_section(void)
+static int take(const char *section, enum bpf_prog_type type, enum bpf_attach_type how)
 {
-	static int handler = -1;
 	struct libbpf_prog_handler_opts opts = {
 	    .sz = sizeof(opts),
 	    .prog_prepare_load_fn = keep_program,
-	    .prog_attach_fn = attach,
+	    .prog_attach_fn = type == BPF_PROG_TYPE_KPROBE ? NULL : attach,
 	};
+	int handler = libbpf_register_prog_handler(section, type, how, &opts);
 
-	if (handler < 0)
-		handler = libbpf_register_prog_handler(SECTION, BPF_PROG_TYPE_TRACING,
-						       BPF_TRACE_RAW_TP, &opts);
-	return handler;
+	return handler < 0 ? handler : 0;
+}
+
+/* For good: libbpf before 1.3 goes on with memory that it has freed when its last handler goes. */
+static int take_sections(void)
+{
+	static bool taken;
+	int err;
+
+	if (taken)
+		return 0;
+	taken = true;
+	err = take("tp_btf/", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP);
+	err = err ? err : take("fentry/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY);
+	err = err ? err : take("fexit/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT);
+	err = err ? err : take("tp/", BPF_PROG_TYPE_TRACEPOINT, 0);
+	return err ? err : take("kprobe+", BPF_PROG_TYPE_KPROBE, 0);
 }
 
 struct load_threads *load_threads__new(const struct btf *kernel)
 {
 	struct load_threads *l = calloc(1, sizeof(*l));
-	int err = l ? take_section() : -ENOMEM;
+	int err = l ? take_sections() : -ENOMEM;
 
 	if (err < 0) {
 		free(l);
@@ -129,7 +158,7 @@ struct load_threads *load_threads__new(const struct btf *kernel)
 
 static int load(const struct job *job, const struct bpf_prog_load_opts *opts)
 {
-	int fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(job->prog), LICENSE,
+	int fd = bpf_prog_load(bpf_program__type(job->prog), bpf_program__name(job->prog), LICENSE,
 			       job->insns, job->n, opts);
 
 	return fd < 0 ? -errno : fd;

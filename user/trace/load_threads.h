@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Loads the tp_btf programs of a BPF object in several threads. libbpf loads one after the other, and
+ * Loads the tp_btf, tp, fentry, fexit and kprobe programs of a BPF object in several threads. libbpf loads one after the other, and
  * most of the time that takes the kernel verifies, one program on one processor.
  */
 #ifndef IPCTRACE_LOAD_THREADS_H

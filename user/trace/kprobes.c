@@ -10,77 +10,100 @@
 
 #include "log.h"
 #include "programs.h"
-#include "tracer_int.h"
 
-/* Where the kernel can hook many functions at once (CONFIG_FPROBE) it has this type. To begin and to end one after the other
- * takes it ten times as long. */
-void kprobes__prepare(struct tracer *t, const struct probe *p)
+#define LINKS (PROGRAM_CALLS + 3) /* and the pipe functions */
+
+struct kprobes {
+	struct bpf_link *links[LINKS];
+	size_t n;
+};
+
+/* The one program that is for many functions. */
+static struct bpf_program *calls_of(struct bpf_object *obj)
+{
+	return bpf_object__find_program_by_name(obj, "kprobe_calls");
+}
+
+/*
+ * Where the kernel can hook many functions at once (CONFIG_FPROBE) it has this type. One after the
+ * other takes it some ten times as long, at the start and at the end.
+ */
+void kprobes__prepare(struct bpf_object *obj, const struct probe *p)
 {
 	if (btf__find_by_name_kind(p->vmlinux, "bpf_kprobe_multi_link", BTF_KIND_STRUCT) > 0)
-		bpf_program__set_expected_attach_type(t->skel->progs.kprobe_calls,
-						      BPF_TRACE_KPROBE_MULTI);
+		bpf_program__set_expected_attach_type(calls_of(obj), BPF_TRACE_KPROBE_MULTI);
 }
 
-static int keep(struct tracer *t, struct bpf_link *link)
-{
-	struct bpf_link **links = realloc(t->links, (t->n_links + 1) * sizeof(*links));
-
-	if (!links) {
-		bpf_link__destroy(link);
-		return -ENOMEM;
-	}
-	t->links = links;
-	t->links[t->n_links++] = link;
-	return 0;
-}
-
-static int attach_one(struct tracer *t, struct bpf_program *prog, const char *function)
+static int attach_one(struct kprobes *k, struct bpf_program *prog, const char *function)
 {
 	struct bpf_link *link = bpf_program__attach_kprobe(prog, false, function);
 	int err = -errno;
 
-	if (link)
-		return keep(t, link);
+	if (link) {
+		k->links[k->n++] = link;
+		return 0;
+	}
 	log_error("kprobe on %s: %s; try --backend syscall", function, strerror(-err));
 	return err;
 }
 
-static int attach_calls(struct tracer *t, struct bpf_program *prog, const struct tracer_opts *opts)
+static int attach_at_once(struct kprobes *k, struct bpf_program *prog, const char **functions,
+			  size_t n)
 {
-	const char *functions[PROGRAM_CALLS];
-	size_t n = program__calls(opts, functions);
 	LIBBPF_OPTS(bpf_kprobe_multi_opts, all, .syms = functions, .cnt = n);
-	struct bpf_link *link;
-	int err = 0;
+	struct bpf_link *link = bpf_program__attach_kprobe_multi_opts(prog, NULL, &all);
+	int err = -errno;
 
-	if (bpf_program__expected_attach_type(prog) != BPF_TRACE_KPROBE_MULTI) {
-		for (size_t i = 0; i < n && !err; i++)
-			err = attach_one(t, prog, functions[i]);
-		return err;
+	if (link) {
+		k->links[k->n++] = link;
+		return 0;
 	}
-	link = bpf_program__attach_kprobe_multi_opts(prog, NULL, &all);
-	err = -errno;
-	if (link)
-		return keep(t, link);
-	log_error("kprobes on %zu functions at once: %s; try --backend syscall", n, strerror(-err));
+	log_error("kprobes on %zu functions: %s; try --backend syscall", n, strerror(-err));
 	return err;
 }
 
-int kprobes__attach(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
+static int attach_calls(struct kprobes *k, struct bpf_program *prog, const struct tracer_opts *opts)
 {
+	const char *functions[PROGRAM_CALLS];
+	size_t n = program__calls(opts, functions);
+	int err = 0;
+
+	if (bpf_program__expected_attach_type(prog) == BPF_TRACE_KPROBE_MULTI)
+		return attach_at_once(k, prog, functions, n);
+	for (size_t i = 0; i < n && !err; i++)
+		err = attach_one(k, prog, functions[i]);
+	return err;
+}
+
+struct kprobes *kprobes__attach(struct bpf_object *obj, const struct tracer_opts *opts,
+				const struct probe *p)
+{
+	struct kprobes *k = calloc(1, sizeof(*k));
 	struct bpf_program *prog;
 	int err = 0;
 
-	bpf_object__for_each_program(prog, t->skel->obj)
+	if (!k)
+		return NULL;
+	bpf_object__for_each_program(prog, obj)
 	{
-		if (err)
-			break;
-		if (!program__is_function(prog) || !bpf_program__autoload(prog))
+		if (err || !program__is_function(prog) || !bpf_program__autoload(prog))
 			continue;
-		err = prog == t->skel->progs.kprobe_calls
-			  ? attach_calls(t, prog, opts)
-			  : attach_one(t, prog, program__target(prog, p));
+		err = prog == calls_of(obj) ? attach_calls(k, prog, opts)
+					    : attach_one(k, prog, program__target(prog, p));
 		bpf_program__set_autoattach(prog, false);
 	}
-	return err;
+	if (!err)
+		return k;
+	kprobes__free(k);
+	errno = -err;
+	return NULL;
+}
+
+void kprobes__free(struct kprobes *k)
+{
+	if (!k)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		bpf_link__destroy(k->links[i]);
+	free(k);
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Attaches the kprobe backend's programs: kprobes take their functions when they are attached, not when they are loaded. */
+/* The kprobe backend's programs: they get their functions when they are attached, not when they are
+ * loaded. */
 #ifndef IPCTRACE_KPROBES_H
 #define IPCTRACE_KPROBES_H
 
 #include "probe.h"
 #include "tracer.h"
 
-/* Before the programs are loaded. */
-void kprobes__prepare(struct tracer *t, const struct probe *p);
-/* 0, or -errno after one message. */
-int kprobes__attach(struct tracer *t, const struct tracer_opts *opts, const struct probe *p);
+struct bpf_object;
+struct kprobes;
+
+/* Before the object is loaded. */
+void kprobes__prepare(struct bpf_object *obj, const struct probe *p);
+/* When it is: attaches those that are to be loaded. NULL with errno after one message. */
+struct kprobes *kprobes__attach(struct bpf_object *obj, const struct tracer_opts *opts,
+				const struct probe *p);
+void kprobes__free(struct kprobes *k); /* detaches; NULL is fine */
 
 #endif

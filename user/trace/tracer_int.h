@@ -13,8 +13,7 @@ struct tracer {
 	struct ipctrace *skel;
 	struct ring_shape shape;
 	struct rings *rings;
-	struct bpf_link **links; /* of the programs whose targets are chosen here */
-	size_t n_links;
+	struct kprobes *kprobes; /* NULL with other backends */
 	struct sum_maps op_sums, wait_sums;
 	record_fn fn;
 	void *ctx;

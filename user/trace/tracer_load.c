@@ -41,18 +41,16 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 		bpf_program__set_autoload(prog, on);
 	}
 	if (opts->backend == BACKEND_KPROBE)
-		kprobes__prepare(t, p);
+		kprobes__prepare(t->skel->obj, p);
 	return 0;
 }
 
 static int attach(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {
-	int err;
-
 	if (opts->backend == BACKEND_KPROBE) {
-		err = kprobes__attach(t, opts, p);
-		if (err)
-			return err;
+		t->kprobes = kprobes__attach(t->skel->obj, opts, p);
+		if (!t->kprobes)
+			return -errno;
 	}
 	return ipctrace__attach(t->skel);
 }
@@ -299,9 +297,7 @@ void tracer__free(struct tracer *t)
 		tracer__skipped(t, true);
 	watch__free(t->watch);
 	rings__free(t->rings);
-	for (size_t i = 0; i < t->n_links; i++)
-		bpf_link__destroy(t->links[i]);
-	free(t->links);
+	kprobes__free(t->kprobes);
 	ipctrace__destroy(t->skel);
 	free(t);
 }

@@ -136,9 +136,8 @@ own_scenario() {
 	run -0 "$IPCTRACE" doctor
 	[[ $output == *"kernel        $(uname -r)"* ]]
 	[[ $output =~ sched_switch\ +loads ]]
-	# The first that works; before 7.0 fentry takes too long to end.
-	local b order='fentry kprobe syscall'
-	grep -q ' update_ftrace_direct_del$' /proc/kallsyms || order='kprobe fentry syscall'
+	# The first that works.
+	local b order='kprobe fentry syscall'
 	for b in $order; do
 		[[ $output != *"hooks of the $b backend: works"* ]] || break
 	done

@@ -121,14 +121,12 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 
 #define N_BACKENDS BACKEND_SYSCALL
 
-/* The best first. */
-static enum backend backend_at(const struct probe *p, int i)
-{
-	static const enum backend usual[] = {BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_SYSCALL};
-	static const enum backend late[] = {BACKEND_KPROBE, BACKEND_FENTRY, BACKEND_SYSCALL};
-
-	return p->fentry_ends_late ? late[i] : usual[i];
-}
+/*
+ * The best first. fentry costs other processes less than kprobe, but its programs can be preempted,
+ * and are then skipped elsewhere (counted as nested), and are attached and let go one by one: 70 of
+ * them, each with a grace period of RCU tasks at the end before 7.0 (ftrace_shutdown()).
+ */
+static const enum backend best_first[] = {BACKEND_KPROBE, BACKEND_FENTRY, BACKEND_SYSCALL};
 
 static int probe(struct probe *p, enum backend b, bool all)
 {
@@ -152,8 +150,6 @@ static int probe(struct probe *p, enum backend b, bool all)
 	p->vmlinux = btf;
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
-	p->fentry_ends_late =
-	    btf__find_by_name_kind(btf, "update_ftrace_direct_del", BTF_KIND_FUNC) <= 0;
 	if (p->privileged && !p->too_old) {
 		p->perf_syscalls = tracepoints_preempted() && probe_perf_tracepoints();
 		if (b != BACKEND_AUTO)
@@ -162,7 +158,7 @@ static int probe(struct probe *p, enum backend b, bool all)
 			try_hooks(p, btf, EVERY, all);
 		for (int i = 0; b == BACKEND_AUTO && !all && i < N_BACKENDS; i++)
 			if (probe__best(p) == BACKEND_AUTO)
-				try_hooks(p, btf, 1U << backend_at(p, i), all);
+				try_hooks(p, btf, 1U << best_first[i], all);
 	}
 	return 0;
 }
@@ -180,7 +176,7 @@ int probe__quick(struct probe *p, enum backend b)
 enum backend probe__best(const struct probe *p)
 {
 	for (int n = 0; n < N_BACKENDS; n++) {
-		enum backend b = backend_at(p, n);
+		enum backend b = best_first[n];
 		bool tried = true;
 
 		for (size_t i = 0; i < N_HOOKS; i++)

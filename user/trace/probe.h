@@ -44,12 +44,6 @@ struct probe {
 	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;
-	/*
-	 * To let go of a function takes a grace period of RCU tasks, a tenth of a second of doing
-	 * nothing for each of 70: fentry ends that late, and kprobe is tried first. So it was
-	 * before 7.0 (ftrace_shutdown()), which has one ftrace_ops for all BPF trampolines.
-	 */
-	bool fentry_ends_late;
 	bool perf_syscalls;  /* sys_enter and sys_exit go by way of perf: HOOK_PERF_TP */
 	struct btf *vmlinux; /* the kernel's types, read once; NULL without btf */
 	struct hook *hooks;

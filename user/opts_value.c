@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NS_PER_MS 1000000ULL
+
 /* A whole number, then one of the suffixes. -1 unless the whole word is that and fits. */
 static int parse_number(const char *word, const char *const *suffixes, const unsigned long *scales,
 			unsigned long *out)
@@ -26,18 +28,6 @@ static int parse_number(const char *word, const char *const *suffixes, const uns
 		return __builtin_mul_overflow(value, *scales, out) ? -1 : 0;
 	}
 	return -1;
-}
-
-int opts__duration(const char *word, unsigned int *ms)
-{
-	static const char *const suffixes[] = {"", "ms", "s", "m", NULL};
-	static const unsigned long scales[] = {1000, 1, 1000, 60000};
-	unsigned long value;
-
-	if (parse_number(word, suffixes, scales, &value) || value > INT_MAX)
-		return -1;
-	*ms = value;
-	return 0;
 }
 
 /* The claims take a wait of 100 ms for one without end. */
@@ -100,6 +90,16 @@ int opts__time(const char *word, __u64 *ns)
 		return 0;
 	}
 	return -1;
+}
+
+int opts__duration(const char *word, unsigned int *ms)
+{
+	__u64 ns;
+
+	if (opts__time(word, &ns) || (ns && ns < NS_PER_MS) || ns / NS_PER_MS > INT_MAX)
+		return -1;
+	*ms = ns / NS_PER_MS;
+	return 0;
 }
 
 int opts__bytes(const char *word, __u64 *bytes)

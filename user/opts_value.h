@@ -9,7 +9,7 @@
 
 /* Each takes the whole word: 0, or -1 when it is not that, or too great. */
 
-/* "500ms", "30s", "2m", "7": seconds. */
+/* As opts__time(), but 0, or 1 ms or more: what is left of a millisecond does not count. */
 int opts__duration(const char *word, unsigned int *ms);
 /* "300", "300ms": 200 to 600000. */
 int opts__hold(const char *word, unsigned int *ms);

@@ -146,12 +146,18 @@ static void durations(void **state)
 	assert_int_equal(o.timeout_ms, 500);
 	assert_int_equal(parse(&o, "run --timeout 7 x"), -1);
 	assert_int_equal(o.timeout_ms, 7000);
+	assert_int_equal(parse(&o, "run --timeout 0.5s x"), -1);
+	assert_int_equal(o.timeout_ms, 500);
+	assert_int_equal(parse(&o, "run --timeout 1.5m x"), -1);
+	assert_int_equal(o.timeout_ms, 90000);
 	assert_int_equal(parse(&o, "s --timeout 0"), -1);
 	assert_int_equal(o.timeout_ms, 0);
 	assert_int_equal(parse(&o, "s --hold 1000"), -1);
 	assert_int_equal(o.timeout_ms, 34000);
 	refused("s --timeout -1", "a time like");
 	refused("s --timeout 1h", "a time like");
+	refused("s --timeout 7us", "a time like");
+	refused("s --timeout 1.2.3", "a time like");
 	refused("s --timeout 3000000000", "a time like");
 	refused("s --timeout= ", "a time like");
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "opts_table.h"
+
+#include <stdio.h>
+
+#include "opts.h"
+
+#define AT(member) offsetof(struct opts, member)
+
+const struct option_row option_rows[] = {
+    {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
+     "text or json (one object a line); why: or dot"},
+    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_FILE, 0, NULL,
+     "attach to these processes, and what they fork"},
+    {0, "all", NULL, FLAG, FOR_WHY | FOR_ADOPT, AT(all), NULL,
+     "every process; why: every one that waits"},
+    {0, "for", "DURATION", DURATION, FOR_ADOPT, AT(for_ms), NULL, "attach: follow it so long"},
+    {0, "comm", "NAME", NARROW, FOR_PICK | FOR_FILE, 0, NULL, "only tasks of this name"},
+    {0, "user", "USER", NARROW, FOR_PICK, 0, NULL, "only this user's"},
+    {0, "cgroup", "DIR", NARROW, FOR_PICK, 0, NULL, "only in this cgroup v2 (a container)"},
+    {0, "mech", "LIST", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
+     "only pipe, fifo, epoll, shm, shmem, sem, signal"},
+    {0, "pipe", "INODE", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
+     "only this pipe; may be given again"},
+    {0, "shm", "ID", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
+     "only this SysV segment; may be given again"},
+    {0, "sem", "ID", NARROW, FOR_PICK | FOR_FILE, 0, NULL,
+     "only this SysV semaphore set; may be given again"},
+    {0, "path", "FIFO", NARROW, FOR_PICK, 0, NULL, "only this FIFO; may be given again"},
+    {0, "min-wait", "TIME", TIME, FOR_PICK | FOR_FILE, AT(filter.min_wait), NULL,
+     "only waits so long, and calls with one"},
+    {0, "watch", "WORD", WATCH, FOR_LIVE | FOR_RECORD, 0, NULL,
+     "each load and store of shm:KEY+OFFSET:LEN; up to 4"},
+    {0, "waits", NULL, NARROW, FOR_PICK | FOR_FILE, 0, NULL, "waits only: costs next to nothing"},
+    {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,
+     "write there, not to stdout; record: the trace file"},
+    {0, "backend", "NAME", BACKEND, FOR_TRACE | FOR_DOCTOR, AT(backend), NULL,
+     "auto, fentry, kprobe or syscall"},
+    {0, "timeout", "DURATION", DURATION, FOR_TRACE, AT(timeout_ms), NULL,
+     "end it after 500ms, 1.5s, 2m; 0: never"},
+    {0, "hold", "MS", HOLD, FOR_SCENARIO | FOR_RECORD, AT(hold_ms), NULL,
+     "how long a scenario holds an endless wait"},
+    {0, "pace", "PACE", CHOICE, FOR_SCENARIO | FOR_RECORD, AT(pace), "lesson|quick",
+     "quick, or lesson: with the lesson's sleeps"},
+    {0, "interactive", NULL, FLAG, FOR_SCENARIO | FOR_RECORD, AT(interactive), NULL,
+     "shm-basic/script: what is written comes from stdin"},
+    {0, "expect", "FILE", STRING, FOR_SCENARIO | FOR_RECORD | FOR_REPLAY, AT(expect), NULL,
+     "check these claims, not the scenario's own"},
+    {0, "as-root", NULL, FLAG, FOR_TRACE, AT(as_root), NULL,
+     "do not run it as the user behind sudo"},
+    {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},
+    {0, "ascii", NULL, FLAG, FOR_PRINT | FOR_DIFF, AT(ascii), NULL, "text: no box drawing"},
+    {0, "color", "WHEN", CHOICE, FOR_PRINT | FOR_DIFF, AT(colour), "auto|always|never",
+     "auto, always or never"},
+    {0, "record", "FILE", STRING, FOR_LIVE | FOR_STAT, AT(record), NULL,
+     "keep it in a trace file, too, for replay"},
+    {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
+     "of the trace file, 256k or more: the rest is counted"},
+    {0, "from", "TIME", TIME, FOR_FILE, AT(from_ns), NULL,
+     "show what is later than 1.5s, 20ms, 7us"},
+    {0, "to", "TIME", TIME, FOR_FILE, AT(to_ns), NULL, "show what is earlier"},
+    {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
+    {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
+     "of all rings: a power of two, 4k to 1G"},
+    {'q', "quiet", NULL, FLAG, FOR_SHOW | FOR_RECORD, AT(quiet), NULL,
+     "no timeline: claims and summary"},
+    {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},
+    {0, "json-schema", NULL, SCHEMA, FOR_ALL, 0, NULL, "print the schema of -f json"},
+    {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
+    {0, "version", NULL, VERSION_TEXT, FOR_ALL, 0, NULL, "print the version"},
+};
+
+void opts__print_help(void)
+{
+	printf("usage: ipctrace [OPTION...] SCENARIO[/CASE]\n"
+	       "       ipctrace [OPTION...] VERB\n\n"
+	       "Shows why processes wait for each other.\n\n");
+#define VERB(name, args, help) printf("  %-8s%-18s%s\n", #name, args, help);
+#include "verbs.def"
+	printf("\noptions:\n");
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		char left[32];
+
+		snprintf(left, sizeof(left), "--%s%s%s", option_rows[i].name,
+			 option_rows[i].arg ? " " : "",
+			 option_rows[i].arg ? option_rows[i].arg : "");
+		printf("  %c%c%c %-20s %s\n", option_rows[i].letter ? '-' : ' ',
+		       option_rows[i].letter ? option_rows[i].letter : ' ',
+		       option_rows[i].letter ? ',' : ' ', left, option_rows[i].help);
+	}
+	printf("\nexit status: 0 all claims hold, 1 one fails or tracing failed, 2 usage,\n"
+	       "3 inconclusive. See ipctrace(8).\n");
+}

@@ -6,15 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "explain_text.h"
 #include "fields.h"
 #include "names.h"
+#include "told.h"
 
 #define LINE 1024
-
-enum stream { LIFE, DESCRIPTORS, OPERATIONS, WAITS, SIGNALS, STREAMS };
 
 struct story_role {
 	struct map_node node; /* by pid */
@@ -115,61 +113,6 @@ static void add_role(struct text *t, const struct story *st, __u32 pid)
 		text__add(t, "#%u", r->number);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t n = strlen(name), e = strlen(end);
-
-	return n >= e && !strcmp(name + n - e, end) && (n == e || name[n - e - 1] == '.');
-}
-
-/* Times, ids and states; who is told by roles, objects by their order. */
-static bool is_left_out(const char *name, const char *kind)
-{
-	static const char *const words[] = {
-	    "t",    "tid",  "comm", "slept_at", "woken_at", "slept",   "delay", "bytes", "duration",
-	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx",	 "addr"};
-	static const char *const groups[] = {"before.", "after.", "state.", "state_woken.",
-					     "waker."};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (ends_with(name, words[i]))
-			return true;
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		if (!strncmp(name, groups[i], strlen(groups[i])))
-			return true;
-	return !strcmp(name, "pid") || (!strcmp(kind, "op") && !strcmp(name, "op"));
-}
-
-/* The argument of these is an address, or goes with one; the result of those an id or an address. */
-static bool is_pointer(const struct fact *fact, const char *name)
-{
-	if (fact->kind != FACT_OP)
-		return false;
-	switch (fact->rec->op.nr) {
-	case SYS_ioctl:
-	case SYS_epoll_ctl:
-	case SYS_shmdt:
-		return !strcmp(name, "arg");
-	case SYS_shmget:
-	case SYS_semget:
-		return !strcmp(name, "ret") && fact->rec->op.ret >= 0;
-	case SYS_shmat:
-		return !strcmp(name, "arg") || (!strcmp(name, "ret") && fact->rec->op.ret >= 0);
-	}
-	return false;
-}
-
-#define SEMCTL_GETPID 11
-
-/* The id of a set, the pid that GETPID gives. */
-static bool is_number_of_run(const struct fact *fact, const char *name)
-{
-	const struct ev_op *op = &fact->rec->op;
-
-	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
-	       (op->op == OPC_SEM_GET || (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
-}
-
 static void add_object(struct text *t, const char *name, const struct object *obj)
 {
 	if (obj)
@@ -186,9 +129,9 @@ static void add_field(struct text *t, const struct story *st, const struct fact 
 		add_object(t, f->name, fact->obj);
 	} else if (!strcmp(f->name, "cause.object")) {
 		add_object(t, f->name, fact->cause.obj);
-	} else if (ends_with(f->name, "object")) {
+	} else if (name_ends_with(f->name, "object")) {
 		return;
-	} else if (ends_with(f->name, "pid")) {
+	} else if (name_ends_with(f->name, "pid")) {
 		text__add(t, " %.*s=", (int)strcspn(f->name, "."), f->name);
 		add_role(t, st, (__u32)f->i);
 	} else if (f->type == FIELD_STRING) {
@@ -202,7 +145,7 @@ static void add_field(struct text *t, const struct story *st, const struct fact 
 }
 
 /* Of the fact's process; those without a name share one. */
-static struct story_lane *lane_of(struct story *st, __u32 pid, enum stream stream)
+static struct story_lane *lane_of(struct story *st, __u32 pid, enum told_stream stream)
 {
 	static const char *const words[] = {"life", "descriptors", "operations", "waits",
 					    "signals"};
@@ -252,45 +195,6 @@ static void add_line(struct story *st, struct story_lane *lane, const char *text
 		st->error = -ENOMEM;
 }
 
-/* STREAMS: it is not told. */
-static enum stream stream_of(const struct fact *fact)
-{
-	switch (fact->kind) {
-	case FACT_OP:
-		return OPERATIONS;
-	case FACT_WAKE:
-		return WAITS;
-	case FACT_SIGNAL:
-	case FACT_DELIVER:
-		return SIGNALS;
-	case FACT_FORK:
-	case FACT_EXEC:
-	case FACT_RENAME:
-	case FACT_EXIT:
-		return LIFE;
-	case FACT_OBJECT:
-	case FACT_MAP:
-		return DESCRIPTORS;
-	default:
-		return STREAMS;
-	}
-}
-
-/* What one backend or kernel sees and another does not, or what depends on turns, is no story. */
-static bool is_told(const struct fact *fact)
-{
-	const union any_event *rec = fact->rec;
-
-	if (stream_of(fact) == STREAMS)
-		return false;
-	if (fact->kind == FACT_OBJECT)
-		return rec->object.change != OBJ_RELEASED;
-	if (fact->kind != FACT_WAKE)
-		return true;
-	return rec->wait.obj.mech && rec->wait.reason != WAIT_UNKNOWN &&
-	       rec->wait.reason != WAIT_PIPE_MUTEX;
-}
-
 void story__fact(struct story *st, const struct fact *fact)
 {
 	char line[LINE] = "";
@@ -298,7 +202,7 @@ void story__fact(struct story *st, const struct fact *fact)
 	struct story_lane *lane;
 	struct fields fs;
 
-	if (!is_told(fact))
+	if (!told__fact(fact))
 		return;
 	if (!st->n)
 		number_roles(st);
@@ -308,10 +212,9 @@ void story__fact(struct story *st, const struct fact *fact)
 		      ? syscall_name(fact->rec->op.nr)
 		      : fs.kind);
 	for (size_t i = 0; i < fs.n; i++)
-		if (!is_left_out(fs.f[i].name, fs.kind) && !is_pointer(fact, fs.f[i].name) &&
-		    !is_number_of_run(fact, fs.f[i].name))
+		if (told__field(fact, fs.kind, fs.f[i].name))
 			add_field(&t, st, fact, &fs.f[i]);
-	lane = lane_of(st, fact->who.pid, stream_of(fact));
+	lane = lane_of(st, fact->who.pid, told__stream(fact));
 	if (lane)
 		add_line(st, lane, line);
 }

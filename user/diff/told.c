@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "told.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+
+bool name_ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), e = strlen(end);
+
+	return n >= e && !strcmp(name + n - e, end) && (n == e || name[n - e - 1] == '.');
+}
+
+/* Times, ids and states; who is told by roles, objects by their order. */
+static bool is_left_out(const char *name, const char *kind)
+{
+	static const char *const words[] = {
+	    "t",    "tid",  "comm", "slept_at", "woken_at", "slept",   "delay", "bytes", "duration",
+	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx",	 "addr"};
+	static const char *const groups[] = {"before.", "after.", "state.", "state_woken.",
+					     "waker."};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (name_ends_with(name, words[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (!strncmp(name, groups[i], strlen(groups[i])))
+			return true;
+	return !strcmp(name, "pid") || (!strcmp(kind, "op") && !strcmp(name, "op"));
+}
+
+/* The argument of these is an address, or goes with one; the result of those an id or an address. */
+static bool is_pointer(const struct fact *fact, const char *name)
+{
+	if (fact->kind != FACT_OP)
+		return false;
+	switch (fact->rec->op.nr) {
+	case SYS_ioctl:
+	case SYS_epoll_ctl:
+	case SYS_shmdt:
+		return !strcmp(name, "arg");
+	case SYS_shmget:
+	case SYS_semget:
+		return !strcmp(name, "ret") && fact->rec->op.ret >= 0;
+	case SYS_shmat:
+		return !strcmp(name, "arg") || (!strcmp(name, "ret") && fact->rec->op.ret >= 0);
+	}
+	return false;
+}
+
+#define SEMCTL_GETPID 11
+
+/* The id of a set, the pid that GETPID gives. */
+static bool is_number_of_run(const struct fact *fact, const char *name)
+{
+	const struct ev_op *op = &fact->rec->op;
+
+	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
+	       (op->op == OPC_SEM_GET || (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
+}
+
+bool told__field(const struct fact *fact, const char *kind, const char *name)
+{
+	return !is_left_out(name, kind) && !is_pointer(fact, name) && !is_number_of_run(fact, name);
+}
+
+enum told_stream told__stream(const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACT_OP:
+		return OPERATIONS;
+	case FACT_WAKE:
+		return WAITS;
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		return SIGNALS;
+	case FACT_FORK:
+	case FACT_EXEC:
+	case FACT_RENAME:
+	case FACT_EXIT:
+		return LIFE;
+	case FACT_OBJECT:
+	case FACT_MAP:
+		return DESCRIPTORS;
+	default:
+		return STREAMS;
+	}
+}
+
+bool told__fact(const struct fact *fact)
+{
+	const union any_event *rec = fact->rec;
+
+	if (told__stream(fact) == STREAMS)
+		return false;
+	if (fact->kind == FACT_OBJECT)
+		return rec->object.change != OBJ_RELEASED;
+	if (fact->kind != FACT_WAKE)
+		return true;
+	return rec->wait.obj.mech && rec->wait.reason != WAIT_UNKNOWN &&
+	       rec->wait.reason != WAIT_PIPE_MUTEX;
+}

@@ -16,7 +16,7 @@ int ran_unseen(struct task_ctx *tc)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 
-	if (!tc || tc->trace != TRACE_ON)
+	if (!tc || tc->trace != TRACE_ON || sums_end())
 		return 0;
 	tc->wait.flags |= EVF_LATE;
 	run_again(tc, t, bpf_get_current_task(), bpf_ktime_get_ns());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which pipe a task reads or writes, asked when it sleeps there or wakes somebody: in line, as pipe.bpf.h. */
+/* Which pipe a task reads or writes: asked, in line, when it sleeps there or wakes somebody. */
 #ifndef IPCTRACE_TRANSFER_BPF_H
 #define IPCTRACE_TRANSFER_BPF_H
 

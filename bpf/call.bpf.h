@@ -30,6 +30,11 @@ static __always_inline struct sysop sysop_of(long nr)
 	return none;
 }
 
+static __always_inline bool is_transfer(__u8 class)
+{
+	return class == OPC_READ || class == OPC_WRITE;
+}
+
 /* The user registers at entry; the kernel keeps them until the call returns. t is no mere address. */
 static __always_inline struct pt_regs *user_regs(struct task_struct *t)
 {

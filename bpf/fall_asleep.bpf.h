@@ -58,25 +58,12 @@ static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_st
 	sem_reason(w, (__u64)t, c->a[0], one ? sop.sem_num : -1);
 }
 
-/* The object of a call that is not followed as an operation. */
-static __always_inline bool sleep_on_own_fd(struct wait_flight *w, struct task_struct *t,
-					    const struct call *c)
-{
-	__s32 fd = call_fd(c);
-	__u64 pipe;
-
-	if (c->op.class != OPC_READ && c->op.class != OPC_WRITE)
-		return false;
-	w->op = c->op.class;
-	return current_pipe(fd, &w->obj, &pipe) && sleep_on_pipe(w, t, (void *)pipe, fd);
-}
-
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
 VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 
-	if (!w || !c || sleep_on_own_fd(w, t, c))
+	if (!w || !c)
 		return 0;
 	if (c->op.class == OPC_SEM_OP)
 		sleep_in_semop(w, t, c);

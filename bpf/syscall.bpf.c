@@ -53,7 +53,7 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 	if (tc->op.start) {
 		tc->in_function = 0;
 		op_end(tc, t, &c, ret);
-	} else if (ends_only && (c.op.class == OPC_READ || c.op.class == OPC_WRITE)) {
+	} else if (ends_only && is_transfer(c.op.class)) {
 		op_refused(tc, &c, ret);
 	}
 	return 0;

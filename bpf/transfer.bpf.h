@@ -13,11 +13,6 @@ struct transfer {
 	__u8 class; /* OPC_READ or OPC_WRITE */
 };
 
-static __always_inline bool is_transfer(__u8 class)
-{
-	return class == OPC_READ || class == OPC_WRITE;
-}
-
 /*
  * t is in call nr, and tc its context, or NULL. An operation that is followed has looked already:
  * no need to look again. False: it does something else, or this kernel lends no types.

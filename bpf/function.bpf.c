@@ -8,6 +8,7 @@
  * on, pipe_read, pipe_write before.
  */
 #include "op.bpf.h"
+#include "unseen.bpf.h"
 
 static __always_inline bool find_target(struct op_target *t, struct file *f)
 {
@@ -67,6 +68,7 @@ static __always_inline void pipe_end(long ret)
 
 	if (!tc || !tc->op.start)
 		return;
+	see_awake(tc);
 	emit_transfer(&tc->op, current, ret,
 		      sysop_of(tc->op.nr).id == SYSOP_io_uring_enter ? EVF_IO_URING : 0);
 	tc->op.start = 0;
@@ -185,7 +187,7 @@ static __always_inline void function_end(struct sysop row, long ret)
 	if (!tc)
 		return;
 	call_read_as(&c, regs, regs_nr(regs), row);
-	if (row.class == OPC_READ || row.class == OPC_WRITE) {
+	if (is_transfer(row.class)) {
 		op_refused(tc, &c, ret);
 		return;
 	}

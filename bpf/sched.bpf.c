@@ -15,11 +15,17 @@
 int ran_unseen(struct task_ctx *tc)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
+	__u8 slept;
+	bool inside;
 
 	if (!tc || tc->trace != TRACE_ON || sums_end())
 		return 0;
+	slept = tc->op.slept;
+	inside = tc->op.start && tc->wait.slept >= tc->op.start;
 	tc->wait.flags |= EVF_LATE;
 	run_again(tc, t, bpf_get_current_task(), bpf_ktime_get_ns());
+	if (!inside) /* of the operation that goes on now */
+		tc->op.slept = slept;
 	return 0;
 }
 

@@ -34,42 +34,34 @@ void kprobes__prepare(struct bpf_object *obj, const struct probe *p)
 		bpf_program__set_expected_attach_type(calls_of(obj), BPF_TRACE_KPROBE_MULTI);
 }
 
-static int attach_one(struct kprobes *k, struct bpf_program *prog, const char *function)
+/* What libbpf returned for functions: 0, or -errno after one message. */
+static int keep(struct kprobes *k, struct bpf_link *link, const char *functions)
 {
-	struct bpf_link *link = bpf_program__attach_kprobe(prog, false, function);
 	int err = -errno;
 
 	if (link) {
 		k->links[k->n++] = link;
 		return 0;
 	}
-	log_error("kprobe on %s: %s; try --backend syscall", function, strerror(-err));
+	log_error("kprobe on %s: %s; try --backend syscall", functions, strerror(-err));
 	return err;
 }
 
-static int attach_at_once(struct kprobes *k, struct bpf_program *prog, const char **functions,
-			  size_t n)
+static int attach_one(struct kprobes *k, struct bpf_program *prog, const char *function)
 {
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, all, .syms = functions, .cnt = n);
-	struct bpf_link *link = bpf_program__attach_kprobe_multi_opts(prog, NULL, &all);
-	int err = -errno;
-
-	if (link) {
-		k->links[k->n++] = link;
-		return 0;
-	}
-	log_error("kprobes on %zu functions: %s; try --backend syscall", n, strerror(-err));
-	return err;
+	return keep(k, bpf_program__attach_kprobe(prog, false, function), function);
 }
 
 static int attach_calls(struct kprobes *k, struct bpf_program *prog, const struct tracer_opts *opts)
 {
 	const char *functions[PROGRAM_CALLS];
 	size_t n = program__calls(opts, functions);
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, all, .syms = functions, .cnt = n);
 	int err = 0;
 
 	if (bpf_program__expected_attach_type(prog) == BPF_TRACE_KPROBE_MULTI)
-		return attach_at_once(k, prog, functions, n);
+		return keep(k, bpf_program__attach_kprobe_multi_opts(prog, NULL, &all),
+			    "the functions of system calls");
 	for (size_t i = 0; i < n && !err; i++)
 		err = attach_one(k, prog, functions[i]);
 	return err;

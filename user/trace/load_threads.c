@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,32 +112,36 @@ static int attach(const struct bpf_program *prog, long cookie, struct bpf_link *
 	return *link ? 0 : -errno;
 }
 
-static int take(const char *section, enum bpf_prog_type type, enum bpf_attach_type how)
-{
-	struct libbpf_prog_handler_opts opts = {
-	    .sz = sizeof(opts),
-	    .prog_prepare_load_fn = keep_program,
-	    .prog_attach_fn = type == BPF_PROG_TYPE_KPROBE ? NULL : attach,
-	};
-	int handler = libbpf_register_prog_handler(section, type, how, &opts);
-
-	return handler < 0 ? handler : 0;
-}
-
 /* For good: libbpf before 1.3 goes on with memory that it has freed when its last handler goes. */
 static int take_sections(void)
 {
-	static bool taken;
-	int err;
+	static const struct {
+		const char *name;
+		enum bpf_prog_type type;
+		enum bpf_attach_type how;
+	} sections[] = {
+	    {"tp_btf/", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP},
+	    {"fentry/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY},
+	    {"fexit/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT},
+	    {"tp/", BPF_PROG_TYPE_TRACEPOINT, 0},
+	    {"kprobe+", BPF_PROG_TYPE_KPROBE, 0},
+	};
+	static size_t taken;
 
-	if (taken)
-		return 0;
-	taken = true;
-	err = take("tp_btf/", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP);
-	err = err ? err : take("fentry/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY);
-	err = err ? err : take("fexit/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT);
-	err = err ? err : take("tp/", BPF_PROG_TYPE_TRACEPOINT, 0);
-	return err ? err : take("kprobe+", BPF_PROG_TYPE_KPROBE, 0);
+	for (; taken < sizeof(sections) / sizeof(sections[0]); taken++) {
+		enum bpf_prog_type type = sections[taken].type;
+		struct libbpf_prog_handler_opts opts = {
+		    .sz = sizeof(opts),
+		    .prog_prepare_load_fn = keep_program,
+		    .prog_attach_fn = type == BPF_PROG_TYPE_KPROBE ? NULL : attach,
+		};
+		int handler = libbpf_register_prog_handler(sections[taken].name, type,
+							   sections[taken].how, &opts);
+
+		if (handler < 0)
+			return handler;
+	}
+	return 0;
 }
 
 struct load_threads *load_threads__new(const struct btf *kernel)

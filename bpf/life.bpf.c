@@ -68,9 +68,10 @@ static __always_inline void read_path_tail(char dst[PATH_LEN], const char *src)
 	bpf_probe_read_kernel_str(dst, PATH_LEN, src);
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
+/* The current task has become another program; path is in the kernel's memory. */
+static __always_inline int exec_over(const char *path)
 {
+	struct task_struct *t = bpf_get_current_task_btf();
 	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
 	struct ev_life *e;
 	__u32 before;
@@ -79,14 +80,14 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 		return 0;
 	before = tc->trace;
 	if (before != TRACE_PARTNER)
-		tc->trace = trace_state_of(arg_address(ctx, 0));
+		tc->trace = trace_state_of(bpf_get_current_task());
 	if (before < TRACE_PARTNER && tc->trace == TRACE_MUTED)
 		return 0;
 	e = new_record(t, EV_EXEC, struct ev_life);
 	if (e) {
-		life_inner(e, arg_address(ctx, 0));
+		life_inner(e, bpf_get_current_task());
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
-		read_path_tail(e->path, BPF_CORE_READ(bprm, filename));
+		read_path_tail(e->path, path);
 		submit(e);
 	}
 	if (before < TRACE_PARTNER)
@@ -96,10 +97,23 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 	return 0;
 }
 
-/* Runs before exit_files: the descriptors are still there. */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *t)
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
 {
+	return exec_over(BPF_CORE_READ(bprm, filename));
+}
+
+/* As perf_sys_enter(). The low half of the word says where in the event the path is. */
+SEC("?tp/sched/sched_process_exec")
+int perf_exec(struct trace_event_raw_sched_process_exec *ctx)
+{
+	return exec_over((const char *)ctx + (__u16)ctx->__data_loc_filename);
+}
+
+/* The current task ends; its descriptors are still there (kernel/exit.c exit_files()). */
+static __always_inline int exit_begins(void)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
 	bool last = BPF_CORE_READ(t, signal, live.counter) == 0;
 	struct task_ctx *tc = party_rarely(t);
 	struct ev_life *e;
@@ -119,6 +133,19 @@ int BPF_PROG(on_exit, struct task_struct *t)
 	if (last)
 		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED, tc->trace);
 	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(on_exit)
+{
+	return exit_begins();
+}
+
+/* As perf_sys_enter(). */
+SEC("?tp/sched/sched_process_exit")
+int perf_exit(void *ctx)
+{
+	return exit_begins();
 }
 
 SEC("tp_btf/task_rename")

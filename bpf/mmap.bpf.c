@@ -25,13 +25,11 @@ static long end_mapping(__u32 i, struct end_walk *w)
 	return 0;
 }
 
-/* Runs when the last mapping is gone (mm/mmap.c exit_mmap()). */
-SEC("?tp_btf/exit_mmap")
-int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
+/* The address space at mm has ended. */
+static __always_inline int maps_end(__u64 mm)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	__u64 key = arg_address(ctx, 0);
-	struct end_walk w = {.in = maps_of(key)};
+	struct end_walk w = {.in = maps_of(mm)};
 
 	if (!w.in)
 		return 0;
@@ -46,6 +44,20 @@ int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
 	bpf_loop(MAPPINGS, end_mapping, &w, 0);
 	w.recorded = true;
 	bpf_loop(MAPPINGS, end_mapping, &w, 0);
-	bpf_map_delete_elem(&mapped, &key);
+	bpf_map_delete_elem(&mapped, &mm);
 	return 0;
+}
+
+/* Runs when the last mapping is gone (mm/mmap.c exit_mmap()). */
+SEC("?tp_btf/exit_mmap")
+int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
+{
+	return maps_end(arg_address(ctx, 0));
+}
+
+/* As perf_sys_enter(). */
+SEC("?tp/mmap/exit_mmap")
+int perf_exit_mmap(struct trace_event_raw_exit_mmap *ctx)
+{
+	return maps_end((__u64)ctx->mm);
 }

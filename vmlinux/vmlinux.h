@@ -322,6 +322,15 @@ struct linux_binprm {
 	const char *filename;
 };
 
+/* What perf's tracepoints bring: include/trace/events/sched.h, mmap.h */
+struct trace_event_raw_sched_process_exec {
+	unsigned int __data_loc_filename;
+};
+
+struct trace_event_raw_exit_mmap {
+	struct mm_struct *mm;
+};
+
 /* Signals: include/linux/signal_types.h, sched/signal.h */
 typedef struct {
 	unsigned long sig[1];

@@ -36,21 +36,27 @@ else
 fi
 
 same_story() {
-	local scenario=$1 first other backend status=0
+	local scenario=$1 first other backend status=0 lossy="" run=()
 	for backend in "${all[@]}"; do
-		skip_if_nested "$(trace_of "$backend" "$scenario")"
+		if has_not_run "$(trace_of "$backend" "$scenario")"; then
+			lossy+=" $backend"
+		else
+			run+=("$backend")
+		fi
 	done
-	first=$(facts_of "${all[0]}" "$scenario")
+	((${#run[@]})) || skip_for "$lossy"
+	first=$(facts_of "${run[0]}" "$scenario")
 	[ "$(wc -l <"$first")" -ge 20 ]
-	if ((${#all[@]} == 1)); then
-		other=$(facts_of "${all[0]}" "$scenario" 2)
+	if ((${#run[@]} == 1)); then
+		other=$(facts_of "${run[0]}" "$scenario" 2)
 		same "$first" "$other" || status=1
 	fi
-	for backend in "${all[@]:1}"; do
-		echo "${all[0]} and $backend:"
+	for backend in "${run[@]:1}"; do
+		echo "${run[0]} and $backend:"
 		other=$(facts_of "$backend" "$scenario")
 		same "$first" "$other" || status=1
 	done
+	[ "$status" -ne 0 ] || skip_for "$lossy"
 	return "$status"
 }
 

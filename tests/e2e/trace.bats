@@ -30,10 +30,13 @@ claims() {
 }
 
 holds() {
-	local scenario=$1 backend file open all
+	local scenario=$1 backend file open all lossy=
 	for backend in $(backends); do
 		file=$(trace_to_judge "$backend" "$scenario")
-		skip_if_nested "$file"
+		if has_not_run "$file"; then
+			lossy+=" $backend"
+			continue
+		fi
 		echo "backend $backend: status $(cat "${file%.json}.status"), $(cat "${file%.json}.err")"
 		grep '"kind":"claim"' "$file" | grep -v '"result":"holds"' || true
 		open=$(not_known "$file")
@@ -44,6 +47,7 @@ holds() {
 			claims_held=$((all - open)) claims_failed=0 claims_inconclusive="$open"
 		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq $((all - open)) ]
 	done
+	skip_for "$lossy"
 }
 
 on="under $(backends | paste -sd' ')"

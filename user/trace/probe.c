@@ -85,9 +85,16 @@ static const char *pick_function(const struct btf *btf, const char *anon)
 	return btf__find_by_name_kind(btf, anon, BTF_KIND_FUNC) > 0 ? anon : plain;
 }
 
-static bool is_syscall_hook(const struct hook *hook)
+/* Those whose programs find in perf's events what they need. */
+static bool can_go_by_perf(const struct hook *hook)
 {
-	return !strcmp(hook->name, "sys_enter") || !strcmp(hook->name, "sys_exit");
+	static const char *const names[] = {"sys_enter", "sys_exit", "sched_process_exec",
+					    "sched_process_exit"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(hook->name, names[i]))
+			return hook->type == HOOK_TP_BTF;
+	return false;
 }
 
 /* One function of each kind stands for the others: on 6.1 every trampoline that comes and goes takes
@@ -111,7 +118,7 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 			hook->name = p->pipe_read;
 		else if (!strcmp(hook->name, PIPE_WRITE))
 			hook->name = p->pipe_write;
-		else if (p->perf_syscalls && is_syscall_hook(hook))
+		else if (p->by_perf && can_go_by_perf(hook))
 			hook->type = HOOK_PERF_TP;
 		hook->error = probe_load(btf, hook, all || stands_for_all(hook));
 		p->tried |= 1U << i;
@@ -151,7 +158,7 @@ static int probe(struct probe *p, enum backend b, bool all)
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
 	if (p->privileged && !p->too_old) {
-		p->perf_syscalls = tracepoints_preempted() && probe_perf_tracepoints();
+		p->by_perf = tracepoints_preempted() && probe_perf_tracepoints();
 		if (b != BACKEND_AUTO)
 			try_hooks(p, btf, 1U << b, all);
 		else if (all)

@@ -120,14 +120,15 @@ static int probe_kprobe(const char *name, bool attach)
 static int probe_perf_tp(const char *name)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT};
+	const char *category = strncmp(name, "sys_", strlen("sys_")) ? "sched" : "raw_syscalls";
 	char path[128];
 	__u32 id;
 	int rc;
 
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/raw_syscalls/%s/id", name);
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/%s/id", category, name);
 	rc = read_number(path, &id);
 	if (rc) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/tracing/events/raw_syscalls/%s/id",
+		snprintf(path, sizeof(path), "/sys/kernel/debug/tracing/events/%s/%s/id", category,
 			 name);
 		rc = read_number(path, &id);
 	}

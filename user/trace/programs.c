@@ -109,15 +109,15 @@ size_t program__calls(const struct tracer_opts *opts, const char *functions[PROG
 }
 
 /* The programs that see operations. */
-static bool backend_wants(const struct bpf_program *prog, enum backend b, bool perf_syscalls)
+static bool backend_wants(const struct bpf_program *prog, enum backend b)
 {
 	const char *name = bpf_program__name(prog);
 	enum op_class class = program_class(prog);
 
 	if (!strcmp(name, "on_sys_enter") || !strcmp(name, "perf_sys_enter"))
-		return b == BACKEND_SYSCALL && has_prefix(name, "perf_") == perf_syscalls;
+		return b == BACKEND_SYSCALL;
 	if (!strcmp(name, "on_sys_exit") || !strcmp(name, "perf_sys_exit"))
-		return b != BACKEND_FENTRY && has_prefix(name, "perf_") == perf_syscalls;
+		return b != BACKEND_FENTRY;
 	if (has_prefix(name, "fentry_"))
 		return b == BACKEND_FENTRY && hooked_at_entry(class);
 	if (has_prefix(name, "fexit_"))
@@ -125,12 +125,24 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b, bool p
 	return has_prefix(name, "kprobe_") && b == BACKEND_KPROBE;
 }
 
-/* The programs that watch words; the events' own are taken by file descriptor. */
-static bool watch_wants(const char *name, bool perf_syscalls)
+/* Of these there are two, on_NAME and perf_NAME (bpf/syscall.bpf.c): true of the one that is not
+ * wanted. */
+static bool goes_otherwise(const char *name, bool by_perf)
 {
+	static const char *const subjects[] = {"sys_enter", "sys_exit", "exec", "exit",
+					       "exit_mmap"};
+	bool perf = has_prefix(name, "perf_");
+
 	if (!strcmp(name, "watch_sys_exit"))
-		return !perf_syscalls;
-	return strcmp(name, "watch_perf_sys_exit") || perf_syscalls;
+		return by_perf;
+	if (!strcmp(name, "watch_perf_sys_exit"))
+		return !by_perf;
+	if (!perf && !has_prefix(name, "on_"))
+		return false;
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+		if (!strcmp(strchr(name, '_') + 1, subjects[i]))
+			return perf != by_perf;
+	return false;
 }
 
 static bool is_syscall_program(const char *name)
@@ -164,13 +176,12 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 {
 	const char *name = bpf_program__name(prog);
 
-	if (!strcmp(name, "watch_adopt") && !opts->adopt)
+	if (goes_otherwise(name, p->by_perf) || (!strcmp(name, "watch_adopt") && !opts->adopt))
 		return false;
-	if (has_prefix(name, "watch_"))
-		return opts->watch && watch_wants(name, p->perf_syscalls);
+	if (has_prefix(name, "watch_")) /* the events' own are taken by file descriptor */
+		return opts->watch;
 	if (program__is_function(prog) || is_syscall_program(name))
-		return !opts->filter.waits_only &&
-		       backend_wants(prog, opts->backend, p->perf_syscalls) &&
+		return !opts->filter.waits_only && backend_wants(prog, opts->backend) &&
 		       sysops__on(program_class(prog), program__mechs(opts));
 	if (!strcmp(name, "adopt_tasks") || !strcmp(name, "adopt_waits"))
 		return opts->adopt;
@@ -181,7 +192,7 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	if (!strcmp(name, "adopt_map_partners"))
 		return opts->adopt && opts->filter.flags & FILTER_PARTNERS &&
 		       wants_memory(&opts->filter);
-	if (!strcmp(name, "on_exit_mmap"))
+	if (!strcmp(name, "on_exit_mmap") || !strcmp(name, "perf_exit_mmap"))
 		return wants_memory(&opts->filter) && has_tracepoint(p, "exit_mmap");
 	if (!strcmp(name, "on_fault_user") || !strcmp(name, "on_fault_kernel") ||
 	    !strcmp(name, "touch_tick"))

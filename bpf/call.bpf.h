@@ -11,13 +11,6 @@ struct call {
 	struct sysop op;
 };
 
-/* What perf's tracepoints around a system call bring. */
-struct raw_syscalls_event { /* events/raw_syscalls/sys_enter/format, sys_exit/format */
-	__u64 common;
-	long id;
-	long ret; /* sys_exit */
-};
-
 /* The row of a call; all zero for one of no interest. */
 static __always_inline struct sysop sysop_of(long nr)
 {

@@ -2,6 +2,7 @@
 /* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
 #include "fork_map.bpf.h"
 #include "orphan.bpf.h"
+#include "perf_tp.bpf.h"
 #include "refs.bpf.h"
 #include "undo.bpf.h"
 #include "unseen.bpf.h"
@@ -14,9 +15,10 @@ static __always_inline bool is_partner(__u64 task)
 	return emit_refs(task, ALL_FDS, -1, OBJ_COUNT, TRACE_PARTNER);
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+/* parent has made child, which has not run yet. */
+static __always_inline int fork_over(struct task_struct *parent, struct task_struct *child)
 {
+	__u64 at = address(child);
 	struct task_ctx *of_parent = bpf_task_storage_get(&tasks, parent, 0, 0);
 	struct task_ctx *tc;
 	struct ev_life *e;
@@ -28,9 +30,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		count_lost(LOST_STORAGE, 1);
 		return 0;
 	}
-	tc->trace =
-	    of_parent->trace == TRACE_PARTNER ? TRACE_PARTNER : trace_state_of(arg_address(ctx, 1));
-	if (tc->trace == TRACE_PARTNER && !is_partner(arg_address(ctx, 1)))
+	tc->trace = of_parent->trace == TRACE_PARTNER ? TRACE_PARTNER : trace_state_of(at);
+	if (tc->trace == TRACE_PARTNER && !is_partner(at))
 		tc->trace = TRACE_OFF;
 	if (tc->trace <= TRACE_MUTED)
 		return 0;
@@ -38,13 +39,31 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (e) {
 		e->child_pid = pid_here(child);
 		e->child_tid = tid_here(child);
-		life_inner(e, arg_address(ctx, 1));
+		life_inner(e, at);
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), child->comm);
 		submit(e);
 	}
 	if (loosely(child)->files != loosely(parent)->files)
-		emit_refs(arg_address(ctx, 1), ALL_FDS, -1, OBJ_INHERITED, tc->trace);
+		emit_refs(at, ALL_FDS, -1, OBJ_INHERITED, tc->trace);
 	fork_maps(parent, child, tc->trace);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	return fork_over(parent, child);
+}
+
+SEC("?tp/sched/sched_process_fork")
+int perf_fork(struct trace_event_raw_sched_process_fork *ctx)
+{
+	struct task_struct *child = bpf_task_from_pid(ctx->child_pid);
+
+	if (!child)
+		return 0;
+	fork_over(bpf_get_current_task_btf(), child);
+	bpf_task_release(child);
 	return 0;
 }
 
@@ -103,7 +122,7 @@ int BPF_PROG(on_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm 
 	return exec_over(BPF_CORE_READ(bprm, filename));
 }
 
-/* As perf_sys_enter(). The low half of the word says where in the event the path is. */
+/* The low half of the word says where in the event the path is. */
 SEC("?tp/sched/sched_process_exec")
 int perf_exec(struct trace_event_raw_sched_process_exec *ctx)
 {
@@ -141,15 +160,13 @@ int BPF_PROG(on_exit)
 	return exit_begins();
 }
 
-/* As perf_sys_enter(). */
 SEC("?tp/sched/sched_process_exit")
 int perf_exit(void *ctx)
 {
 	return exit_begins();
 }
 
-SEC("tp_btf/task_rename")
-int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
+static __always_inline int rename_begins(struct task_struct *t, const char *comm)
 {
 	struct ev_life *e;
 
@@ -160,5 +177,23 @@ int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
 		return 0;
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), comm);
 	submit(e);
+	return 0;
+}
+
+SEC("?tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
+{
+	return rename_begins(t, comm);
+}
+
+SEC("?tp/task/task_rename")
+int perf_rename(struct trace_event_raw_task_rename *ctx)
+{
+	struct task_struct *t = bpf_task_from_pid(ctx->pid);
+
+	if (!t)
+		return 0;
+	rename_begins(t, ctx->newcomm);
+	bpf_task_release(t);
 	return 0;
 }

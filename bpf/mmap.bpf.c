@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Address spaces that end, by exit, exec or a signal: what they had mapped goes with them. */
-#include "map.bpf.h"
 #include "call.bpf.h"
+#include "map.bpf.h"
+#include "perf_tp.bpf.h"
 
 struct end_walk {
 	struct address_space_maps *in;
@@ -55,7 +56,6 @@ int BPF_PROG(on_exit_mmap, struct mm_struct *mm)
 	return maps_end(arg_address(ctx, 0));
 }
 
-/* As perf_sys_enter(). */
 SEC("?tp/mmap/exit_mmap")
 int perf_exit_mmap(struct trace_event_raw_exit_mmap *ctx)
 {

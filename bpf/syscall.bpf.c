@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The syscall backend, and the ends of the kprobe backend: tracepoints around every system call. */
 #include "op.bpf.h"
+#include "perf_tp.bpf.h"
 #include "unseen.bpf.h"
 
 /* The kprobe backend: the beginnings come from elsewhere. */
@@ -70,11 +71,6 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	return leave(regs, ret);
 }
-
-/*
- * The same by way of perf, which costs more but runs with preemption off. A tp_btf program of 7.0
- * and later can be preempted, and the kernel skips it in whatever task runs there meanwhile.
- */
 
 SEC("?tp/raw_syscalls/sys_enter")
 int perf_sys_enter(struct raw_syscalls_event *ctx)

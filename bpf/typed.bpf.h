@@ -9,12 +9,11 @@
 #include "lend_call.h"
 
 /*
- * Since 6.2. A load that faults reads as 0. It costs no more than any load, where a call of
- * bpf_probe_read_kernel() costs twenty. No __ksym: where the kernel has no such function libbpf 1.1
- * asks for all modules' BTF, which takes CAP_SYS_ADMIN, and bpftool 7.1 links no two objects that
- * name the same one.
+ * A load that faults reads as 0. It costs no more than any load, where a call of
+ * bpf_probe_read_kernel() costs twenty.
  */
-static void *(*bpf_rdonly_cast)(const void *address, __u32 type) = (void *)LEND_CALL;
+static void *(*bpf_rdonly_cast)(const void *address,
+				__u32 type) = (void *)(LEND_CALL + LENT_bpf_rdonly_cast);
 
 /* Set by the loader where this kernel has it. A constant: the verifier drops what is behind it. */
 extern const volatile bool can_cast;

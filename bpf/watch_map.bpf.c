@@ -8,8 +8,9 @@
  */
 #include <asm/unistd_64.h>
 
-#include "read.bpf.h"
 #include "call.bpf.h"
+#include "perf_tp.bpf.h"
+#include "read.bpf.h"
 #include "watch_find.bpf.h"
 #include "watch_hold.bpf.h"
 
@@ -251,15 +252,13 @@ int BPF_PROG(watch_sys_exit, struct pt_regs *regs, long ret)
 	return call_is_over(ret);
 }
 
-/* As in syscall.bpf.c: the same where a tp_btf program may be skipped. */
 SEC("?tp/raw_syscalls/sys_exit")
 int watch_perf_sys_exit(struct raw_syscalls_event *ctx)
 {
 	return call_is_over(ctx->ret);
 }
 
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(watch_fork, struct task_struct *parent, struct task_struct *child)
+static __always_inline int fork_over(struct task_struct *parent, struct task_struct *child)
 {
 	__u32 from = pid_here(parent), to = pid_here(child);
 	struct watch_process *p;
@@ -272,18 +271,48 @@ int BPF_PROG(watch_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(watch_exec, struct task_struct *t)
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(watch_fork, struct task_struct *parent, struct task_struct *child)
 {
+	return fork_over(parent, child);
+}
+
+SEC("?tp/sched/sched_process_fork")
+int watch_perf_fork(struct trace_event_raw_sched_process_fork *ctx)
+{
+	struct task_struct *child = bpf_task_from_pid(ctx->child_pid);
+
+	if (!child)
+		return 0;
+	fork_over(bpf_get_current_task_btf(), child);
+	bpf_task_release(child);
+	return 0;
+}
+
+static __always_inline int exec_over(void)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
 	__u32 pid = pid_here(t);
 
 	bpf_map_delete_elem(&watch_processes, &pid);
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(watch_exit, struct task_struct *t)
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(watch_exec)
 {
+	return exec_over();
+}
+
+SEC("?tp/sched/sched_process_exec")
+int watch_perf_exec(void *ctx)
+{
+	return exec_over();
+}
+
+static __always_inline int exit_begins(void)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
 	__u32 pid = pid_here(t);
 
 	if (BPF_CORE_READ(t, signal, live.counter) == 0) {
@@ -291,6 +320,18 @@ int BPF_PROG(watch_exit, struct task_struct *t)
 		bpf_map_delete_elem(&watch_held, &pid);
 	}
 	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(watch_exit)
+{
+	return exit_begins();
+}
+
+SEC("?tp/sched/sched_process_exit")
+int watch_perf_exit(void *ctx)
+{
+	return exit_begins();
 }
 
 /* What those who are followed have mapped already. */

@@ -322,7 +322,16 @@ struct linux_binprm {
 	const char *filename;
 };
 
-/* What perf's tracepoints bring: include/trace/events/sched.h, mmap.h */
+/* What perf's tracepoints bring: include/trace/events/sched.h, task.h, mmap.h */
+struct trace_event_raw_sched_process_fork {
+	int child_pid;
+};
+
+struct trace_event_raw_task_rename {
+	int pid;
+	char newcomm[16];
+};
+
 struct trace_event_raw_sched_process_exec {
 	unsigned int __data_loc_filename;
 };

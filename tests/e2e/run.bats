@@ -166,6 +166,20 @@ program() {
 	END
 }
 
+# A fork that goes unseen takes all that the child does along with it.
+# bats test_tags=kernel
+@test "processes that fork at once: each child is followed from its fork to its exit" {
+	traced "$json" run_to "$json" --backend "$(quick_backend)" run -- \
+		sh -c 'f() { i=0; while [ $i -lt 40 ]; do (:) & (:) & (:) & wait; i=$((i + 1)); done; }; f & f & f & f & wait'
+	told <<-'END'
+		forks = {l["child"]["pid"] for l in lines if l["kind"] == "fork"}
+		ends = {l["pid"] for l in lines if l["kind"] == "exit"}
+		assert len(forks) == 4 + 4 * 40 * 3, len(forks)
+		assert forks <= ends, forks - ends
+		assert lines[-1]["lost"] == 0, lines[-1]
+	END
+}
+
 # bats test_tags=kernel
 @test "a daemon that outlives the command is followed to its end" {
 	program daemon

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of the calls that become calls of bpf_rdonly_cast(), in a file made by hand. */
+/* Tests of the calls that become calls of the kernel's functions, in a file made by hand. */
 #include <elf.h>
 #include <errno.h>
 #include <linux/bpf.h>
@@ -16,11 +16,13 @@
 
 struct object {
 	Elf64_Ehdr head;
-	struct bpf_insn code[9], data[1];
+	struct bpf_insn code[12], data[1];
 	Elf64_Shdr sections[2];
 };
 
-static const struct lent lent = {.function = 4711,
+static const struct lent lent = {.functions = {[LENT_bpf_rdonly_cast] = 4711,
+					       [LENT_FUNCTION_COUNT - 1] = 4712,
+					       [LENT_bpf_task_from_pid] = -2},
 				 .types = {[LENT_task_struct] = 100, [LENT_COUNT - 1] = 200}};
 static const struct bpf_insn call = {.code = BPF_JMP | BPF_CALL, .imm = LEND_CALL};
 
@@ -36,7 +38,10 @@ static struct object make(void)
 		     {.code = BPF_ALU | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_task_struct},
 		     {.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_COUNT - 1},
 		     {.code = BPF_ALU | BPF_MOV | BPF_K, .imm = LEND_TYPE + LENT_COUNT},
-		     {.code = BPF_ALU | BPF_ADD | BPF_K, .imm = LEND_TYPE}},
+		     {.code = BPF_ALU | BPF_ADD | BPF_K, .imm = LEND_TYPE},
+		     {.code = BPF_JMP | BPF_CALL, .imm = LEND_CALL + LENT_bpf_task_from_pid},
+		     {.code = BPF_JMP | BPF_CALL, .imm = LEND_CALL + LENT_FUNCTION_COUNT},
+		     {.code = BPF_JMP | BPF_CALL, .imm = LEND_CALL + LENT_FUNCTION_COUNT - 1}},
 	    .data = {call},
 	    .sections = {{.sh_type = SHT_PROGBITS,
 			  .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
@@ -66,7 +71,9 @@ static void calls_are_turned(void **state)
 	assert_memory_equal(&got->code[1], &o.code[1], 3 * sizeof(call));
 	assert_int_equal(got->code[5].imm, 100);
 	assert_int_equal(got->code[6].imm, 200);
-	assert_memory_equal(&got->code[7], &o.code[7], 2 * sizeof(call));
+	/* What this kernel lacks stays as it is, and so does what only looks like a call of it. */
+	assert_memory_equal(&got->code[7], &o.code[7], 4 * sizeof(call));
+	assert_int_equal(got->code[11].imm, 4712);
 	assert_memory_equal(got->data, o.data, sizeof(o.data));
 	free(got);
 }

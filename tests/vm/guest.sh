@@ -20,8 +20,6 @@ fi
 # What is the same whatever the kernel is tested once, outside. An emulated processor's watchpoints trap late, and for
 # neighbours of the word too.
 leave_out=watch.bats
-# From 7.0 on hooks are preempted, and skipped meanwhile: too often here for what is told of one run only.
-((major < 7)) || leave_out+=' shm.bats'
 # 6.12 lies between: of what showed no difference at either end it runs the scenarios, under every backend, and the witnesses.
 if ((major == 6 && minor == 12)); then
 	leave_out+=' attach.bats cli.bats mutant.bats pidns.bats run.bats segments.bats sem.bats shm.bats stat.bats why.bats'

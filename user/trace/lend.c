@@ -14,17 +14,30 @@ static bool moves_a_number(const struct bpf_insn *insn)
 	       insn->code == (BPF_ALU64 | BPF_MOV | BPF_K);
 }
 
+static bool is_number_of(__s32 n, __s32 first, __s32 count)
+{
+	return n >= first && n < first + count;
+}
+
+/* The function that a call is to be of; 0: it stays as it is. */
+static __s32 lent_function(const struct bpf_insn *insn, const struct lent *lent)
+{
+	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg ||
+	    !is_number_of(insn->imm, LEND_CALL, LENT_FUNCTION_COUNT))
+		return 0;
+	return lent->functions[insn->imm - LEND_CALL];
+}
+
 static void turn_calls(struct bpf_insn *insn, size_t n, const struct lent *lent)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (insn[i].code == (BPF_LD | BPF_DW | BPF_IMM)) {
 			i++; /* the other half of a number of 64 bits */
-		} else if (insn[i].code == (BPF_JMP | BPF_CALL) && !insn[i].src_reg &&
-			   insn[i].imm == LEND_CALL) {
+		} else if (lent_function(&insn[i], lent) > 0) {
+			insn[i].imm = lent_function(&insn[i], lent);
 			insn[i].src_reg = BPF_PSEUDO_KFUNC_CALL;
-			insn[i].imm = lent->function;
-		} else if (moves_a_number(&insn[i]) && insn[i].imm >= LEND_TYPE &&
-			   insn[i].imm < LEND_TYPE + LENT_COUNT) {
+		} else if (moves_a_number(&insn[i]) &&
+			   is_number_of(insn[i].imm, LEND_TYPE, LENT_COUNT)) {
 			insn[i].imm = (int)lent->types[insn[i].imm - LEND_TYPE];
 		}
 	}

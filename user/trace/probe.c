@@ -88,8 +88,9 @@ static const char *pick_function(const struct btf *btf, const char *anon)
 /* Those whose programs find in perf's events what they need. */
 static bool can_go_by_perf(const struct hook *hook)
 {
-	static const char *const names[] = {"sys_enter", "sys_exit", "sched_process_exec",
-					    "sched_process_exit"};
+	static const char *const names[] = {"sys_enter",	  "sys_exit",
+					    "sched_process_fork", "sched_process_exec",
+					    "sched_process_exit", "task_rename"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(hook->name, names[i]))

@@ -116,20 +116,28 @@ static int probe_kprobe(const char *name, bool attach)
 	return rc || !attach ? -rc : probe_perf(BPF_PROG_TYPE_KPROBE, &attr);
 }
 
+/* Under which of tracefs's directories the event stands. */
+static const char *category_of(const char *name)
+{
+	if (!strncmp(name, "sched_", strlen("sched_")))
+		return "sched";
+	return strncmp(name, "task_", strlen("task_")) ? "raw_syscalls" : "task";
+}
+
 /* Where libbpf looks too. */
 static int probe_perf_tp(const char *name)
 {
 	struct perf_event_attr attr = {.size = sizeof(attr), .type = PERF_TYPE_TRACEPOINT};
-	const char *category = strncmp(name, "sys_", strlen("sys_")) ? "sched" : "raw_syscalls";
 	char path[128];
 	__u32 id;
 	int rc;
 
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/%s/id", category, name);
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s/%s/id", category_of(name),
+		 name);
 	rc = read_number(path, &id);
 	if (rc) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/tracing/events/%s/%s/id", category,
-			 name);
+		snprintf(path, sizeof(path), "/sys/kernel/debug/tracing/events/%s/%s/id",
+			 category_of(name), name);
 		rc = read_number(path, &id);
 	}
 	attr.config = id;

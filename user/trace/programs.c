@@ -125,22 +125,21 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b)
 	return has_prefix(name, "kprobe_") && b == BACKEND_KPROBE;
 }
 
-/* Of these there are two, on_NAME and perf_NAME (bpf/syscall.bpf.c): true of the one that is not
- * wanted. */
+/* One of a pair (bpf/perf_tp.bpf.h), and not the one that is wanted. */
 static bool goes_otherwise(const char *name, bool by_perf)
 {
-	static const char *const subjects[] = {"sys_enter", "sys_exit", "exec", "exit",
-					       "exit_mmap"};
-	bool perf = has_prefix(name, "perf_");
+	static const char *const pairs[] = {"sys_enter", "sys_exit", "fork",	 "exec",
+					    "exit",	 "rename",   "exit_mmap"};
+	bool watch = has_prefix(name, "watch_");
+	const char *rest = watch ? strchr(name, '_') + 1 : name;
+	bool perf = has_prefix(rest, "perf_");
 
-	if (!strcmp(name, "watch_sys_exit"))
-		return by_perf;
-	if (!strcmp(name, "watch_perf_sys_exit"))
-		return !by_perf;
-	if (!perf && !has_prefix(name, "on_"))
+	if (!watch && !perf && !has_prefix(name, "on_"))
 		return false;
-	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
-		if (!strcmp(strchr(name, '_') + 1, subjects[i]))
+	if (!watch || perf)
+		rest = strchr(rest, '_') + 1;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (!strcmp(rest, pairs[i]))
 			return perf != by_perf;
 	return false;
 }

@@ -153,10 +153,13 @@ static void find_pages(struct tracer *t)
 /* What this kernel lends; false: nothing. */
 static bool find_lent(struct lent *lent, const struct core_types *types, const struct probe *p)
 {
+	static const char *const functions[] = {LENT_FUNCTIONS(NAME_OF)};
 	static const char *const names[] = {LENT_TYPES(NAME_OF)};
 
-	lent->function = btf__find_by_name_kind(p->vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC);
-	if (lent->function <= 0)
+	for (size_t i = 0; i < LENT_FUNCTION_COUNT; i++)
+		lent->functions[i] =
+		    btf__find_by_name_kind(p->vmlinux, functions[i], BTF_KIND_FUNC);
+	if (lent->functions[LENT_bpf_rdonly_cast] <= 0)
 		return false;
 	for (size_t i = 0; i < LENT_COUNT; i++) {
 		lent->types[i] = core_types__kernel_id(types, names[i]);

@@ -229,6 +229,20 @@ without_btf() {
 		"there, but it cannot be read"
 }
 
+# bats test_tags=kernel
+@test "doctor asks for tracefs where hooks could be skipped without it: from 7.0 on" {
+	need_root
+	run -0 unshare -m sh -c 'while umount -l /sys/kernel/tracing; do :; done 2>/dev/null
+		while umount -l /sys/kernel/debug; do :; done 2>/dev/null
+		exec "$IPCTRACE" doctor'
+	if [ "$(uname -r | cut -d. -f1)" -ge 7 ]; then
+		[[ $output =~ to\ fix\ +mount\ tracefs && $output == *"tp_btf  sched_process_fork   loads"* ]]
+		run -0 "$IPCTRACE" doctor
+		[[ $output == *"perf_tp sched_process_fork   loads"* ]]
+	fi
+	[[ ! $output =~ to\ fix\ +mount ]]
+}
+
 @test "a command that cannot be started: one line, exit 1" {
 	need_root
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -- /nonexistent/program

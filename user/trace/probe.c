@@ -159,7 +159,8 @@ static int probe(struct probe *p, enum backend b, bool all)
 	p->pipe_read = pick_function(btf, "anon_pipe_read");
 	p->pipe_write = pick_function(btf, "anon_pipe_write");
 	if (p->privileged && !p->too_old) {
-		p->by_perf = tracepoints_preempted() && probe_perf_tracepoints();
+		p->preempted = tracepoints_preempted();
+		p->by_perf = p->preempted && probe_perf_tracepoints();
 		if (b != BACKEND_AUTO)
 			try_hooks(p, btf, 1U << b, all);
 		else if (all)

@@ -44,7 +44,8 @@ struct probe {
 	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
 	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
 	const char *pipe_write;
-	bool by_perf; /* what can be, of the tracepoints that can be preempted: HOOK_PERF_TP */
+	bool preempted;	     /* tp_btf programs can be, and are skipped elsewhere meanwhile */
+	bool by_perf;	     /* preempted, and what can be goes by way of perf: HOOK_PERF_TP */
 	struct btf *vmlinux; /* the kernel's types, read once; NULL without btf */
 	struct hook *hooks;
 	size_t n_hooks;

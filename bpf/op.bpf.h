@@ -16,13 +16,26 @@
 
 #define F_DUPFD		    0
 #define F_DUPFD_CLOEXEC	    1030
-#define CLOSE_RANGE_CLOEXEC 4
+#define CLOSE_RANGE_UNSHARE 2
 
 static __always_inline void op_init(struct op_flight *op, const struct call *c)
 {
 	__builtin_memset(op, 0, sizeof(*op));
 	op->nr = c->nr;
 	op->class = c->op.class;
+}
+
+/*
+ * Whether a close_range closes anything of ours (fs/file.c): it fails with a flag it does not know, or
+ * a range that ends before it begins; with CLOSE_RANGE_CLOEXEC, and where it leaves a shared table
+ * for one of its own (CLOSE_RANGE_UNSHARE), the descriptors stay as they are.
+ */
+static __always_inline bool closes_range(const struct call *c, struct task_struct *current)
+{
+	__u32 flags = c->a[2];
+
+	return (__u32)c->a[0] <= (__u32)c->a[1] &&
+	       (!flags || (flags == CLOSE_RANGE_UNSHARE && files_are_own(current)));
 }
 
 /*
@@ -121,7 +134,7 @@ static __always_inline void op_begin(struct task_ctx *tc, struct task_struct *cu
 			return;
 		break;
 	case OPC_CLOSE_RANGE:
-		if (!(c->a[2] & CLOSE_RANGE_CLOEXEC))
+		if (closes_range(c, current))
 			emit_refs(bpf_get_current_task(),
 				  (struct fd_span){.first = c->a[0], .last = c->a[1]}, c->nr,
 				  OBJ_CLOSED, tc->trace);

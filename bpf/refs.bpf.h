@@ -28,7 +28,8 @@ static __always_inline void life_inner(struct ev_life *e, __u64 task)
 	e->inner_tid = number_inside(task, false);
 }
 
-#define OBJ_COUNT 0 /* in place of a change: only count */
+#define OBJ_COUNT 0    /* in place of a change: only count */
+#define OBJ_FIRST 0x80 /* with a change: ev_object.first */
 
 /*
  * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if it is a pipe's
@@ -55,7 +56,8 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	e->obj = obj;
 	e->fd = fd;
 	e->nr = nr;
-	e->change = change;
+	e->change = change & ~OBJ_FIRST;
+	e->first = !!(change & OBJ_FIRST);
 	submit(e);
 	return 1;
 }
@@ -77,7 +79,9 @@ static long walk_bit(__u32 bit, struct fd_walk *w)
 	__u32 fd = w->base + bit;
 
 	if (w->word & 1ULL << (bit & 63) && fd >= w->span.first && fd <= w->span.last)
-		w->found += emit_ref(w->task, fd, w->nr, w->change, w->state);
+		w->found +=
+		    emit_ref(w->task, fd, w->nr,
+			     w->found || !w->change ? w->change : w->change | OBJ_FIRST, w->state);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ struct ref {
 	struct obj *obj;
 };
 
-/* A description that a process drops by exit or exec, with the descriptors seen so far. */
+/* A description that a process drops by exit, exec or close_range, with the descriptors seen so far. */
 struct leaving {
 	unsigned int index; /* of the object */
 	__u64 file;
@@ -77,8 +77,9 @@ struct proc {
 	struct list tasks;
 	struct ref *refs;
 	size_t n_refs, refs_room;
-	struct leaving *leaving;
+	struct leaving *leaving; /* of those that go together now, or went last */
 	size_t n_leaving, leaving_room;
+	__u32 leaving_tid;	 /* whose close_range it is; 0: none's */
 	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
 	__u32 execs_tid;
 	size_t n_execs, execs_room;

@@ -147,7 +147,7 @@ static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const str
 }
 
 /*
- * One of the descriptors that go together, in exit or exec. All their records show the state and
+ * One of the descriptors that go together, in exit, exec or close_range. All their records show the state and
  * the references from before the first went, so what this process dropped before is taken off.
  */
 static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
@@ -192,13 +192,37 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 	holders__add(tl, o, ev);
 }
 
+/* The first of those that go together in ev's task: what went before is another matter. */
+static void together_begins(struct timeline *tl, const struct ev_object *ev)
+{
+	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+
+	if (!t)
+		return;
+	t->proc->n_leaving = 0;
+	t->proc->leaving_tid = ev->e.tid;
+}
+
+/* Recordings of before ev_object.first do not tell what goes together in a close_range, nor is that
+ * known when two threads are in one. */
+static bool goes_together(const struct timeline *tl, const struct ev_object *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.tid);
+
+	return t && t->proc->leaving_tid == ev->e.tid;
+}
+
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	bool released = ev->released;
 
+	if (ev->first)
+		together_begins(tl, ev);
 	switch (ev->change) {
 	case OBJ_CLOSED:
-		if (ev->released)
+		if (op_class_of(ev->nr) == OPC_CLOSE_RANGE && goes_together(tl, ev))
+			released = closed_together(tl, o, ev, ts);
+		else if (ev->released)
 			description_gone(tl, o, ev, ts, ev->state);
 		else if (!(ev->e.flags & EVF_NO_STATE))
 			objects__state(o, &ev->state, ts);

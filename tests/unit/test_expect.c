@@ -276,7 +276,9 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\ncount==1 w exit\n", ":2: \"count==1\" is no process name"},
 	    {"claim a \"b\"\nw\n", ":2: a pattern is ROLE FACT"},
 	    {"claim a \"b\"\nnever w\n", ":2: a pattern is ROLE FACT"},
-	    {"claim a \"b\"\nw blok\n", ":2: unknown fact \"blok\""},
+	    {"claim a \"b\"\nw blok\n",
+	     ":2: unknown fact \"blok\"; facts are op, block, wake, signal, deliver, fork, exec, "
+	     "rename, task, exit, object, map, fault, access"},
 	    {"claim a \"b\"\nw lost\n", ":2: unknown fact \"lost\""},
 	    {"claim a \"b\"\nsixteen-bytes-xx exit\n", ":2: a process name has 1 to 15"},
 	    {"claim a \"b\"\n\"\" exit\n", ":2: a process name has 1 to 15"},

@@ -42,6 +42,16 @@ const struct fact_word *fact_word__find(struct slice s)
 	return NULL;
 }
 
+const char *fact_words__list(char buf[FACT_WORDS_LEN])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fact_words) && len < FACT_WORDS_LEN; i++)
+		len += (size_t)snprintf(buf + len, FACT_WORDS_LEN - len, "%s%s", i ? ", " : "",
+					fact_words[i].word);
+	return buf;
+}
+
 static bool fits_word(enum fact_kind fact, unsigned int types, const char *word)
 {
 	if (types & BIT(FIELD_STRING))

@@ -371,6 +371,9 @@ static void filters(void **state)
 	assert_int_equal(o.filter.flags, FILTER_COMM | FILTER_USER);
 	assert_string_equal(o.filter.comm, "seventeen-lette");
 	assert_int_equal(o.filter.uid, 12345);
+	assert_int_equal(parse(&o, "run --user 4294967294 --pipe 18446744073709551615 x"), -1);
+	assert_int_equal(o.filter.uid, 4294967294);
+	assert_int_equal(o.filter.objects[0].id, 18446744073709551615ULL);
 	assert_int_equal(parse(&o, "run --user root --min-wait 20ms --waits x"), -1);
 	assert_int_equal(o.filter.uid, 0);
 	assert_int_equal(o.filter.flags, FILTER_USER);
@@ -402,11 +405,18 @@ static void filters(void **state)
 	refused("run --comm= x", "a name");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
+	refused("run --user 4294967295 x", "a user's name or number");
+	refused("run --user 4294967296 x", "a user's name or number");
+	refused("run --user 18446744073709551616 x", "a user's name or number");
+	refused("run --user -1 x", "a user's name or number");
+	refused("run --user= x", "a user's name or number");
 	refused("run --mech socket x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
 	refused("run --mech= x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");
+	refused("run --pipe 18446744073709551616 x", "an inode like");
+	refused("run --pipe pipe:[99999999999999999999] x", "an inode like");
 	refused("run --pipe shm:[1] x", "an inode like");
 	refused("run --shm sem:[1] x", "an id like");
 	refused("run --sem -1 x", "an id like");

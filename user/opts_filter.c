@@ -7,8 +7,10 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "mech.h"
 #include "opts_value.h"
@@ -79,10 +81,13 @@ static const char *take_user(struct opts *o, const char *name)
 
 static const char *take_cgroup(struct opts *o, const char *dir)
 {
+	struct statfs fs;
 	struct stat st;
 
-	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
-		return "a directory below /sys/fs/cgroup";
+	/* Any other directory has an inode number, too, which is no cgroup's or the wrong one's. */
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode) || statfs(dir, &fs) ||
+	    fs.f_type != CGROUP2_SUPER_MAGIC)
+		return "a directory of a cgroup2 file system (see findmnt -t cgroup2)";
 	o->filter.cgroup = st.st_ino;
 	o->filter.flags |= FILTER_CGROUP;
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tests of the command line: what is taken, what is refused and in which words, and nearest names.
  */
+#include <mntent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -363,6 +364,25 @@ static void attach(void **state)
 	refused("attach 12", "takes no argument '12'");
 }
 
+static void cgroup(void **state)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *m;
+	char line[512];
+	struct opts o;
+
+	assert_non_null(mounts);
+	while ((m = getmntent(mounts)) && strcmp(m->mnt_type, "cgroup2"))
+		;
+	snprintf(line, sizeof(line), "run --cgroup %s x", m ? m->mnt_dir : "");
+	endmntent(mounts);
+	if (!m)
+		skip();
+	assert_int_equal(parse(&o, line), -1);
+	assert_int_equal(o.filter.flags, FILTER_CGROUP);
+	assert_int_not_equal(o.filter.cgroup, 0);
+}
+
 static void filters(void **state)
 {
 	struct opts o;
@@ -399,9 +419,6 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
 	assert_int_equal(o.filter.objects[1].id, 5);
 	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
-	assert_int_equal(parse(&o, "run --cgroup / x"), -1);
-	assert_int_equal(o.filter.flags, FILTER_CGROUP);
-	assert_int_not_equal(o.filter.cgroup, 0);
 	refused("run --comm= x", "a name");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
@@ -423,7 +440,10 @@ static void filters(void **state)
 	refused("run --shm 4294967296 x", "an id like");
 	refused("stat --watch shm:1+0:4 x", "--watch");
 	refused("run --path /dev/null x", "a FIFO");
-	refused("run --cgroup /dev/null x", "a directory");
+	refused("run --cgroup /dev/null x", "a directory of a cgroup2");
+	refused("run --cgroup /proc x", "a directory of a cgroup2");
+	refused("run --cgroup / x", "a directory of a cgroup2");
+	refused("run --cgroup /no/such x", "a directory of a cgroup2");
 	refused("run --min-wait 5 --waits=1 x", "takes no value");
 	refused("pipe-cases --comm x", "means nothing to 'pipe-cases'");
 }
@@ -444,6 +464,7 @@ int main(void)
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),
 	    cmocka_unit_test(attach),
+	    cmocka_unit_test(cgroup),
 	    cmocka_unit_test(filters),
 	};
 

@@ -93,9 +93,11 @@ static const char *take_cgroup(struct opts *o, const char *dir)
 	return NULL;
 }
 
+/* A bit that no object has: where it stands alone, no object is wanted. */
+#define SIGNALS (1U << 31)
+
 static const char *take_mechs(struct opts *o, const char *list)
 {
-	bool signals = false;
 	char word[16];
 
 	do {
@@ -104,9 +106,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 		if (!next_word(&list, word, sizeof(word)))
 			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
 		if (!strcmp(word, "signal")) {
-			signals = true;
-			/* A bit that no object has: signals only. */
-			o->filter.mechs |= 1U << 31;
+			o->filter.mechs |= SIGNALS;
 			continue;
 		}
 		id = mech__find(word);
@@ -114,7 +114,8 @@ static const char *take_mechs(struct opts *o, const char *list)
 			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
 		o->filter.mechs |= 1U << id;
 	} while (*list);
-	o->filter.no_signals = !signals;
+	/* Of all lists that were given. */
+	o->filter.no_signals = !(o->filter.mechs & SIGNALS);
 	return NULL;
 }
 

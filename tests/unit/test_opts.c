@@ -403,6 +403,12 @@ static void filters(void **state)
 	assert_true(o.filter.mechs & 1U << MECH_PIPE);
 	assert_false(o.filter.mechs & 1U << MECH_FIFO);
 	assert_int_equal(o.filter.no_signals, 0);
+	assert_int_equal(parse(&o, "run --mech signal --mech pipe x"), -1);
+	assert_true(o.filter.mechs & 1U << MECH_PIPE);
+	assert_int_equal(o.filter.no_signals, 0);
+	assert_int_equal(parse(&o, "run --mech pipe --mech fifo --mech signal x"), -1);
+	assert_true(o.filter.mechs & 1U << MECH_PIPE && o.filter.mechs & 1U << MECH_FIFO);
+	assert_int_equal(o.filter.no_signals, 0);
 	assert_int_equal(parse(&o, "run --mech fifo x"), -1);
 	assert_int_equal(o.filter.mechs, 1U << MECH_FIFO);
 	assert_int_equal(o.filter.no_signals, 1);

@@ -40,6 +40,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 {
 	char *at = (char *)o + row->at;
 	const char *must = NULL;
+	char choices[CHOICES_LEN];
 
 	switch (row->value) {
 	case FLAG:
@@ -51,10 +52,14 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		break;
 	case CHOICE:
 		*(const char **)at = arg;
-		must = opts__in_choices(arg, row->choices) ? NULL : row->help;
+		must = opts__in_choices(arg, row->choices)
+			   ? NULL
+			   : opts__choices_text(choices, row->choices);
 		break;
 	case BACKEND:
-		must = backend_parse(arg, (enum backend *)at) ? row->help : NULL;
+		must = backend_parse(arg, (enum backend *)at)
+			   ? opts__choices_text(choices, row->choices)
+			   : NULL;
 		break;
 	case DURATION:
 		must = opts__duration(arg, (unsigned int *)at) ? "a time like 500ms, 1.5s or 2m"

@@ -98,20 +98,21 @@ static const char *take_cgroup(struct opts *o, const char *dir)
 
 static const char *take_mechs(struct opts *o, const char *list)
 {
+	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, signal";
 	char word[16];
 
 	do {
 		int id;
 
 		if (!next_word(&list, word, sizeof(word)))
-			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
+			return some_of;
 		if (!strcmp(word, "signal")) {
 			o->filter.mechs |= SIGNALS;
 			continue;
 		}
 		id = mech__find(word);
 		if (id <= 0)
-			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
+			return some_of;
 		o->filter.mechs |= 1U << id;
 	} while (*list);
 	/* Of all lists that were given. */

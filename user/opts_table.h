@@ -53,7 +53,7 @@ struct option_row {
 	enum option_value value;
 	unsigned int verbs;  /* FOR_* */
 	size_t at;	     /* offset in struct opts */
-	const char *choices; /* CHOICE: "text|json" */
+	const char *choices; /* CHOICE, BACKEND: "text|json" */
 	const char *help;
 };
 

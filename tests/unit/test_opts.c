@@ -192,10 +192,12 @@ static void wrong(void **state)
 	refused("-x s", "no option '-x'");
 	refused("--nothing-like-it s", "see ipctrace --help");
 	refused("s -f", "needs FORMAT");
-	refused("s -f xml", "text or json");
-	refused("s -f tex", "text or json");
-	refused("s -f text|json", "text or json");
-	refused("s --backend ebpf", "fentry, kprobe or syscall");
+	refused("s -f xml", "--format 'xml' is wrong: it takes text, json or dot\n");
+	refused("s -f tex", "text, json or dot");
+	refused("s -f text|json", "text, json or dot");
+	refused("s --pace slow", "--pace 'slow' is wrong: it takes quick or lesson\n");
+	refused("s --color blue", "--color 'blue' is wrong: it takes auto, always or never\n");
+	refused("s --backend ebpf", "it takes auto, fentry, kprobe or syscall\n");
 	refused("s --raw=1", "takes no value");
 	refused("s 4", "one case is s/4");
 	refused("list x", "takes no argument 'x'");
@@ -433,8 +435,9 @@ static void filters(void **state)
 	refused("run --user 18446744073709551616 x", "a user's name or number");
 	refused("run --user -1 x", "a user's name or number");
 	refused("run --user= x", "a user's name or number");
-	refused("run --mech socket x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
-	refused("run --mech= x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
+	refused("run --mech socket x",
+		"it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
+	refused("run --mech= x", "it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");

@@ -329,6 +329,57 @@ static void trace_files(void **state)
 	refused("pipe-cases --info", "--info means nothing to 'pipe-cases'");
 }
 
+/* What only some forms of a verb make something of is a slip with the others. */
+static void forms(void **state)
+{
+	static const char *const taken[] = {
+	    "pipe-cases --hold 300 --pace lesson --expect e --timeout 2s --as-root",
+	    "shm-basic/script --interactive",
+	    "run --timeout 2s --as-root x",
+	    "run --record f --max-size 1M x",
+	    "attach -p 1 --record f --max-size 1M --for 2s",
+	    "record -o f --hold 300 --pace lesson --expect e --timeout 2s --as-root pipe-cases",
+	    "record -o f --interactive shm-basic/script",
+	    "record -o f --timeout 2s --as-root --max-size 1M -- x",
+	    "record -o f --for 2s --max-size 1M -p 1",
+	    "record -o f --for 2s --all -q",
+	    "stat --timeout 2s --as-root -- x",
+	    "stat --record f --max-size 1M --all",
+	};
+	static const struct {
+		const char *line, *words;
+	} slips[] = {
+	    {"attach -p 1 --timeout 2s", "--timeout means nothing to 'attach'"},
+	    {"attach --all --as-root", "--as-root means nothing to 'attach'"},
+	    {"attach --all --max-size 1M", "--max-size bounds a trace file: it goes with --record"},
+	    {"pipe-cases --max-size 1M", "--max-size bounds a trace file"},
+	    {"run --max-size 1M x", "--max-size bounds a trace file"},
+	    {"stat --max-size 1M -- x", "--max-size bounds a trace file"},
+	    {"record -o f --hold 300 -- x", "--hold means nothing to 'record -- CMD'"},
+	    {"record -o f --pace quick -- x", "--pace means nothing to 'record -- CMD'"},
+	    {"record -o f --interactive -- x", "--interactive means nothing to 'record -- CMD'"},
+	    {"record -o f --expect e -- x", "--expect means nothing to 'record -- CMD'"},
+	    {"record -o f --hold 300 -p 1", "--hold means nothing to 'record -p'"},
+	    {"record -o f --pace quick --all", "--pace means nothing to 'record --all'"},
+	    {"record -o f --interactive --all", "--interactive means nothing to 'record --all'"},
+	    {"record -o f --expect e -p 1", "--expect means nothing to 'record -p'"},
+	    {"record -o f --timeout 2s -p 1", "--timeout means nothing to 'record -p'"},
+	    {"record -o f --as-root --all", "--as-root means nothing to 'record --all'"},
+	    {"record -o f --for 2s -- x", "--for is for -p PID and --all"},
+	    {"stat --timeout 2s --all", "--timeout means nothing to 'stat --all'"},
+	    {"stat --as-root -p 1", "--as-root means nothing to 'stat -p'"},
+	    {"stat --timeout 2s file", "--timeout means nothing to 'stat FILE'"},
+	    {"stat --hold 300 -- x", "--hold means nothing to 'stat'"},
+	};
+	struct opts o;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (parse(&o, taken[i]) != -1)
+			fail_msg("'%s' got '%s'", taken[i], said);
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++)
+		refused(slips[i].line, slips[i].words);
+}
+
 static void attach(void **state)
 {
 	struct opts o;
@@ -472,6 +523,7 @@ int main(void)
 	    cmocka_unit_test(answered),
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),
+	    cmocka_unit_test(forms),
 	    cmocka_unit_test(attach),
 	    cmocka_unit_test(cgroup),
 	    cmocka_unit_test(filters),

@@ -40,6 +40,7 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 {
 	char *at = (char *)o + row->at;
 	const char *must = NULL;
+	char choices[CHOICES_LEN];
 
 	switch (row->value) {
 	case FLAG:
@@ -51,10 +52,14 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		break;
 	case CHOICE:
 		*(const char **)at = arg;
-		must = opts__in_choices(arg, row->choices) ? NULL : row->help;
+		must = opts__in_choices(arg, row->choices)
+			   ? NULL
+			   : opts__choices_text(choices, row->choices);
 		break;
 	case BACKEND:
-		must = backend_parse(arg, (enum backend *)at) ? row->help : NULL;
+		must = backend_parse(arg, (enum backend *)at)
+			   ? opts__choices_text(choices, row->choices)
+			   : NULL;
 		break;
 	case DURATION:
 		must = opts__duration(arg, (unsigned int *)at) ? "a time like 500ms, 1.5s or 2m"
@@ -152,38 +157,25 @@ static int short_options(struct opts *o, struct parser *p, const char *word)
 	return -1;
 }
 
-static unsigned int verb_bit(const struct opts *o)
-{
-	static const struct {
-		const char *verb;
-		unsigned int bit;
-	} bits[] = {
-	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
-	    {"record", FOR_RECORD}, {"attach", FOR_ATTACH}, {"replay", FOR_REPLAY},
-	    {"why", FOR_WHY},	    {"diff", FOR_DIFF},
-	};
-
-	if (!strcmp(o->verb, "stat"))
-		return o->file ? FOR_STAT_FILE : FOR_STAT;
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (!strcmp(o->verb, bits[i].verb))
-			return bits[i].bit;
-	return FOR_SCENARIO;
-}
-
 /* An option that means nothing to the verb is a slip, not a wish. */
 static int check_given(const struct opts *o, __u64 given)
 {
-	unsigned int verb = verb_bit(o);
+	struct opts_form form = opts__form(o);
 
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		if (!(given & 1ULL << i) || option_rows[i].verbs & verb)
+		bool elsewhere = option_rows[i].verbs & form.verb;
+
+		if (!(given & 1ULL << i) || option_rows[i].verbs & form.bit)
 			continue;
 		log_error("--%s means nothing to '%s%s'; see ipctrace --help", option_rows[i].name,
-			  o->verb, verb == FOR_STAT_FILE ? " FILE" : "");
+			  o->verb, elsewhere ? form.words : "");
 		return EXIT_USAGE;
 	}
-	if (verb != FOR_WHY && !strcmp(o->format, "dot")) {
+	if (o->max_size && !o->record) {
+		log_error("--max-size bounds a trace file: it goes with --record FILE");
+		return EXIT_USAGE;
+	}
+	if (form.bit != FOR_WHY && !strcmp(o->format, "dot")) {
 		log_error("--format dot means nothing to '%s': it is for why", o->verb);
 		return EXIT_USAGE;
 	}

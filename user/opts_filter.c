@@ -2,11 +2,15 @@
 /* The options that say what is followed, and what of it is wanted: into o->pids and o->filter. */
 #include "opts_filter.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "mech.h"
 #include "opts_value.h"
@@ -25,6 +29,16 @@ static bool next_word(const char **list, char *word, size_t size)
 	if (**list == ',' && !*++*list)
 		return false;
 	return true;
+}
+
+/* Digits, then what has to stand behind them. */
+static bool read_number(const char *text, const char *behind, __u64 greatest, __u64 *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !errno && !strcmp(end, behind) && *out <= greatest;
 }
 
 static const char *take_pids(struct opts *o, const char *list)
@@ -55,50 +69,54 @@ static const char *take_comm(struct opts *o, const char *name)
 static const char *take_user(struct opts *o, const char *name)
 {
 	const struct passwd *pw = getpwnam(name);
-	char *end;
+	__u64 uid;
 
+	/* The kernel has no user (uid_t)-1. */
+	if (!pw && !read_number(name, "", (uid_t)-1 - 1, &uid))
+		return "a user's name or number";
+	o->filter.uid = pw ? pw->pw_uid : (__u32)uid;
 	o->filter.flags |= FILTER_USER;
-	if (pw) {
-		o->filter.uid = pw->pw_uid;
-		return NULL;
-	}
-	o->filter.uid = (__u32)strtoul(name, &end, 10);
-	return *name >= '0' && *name <= '9' && !*end ? NULL : "a user's name or number";
+	return NULL;
 }
 
 static const char *take_cgroup(struct opts *o, const char *dir)
 {
+	struct statfs fs;
 	struct stat st;
 
-	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
-		return "a directory below /sys/fs/cgroup";
+	/* Any other directory has an inode number, too, which is no cgroup's or the wrong one's. */
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode) || statfs(dir, &fs) ||
+	    fs.f_type != CGROUP2_SUPER_MAGIC)
+		return "a directory of a cgroup2 file system (see findmnt -t cgroup2)";
 	o->filter.cgroup = st.st_ino;
 	o->filter.flags |= FILTER_CGROUP;
 	return NULL;
 }
 
+/* A bit that no object has: where it stands alone, no object is wanted. */
+#define SIGNALS (1U << 31)
+
 static const char *take_mechs(struct opts *o, const char *list)
 {
-	bool signals = false;
+	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, signal";
 	char word[16];
 
 	do {
 		int id;
 
 		if (!next_word(&list, word, sizeof(word)))
-			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
+			return some_of;
 		if (!strcmp(word, "signal")) {
-			signals = true;
-			/* A bit that no object has: signals only. */
-			o->filter.mechs |= 1U << 31;
+			o->filter.mechs |= SIGNALS;
 			continue;
 		}
 		id = mech__find(word);
 		if (id <= 0)
-			return "of pipe, fifo, epoll, shm, shmem, sem, signal";
+			return some_of;
 		o->filter.mechs |= 1U << id;
 	} while (*list);
-	o->filter.no_signals = !signals;
+	/* Of all lists that were given. */
+	o->filter.no_signals = !(o->filter.mechs & SIGNALS);
 	return NULL;
 }
 
@@ -116,14 +134,12 @@ static bool take_number(struct opts *o, enum mech_id mech, const char *word)
 	const char *name = mech__get(mech)->name;
 	size_t len = strlen(name);
 	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
-	const char *digits = named ? word + len + 2 : word;
-	char *end;
+	__u64 greatest = mech == MECH_PIPE ? ULLONG_MAX : INT_MAX;
 
-	if (!obj || *digits < '0' || *digits > '9')
+	if (!obj)
 		return false;
 	obj->mech = mech;
-	obj->id = strtoull(digits, &end, 10);
-	return !strcmp(end, named ? "]" : "") && (mech == MECH_PIPE || obj->id <= 0x7fffffff);
+	return read_number(named ? word + len + 2 : word, named ? "]" : "", greatest, &obj->id);
 }
 
 static const char *take_pipe(struct opts *o, const char *word)

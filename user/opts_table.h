@@ -5,28 +5,37 @@
 
 #include <stddef.h>
 
-/* The verbs, as bits. */
+/* The verbs, as bits; of what has several forms, those. */
 enum {
 	FOR_RUN = 1,
 	FOR_SCENARIO = 2,
 	FOR_LIST = 4,
 	FOR_DOCTOR = 8,
-	FOR_RECORD = 16,
-	FOR_REPLAY = 32,
-	FOR_WHY = 64,
-	FOR_ATTACH = 128,
-	FOR_STAT = 256,	     /* of what runs */
-	FOR_STAT_FILE = 512, /* of a trace file */
-	FOR_DIFF = 1024,
-	FOR_ALL = 2047,
+	FOR_RECORD_SCENARIO = 16,
+	FOR_RECORD_RUN = 32,
+	FOR_RECORD_ATTACH = 64,
+	FOR_REPLAY = 128,
+	FOR_WHY = 256,
+	FOR_ATTACH = 512,
+	FOR_STAT_RUN = 1024,
+	FOR_STAT_ATTACH = 2048,
+	FOR_STAT_FILE = 4096,
+	FOR_DIFF = 8192,
+	FOR_ALL = 16383,
 };
+#define FOR_RECORD (FOR_RECORD_SCENARIO | FOR_RECORD_RUN | FOR_RECORD_ATTACH)
+#define FOR_STAT   (FOR_STAT_RUN | FOR_STAT_ATTACH)	/* of what runs */
+#define FOR_LESSON (FOR_SCENARIO | FOR_RECORD_SCENARIO) /* runs a scenario */
+/* Starts what it traces. */
+#define FOR_START (FOR_LESSON | FOR_RUN | FOR_RECORD_RUN | FOR_STAT_RUN)
 #define FOR_LIVE  (FOR_RUN | FOR_SCENARIO | FOR_ATTACH) /* shows what it traces */
 #define FOR_TRACE (FOR_LIVE | FOR_RECORD | FOR_STAT)	/* traces */
 #define FOR_SHOW  (FOR_LIVE | FOR_REPLAY)		/* shows */
 #define FOR_PRINT (FOR_SHOW | FOR_WHY | FOR_STAT | FOR_STAT_FILE)
 #define FOR_PICK  (FOR_RUN | FOR_ATTACH | FOR_RECORD | FOR_STAT) /* may be narrowed */
 #define FOR_FILE  (FOR_REPLAY | FOR_STAT_FILE)			 /* reads a trace file */
-#define FOR_ADOPT (FOR_ATTACH | FOR_RECORD | FOR_STAT)
+/* Follows what runs already. */
+#define FOR_ADOPT (FOR_ATTACH | FOR_RECORD_ATTACH | FOR_STAT_ATTACH)
 
 /* What an option takes, and where it goes. */
 enum option_value {
@@ -53,7 +62,7 @@ struct option_row {
 	enum option_value value;
 	unsigned int verbs;  /* FOR_* */
 	size_t at;	     /* offset in struct opts */
-	const char *choices; /* CHOICE: "text|json" */
+	const char *choices; /* CHOICE, BACKEND: "text|json" */
 	const char *help;
 };
 

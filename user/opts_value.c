@@ -124,3 +124,18 @@ bool opts__in_choices(const char *word, const char *choices)
 			return true;
 	return false;
 }
+
+const char *opts__choices_text(char buf[CHOICES_LEN], const char *choices)
+{
+	const char *last = strrchr(choices, '|');
+	size_t len = 0;
+
+	for (const char *c = choices; *c && len < CHOICES_LEN - 5; c++) {
+		if (*c != '|')
+			buf[len++] = *c;
+		else
+			len = (size_t)(stpcpy(buf + len, c == last ? " or " : ", ") - buf);
+	}
+	buf[len] = '\0';
+	return buf;
+}

@@ -23,5 +23,8 @@ int opts__time(const char *word, __u64 *ns);
 int opts__bytes(const char *word, __u64 *bytes);
 /* Whether word is one of choices: "text|json". */
 bool opts__in_choices(const char *word, const char *choices);
+/* For a message: "text, json or dot". Returns buf. */
+#define CHOICES_LEN 64
+const char *opts__choices_text(char buf[CHOICES_LEN], const char *choices);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "opts_table.h"
 #include "opts_value.h"
 
 static bool is_verb(const char *word)
@@ -104,4 +105,45 @@ int opts__check_words(struct opts *o)
 	if (o->attach)
 		o->filter.flags |= o->all ? FILTER_ALL : FILTER_PARTNERS;
 	return -1;
+}
+
+static struct opts_form record_form(const struct opts *o)
+{
+	if (o->attach)
+		return (struct opts_form){FOR_RECORD_ATTACH, FOR_RECORD, o->all ? " --all" : " -p"};
+	if (o->scenario)
+		return (struct opts_form){FOR_RECORD_SCENARIO, FOR_RECORD, " SCENARIO"};
+	return (struct opts_form){FOR_RECORD_RUN, FOR_RECORD, " -- CMD"};
+}
+
+static struct opts_form stat_form(const struct opts *o)
+{
+	const unsigned int verb = FOR_STAT | FOR_STAT_FILE;
+
+	if (o->file)
+		return (struct opts_form){FOR_STAT_FILE, verb, " FILE"};
+	if (o->attach)
+		return (struct opts_form){FOR_STAT_ATTACH, verb, o->all ? " --all" : " -p"};
+	return (struct opts_form){FOR_STAT_RUN, verb, " -- CMD"};
+}
+
+struct opts_form opts__form(const struct opts *o)
+{
+	static const struct {
+		const char *verb;
+		unsigned int bit;
+	} bits[] = {
+	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
+	    {"attach", FOR_ATTACH}, {"replay", FOR_REPLAY}, {"why", FOR_WHY},
+	    {"diff", FOR_DIFF},
+	};
+
+	if (opts__verb_is(o, "record"))
+		return record_form(o);
+	if (opts__verb_is(o, "stat"))
+		return stat_form(o);
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (opts__verb_is(o, bits[i].verb))
+			return (struct opts_form){bits[i].bit, bits[i].bit, ""};
+	return (struct opts_form){FOR_SCENARIO, FOR_SCENARIO, ""};
 }

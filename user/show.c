@@ -214,11 +214,11 @@ static void on_verdict(void *ctx, const struct verdict *v)
 static void print_verdicts(struct show *sh, const char *doubt)
 {
 	__u64 n = sh->sum.lost_total - sh->lost_total;
-	char lost[96];
+	char records[COUNTED_LEN], lost[96];
 
 	if (!sh->claims)
 		return;
-	snprintf(lost, sizeof(lost), "%llu events were lost%s", (unsigned long long)n,
+	snprintf(lost, sizeof(lost), "%s%s", records_lost(records, n),
 		 sh->sum.lost[LOST_RING] > sh->lost[LOST_RING] ? " (ring buffer full: try --buffer)"
 							       : "");
 	if (doubt || n)
@@ -231,15 +231,13 @@ static int print_tally(struct show *sh, const char *doubt)
 {
 	__u64 n = sh->sum.lost_total - sh->lost_total;
 	struct tally_rows rows;
-	char lost[96], records[COUNTED_LEN];
+	char lost[COUNTED_LEN];
 	int rc = tally__finish(sh->tally, &rows);
 
 	if (rc)
 		return rc;
-	snprintf(lost, sizeof(lost), "%s %s lost", counted(records, n, "record"),
-		 n == 1 ? "was" : "were");
 	if (n && !doubt)
-		doubt = lost;
+		doubt = records_lost(lost, n);
 	if (!strcmp(sh->opts->format, "json"))
 		stat_report__json(&rows, doubt, sh->out.f);
 	else

@@ -384,7 +384,8 @@ one_line() {
 	for words in "attach" "attach -p" "attach -p 0" "attach -p 1,x" "attach -p 1 --all" "attach --all true" \
 		"attach --all --for x" "run --for 1s true" "run -p 1 true" "attach --all --min-wait x" \
 		"attach --all --mech socket" "attach --all --user no-such-user" "attach --all --path /dev/null" \
-		"attach --all --pipe x" "attach --all --cgroup /none" "attach --all --pace quick"; do
+		"attach --all --pipe x" "attach --all --cgroup /none" "run --cgroup /tmp true" "attach --all --pace quick" \
+		"attach --all --timeout 1s" "attach --all --as-root" "record -o /dev/null --hold 300 -- true"; do
 		# shellcheck disable=SC2086 # several words
 		run -2 --separate-stderr "$IPCTRACE" $words
 		one_line ""

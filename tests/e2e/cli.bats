@@ -88,7 +88,7 @@ own_scenario() {
 	usage "no case '9'" pipe-cases/9
 	usage "no case ''" pipe-cases/
 	usage "did you mean '--format'?" --fromat json list
-	usage "text or json" -f xml pipe-cases
+	usage "text, json or dot" -f xml pipe-cases
 	usage "a power of two" --buffer 5000 pipe-cases
 	usage "200 to 600000" --hold 50 pipe-cases
 	usage "a time like" --timeout soon pipe-cases

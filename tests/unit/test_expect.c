@@ -171,6 +171,58 @@ static void test_quoted_keyword(void **state)
 	expect__free(ex);
 }
 
+/* Each of them is what some fact has: nothing that can be is refused. */
+static void test_closed_words(void **state)
+{
+	static const char *const good_lines[] = {
+	    "* op class=write",
+	    "* op class=sem_undo",
+	    "* op class=close_range",
+	    "* op class!=futex",
+	    "* block class=read",
+	    "* op cmd=F_SETPIPE_SZ",
+	    "* op cmd=\"F_ADD_SEALS\"",
+	    "* op cmd=IPC_RMID",
+	    "* op cmd=SHM_STAT_ANY",
+	    "* op cmd=SETVAL",
+	    "* op cmd!=FUTEX_LOCK_PI2",
+	    "* op cmd=0x5421",
+	    "* op cmd=1",
+	    "* op cmd>0",
+	    "* op cmd=arg",
+	    "* op cmd=$c",
+	    "* op cmd=$_",
+	    "* op prot=none",
+	    "* op prot=rwx",
+	    "* map prot=rx",
+	    "* map prot!=r",
+	    "* map event=protected",
+	    "* access update=plain",
+	    "* access update=atomic",
+	    "* wake waker.ctx=timer",
+	    "* wake waker.ctx=exit",
+	    "* signal sender.ctx=irq",
+	    "* signal result=lost-info",
+	    "* signal result!=\"queued\"",
+	    "* signal event=generated",
+	    "* deliver event=delivered",
+	    "* deliver handler=ignore",
+	    "* object end=both",
+	    "* op flags=IPC_CREAT|0600",
+	    "* op seals=whatever",
+	};
+	char text[128];
+	struct expect *ex;
+
+	for (size_t i = 0; i < sizeof(good_lines) / sizeof(good_lines[0]); i++) {
+		snprintf(text, sizeof(text), "claim a \"b\"\n%s\n", good_lines[i]);
+		ex = parse(text);
+		if (!ex)
+			fail_msg("%s", err);
+		expect__free(ex);
+	}
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -224,7 +276,9 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\ncount==1 w exit\n", ":2: \"count==1\" is no process name"},
 	    {"claim a \"b\"\nw\n", ":2: a pattern is ROLE FACT"},
 	    {"claim a \"b\"\nnever w\n", ":2: a pattern is ROLE FACT"},
-	    {"claim a \"b\"\nw blok\n", ":2: unknown fact \"blok\""},
+	    {"claim a \"b\"\nw blok\n",
+	     ":2: unknown fact \"blok\"; facts are op, block, wake, signal, deliver, fork, exec, "
+	     "rename, task, exit, object, map, fault, access"},
 	    {"claim a \"b\"\nw lost\n", ":2: unknown fact \"lost\""},
 	    {"claim a \"b\"\nsixteen-bytes-xx exit\n", ":2: a process name has 1 to 15"},
 	    {"claim a \"b\"\n\"\" exit\n", ":2: a process name has 1 to 15"},
@@ -274,6 +328,26 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\nw wake cause=signaled\n", ":2: cause of wake is never signaled"},
 	    {"claim a \"b\"\nw exit signal=13\n", ":2: signal of exit is never 13"},
 	    {"claim a \"b\"\nw op error=-EPIPE\n", ":2: error of op is never -EPIPE"},
+	    {"claim a \"b\"\nw op class=wriet\n", ":2: class of op is never wriet"},
+	    {"claim a \"b\"\nw block class!=WRITE\n", ":2: class of block is never WRITE"},
+	    {"claim a \"b\"\nw op cmd=F_SETPIP\n", ":2: cmd of op is never F_SETPIP"},
+	    {"claim a \"b\"\nw op cmd=\"ret\"\n", ":2: cmd of op is never \"ret\""},
+	    {"claim a \"b\"\nw op cmd=object\n", ":2: cmd of op is never object"},
+	    {"claim a \"b\"\nw op prot=wr\n", ":2: prot of op is never wr"},
+	    {"claim a \"b\"\nw op end=writ\n", ":2: end of op is never writ"},
+	    {"claim a \"b\"\nw map prot=3\n", ":2: prot of map is never 3"},
+	    {"claim a \"b\"\nw map atached\n", ":2: event of map is never atached"},
+	    {"claim a \"b\"\nw fault execute\n", ":2: access of fault is never execute"},
+	    {"claim a \"b\"\nw access stored\n", ":2: event of access is never stored"},
+	    {"claim a \"b\"\nw access update=lock\n", ":2: update of access is never lock"},
+	    {"claim a \"b\"\nw wake waker.ctx=timr\n", ":2: waker.ctx of wake is never timr"},
+	    {"claim a \"b\"\nw signal sender.ctx=tsk\n", ":2: sender.ctx of signal is never tsk"},
+	    {"claim a \"b\"\nw signal result=ignord\n", ":2: result of signal is never ignord"},
+	    {"claim a \"b\"\nw deliver handler=hndler\n", ":2: handler of deliver is never"},
+	    {"claim a \"b\"\nw exit\nnever * signal event=generatd\n",
+	     ":3: event of signal is never generatd"},
+	    {"claim a \"b\"\nw signal event=delivered\n", ":2: event of signal is never delivered"},
+	    {"claim a \"b\"\nw deliver event=generated\n", ":2: event of deliver is never"},
 	    /* Variables. */
 	    {"claim a \"b\"\nw op object!=$p\n", ":2: $p is not bound"},
 	    {"claim a \"b\"\nnever w op object=$p\nw op object=$p\n", ":2: $p is not bound"},
@@ -424,9 +498,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),	   cmocka_unit_test(test_without_cases),
 	    cmocka_unit_test(test_watches),	   cmocka_unit_test(test_strings),
-	    cmocka_unit_test(test_quoted_keyword), cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_not_text),	   cmocka_unit_test(test_mutations),
-	    cmocka_unit_test(test_truncations),
+	    cmocka_unit_test(test_quoted_keyword), cmocka_unit_test(test_closed_words),
+	    cmocka_unit_test(test_refused),	   cmocka_unit_test(test_not_text),
+	    cmocka_unit_test(test_mutations),	   cmocka_unit_test(test_truncations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

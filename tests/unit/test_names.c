@@ -142,6 +142,9 @@ static void test_counted(void **state)
 	assert_string_equal(counted(buf, 0, "byte"), "0 bytes");
 	assert_string_equal(counted(buf, 2, "attach"), "2 attaches");
 	assert_string_equal(counted(buf, 3, "process"), "3 processes");
+	assert_string_equal(records_lost(buf, 1), "1 record was lost");
+	assert_string_equal(records_lost(buf, 0), "0 records were lost");
+	assert_string_equal(records_lost(buf, ~0ULL), "18446744073709551615 records were lost");
 }
 
 static void test_units(void **state)

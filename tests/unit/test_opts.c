@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tests of the command line: what is taken, what is refused and in which words, and nearest names.
  */
+#include <mntent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -191,10 +192,12 @@ static void wrong(void **state)
 	refused("-x s", "no option '-x'");
 	refused("--nothing-like-it s", "see ipctrace --help");
 	refused("s -f", "needs FORMAT");
-	refused("s -f xml", "text or json");
-	refused("s -f tex", "text or json");
-	refused("s -f text|json", "text or json");
-	refused("s --backend ebpf", "fentry, kprobe or syscall");
+	refused("s -f xml", "--format 'xml' is wrong: it takes text, json or dot\n");
+	refused("s -f tex", "text, json or dot");
+	refused("s -f text|json", "text, json or dot");
+	refused("s --pace slow", "--pace 'slow' is wrong: it takes quick or lesson\n");
+	refused("s --color blue", "--color 'blue' is wrong: it takes auto, always or never\n");
+	refused("s --backend ebpf", "it takes auto, fentry, kprobe or syscall\n");
 	refused("s --raw=1", "takes no value");
 	refused("s 4", "one case is s/4");
 	refused("list x", "takes no argument 'x'");
@@ -326,6 +329,57 @@ static void trace_files(void **state)
 	refused("pipe-cases --info", "--info means nothing to 'pipe-cases'");
 }
 
+/* What only some forms of a verb make something of is a slip with the others. */
+static void forms(void **state)
+{
+	static const char *const taken[] = {
+	    "pipe-cases --hold 300 --pace lesson --expect e --timeout 2s --as-root",
+	    "shm-basic/script --interactive",
+	    "run --timeout 2s --as-root x",
+	    "run --record f --max-size 1M x",
+	    "attach -p 1 --record f --max-size 1M --for 2s",
+	    "record -o f --hold 300 --pace lesson --expect e --timeout 2s --as-root pipe-cases",
+	    "record -o f --interactive shm-basic/script",
+	    "record -o f --timeout 2s --as-root --max-size 1M -- x",
+	    "record -o f --for 2s --max-size 1M -p 1",
+	    "record -o f --for 2s --all -q",
+	    "stat --timeout 2s --as-root -- x",
+	    "stat --record f --max-size 1M --all",
+	};
+	static const struct {
+		const char *line, *words;
+	} slips[] = {
+	    {"attach -p 1 --timeout 2s", "--timeout means nothing to 'attach'"},
+	    {"attach --all --as-root", "--as-root means nothing to 'attach'"},
+	    {"attach --all --max-size 1M", "--max-size bounds a trace file: it goes with --record"},
+	    {"pipe-cases --max-size 1M", "--max-size bounds a trace file"},
+	    {"run --max-size 1M x", "--max-size bounds a trace file"},
+	    {"stat --max-size 1M -- x", "--max-size bounds a trace file"},
+	    {"record -o f --hold 300 -- x", "--hold means nothing to 'record -- CMD'"},
+	    {"record -o f --pace quick -- x", "--pace means nothing to 'record -- CMD'"},
+	    {"record -o f --interactive -- x", "--interactive means nothing to 'record -- CMD'"},
+	    {"record -o f --expect e -- x", "--expect means nothing to 'record -- CMD'"},
+	    {"record -o f --hold 300 -p 1", "--hold means nothing to 'record -p'"},
+	    {"record -o f --pace quick --all", "--pace means nothing to 'record --all'"},
+	    {"record -o f --interactive --all", "--interactive means nothing to 'record --all'"},
+	    {"record -o f --expect e -p 1", "--expect means nothing to 'record -p'"},
+	    {"record -o f --timeout 2s -p 1", "--timeout means nothing to 'record -p'"},
+	    {"record -o f --as-root --all", "--as-root means nothing to 'record --all'"},
+	    {"record -o f --for 2s -- x", "--for is for -p PID and --all"},
+	    {"stat --timeout 2s --all", "--timeout means nothing to 'stat --all'"},
+	    {"stat --as-root -p 1", "--as-root means nothing to 'stat -p'"},
+	    {"stat --timeout 2s file", "--timeout means nothing to 'stat FILE'"},
+	    {"stat --hold 300 -- x", "--hold means nothing to 'stat'"},
+	};
+	struct opts o;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (parse(&o, taken[i]) != -1)
+			fail_msg("'%s' got '%s'", taken[i], said);
+	for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++)
+		refused(slips[i].line, slips[i].words);
+}
+
 static void attach(void **state)
 {
 	struct opts o;
@@ -363,6 +417,25 @@ static void attach(void **state)
 	refused("attach 12", "takes no argument '12'");
 }
 
+static void cgroup(void **state)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *m;
+	char line[512];
+	struct opts o;
+
+	assert_non_null(mounts);
+	while ((m = getmntent(mounts)) && strcmp(m->mnt_type, "cgroup2"))
+		;
+	snprintf(line, sizeof(line), "run --cgroup %s x", m ? m->mnt_dir : "");
+	endmntent(mounts);
+	if (!m)
+		skip();
+	assert_int_equal(parse(&o, line), -1);
+	assert_int_equal(o.filter.flags, FILTER_CGROUP);
+	assert_int_not_equal(o.filter.cgroup, 0);
+}
+
 static void filters(void **state)
 {
 	struct opts o;
@@ -371,6 +444,9 @@ static void filters(void **state)
 	assert_int_equal(o.filter.flags, FILTER_COMM | FILTER_USER);
 	assert_string_equal(o.filter.comm, "seventeen-lette");
 	assert_int_equal(o.filter.uid, 12345);
+	assert_int_equal(parse(&o, "run --user 4294967294 --pipe 18446744073709551615 x"), -1);
+	assert_int_equal(o.filter.uid, 4294967294);
+	assert_int_equal(o.filter.objects[0].id, 18446744073709551615ULL);
 	assert_int_equal(parse(&o, "run --user root --min-wait 20ms --waits x"), -1);
 	assert_int_equal(o.filter.uid, 0);
 	assert_int_equal(o.filter.flags, FILTER_USER);
@@ -379,6 +455,12 @@ static void filters(void **state)
 	assert_int_equal(parse(&o, "run --mech pipe,signal x"), -1);
 	assert_true(o.filter.mechs & 1U << MECH_PIPE);
 	assert_false(o.filter.mechs & 1U << MECH_FIFO);
+	assert_int_equal(o.filter.no_signals, 0);
+	assert_int_equal(parse(&o, "run --mech signal --mech pipe x"), -1);
+	assert_true(o.filter.mechs & 1U << MECH_PIPE);
+	assert_int_equal(o.filter.no_signals, 0);
+	assert_int_equal(parse(&o, "run --mech pipe --mech fifo --mech signal x"), -1);
+	assert_true(o.filter.mechs & 1U << MECH_PIPE && o.filter.mechs & 1U << MECH_FIFO);
 	assert_int_equal(o.filter.no_signals, 0);
 	assert_int_equal(parse(&o, "run --mech fifo x"), -1);
 	assert_int_equal(o.filter.mechs, 1U << MECH_FIFO);
@@ -396,24 +478,32 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
 	assert_int_equal(o.filter.objects[1].id, 5);
 	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
-	assert_int_equal(parse(&o, "run --cgroup / x"), -1);
-	assert_int_equal(o.filter.flags, FILTER_CGROUP);
-	assert_int_not_equal(o.filter.cgroup, 0);
 	refused("run --comm= x", "a name");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
-	refused("run --mech socket x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
-	refused("run --mech= x", "of pipe, fifo, epoll, shm, shmem, sem, signal");
+	refused("run --user 4294967295 x", "a user's name or number");
+	refused("run --user 4294967296 x", "a user's name or number");
+	refused("run --user 18446744073709551616 x", "a user's name or number");
+	refused("run --user -1 x", "a user's name or number");
+	refused("run --user= x", "a user's name or number");
+	refused("run --mech socket x",
+		"it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
+	refused("run --mech= x", "it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");
+	refused("run --pipe 18446744073709551616 x", "an inode like");
+	refused("run --pipe pipe:[99999999999999999999] x", "an inode like");
 	refused("run --pipe shm:[1] x", "an inode like");
 	refused("run --shm sem:[1] x", "an id like");
 	refused("run --sem -1 x", "an id like");
 	refused("run --shm 4294967296 x", "an id like");
 	refused("stat --watch shm:1+0:4 x", "--watch");
 	refused("run --path /dev/null x", "a FIFO");
-	refused("run --cgroup /dev/null x", "a directory");
+	refused("run --cgroup /dev/null x", "a directory of a cgroup2");
+	refused("run --cgroup /proc x", "a directory of a cgroup2");
+	refused("run --cgroup / x", "a directory of a cgroup2");
+	refused("run --cgroup /no/such x", "a directory of a cgroup2");
 	refused("run --min-wait 5 --waits=1 x", "takes no value");
 	refused("pipe-cases --comm x", "means nothing to 'pipe-cases'");
 }
@@ -433,7 +523,9 @@ int main(void)
 	    cmocka_unit_test(answered),
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),
+	    cmocka_unit_test(forms),
 	    cmocka_unit_test(attach),
+	    cmocka_unit_test(cgroup),
 	    cmocka_unit_test(filters),
 	};
 

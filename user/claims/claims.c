@@ -141,15 +141,11 @@ static void tell(struct claims *cl, const struct progress *pr,
 
 void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdict *v), void *ctx)
 {
+	char why[COUNTED_LEN];
 	size_t i;
 
-	char why[80], records[COUNTED_LEN];
-
-	if (cl->lost && !*cl->doubt) {
-		snprintf(why, sizeof(why), "%s %s lost", counted(records, cl->lost, "record"),
-			 cl->lost == 1 ? "was" : "were");
-		claims__doubt(cl, why);
-	}
+	if (cl->lost && !*cl->doubt)
+		claims__doubt(cl, records_lost(why, cl->lost));
 	cl->view.fact = NULL;
 	/* All first: running out of memory on the last one concerns every verdict. */
 	for (i = 0; i < cl->section->n_claims; i++)

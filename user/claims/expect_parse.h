@@ -61,6 +61,11 @@ int lex__number(struct slice s, __s64 *out, bool *duration);
 
 /* The word of an .expect file for a fact; NULL: there is none. */
 const struct fact_word *fact_word__find(struct slice s);
+/* All of them: "op, block, ...". Returns buf. */
+#define FACT_WORDS_LEN 160
+const char *fact_words__list(char buf[FACT_WORDS_LEN]);
+/* Could a string field of such a fact ever be that word? True of fields that may be any text. */
+bool word__known(enum fact_kind fact, const char *field, const char *word);
 /* Could c ever be met by such a fact? 0 or -EINVAL after a message. */
 int condition__check(struct parser *p, enum fact_kind fact, const struct condition *c);
 /* The words from i on, as conditions of pat. */

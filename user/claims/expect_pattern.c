@@ -7,13 +7,13 @@
 
 static int parse_fact(struct parser *p, struct slice s, const struct fact_word **fact)
 {
+	char all[FACT_WORDS_LEN];
+
 	*fact = fact_word__find(s);
 	if (*fact)
 		return 0;
-	return parser__fail(p,
-			    "unknown fact \"%s\"; facts are op, block, wake, signal, deliver, "
-			    "fork, exec, rename, exit, object",
-			    parser__shown(p, s));
+	return parser__fail(p, "unknown fact \"%s\"; facts are %s", parser__shown(p, s),
+			    fact_words__list(all));
 }
 
 static int parse_role(struct parser *p, struct slice s, struct pattern *pat)

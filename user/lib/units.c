@@ -80,3 +80,9 @@ const char *counted(char buf[COUNTED_LEN], __u64 n, const char *noun)
 			  : "s");
 	return buf;
 }
+
+const char *records_lost(char buf[COUNTED_LEN], __u64 n)
+{
+	counted(buf, n, "record");
+	return strcat(buf, n == 1 ? " was lost" : " were lost");
+}

@@ -18,6 +18,8 @@ const char *format_bytes(char buf[UNIT_LEN], __u64 bytes);
 /* "1 byte", "2 bytes", "2 attaches". Returns buf. */
 #define COUNTED_LEN 48
 const char *counted(char buf[COUNTED_LEN], __u64 n, const char *noun);
+/* "1 record was lost", "2 records were lost". Returns buf. */
+const char *records_lost(char buf[COUNTED_LEN], __u64 n);
 /* Time since the start in ms, "0.402"; from 10000 s on in s, "12345.6s". Returns buf. */
 const char *format_time(char buf[UNIT_LEN], __u64 ns);
 

@@ -31,8 +31,7 @@ struct field {
 };
 
 struct fields {
-	const char
-	    *kind; /* "op", "wait", "signal", "fork", "exec", "rename", "exit", "object", "lost" */
+	const char *kind; /* as JSON says it: "op", "wait", "signal", ...; docs/FIELDS.md has all */
 	size_t n;
 	struct field f[FIELDS_MAX];
 	/* What such a fact has, and the records do not tell of this one. */

@@ -48,6 +48,7 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 	struct blob text = rp->expect_text;
 
 	rp->run = *item->run.about;
+	rp->last_ts = 0;
 	if (!item->run.known)
 		rp->run.name = rp->run.command = "unknown: the run's begin is damaged";
 	if (!text.bytes)

@@ -140,9 +140,9 @@ static int sum_up(struct show *sh, const struct event *rec)
 {
 	__u64 at = timeline__place(rec);
 
-	if (!sh->tally_start)
+	if (!sh->tally_start && timeline__starts(rec))
 		sh->tally_start = rec->ts;
-	at = at > sh->tally_start ? at - sh->tally_start : 0;
+	at = sh->tally_start && at > sh->tally_start ? at - sh->tally_start : 0;
 	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), at))
 		return tally__leave_out(sh->tally, rec);
 	return tally__feed(sh->tally, rec);

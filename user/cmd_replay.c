@@ -21,6 +21,7 @@ struct replay {
 	struct blob expect_text; /* of --expect */
 	struct trace_run run;
 	struct expect *expect; /* of the run that goes on */
+	bool damaged;	       /* within it */
 	__u64 last_ts;
 };
 
@@ -49,8 +50,11 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 
 	rp->run = *item->run.about;
 	rp->last_ts = 0;
-	if (!item->run.known)
+	rp->damaged = false;
+	if (!item->run.known) {
+		show__not_whole(rp->show);
 		rp->run.name = rp->run.command = "unknown: the run's begin is damaged";
+	}
 	if (!text.bytes)
 		text = rp->run.expect;
 	else
@@ -65,11 +69,16 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 
 static int end_run(struct replay *rp, const struct trace_end *end)
 {
-	static const struct trace_end missing = {
+	struct trace_end all = {
 	    .doubt = "the trace file breaks off", .inconclusive = 1, .incomplete = 1};
 	int err = show__finish(rp->show);
 
-	show__end(rp->show, end ? end : &missing);
+	if (end)
+		all = *end;
+	/* What a damaged part held besides records, nobody knows. */
+	if (rp->damaged && (!end || !end->doubt))
+		all.doubt = "the trace file is damaged";
+	show__end(rp->show, &all);
 	expect__free(rp->expect);
 	rp->expect = NULL;
 	return err;
@@ -89,6 +98,9 @@ static int damage(struct replay *rp, __u64 bytes, __u64 records)
 		 counted(damaged, bytes, "byte"), bytes == 1 ? "is" : "are",
 		 bytes == 1 ? "it" : "them", counted(lost_with, records, "record"),
 		 records == 1 ? "is" : "are");
+	show__not_whole(rp->show);
+	/* The file may be damaged between two runs, too; the next one begins without. */
+	rp->damaged = true;
 	return records ? show__record(rp->show, &lost.e) : 0;
 }
 
@@ -125,7 +137,7 @@ static int replay_items(struct replay *rp)
 				log_warn("%s breaks off: its recorder was killed, or it is cut "
 					 "short",
 					 rp->o->file);
-				show__incomplete(rp->show);
+				show__not_whole(rp->show);
 			}
 			break;
 		}

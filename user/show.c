@@ -285,9 +285,9 @@ void show__failed(struct show *sh)
 	sh->failed = true;
 }
 
-void show__incomplete(struct show *sh)
+void show__not_whole(struct show *sh)
 {
-	sh->sum.incomplete = sh->inconclusive = true;
+	sh->sum.not_whole = sh->sum.incomplete = sh->inconclusive = true;
 }
 
 static const char *note(const struct run_summary *sum)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "cmd.h"
 #include "expect_file.h"
@@ -24,20 +23,6 @@ struct replay {
 	bool damaged;	       /* within it */
 	__u64 last_ts;
 };
-
-/* Numbers of system calls mean other calls on another machine. */
-static bool other_machine(const struct opts *o, const struct trace_about *about)
-{
-	struct utsname u;
-
-	uname(&u);
-	if (!about->machine || !strcmp(about->machine, u.machine))
-		return false;
-	log_error("cannot replay %s: it was recorded on %s, this is %s; replay it on such a "
-		  "machine",
-		  o->file, about->machine, u.machine);
-	return true;
-}
 
 static const char *known(const char *word)
 {
@@ -150,8 +135,6 @@ static int replay(struct replay *rp)
 	const struct trace_about *about = reader__about(rp->reader);
 	int err;
 
-	if (other_machine(rp->o, about))
-		return EXIT_FAILED;
 	if (rp->o->info)
 		return info__print(rp->reader, rp->o->file);
 	if (rp->o->expect && expect_file__read(rp->o->expect, &rp->expect_text))

@@ -421,6 +421,21 @@ static void refusals(void **state)
 	close(dir);
 }
 
+/* Numbers of system calls mean other calls there. */
+static void another_machine_is_refused(void **state)
+{
+	struct trace_about other = about;
+	int fd = memfd_create("trace", MFD_CLOEXEC);
+	struct told told;
+
+	other.machine = "armv7l";
+	assert_int_equal(writer__close(writer__new(fcntl(fd, F_DUPFD_CLOEXEC, 0), &other, 0)), 0);
+	told = read_file(fd);
+	assert_true(told.refused);
+	assert_non_null(strstr(told.why, "it was recorded on armv7l, this is x86_64"));
+	close(fd);
+}
+
 static void a_full_disk(void **state)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -518,6 +533,7 @@ int main(void)
 	    cmocka_unit_test(truncation_at_every_byte),
 	    cmocka_unit_test(a_flipped_bit_at_every_byte),
 	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(another_machine_is_refused),
 	    cmocka_unit_test(a_full_disk),
 	    cmocka_unit_test(a_file_that_may_not_grow),
 	    cmocka_unit_test(the_greatest_size),

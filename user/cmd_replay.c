@@ -57,6 +57,7 @@ static int end_run(struct replay *rp, const struct trace_end *end)
 	struct trace_end all = {
 	    .doubt = "the trace file breaks off", .inconclusive = 1, .incomplete = 1};
 	int err = show__finish(rp->show);
+	char size[UNIT_LEN];
 
 	if (end)
 		all = *end;
@@ -64,6 +65,9 @@ static int end_run(struct replay *rp, const struct trace_end *end)
 	if (rp->damaged && (!end || !end->doubt))
 		all.doubt = "the trace file is damaged";
 	show__end(rp->show, &all);
+	if (all.cut)
+		log_warn("%s: the last %s of what %s printed are not in it", rp->o->file,
+			 format_bytes(size, all.cut), known(rp->run.name));
 	expect__free(rp->expect);
 	rp->expect = NULL;
 	return err;

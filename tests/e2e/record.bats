@@ -165,6 +165,10 @@ summary() {
 	need_tracing
 	record -q pipe-cases
 	"$PYTHON" "$e2e/damage.py" "$IPCTRACE" "$work/trace"
+	# Of more than one chunk: the times of what is left are still since its begin.
+	record -q -- sh -c 'for i in 1 2 3; do echo x | cat; sleep 1.1; done' >/dev/null
+	[[ $("$IPCTRACE" replay --info "$work/trace") == *" in "[2-9]" chunks"* ]]
+	"$PYTHON" "$e2e/damage.py" "$IPCTRACE" "$work/trace"
 }
 
 @test "what is no trace file of this machine is refused in one line" {

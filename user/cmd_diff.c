@@ -2,160 +2,54 @@
 /* ipctrace diff: two trace files, run by run, by what they tell and not by times and ids. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "diff_text.h"
 #include "log.h"
-#include "names.h"
 #include "output.h"
 #include "reader.h"
+#include "side.h"
 
-struct side_run {
-	char *name; /* "pipe-cases/4", escaped; "" of a command */
-	struct story story;
-};
-
-struct side {
-	const char *file;
-	struct side_run *runs;
-	size_t n, at;
-	bool doubt; /* something is missing */
-};
-
-static int new_run(struct side *s, const struct trace_run *run)
+/* The same file both times, even if another has its name by then. */
+static int read_once(struct side *s, const char *file, int fd, bool names)
 {
-	struct side_run *more = realloc(s->runs, (s->n + 1) * sizeof(*more));
-	char name[256] = "", safe[512];
+	int rc, copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	char why[200] = "";
+	struct reader *r = NULL;
 
-	if (!more)
-		return -ENOMEM;
-	s->runs = more;
-	if (run->scenario)
-		snprintf(name, sizeof(name), "%s%s%s", run->scenario,
-			 run->case_name && *run->case_name ? "/" : "",
-			 run->case_name ? run->case_name : "");
-	escape_text(safe, sizeof(safe), name, strlen(name));
-	more[s->n] = (struct side_run){.name = strdup(safe)};
-	return more[s->n++].name ? 0 : -ENOMEM;
-}
-
-static void on_fact(void *ctx, const struct fact *fact)
-{
-	struct side *s = ctx;
-
-	story__fact(&s->runs[s->at - 1].story, fact);
-}
-
-static int begin(struct side *s, const struct trace_item *item, bool names, struct timeline **tl)
-{
-	static const struct timeline_opts to = {.start = START_AT_FIRST};
-
-	s->doubt |= !item->run.known;
-	if (names)
-		return new_run(s, item->run.about);
-	s->at++;
-	*tl = timeline__new(&to, on_fact, s);
-	return *tl ? 0 : -ENOMEM;
-}
-
-static int take(struct side *s, const struct event *rec, bool names, struct timeline *tl)
-{
-	int rc;
-
-	s->doubt |= rec->kind == EV_LOST;
-	if (names) {
-		story__record(&s->runs[s->n - 1].story, rec);
-		return 0;
+	if (copy < 0)
+		snprintf(why, sizeof(why), "%s", strerror(errno));
+	else
+		r = reader__new(copy, why, sizeof(why));
+	if (!r) {
+		log_error("cannot read %s: %s", file, why);
+		return -EIO;
 	}
-	rc = timeline__feed(tl, rec);
-	return rc == -EPROTO ? 0 : rc;
-}
-
-static int end(struct side *s, const struct trace_item *item, bool names, struct timeline **tl)
-{
-	int rc = 0;
-
-	s->doubt |= !item->end || item->end->doubt || item->end->incomplete;
-	if (names)
-		return 0;
-	rc = timeline__finish(*tl);
-	timeline__free(*tl);
-	*tl = NULL;
-	story__finish(&s->runs[s->at - 1].story);
-	return rc ? rc : s->runs[s->at - 1].story.error;
-}
-
-/* Once for the names, once for what those of these names did. */
-static int pass(struct side *s, struct reader *r, bool names)
-{
-	struct timeline *tl = NULL;
-	struct trace_item item;
-	int rc;
-
-	do {
-		rc = reader__next(r, &item);
-		if (rc)
-			break;
-		switch (item.kind) {
-		case TRACE_RUN:
-			rc = begin(s, &item, names, &tl);
-			break;
-		case TRACE_RECORD:
-			rc = take(s, item.rec, names, tl);
-			break;
-		case TRACE_TICK:
-			rc = names ? 0 : timeline__advance(tl, item.tick);
-			break;
-		case TRACE_RUN_END:
-			rc = end(s, &item, names, &tl);
-			break;
-		case TRACE_DAMAGE:
-			s->doubt = true;
-			break;
-		case TRACE_EOF:
-			s->doubt |= !item.complete;
-			break;
-		}
-	} while (!rc && item.kind != TRACE_EOF);
-	timeline__free(tl);
+	rc = names ? side__names(s, r) : side__facts(s, r);
+	reader__free(r);
+	if (rc)
+		log_error("cannot read %s: %s", file,
+			  rc == -ESTALE ? "it changed meanwhile; is it still being recorded?"
+					: strerror(-rc));
 	return rc;
 }
 
-static int read_side(struct side *s)
+static int read_side(struct side *s, const char *file)
 {
-	for (int names = 1; names >= 0; names--) {
-		int rc, fd = open(s->file, O_RDONLY | O_CLOEXEC);
-		char why[200] = "";
-		struct reader *r = NULL;
+	int rc, fd = open(file, O_RDONLY | O_CLOEXEC);
 
-		if (fd < 0)
-			snprintf(why, sizeof(why), "%s", strerror(errno));
-		else
-			r = reader__new(fd, why, sizeof(why));
-		if (!r) {
-			log_error("cannot read %s: %s", s->file, why);
-			return -EIO;
-		}
-		rc = pass(s, r, names);
-		reader__free(r);
-		if (rc) {
-			log_error("cannot read %s: %s", s->file, strerror(-rc));
-			return rc;
-		}
+	if (fd < 0) {
+		log_error("cannot read %s: %s", file, strerror(errno));
+		return -EIO;
 	}
-	return 0;
-}
-
-static void clear_side(struct side *s)
-{
-	for (size_t i = 0; i < s->n; i++) {
-		story__clear(&s->runs[i].story);
-		free(s->runs[i].name);
-	}
-	free(s->runs);
+	rc = read_once(s, file, fd, true);
+	if (!rc)
+		rc = read_once(s, file, fd, false);
+	close(fd);
+	return rc;
 }
 
 static int compare(const struct side *a, const struct side *b, const struct style *st,
@@ -192,7 +86,7 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 	rc = compare(a, b, &st, &count);
 	if (count.differ)
 		fprintf(st.out, "\n%zu of %zu lanes differ: - %s, + %s\n", count.differ,
-			count.differ + count.same, a->file, b->file);
+			count.differ + count.same, o->file, o->other_file);
 	else
 		fprintf(st.out, "%zu lanes, none differs\n", count.same);
 	if (doubt)
@@ -207,12 +101,12 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 
 int cmd_diff(const struct opts *o)
 {
-	struct side a = {.file = o->file}, b = {.file = o->other_file};
+	struct side a = {0}, b = {0};
 	int status = EXIT_USAGE;
 
-	if (!read_side(&a) && !read_side(&b))
+	if (!read_side(&a, o->file) && !read_side(&b, o->other_file))
 		status = print(o, &a, &b);
-	clear_side(&a);
-	clear_side(&b);
+	side__clear(&a);
+	side__clear(&b);
 	return status;
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "cmd.h"
 #include "expect_file.h"
@@ -21,22 +20,9 @@ struct replay {
 	struct blob expect_text; /* of --expect */
 	struct trace_run run;
 	struct expect *expect; /* of the run that goes on */
+	bool damaged;	       /* within it */
 	__u64 last_ts;
 };
-
-/* Numbers of system calls mean other calls on another machine. */
-static bool other_machine(const struct opts *o, const struct trace_about *about)
-{
-	struct utsname u;
-
-	uname(&u);
-	if (!about->machine || !strcmp(about->machine, u.machine))
-		return false;
-	log_error("cannot replay %s: it was recorded on %s, this is %s; replay it on such a "
-		  "machine",
-		  o->file, about->machine, u.machine);
-	return true;
-}
 
 static const char *known(const char *word)
 {
@@ -48,8 +34,12 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 	struct blob text = rp->expect_text;
 
 	rp->run = *item->run.about;
-	if (!item->run.known)
+	rp->last_ts = 0;
+	rp->damaged = false;
+	if (!item->run.known) {
+		show__not_whole(rp->show);
 		rp->run.name = rp->run.command = "unknown: the run's begin is damaged";
+	}
 	if (!text.bytes)
 		text = rp->run.expect;
 	else
@@ -64,11 +54,20 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 
 static int end_run(struct replay *rp, const struct trace_end *end)
 {
-	static const struct trace_end missing = {
+	struct trace_end all = {
 	    .doubt = "the trace file breaks off", .inconclusive = 1, .incomplete = 1};
 	int err = show__finish(rp->show);
+	char size[UNIT_LEN];
 
-	show__end(rp->show, end ? end : &missing);
+	if (end)
+		all = *end;
+	/* What a damaged part held besides records, nobody knows. */
+	if (rp->damaged && (!end || !end->doubt))
+		all.doubt = "the trace file is damaged";
+	show__end(rp->show, &all);
+	if (all.cut)
+		log_warn("%s: the last %s of what %s printed are not in it", rp->o->file,
+			 format_bytes(size, all.cut), known(rp->run.name));
 	expect__free(rp->expect);
 	rp->expect = NULL;
 	return err;
@@ -88,6 +87,9 @@ static int damage(struct replay *rp, __u64 bytes, __u64 records)
 		 counted(damaged, bytes, "byte"), bytes == 1 ? "is" : "are",
 		 bytes == 1 ? "it" : "them", counted(lost_with, records, "record"),
 		 records == 1 ? "is" : "are");
+	show__not_whole(rp->show);
+	/* The file may be damaged between two runs, too; the next one begins without. */
+	rp->damaged = true;
 	return records ? show__record(rp->show, &lost.e) : 0;
 }
 
@@ -124,7 +126,7 @@ static int replay_items(struct replay *rp)
 				log_warn("%s breaks off: its recorder was killed, or it is cut "
 					 "short",
 					 rp->o->file);
-				show__incomplete(rp->show);
+				show__not_whole(rp->show);
 			}
 			break;
 		}
@@ -137,8 +139,6 @@ static int replay(struct replay *rp)
 	const struct trace_about *about = reader__about(rp->reader);
 	int err;
 
-	if (other_machine(rp->o, about))
-		return EXIT_FAILED;
 	if (rp->o->info)
 		return info__print(rp->reader, rp->o->file);
 	if (rp->o->expect && expect_file__read(rp->o->expect, &rp->expect_text))

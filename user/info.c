@@ -150,7 +150,9 @@ static void print_end(const struct index *ix)
 
 	printf(ROW "%s%s\n", "ended",
 	       ended ? "in good order" : "no: its recorder was killed, or it is cut short",
-	       ended && ix->rebuilt ? ", but the index is damaged" : "");
+	       !ended || !ix->rebuilt ? ""
+	       : ix->left_out	      ? ", without an index"
+				      : ", but the index is damaged");
 	if (ix->missed_bytes && !ended)
 		printf(ROW "%s\n", "damaged", counted(missed, ix->missed_bytes, "byte"));
 }

@@ -140,9 +140,9 @@ static int sum_up(struct show *sh, const struct event *rec)
 {
 	__u64 at = timeline__place(rec);
 
-	if (!sh->tally_start)
+	if (!sh->tally_start && timeline__starts(rec))
 		sh->tally_start = rec->ts;
-	at = at > sh->tally_start ? at - sh->tally_start : 0;
+	at = sh->tally_start && at > sh->tally_start ? at - sh->tally_start : 0;
 	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), at))
 		return tally__leave_out(sh->tally, rec);
 	return tally__feed(sh->tally, rec);
@@ -283,9 +283,9 @@ void show__failed(struct show *sh)
 	sh->failed = true;
 }
 
-void show__incomplete(struct show *sh)
+void show__not_whole(struct show *sh)
 {
-	sh->sum.incomplete = sh->inconclusive = true;
+	sh->sum.not_whole = sh->sum.incomplete = sh->inconclusive = true;
 }
 
 static const char *note(const struct run_summary *sum)

@@ -31,8 +31,8 @@ int show__flush(struct show *sh);
 void show__end(struct show *sh, const struct trace_end *end);
 /* Something failed that no run tells of: the exit status will say so. */
 void show__failed(struct show *sh);
-/* Further runs may be missing: summary and exit status will say so. */
-void show__incomplete(struct show *sh);
+/* The trace file is not whole: summary and exit status will say so. */
+void show__not_whole(struct show *sh);
 /* Prints the summary, closes, frees. The exit status. */
 int show__close(struct show *sh);
 

@@ -386,6 +386,18 @@ interrupt_after_start() {
 	[[ $output == *"said before"* && $output == *"1 holds"* && $output == *incomplete* ]]
 }
 
+@test "a scenario that prints more than a trace file keeps: a replay says so, and its claims hold" {
+	need_root
+	own_scenario chatty '* exec' <<-'END'
+		#!/bin/sh
+		exec dd if=/dev/zero bs=1M count=17 status=none
+	END
+	"$work/tree/ipctrace" --backend "$QUICK" --record "$work/trace" -q chatty >/dev/null
+	run -0 --separate-stderr "$work/tree/ipctrace" replay -q "$work/trace"
+	one_line "$work/trace: the last 1.00 MiB of what chatty printed are not in it"
+	[[ $output == *"1 holds"* ]]
+}
+
 @test "a scenario whose claim is false: exit 1" {
 	need_root
 	own_scenario plain '* op write ret=12345' <<-'END'

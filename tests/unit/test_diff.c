@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Stories: the same whatever the ids and times are, and different where the facts are. */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
 #include "align.h"
 #include "records.h"
+#include "side.h"
+#include "writer.h"
 
 #define MS 1000000ULL
 
@@ -131,12 +136,55 @@ static void lanes_are_aligned(void **state)
 	}
 }
 
+/* A file of so many runs. */
+static struct reader *file_of(unsigned int runs)
+{
+	int fd = memfd_create("trace", MFD_CLOEXEC);
+	struct writer *w = writer__new(fcntl(fd, F_DUPFD_CLOEXEC, 0), &(struct trace_about){0}, 0);
+	const union any_event rec = rec_exec(7, MS, "writer");
+	struct reader *r;
+	char why[200];
+
+	assert_non_null(w);
+	for (unsigned int i = 0; i < runs; i++) {
+		assert_int_equal(writer__run(w, &(struct trace_run){.scenario = "s"}), 0);
+		assert_int_equal(writer__record(w, &rec.e), 0);
+		assert_int_equal(writer__run_end(w, &(struct trace_end){0}), 0);
+	}
+	assert_int_equal(writer__close(w), 0);
+	r = reader__new(fd, why, sizeof(why));
+	assert_non_null(r);
+	return r;
+}
+
+/* The second time a file may have more runs, which have no place, or fewer. */
+static void a_file_that_changes_meanwhile(void **state)
+{
+	static const unsigned int runs[] = {1, 2, 3};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct reader *first = file_of(2), *again = file_of(runs[i]);
+		struct side s = {0};
+
+		assert_int_equal(side__names(&s, first), 0);
+		assert_int_equal(s.n, 2);
+		assert_string_equal(s.runs[0].name, "s");
+		assert_int_equal(side__facts(&s, again), runs[i] == 2 ? 0 : -ESTALE);
+		assert_int_equal(s.runs[0].story.n, 1);
+		assert_false(s.doubt);
+		reader__free(first);
+		reader__free(again);
+		side__clear(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ids_and_times_are_no_difference),
 	    cmocka_unit_test(another_result_is_a_difference),
 	    cmocka_unit_test(lanes_are_aligned),
+	    cmocka_unit_test(a_file_that_changes_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -397,6 +397,8 @@ static void test_claims(void **state)
 	sum.lost_total = 3;
 	sum.incomplete = true;
 	sink_text.summary(sink, &sum);
+	sum.not_whole = true;
+	sink_text.summary(sink, &sum);
 	finish();
 	has("✘ sleeps");
 	has("nothing matched");
@@ -404,7 +406,8 @@ static void test_claims(void **state)
 	has("0.402 writer op write");
 	has("lesson differs: it differs");
 	has("5061 records · 3 lost (ring 3) · backend syscall · kernel 6.1");
-	has("incomplete");
+	has("incomplete: the run did not come to its end");
+	has("incomplete: the trace file is not whole");
 	has("claims: 1 holds, 1 fails, 0 inconclusive");
 	done();
 }

@@ -375,6 +375,30 @@ static void start_of_time(void **state)
 	timeline__free(tl);
 }
 
+/* Of a loss at the begin of a damaged file nobody knows the time, and a symbol has none. */
+static void start_at_the_first_event(void **state)
+{
+	struct timeline_opts opts = {.start = START_AT_FIRST};
+	__u64 t = 99;
+	struct timeline *tl = timeline__new(&opts, note_time, &t);
+	union any_event e = rec_lost(0, 3);
+
+	assert_int_equal(timeline__feed(tl, &e.e), 0);
+	timeline__advance(tl, 1);
+	assert_int_equal(t, 0);
+	e = (union any_event){.symbol = {
+				  .e = {.ts = 7, .size = sizeof(e.symbol), .kind = EV_SYMBOL},
+			      }};
+	assert_int_equal(timeline__feed(tl, &e.e), 0);
+	e = rec_rename(1, 1000, "x");
+	timeline__feed(tl, &e.e);
+	e.e.ts = 1250;
+	timeline__feed(tl, &e.e);
+	timeline__finish(tl);
+	assert_int_equal(t, 250);
+	timeline__free(tl);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +421,7 @@ int main(void)
 	    cmocka_unit_test(malformed),
 	    cmocka_unit_test(strings_end),
 	    cmocka_unit_test(start_of_time),
+	    cmocka_unit_test(start_at_the_first_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

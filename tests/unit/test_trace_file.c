@@ -16,7 +16,8 @@
 #include <cmocka.h>
 
 #include "codec.h"
-#include "format.h"
+#include "frame_out.h"
+#include "index.h"
 #include "reader.h"
 #include "record.h"
 #include "records.h"
@@ -421,6 +422,21 @@ static void refusals(void **state)
 	close(dir);
 }
 
+/* Numbers of system calls mean other calls there. */
+static void another_machine_is_refused(void **state)
+{
+	struct trace_about other = about;
+	int fd = memfd_create("trace", MFD_CLOEXEC);
+	struct told told;
+
+	other.machine = "armv7l";
+	assert_int_equal(writer__close(writer__new(fcntl(fd, F_DUPFD_CLOEXEC, 0), &other, 0)), 0);
+	told = read_file(fd);
+	assert_true(told.refused);
+	assert_non_null(strstr(told.why, "it was recorded on armv7l, this is x86_64"));
+	close(fd);
+}
+
 static void a_full_disk(void **state)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -505,6 +521,94 @@ static void the_greatest_size(void **state)
 	reader__free(r);
 }
 
+/* A file with more frames than its index has room for is whole without one. */
+static void an_index_that_no_frame_takes(void **state)
+{
+	for (unsigned int over = 0; over < 2; over++) {
+		int fd = memfd_create("trace", MFD_CLOEXEC);
+		struct frames fs = {.fd = fd};
+		struct frame_out out;
+		struct index ix;
+		struct told told;
+
+		assert_int_equal(frame_out__init(&out, fcntl(fd, F_DUPFD_CLOEXEC, 0)), 0);
+		assert_int_equal(out.index_max, PAYLOAD_MAX);
+		/* END has an entry, too. */
+		out.index_max = (10 - over) * sizeof(struct index_entry);
+		for (unsigned int i = 0; i < 9; i++) {
+			/* Of a type that readers pass over. */
+			struct frame f = {.type = 99, .raw_len = 3};
+
+			assert_int_equal(frame_out__put(&out, &f, "abc"), 0);
+		}
+		assert_int_equal(frame_out__close(&out), 0);
+		told = read_file(fd);
+		assert_true(told.complete);
+		assert_int_equal(told.lost_bytes, 0);
+		fs.size = (__u64)size_of(fd);
+		assert_int_equal(index__load(&ix, &fs), 0);
+		assert_int_equal(ix.n, 10);
+		assert_int_equal(ix.rebuilt, over);
+		assert_int_equal(ix.left_out, over);
+		assert_int_equal(ix.missed_bytes, 0);
+		index__free(&ix);
+		close(fd);
+	}
+}
+
+/* What a program prints is kept as far as a frame takes it. */
+static void more_output_than_a_frame_takes(void **state)
+{
+	size_t len = PAYLOAD_MAX + 1000;
+	char *printed = malloc(len), why[200];
+	const struct trace_end end = {.doubt = "because", .output = {printed, len}, .failed = 1};
+	int fd = memfd_create("trace", MFD_CLOEXEC);
+	struct writer *w = new_writer(fd, 0);
+	unsigned int ends = 0;
+	struct trace_item item;
+	struct reader *r;
+
+	assert_non_null(printed);
+	for (size_t i = 0; i < len; i++)
+		printed[i] = (char)random();
+	assert_int_equal(writer__run(w, &(struct trace_run){.command = "yes | head"}), 0);
+	assert_int_equal(writer__run_end(w, &end), 0);
+	assert_int_equal(writer__close(w), 0);
+	r = reader__new(fd, why, sizeof(why));
+	assert_non_null(r);
+	do {
+		assert_int_equal(reader__next(r, &item), 0);
+		assert_int_not_equal(item.kind, TRACE_DAMAGE);
+		if (item.kind != TRACE_RUN_END)
+			continue;
+		ends++;
+		assert_non_null(item.end);
+		assert_string_equal(item.end->doubt, "because");
+		assert_in_range(item.end->cut, 1000, 2000);
+		assert_int_equal(item.end->output.len + item.end->cut, len);
+		assert_memory_equal(item.end->output.bytes, printed, item.end->output.len);
+	} while (item.kind != TRACE_EOF);
+	assert_int_equal(ends, 1);
+	reader__free(r);
+	free(printed);
+}
+
+/* A frame that readers would refuse is not written. */
+static void claims_that_no_frame_takes(void **state)
+{
+	struct trace_run run = {.command = "yes | head", .expect = {.len = PAYLOAD_MAX}};
+	int fd = memfd_create("trace", MFD_CLOEXEC);
+	struct writer *w = new_writer(fd, 0);
+
+	run.expect.bytes = calloc(1, run.expect.len);
+	assert_non_null(run.expect.bytes);
+	assert_int_equal(writer__run(w, &run), -EFBIG);
+	assert_int_equal(writer__close(w), -EFBIG);
+	assert_int_equal(read_file(fd).lost_bytes, 0);
+	free((char *)run.expect.bytes);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,9 +622,13 @@ int main(void)
 	    cmocka_unit_test(truncation_at_every_byte),
 	    cmocka_unit_test(a_flipped_bit_at_every_byte),
 	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(another_machine_is_refused),
 	    cmocka_unit_test(a_full_disk),
 	    cmocka_unit_test(a_file_that_may_not_grow),
 	    cmocka_unit_test(the_greatest_size),
+	    cmocka_unit_test(an_index_that_no_frame_takes),
+	    cmocka_unit_test(more_output_than_a_frame_takes),
+	    cmocka_unit_test(claims_that_no_frame_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

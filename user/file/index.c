@@ -44,6 +44,7 @@ static int rebuild(struct index *ix, const struct frames *fs)
 		if (f.type != FRAME_INDEX && add(ix, &room, offset, &f))
 			return -ENOMEM;
 		offset += sizeof(f) + f.len;
+		ix->left_out = f.type == FRAME_END && offset == fs->size;
 	}
 	return 0;
 }

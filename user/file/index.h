@@ -12,6 +12,7 @@ struct index {
 	struct index_entry *entries; /* in the file's order; the last is FRAME_END if it has one */
 	size_t n;
 	bool rebuilt;	    /* the file has none, or a damaged one: found by scanning */
+	bool left_out;	    /* rebuilt, and none was written: nothing follows FRAME_END */
 	__u64 missed_bytes; /* that belong to no frame; known only of a rebuilt one */
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "attrs.h"
@@ -59,6 +60,19 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 	return buf;
 }
 
+/* Numbers of system calls mean other calls on another machine. NULL: it is none, as far as known. */
+static const char *other_machine(const struct trace_about *about, char *buf, size_t size)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (!about->machine || !strcmp(about->machine, u.machine))
+		return NULL;
+	snprintf(buf, size, "it was recorded on %.32s, this is %s; read it on such a machine",
+		 about->machine, u.machine);
+	return buf;
+}
+
 static int load_about(struct reader *r)
 {
 	struct frame f;
@@ -84,7 +98,7 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	struct file_head head = {0};
 	const char *no = NULL;
 	struct stat st;
-	int err = ENOMEM;
+	int err = 0;
 
 	if (!r || payload__init(&r->payload)) {
 		free(r);
@@ -109,12 +123,12 @@ struct reader *reader__new(int fd, char *why, size_t size)
 		r->version = head.version;
 		r->frames.size = (__u64)st.st_size;
 		err = -load_about(r);
-		if (!err)
+		no = err ? strerror(err) : other_machine(&r->about, why, size);
+		if (!no)
 			return r;
-		no = strerror(err);
-	} else {
-		err = EPROTO;
 	}
+	if (err <= 0)
+		err = EPROTO;
 	if (no != why)
 		snprintf(why, size, "%s", no);
 	reader__free(r);

@@ -41,7 +41,10 @@ struct trace_item {
 	};
 };
 
-/* Takes fd over, whatever becomes of it. NULL with errno; why is then a line, "it is empty". */
+/*
+ * Takes fd over, whatever becomes of it. NULL with errno, for a file of another machine too; why is
+ * then a line, "it is empty".
+ */
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);

@@ -48,6 +48,7 @@ struct trace_end {
 	__u64 incomplete;    /* 1: broken off, or the program failed */
 	struct blob lost; /* __u64 by enum lost_cause, as many as there were then; NULL: not known.
 			      * The writer fills it in */
+	__u64 cut;	  /* bytes at the end of output that are not kept. Likewise */
 };
 
 #endif

@@ -40,7 +40,8 @@ struct run_summary {
 	const char *kernel;
 	const char *note; /* what this backend cannot see and the run used, or NULL */
 	unsigned int held, failed, inconclusive; /* claims */
-	bool incomplete;			 /* interrupted, timed out, crashed */
+	bool incomplete; /* interrupted, timed out, crashed, or a file is not whole */
+	bool not_whole;	 /* the trace file */
 };
 
 struct sink;

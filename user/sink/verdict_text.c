@@ -131,7 +131,9 @@ void verdict_text__summary(const struct style *st, const struct run_summary *sum
 	if (sum->note)
 		style__fill(st, INK_DOUBT, 0, 2, sum->note);
 	if (sum->incomplete)
-		style__fill(st, INK_DOUBT, 0, 2, "incomplete: the run did not come to its end");
+		style__fill(st, INK_DOUBT, 0, 2,
+			    sum->not_whole ? "incomplete: the trace file is not whole"
+					   : "incomplete: the run did not come to its end");
 	if (!claims)
 		return;
 	snprintf(text, sizeof(text), "claims: %u %s, %u %s, %u inconclusive", sum->held,

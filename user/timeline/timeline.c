@@ -125,6 +125,11 @@ __u64 timeline__place(const struct event *rec)
 	return rec->ts;
 }
 
+bool timeline__starts(const struct event *rec)
+{
+	return rec->kind != EV_LOST && rec->kind != EV_SYMBOL;
+}
+
 int timeline__feed(struct timeline *tl, const struct event *rec)
 {
 	static const enum fact_kind kinds[] = {
@@ -147,7 +152,7 @@ int timeline__feed(struct timeline *tl, const struct event *rec)
 
 	if (err)
 		return err;
-	if (tl->opts.start == START_AT_FIRST)
+	if (tl->opts.start == START_AT_FIRST && timeline__starts(rec))
 		tl->opts.start = ev.e.ts;
 	if (ev.e.kind == EV_SYMBOL)
 		return symbols__feed(tl, &ev.symbol);

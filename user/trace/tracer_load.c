@@ -35,6 +35,7 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 			if (err) {
 				log_error("this kernel has no function %s; try --backend syscall",
 					  target);
+				t->told = true;
 				return err;
 			}
 		}
@@ -49,8 +50,10 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 {
 	if (opts->backend == BACKEND_KPROBE) {
 		t->kprobes = kprobes__attach(t->skel->obj, opts, p);
-		if (!t->kprobes)
+		if (!t->kprobes) {
+			t->told = true;
 			return -errno;
+		}
 	}
 	return ipctrace__attach(t->skel);
 }
@@ -262,8 +265,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	const char *step = "load";
 	int err;
 
-	if (!t)
+	if (!t) {
+		log_error("%s", strerror(ENOMEM));
 		return NULL;
+	}
 	t->fn = fn;
 	t->ctx = ctx;
 	err = open_and_load(t, opts, p);
@@ -284,9 +289,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		return t;
 	}
 fail:
-	log_error(
-	    "cannot %s the BPF programs: %s; `ipctrace doctor` tells what this kernel refuses",
-	    step, strerror(-err));
+	if (!t->told)
+		log_error("cannot %s the BPF programs: %s; `ipctrace doctor` tells what this "
+			  "kernel refuses",
+			  step, strerror(-err));
 	tracer__free(t);
 	errno = -err;
 	return NULL;

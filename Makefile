@@ -70,14 +70,17 @@ $(O)/syscall_names.h: Makefile
 		sed 's/^\([0-9]*\) \(.*\)/[\1] = "\2",/' > $@
 
 # The kernel's types: the hand-reduced header, or with GEN_VMLINUX_H=1 a full one from the running kernel.
-$(O)/vmlinux.h: $(if $(GEN_VMLINUX_H),/sys/kernel/btf/vmlinux,vmlinux/vmlinux.h)
+# The other one is no newer: what was chosen last is remembered.
+VMLINUX_FROM := $(if $(GEN_VMLINUX_H),/sys/kernel/btf/vmlinux,vmlinux/vmlinux.h)
+ifneq ($(file <$(O)/vmlinux.from),$(VMLINUX_FROM))
+.PHONY: $(O)/vmlinux.h
+endif
+
+$(O)/vmlinux.h: $(VMLINUX_FROM)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-ifdef GEN_VMLINUX_H
-	$(Q)$(BPFTOOL) btf dump file $< format c > $@
-else
-	$(Q)cp $< $@
-endif
+	$(Q)$(if $(GEN_VMLINUX_H),$(BPFTOOL) btf dump file $< format c,cat $<) > $@
+	@echo $< > $(O)/vmlinux.from
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)

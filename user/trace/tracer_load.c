@@ -220,6 +220,9 @@ static int load(struct tracer *t, const struct tracer_opts *opts, const struct p
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
 	memory__devs(t->skel->rodata->shmem_devs);
+	if (!t->skel->rodata->shmem_devs[1])
+		log_warn("memfd_create: %s; memfds and shared anonymous memory are not seen",
+			 strerror(errno));
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What of a fact two runs must tell alike. */
 #include "told.h"
 
 #include <string.h>

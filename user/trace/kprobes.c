@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The kprobe backend's programs: each to its function, that for system calls to all of theirs. */
 #include "kprobes.h"
 
 #include <errno.h>

@@ -21,6 +21,9 @@ BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Werror -Wno-un
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 LDLIBS  := -lbpf -ldw -lelf -lz
 
+# What a file of any name includes, next to it.
+DEPS     = -MMD -MP -MF $@.d -MT $@
+
 ifeq ($(V),1)
 Q :=
 say :=
@@ -67,14 +70,17 @@ $(O)/syscall_names.h: Makefile
 		sed 's/^\([0-9]*\) \(.*\)/[\1] = "\2",/' > $@
 
 # The kernel's types: the hand-reduced header, or with GEN_VMLINUX_H=1 a full one from the running kernel.
-$(O)/vmlinux.h: $(if $(GEN_VMLINUX_H),/sys/kernel/btf/vmlinux,vmlinux/vmlinux.h)
+# The other one is no newer: what was chosen last is remembered.
+VMLINUX_FROM := $(if $(GEN_VMLINUX_H),/sys/kernel/btf/vmlinux,vmlinux/vmlinux.h)
+ifneq ($(file <$(O)/vmlinux.from),$(VMLINUX_FROM))
+.PHONY: $(O)/vmlinux.h
+endif
+
+$(O)/vmlinux.h: $(VMLINUX_FROM)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-ifdef GEN_VMLINUX_H
-	$(Q)$(BPFTOOL) btf dump file $< format c > $@
-else
-	$(Q)cp $< $@
-endif
+	$(Q)$(if $(GEN_VMLINUX_H),$(BPFTOOL) btf dump file $< format c,cat $<) > $@
+	@echo $< > $(O)/vmlinux.from
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)
@@ -103,7 +109,7 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 $(O)/e2e/%: tests/e2e/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -g $(UCFLAGS) -o $@ $< -pthread
+	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -o $@ $< -pthread
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -121,30 +127,38 @@ $(O)/unit/ipctrace.a: $(UNIT_LIB)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(O)/unit/%: tests/unit/%.c tests/unit/records.c $(O)/unit/ipctrace.a
-	$(call say,TEST,$<)
-	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit -o $@ $< tests/unit/records.c $(O)/unit/ipctrace.a -lcmocka $(LDLIBS)
+$(O)/unit/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit $(DEPS) -c -o $@ $<
+
+$(O)/unit/%: $(O)/unit/tests/unit/%.o $(O)/unit/tests/unit/records.o $(O)/unit/ipctrace.a
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
 GOLDEN := schema hostile mutate
-GOLDEN_SRC := tests/golden/recording.c tests/unit/records.c
+GOLDEN_OBJ := $(O)/unit/tests/golden/recording.o $(O)/unit/tests/unit/records.o
 
-$(O)/golden/%: tests/golden/%.c $(GOLDEN_SRC) $(O)/unit/ipctrace.a
-	$(call say,TEST,$<)
+$(O)/golden/%: $(O)/unit/tests/golden/%.o $(GOLDEN_OBJ) $(O)/unit/ipctrace.a
+	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN) $(UCFLAGS) -Itests/unit -o $@ $< $(GOLDEN_SRC) $(O)/unit/ipctrace.a -lcmocka $(LDLIBS)
+	$(Q)$(CC) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
 # Thousands of runs a claim: fast, without the sanitizers.
-MUTATE_SRC := tests/golden/mutate.c tests/golden/mutation.c tests/golden/mutation_field.c tests/golden/recording.c
-MUTATE_OBJ := $(filter-out $(O)/user/main.o $(SKEL_SRC:%.c=$(O)/%.o),$(USER_OBJ))
+MUTATE_OBJ := $(patsubst %,$(O)/golden/%.o,mutate mutation mutation_field recording)
+MUTATE_LIB := $(filter-out $(O)/user/main.o $(SKEL_SRC:%.c=$(O)/%.o),$(USER_OBJ))
 
-$(O)/golden/ipctrace.a: $(MUTATE_OBJ)
+$(O)/golden/%.o: tests/golden/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -c -o $@ $<
+
+$(O)/golden/ipctrace.a: $(MUTATE_LIB)
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(O)/golden/mutate: $(MUTATE_SRC) $(wildcard tests/golden/*.h) $(O)/golden/ipctrace.a
-	$(call say,TEST,$<)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $(MUTATE_SRC) $(O)/golden/ipctrace.a $(LDLIBS)
+$(O)/golden/mutate: $(MUTATE_OBJ) $(O)/golden/ipctrace.a
+	$(call say,TEST,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
 
 # Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
 FUZZ_SECONDS ?= 60
@@ -181,12 +195,12 @@ lint:
 $(O)/bench/work: bench/work.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -o $@ $<
 
 $(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BCFLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(BCFLAGS) $(DEPS) -c -o $@ $<
 
 $(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
@@ -194,7 +208,7 @@ $(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
 $(O)/bench/ring: $(O)/user/trace/rings.o
 $(O)/bench/floor $(O)/bench/ring: $(O)/bench/%: bench/%.c $(O)/bench/%.skel.h
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench $(DEPS) -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread
 
 # As root: what a record costs in the kernel's ring buffer and in ours, and two processors each other.
 bench-ring: $(O)/bench/ring
@@ -209,7 +223,7 @@ bench: all $(O)/bench/work $(O)/bench/floor
 $(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -o $@ $^ -lz
+	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -o $@ $(filter %.c %.o,$^) -lz
 bench-replay: all $(O)/bench/trace
 	$(Q)O=$(O) bench/replay.sh
 
@@ -257,3 +271,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
+-include $(wildcard $(foreach dir,unit/tests/unit unit/tests/golden golden e2e bench,$(O)/$(dir)/*.d))

@@ -94,24 +94,20 @@ struct touch_flight {
 	__u8 pad[3];
 };
 
-enum trace_state {
-	TRACE_OFF = 0,
-	TRACE_ARMED = 1,   /* from its next exec on */
-	TRACE_MUTED = 2,   /* followed, but the filter does not want its records */
-	TRACE_PARTNER = 3, /* only what it does with the followed tasks' objects */
-	TRACE_ON = 4,
-};
-
 /* Kept with each traced task. Only the task itself writes op; wait is written by the scheduler's
  * hooks. */
 struct task_ctx {
-	__u32 trace;
+	__u32 trace;	   /* enum trace_state; struct task_head */
 	__u32 in_function; /* a pipe function ran in this system call */
 	struct op_flight op;
 	struct wait_flight wait;
 	struct fd_seen seen[FDS_SEEN];
 	struct touch_flight touch;
 };
+
+_Static_assert(__builtin_offsetof(struct task_ctx, trace) ==
+		   __builtin_offsetof(struct task_head, trace),
+	       "what user space writes of it comes first");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);

@@ -38,4 +38,18 @@ struct filter {
 	__u8 pad[5];
 };
 
+/* How a task is followed. */
+enum trace_state {
+	TRACE_OFF = 0,
+	TRACE_ARMED = 1,   /* from its next exec on */
+	TRACE_MUTED = 2,   /* followed, but the filter does not want its records */
+	TRACE_PARTNER = 3, /* only what it does with the followed tasks' objects */
+	TRACE_ON = 4,
+};
+
+/* What the hooks keep with each traced task begins with this, all that user space writes of it. */
+struct task_head {
+	__u32 trace; /* enum trace_state */
+};
+
 #endif

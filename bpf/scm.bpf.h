@@ -7,7 +7,6 @@
 
 #define SOL_SOCKET 1
 #define SCM_RIGHTS 1
-#define SCM_MAX_FD 253 /* include/net/scm.h */
 
 struct cmsg_head {
 	__u64 len;

@@ -11,7 +11,6 @@
 #include "log.h"
 #include "wrap.h"
 
-#define COLUMNS	   80
 #define NAME_WIDTH 16
 #define FIRST_TEXT (NAME_WIDTH + 8)
 

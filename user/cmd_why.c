@@ -5,25 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "caps.h"
+#include "clock.h"
 #include "cmd.h"
 #include "log.h"
 #include "output.h"
+#include "probe.h"
 #include "report.h"
 #include "survey.h"
-
-#define BTF_FILE "/sys/kernel/btf/vmlinux"
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
-}
 
 static int take_record(void *ctx, const struct event *rec)
 {

@@ -70,6 +70,8 @@ int find__names(char ***names, size_t *n)
 	struct places p;
 	int count, rc = find_places(&p);
 
+	*names = NULL;
+	*n = 0;
 	if (rc)
 		return rc;
 	count = scandir(p.expects, &entries, is_expect, alphasort);
@@ -77,7 +79,6 @@ int find__names(char ***names, size_t *n)
 		return -errno;
 	*names = calloc(count + 1, sizeof(**names));
 	rc = *names ? 0 : -ENOMEM;
-	*n = 0;
 	for (int i = 0; i < count; i++) {
 		if (!rc) {
 			(*names)[i] = strndup(entries[i]->d_name, name_len(entries[i]->d_name));
@@ -89,8 +90,11 @@ int find__names(char ***names, size_t *n)
 		free(entries[i]);
 	}
 	free(entries);
-	if (rc && *names)
+	if (rc) {
 		find__free_names(*names, *n);
+		*names = NULL;
+		*n = 0;
+	}
 	return rc;
 }
 

@@ -14,7 +14,7 @@ struct scenario_files {
 	char expect[PATH_MAX];
 };
 
-/* Names of all scenarios, sorted; free with find__free_names(). 0 or -errno. */
+/* Names of all scenarios, sorted; free with find__free_names(). 0; -errno: there are none to free. */
 int find__names(char ***names, size_t *n);
 void find__free_names(char **names, size_t n);
 /* 0, -ENOENT for a name that is none, -errno. */

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "kernel_dev.h"
 
 static ssize_t read_link(const char *link, char buf[PATH_MAX])
 {
@@ -22,9 +23,7 @@ static ssize_t read_link(const char *link, char buf[PATH_MAX])
 
 static bool is_object(const struct stat *st, const struct ipc_object *obj)
 {
-	__u32 dev = major(st->st_dev) << 20 | minor(st->st_dev); /* the kernel's dev_t */
-
-	return S_ISFIFO(st->st_mode) && st->st_ino == obj->id && dev == obj->dev;
+	return S_ISFIFO(st->st_mode) && st->st_ino == obj->id && kernel_dev(st) == obj->dev;
 }
 
 void held_path__fill(struct ev_object *ob)

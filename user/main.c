@@ -41,11 +41,10 @@ static const struct verb verbs[] = {
 static int unknown_word(const char *word, bool with_verbs)
 {
 	const char *kind = with_verbs ? "verb or " : "", *near, **all;
-	char **names = NULL;
-	size_t n = 0, used = 0;
+	char **names;
+	size_t n, used = 0;
 
-	if (find__names(&names, &n))
-		n = 0;
+	find__names(&names, &n); /* it fails: none is near */
 	all = calloc(N_VERBS + n, sizeof(*all));
 	for (size_t i = 0; all && with_verbs && i < N_VERBS; i++)
 		if (verbs[i].name[0] != '-')

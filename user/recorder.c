@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "units.h"
 #include "writer.h"
@@ -23,14 +23,6 @@ struct recorder {
 	__u64 lost; /* as its records of losses tell */
 	int error;
 };
-
-static __u64 clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
-}
 
 /* The first line of a small file, or, with NULs between words, all of it. "": it cannot be read. */
 static void read_line(const char *path, char *buf, size_t size)

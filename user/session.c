@@ -61,18 +61,19 @@ struct session *session__new(const struct opts *o, bool watch)
 	uname(&s->kernel);
 	backend = backend_name(to.backend);
 	s->interrupt_fd = interrupt__init();
-	s->show = show__new(o, backend, s->kernel.release);
+	s->tracer = tracer__new(&to, &p, on_record, s);
+	/* Both empty files that may hold something; between runs on_record() does without them. */
+	if (s->tracer)
+		s->show = show__new(o, backend, s->kernel.release);
 	if (s->show && o->record)
 		s->recorder = recorder__new(o, backend);
-	if (s->show && (s->recorder || !o->record))
-		s->tracer = tracer__new(&to, &p, on_record, s);
 out:
 	probe__free(&p);
-	if (s->tracer)
+	if (s->show && (s->recorder || !o->record))
 		return s;
-	recorder__close(s->recorder);
 	if (s->show)
 		show__close(s->show);
+	tracer__free(s->tracer);
 	free(s);
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "session_loop.h"
 
@@ -48,7 +49,7 @@ int session__attach(struct session *s, const struct session_attach *what)
 		end.failed = end.not_started = 1;
 	} else {
 		if (s->opts->for_ms)
-			lp.deadline = loop__now() + s->opts->for_ms * LOOP_MS;
+			lp.deadline = now_ns() + s->opts->for_ms * LOOP_MS;
 		if (loop__follow(&lp) == RUN_TRACER) {
 			snprintf(lp.message, sizeof(lp.message), "%s: tracing broke off: %s",
 				 run.about.name, strerror(-lp.error));

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "clock.h"
 #include "interrupt.h"
 
 #define TICK	  (50 * LOOP_MS)
@@ -21,14 +21,6 @@
 #define EXITS	  512		   /* or sooner, while those who are gone are remembered */
 #define PATIENCE  (2000 * LOOP_MS)
 
-__u64 loop__now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 * LOOP_MS + ts.tv_nsec;
-}
-
 /* What was lost since we last looked becomes a record of its own. */
 static int feed_losses(struct loop *lp)
 {
@@ -38,7 +30,7 @@ static int feed_losses(struct loop *lp)
 	tracer__lost(s->tracer, lost);
 	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
 		struct ev_lost rec = {
-		    .e = {.ts = loop__now(), .size = sizeof(rec), .kind = EV_LOST},
+		    .e = {.ts = now_ns(), .size = sizeof(rec), .kind = EV_LOST},
 		    .count = lost[i] - s->lost[i],
 		    .cause = i,
 		};
@@ -80,7 +72,7 @@ static int drain_all(struct loop *lp, bool sums, __u64 *until)
 static int drain(struct loop *lp, bool snapshot)
 {
 	struct session *s = lp->s;
-	__u64 until = 0, now = loop__now();
+	__u64 until = 0, now = now_ns();
 	bool sums = s->sums && (now >= lp->next_sums || s->exits > EXITS);
 	int rc = 0;
 
@@ -164,7 +156,7 @@ static enum end step(struct loop *lp)
 
 	if (poll(fds, 3, (lp->records > BUSY ? BUSY_TICK : TICK) / LOOP_MS) < 0 && errno != EINTR)
 		return RUN_STUCK;
-	now = loop__now();
+	now = now_ns();
 	/* Before all else: whoever waits for this stands still. */
 	if (fds[2].revents && !lp->error)
 		lp->error = tracer__watch_serve(lp->s->tracer);

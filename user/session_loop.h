@@ -34,7 +34,6 @@ struct loop {
 	char message[512]; /* what went wrong, a line */
 };
 
-__u64 loop__now(void);
 /* Until the run is over, in whichever way; then nothing of it is left to come. */
 enum end loop__follow(struct loop *lp);
 /* Says so if a word that is watched was never mapped: nothing can be said of it. */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "interrupt.h"
 #include "log.h"
 #include "names.h"
@@ -153,7 +154,7 @@ int session__run(struct session *s, const struct session_run *run)
 	s->run = run;
 	recorder__run(s->recorder, &run->about);
 	if (s->opts->timeout_ms)
-		lp.deadline = loop__now() + s->opts->timeout_ms * LOOP_MS;
+		lp.deadline = now_ns() + s->opts->timeout_ms * LOOP_MS;
 	rc = start(s, &lp, output_fd);
 	if (rc) {
 		if (lp.launch)

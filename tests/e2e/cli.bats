@@ -309,6 +309,17 @@ interrupt_after_start() {
 	wait "$pid" || status=$?
 }
 
+@test "programs that cannot be loaded: one line, exit 1, and the files keep what they hold" {
+	need_root
+	echo "of another run" | tee "$work/text" >"$work/trace"
+	local few='ulimit -n 25; exec "$@"'
+	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" record -o "$work/trace" -- true
+	one_line "cannot load the BPF programs: Too many open files"
+	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" --record "$work/trace" -o "$work/text" run -- true
+	one_line "cannot load the BPF programs: Too many open files"
+	[ "$(cat "$work/text" "$work/trace")" = $'of another run\nof another run' ]
+}
+
 @test "SIGTERM: what was seen is printed, nothing is left, exit 1" {
 	need_root
 	interrupt_after_start TERM

@@ -103,7 +103,7 @@ within() {
 	[ "$shell" -lt 100 ]
 	grep -q "\"kind\":\"exec\",\"t\":0,\"pid\":$shell,\"tid\":$shell,\"comm\":\"sh\",\"path\"" "$json"
 	grep -q "\"kind\":\"fork\",.*\"pid\":$shell,.*\"child\":{\"pid\":" "$json"
-	! grep -q inner_ "$json"
+	run ! grep inner_ "$json"
 	traced "$json" within "$IPCTRACE" -f json -o "$json" --backend "$backend" run unshare -pf sh -c "$inside" >"$work/said"
 	inner_is_true "$json"
 	# This /proc is that of the namespace in the middle, as ipctrace is.

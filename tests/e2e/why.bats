@@ -258,6 +258,25 @@ os.open(sys.argv[1], os.O_RDONLY)' "$work/fifo" 3>&- &
 	kill "$evil"
 }
 
+@test "lines are as long as they look, whatever a process calls itself" {
+	"$PYTHON" -c '
+import os
+open("/proc/self/comm", "w").write("äöüäöüä")
+os.read(os.pipe()[0], 1)' 3>&- &
+	local named=$! seen
+	for _ in $(seq 100); do
+		! grep -qs pipe_read "/proc/$named/wchan" || break
+		sleep 0.05
+	done
+	run -0 why "$named"
+	seen=${lines[0]}
+	[[ $seen == "äöüäöüä $named is blocked in read("* ]]
+	# The time that it sleeps may grow by a digit.
+	run -0 env COLUMNS=$((${#seen} + 3)) "$IPCTRACE" why "$named"
+	[[ ${lines[0]} == *": the pipe is empty" ]]
+	kill "$named"
+}
+
 # bats test_tags=kernel
 @test "in a pid namespace: the pid as it is seen from here, the inner one beside it" {
 	unshare -pf --kill-child sh -c 'sleep 1000 | cat' 3>&- &

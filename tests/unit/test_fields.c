@@ -205,6 +205,15 @@ static void test_wait(void **state)
 	is_string(&fs, "waker.object", "pipe:[5123]");
 	absent(&fs, "waker.sig");
 
+	/* By what it did with another object: as that is called wherever it has no path. */
+	rec.wait.waker.obj = (struct ipc_object){.id = 78, .dev = 8 << 20 | 1, .mech = MECH_FIFO};
+	fact__fields(&f, &fs);
+	is_string(&fs, "waker.object", "fifo:[8:1:78]");
+	rec.wait.waker.obj = (struct ipc_object){.id = 0xabc, .mech = MECH_EPOLL};
+	fact__fields(&f, &fs);
+	is_string(&fs, "waker.object", "epoll:[abc]");
+	rec.wait.waker.obj = a_pipe.key;
+
 	/* Woken before the switch: nobody read the state then. */
 	rec.wait.e.flags = EVF_NO_WOKEN;
 	fact__fields(&f, &fs);

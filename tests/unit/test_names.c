@@ -134,6 +134,16 @@ static void test_width(void **state)
 	assert_int_equal(utf8__break("ab管道", 3), 2);
 }
 
+static void test_count(void **state)
+{
+	char buf[UNIT_LEN];
+
+	assert_string_equal(format_count(buf, 9999999), "9999999");
+	assert_string_equal(format_count(buf, 10000000), "10.0 M");
+	assert_string_equal(format_count(buf, 999999999), "999 M");
+	assert_string_equal(format_count(buf, 1234000000), "1.23 G");
+}
+
 static void test_counted(void **state)
 {
 	char buf[COUNTED_LEN];
@@ -175,7 +185,8 @@ int main(void)
 	    cmocka_unit_test(test_syscalls),	cmocka_unit_test(test_signals),
 	    cmocka_unit_test(test_errors),	cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_escape_room), cmocka_unit_test(test_width),
-	    cmocka_unit_test(test_units),	cmocka_unit_test(test_counted),
+	    cmocka_unit_test(test_units),	cmocka_unit_test(test_count),
+	    cmocka_unit_test(test_counted),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

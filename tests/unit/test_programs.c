@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which functions the one program of system calls is hooked to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

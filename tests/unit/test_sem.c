@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of semaphores and futexes: what is made of their records, and the sentences. */
+/* Tests of semaphores: what is made of their records, and the sentences. */
 #include <errno.h>
-#include <linux/futex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,21 +11,9 @@
 
 #include "fields.h"
 #include "phrase_sem.h"
-#include "records.h"
+#include "waker_rig.h"
 
-#define MS  1000000ull
 #define SET 7
-
-/* Tasks: 1 parent, 2 locker, 3 waiter. */
-static struct run *with_tasks(void)
-{
-	struct run *r = run_new();
-
-	run_feed(r, rec_exec(1, 1, "parent"));
-	run_feed(r, rec_exec(2, 1, "locker"));
-	run_feed(r, rec_exec(3, 1, "waiter"));
-	return r;
-}
 
 static struct ipc_object set_key(void)
 {
@@ -93,23 +80,6 @@ static union any_event set_object(__u32 tid, __u64 ts, __u8 change)
 	o.object.refs = 0;
 	return o;
 }
-
-static const struct seen *last(struct run *r, enum fact_kind kind)
-{
-	run_finish(r);
-	return run_get(r, kind, run_count(r, kind) - 1);
-}
-
-static void says(struct run *r, enum fact_kind kind, enum cause_kind cause, const char *want)
-{
-	const struct seen *s = last(r, kind);
-
-	assert_int_equal(s->f.cause.kind, cause);
-	assert_string_equal(s->why, want);
-	run_free(r);
-}
-
-static union any_event futex_woken(__u64 offset, __u8 ctx, const char *call, __u64 waker_offset);
 
 static void who_lowered_it_last(void **state)
 {
@@ -502,91 +472,6 @@ static void timed_out(void **state)
 	says(r, FACT_OP, CAUSE_TIMEOUT, "the time that it gave itself is up: no value was changed");
 }
 
-static union any_event futex_wait(__u64 offset)
-{
-	union any_event w = rec_wait(3, 5 * MS, 20 * MS, 21 * MS, "futex", WAIT_FUTEX, 0);
-
-	w.wait.obj = (struct ipc_object){.id = 4, .dev = 9, .mech = MECH_SHM};
-	w.wait.fd = -1;
-	w.e.flags = EVF_NO_STATE;
-	w.wait.arg = offset;
-	w.wait.value = 2;
-	return w;
-}
-
-static union any_event futex_woken(__u64 offset, __u8 ctx, const char *call, __u64 waker_offset)
-{
-	union any_event w = woken_by(futex_wait(offset), ctx, 2, "locker", call, 0);
-
-	if (ctx == WAKE_TASK)
-		w.wait.waker.obj = w.wait.obj;
-	w.wait.waker.arg = waker_offset;
-	return w;
-}
-
-static void futex_by_word(void **state)
-{
-	struct run *r = with_tasks();
-	struct fields fs;
-	const struct seen *s;
-
-	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 8));
-	run_finish(r);
-	s = run_get(r, FACT_BLOCK, 0);
-	assert_string_equal(s->why, "waiter sleeps: the word at offset 8 of shm:[4] is 2; it waits "
-				    "until somebody changes it and wakes it");
-	fact__fields(&s->f, &fs);
-	assert_int_equal(fields__get(&fs, "offset")->i, 8);
-	assert_int_equal(fields__get(&fs, "value")->i, 2);
-	assert_null(fields__get(&fs, "nattch"));
-	says(r, FACT_WAKE, CAUSE_FUTEX,
-	     "woken after 15.0 ms: locker woke who waits on the word at offset 8 of shm:[4] "
-	     "(futex)");
-	/* Another word of the same segment is no reason. */
-	r = with_tasks();
-	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));
-	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (futex)");
-}
-
-static void futex_by_exit(void **state)
-{
-	struct run *r = with_tasks();
-
-	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 1));
-	says(r, FACT_WAKE, CAUSE_OWNER_DIED,
-	     "woken after 15.0 ms: locker exited and had it locked (robust mutex)");
-	/* Not while it went through its list: a thread's end that somebody joins. */
-	r = with_tasks();
-	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 0));
-	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker, which was exiting");
-}
-
-static void futex_calls(void **state)
-{
-	struct run *r = with_tasks();
-	union any_event op = rec_op(3, 4 * MS, 5 * MS, "futex", 0, -EAGAIN, 8);
-	struct fields fs;
-	const struct seen *s;
-
-	op.op.obj = futex_wait(8).wait.obj;
-	op.op.fd = -1;
-	op.op.cmd = FUTEX_WAIT;
-	op.op.key = 0x80000003;
-	op.e.flags = EVF_NO_STATE;
-	run_feed(r, op);
-	s = last(r, FACT_OP);
-	fact__fields(&s->f, &fs);
-	assert_string_equal(fields__get(&fs, "cmd")->s, "FUTEX_WAIT");
-	assert_int_equal(fields__get(&fs, "val")->i, 0x80000003);
-	says(r, FACT_OP, CAUSE_STATE,
-	     "no sleep: the word at offset 8 of shm:[4] was not 0x80000003 any more");
-	/* Of a wake the kernel compares nothing. */
-	r = with_tasks();
-	op.op.cmd = FUTEX_WAKE;
-	run_feed(r, op);
-	says(r, FACT_OP, CAUSE_NONE, "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -607,9 +492,6 @@ int main(void)
 	    cmocka_unit_test(undone),
 	    cmocka_unit_test(would_wait),
 	    cmocka_unit_test(timed_out),
-	    cmocka_unit_test(futex_by_word),
-	    cmocka_unit_test(futex_by_exit),
-	    cmocka_unit_test(futex_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tally: percentiles against sorted times, sleeps once each, pairs, bytes, full tables. */
+/* The tally: sleeps once each, pairs, bytes, full tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -13,7 +11,6 @@
 #include "names.h"
 #include "records.h"
 #include "tally.h"
-#include "units.h"
 
 #define MS 1000000ULL
 
@@ -25,68 +22,6 @@ static __u64 rnd(void)
 	seed ^= seed >> 7;
 	seed ^= seed << 17;
 	return seed;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Against the definition: the least time that percent of all are not longer than. */
-static void check_percentiles(const __u64 *sorted, size_t n, const struct dist *d)
-{
-	static const unsigned int percents[] = {1, 50, 90, 99, 100};
-
-	for (size_t i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
-		__u64 truth = sorted[(n * percents[i] + 99) / 100 - 1];
-		__u64 told = dist__percentile(d, percents[i]);
-		__u64 off = truth > told ? truth - told : told - truth;
-
-		assert_true(off <= truth / (2 * DIST_STEPS));
-	}
-}
-
-static void percentiles_are_within_the_bound(void **state)
-{
-	enum { N = 10007 };
-	__u64 *times = calloc(N, sizeof(*times));
-
-	for (unsigned int shift = 0; shift < 64; shift += 3) {
-		struct dist d = {0};
-		__u64 sum = 0;
-
-		for (size_t i = 0; i < N; i++) {
-			times[i] = rnd() >> shift >> rnd() % 8;
-			sum += times[i];
-			assert_int_equal(dist__add(&d, times[i]), 0);
-		}
-		qsort(times, N, sizeof(*times), by_value);
-		assert_int_equal(d.n, N);
-		assert_true(d.sum == sum);
-		assert_true(d.max == times[N - 1]);
-		check_percentiles(times, N, &d);
-		dist__clear(&d);
-	}
-	free(times);
-}
-
-static void few_times_have_percentiles(void **state)
-{
-	struct dist d = {0}, e = {0};
-
-	assert_int_equal(dist__percentile(&d, 50), 0);
-	dist__add(&d, ~0ULL);
-	assert_true(dist__percentile(&d, 50) == ~0ULL);
-	dist__add(&e, 0);
-	assert_int_equal(dist__percentile(&e, 99), 0);
-	assert_int_equal(dist__merge(&e, &d), 0);
-	assert_int_equal(e.n, 2);
-	assert_int_equal(dist__percentile(&e, 50), 0);
-	assert_true(dist__percentile(&e, 51) == ~0ULL);
-	dist__clear(&d);
-	dist__clear(&e);
 }
 
 struct fixture {
@@ -374,27 +309,6 @@ static void full_tables_add_up(void **state)
 	tally__free(f.t);
 }
 
-/* The kernel's buckets and those of dist.c are the same. */
-static void octaves_are_the_histograms_own(void **state)
-{
-	struct dist one = {0}, other = {0};
-
-	for (unsigned int i = 0; i < 20000; i++) {
-		__u64 ns = i < 600 ? i : rnd() >> rnd() % 64;
-		__u32 steps[SUM_STEPS] = {0}, octave = sum_octave(ns);
-
-		assert_in_range(octave, 0, SUM_OCTAVES - 1);
-		steps[sum_step(ns, octave)]++;
-		assert_int_equal(dist__add(&one, ns), 0);
-		assert_int_equal(dist__add_octave(&other, octave, steps, ns, ns), 0);
-	}
-	assert_int_equal(one.n, other.n);
-	assert_true(one.sum == other.sum && one.max == other.max);
-	assert_memory_equal(one.buckets, other.buckets, DIST_BUCKETS * sizeof(*one.buckets));
-	dist__clear(&one);
-	dist__clear(&other);
-}
-
 /* What the kernel makes of a time of w, in a row of its own. */
 static void feed_time(struct fixture *f, const struct ev_wait *w, __u8 what, __u64 ns)
 {
@@ -511,21 +425,9 @@ static void sums_are_what_their_records_add_up_to(void **state)
 	tally__free(sums.t);
 }
 
-static void counts_are_short(void **state)
-{
-	char buf[UNIT_LEN];
-
-	assert_string_equal(format_count(buf, 9999999), "9999999");
-	assert_string_equal(format_count(buf, 10000000), "10.0 M");
-	assert_string_equal(format_count(buf, 999999999), "999 M");
-	assert_string_equal(format_count(buf, 1234000000), "1.23 G");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(percentiles_are_within_the_bound),
-	    cmocka_unit_test(few_times_have_percentiles),
 	    cmocka_unit_test(a_delay_that_nobody_saw_is_not_counted),
 	    cmocka_unit_test(a_wait_and_its_delay_have_a_pair),
 	    cmocka_unit_test(a_sleep_counts_once),
@@ -534,9 +436,7 @@ int main(void)
 	    cmocka_unit_test(bytes_are_a_pairs_where_one_wrote),
 	    cmocka_unit_test(numbers_used_again_are_others),
 	    cmocka_unit_test(full_tables_add_up),
-	    cmocka_unit_test(octaves_are_the_histograms_own),
 	    cmocka_unit_test(sums_are_what_their_records_add_up_to),
-	    cmocka_unit_test(counts_are_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

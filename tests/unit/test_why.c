@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "graph.h"
+#include "words.h"
 
 #define A 1 /* pipes */
 #define B 2
@@ -476,6 +476,23 @@ static void fifo_partner(void **state)
 	assert_int_equal(node(10)->n_enders, 0);
 }
 
+/* One inode number on two file systems. */
+static void objects_without_a_path(void **state)
+{
+	struct ipc_object fifo = {.id = 78, .dev = 8 << 20 | 1, .mech = MECH_FIFO};
+	struct ipc_object pipe = pipe_named(5);
+	char buf[64] = "";
+	struct text t = {.buf = buf, .size = sizeof(buf)};
+
+	words__object(&t, &now, &fifo);
+	fifo.dev++;
+	text__add(&t, " ");
+	words__object(&t, &now, &fifo);
+	text__add(&t, " ");
+	words__object(&t, &now, &pipe);
+	assert_string_equal(buf, "fifo:[8:1:78] fifo:[8:2:78] pipe:[5]");
+}
+
 /* It ran between the looks, and sleeps again. */
 static void ran_between(void **state)
 {
@@ -608,6 +625,7 @@ int main(void)
 	    TEST(sleeper_goes_on),
 	    TEST(mutex_owner),
 	    TEST(fifo_partner),
+	    TEST(objects_without_a_path),
 	    TEST(ran_between),
 	    TEST(holder_left_between),
 	    TEST(shared_table),

@@ -17,6 +17,8 @@ fi
 if grep -qs '\[confidentiality\]' /sys/kernel/security/lockdown; then
 	exec bats -t tests/vm/lockdown.bats
 fi
+status=0
+bats -t tests/vm/backends.bats || status=1
 # What is the same whatever the kernel is tested once, outside. An emulated processor's watchpoints trap late, and for
 # neighbours of the word too.
 leave_out=watch.bats
@@ -24,4 +26,5 @@ leave_out=watch.bats
 if ((major == 6 && minor == 12)); then
 	leave_out+=' attach.bats cli.bats mutant.bats pidns.bats run.bats segments.bats sem.bats shm.bats stat.bats why.bats'
 fi
-IPCTRACE_TAGS='kernel backend' IPCTRACE_LEAVE_OUT=$leave_out exec tests/e2e/suite.sh
+IPCTRACE_TAGS='kernel backend' IPCTRACE_LEAVE_OUT=$leave_out tests/e2e/suite.sh || status=1
+exit "$status"

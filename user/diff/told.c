@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What of a fact two runs must tell alike. */
 #include "told.h"
 
 #include <string.h>
 #include <sys/syscall.h>
+
+#include "semcall.h"
 
 bool name_ends_with(const char *name, const char *end)
 {
@@ -47,8 +50,6 @@ static bool is_pointer(const struct fact *fact, const char *name)
 	}
 	return false;
 }
-
-#define SEMCTL_GETPID 11
 
 /* The id of a set, the pid that GETPID gives. */
 static bool is_number_of_run(const struct fact *fact, const char *name)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A sleep in a few words, when it begins and when it ends. */
 #include "phrase_wait.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The words that phrases are made of: names, never NULL, that harm no terminal. */
 #include "phrase_words.h"
 
 #include <stdio.h>

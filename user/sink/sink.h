@@ -10,8 +10,6 @@
 #include "claims.h"
 #include "timeline.h"
 
-enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
-
 struct sink_opts {
 	FILE *out;
 	int columns; /* of the terminal, or what is assumed for a file */

@@ -8,15 +8,6 @@
 #include "names.h"
 #include "stat_report.h"
 
-void stat_report__object(char *buf, size_t size, const struct tally_object *o)
-{
-	buf[0] = '\0';
-	if (o->key.mech == MECH_FIFO && o->path[0])
-		snprintf(buf, size, "fifo:%.*s", PATH_LEN, o->path);
-	else if (o->key.mech)
-		mech__object_name(buf, size, &o->key);
-}
-
 static void put_task(struct json *js, const struct tally_name *who)
 {
 	json__int(js, "pid", who->pid);

@@ -55,7 +55,6 @@ struct tally_object {
 	__u32 born_pid;
 	__u64 born_ts;
 	char path[PATH_LEN]; /* of a FIFO; not escaped */
-	__u64 rows;	     /* the rest's row: how many objects were put into it */
 	struct tally_flow flow;
 	struct tally_waits w;
 	struct {
@@ -79,7 +78,6 @@ struct tally_pair {
 	__u32 task, by_task;	   /* serials */
 	struct tally_name who, by; /* by.pid 0: no task, ctx says what */
 	__u8 ctx;		   /* enum wake_ctx, of the last sleep */
-	__u64 rows;		   /* the rest's row: how many pairs were put into it */
 	/*
 	 * What who read of what by wrote, and the reads: known of objects whose birth was seen
 	 * and that one process alone wrote to.

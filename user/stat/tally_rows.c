@@ -101,7 +101,6 @@ static int put_away_object(struct tally *t, struct tally_object *o)
 {
 	struct tally_object *rest = &t->others;
 
-	rest->rows += o->flow.ops || o->w.wait.n;
 	tally_flow__merge(&rest->flow, &o->flow);
 	for (size_t i = 0; i < TALLY_REASONS; i++) {
 		rest->reasons[i].n += o->reasons[i].n;
@@ -155,7 +154,6 @@ static int put_away_pairs(struct tally *t)
 
 		if (!is_gone(t, p->who.pid, p->task) && !is_gone(t, p->by.pid, p->by_task))
 			continue;
-		t->other_pairs.rows++;
 		if (tally_waits__merge(&t->other_pairs.w, &p->w))
 			return -ENOMEM;
 		free_pair(t, p);

@@ -150,16 +150,18 @@ static bool same_object(const struct object *obj, const struct ipc_object *key)
 static void fields__object_key(struct fields *fs, const char *name, const struct fact *fact,
 			       const struct ipc_object *key)
 {
-	const struct mech *m = mech__get(key->mech);
+	char buf[sizeof(fact->obj->name)];
 
-	if (!m)
+	if (!mech__get(key->mech))
 		return;
-	if (same_object(fact->obj, key))
+	if (same_object(fact->obj, key)) {
 		put_name(fs, name, fact->obj);
-	else if (same_object(fact->cause.obj, key))
+	} else if (same_object(fact->cause.obj, key)) {
 		put_name(fs, name, fact->cause.obj);
-	else
-		fields__text(fs, name, "%s:[%llu]", m->name, (unsigned long long)key->id);
+	} else {
+		mech__object_name(buf, sizeof(buf), key);
+		fields__copy(fs, name, buf, sizeof(buf));
+	}
 }
 
 void fields__object(struct fields *fs, const struct fact *fact)

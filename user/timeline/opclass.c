@@ -17,11 +17,6 @@ static const struct {
 #include "sysop.def"
 };
 
-static const char *const class_names[] = {
-#define SYSOP_CLASS(id, name) [id] = #name,
-#include "sysop.def"
-};
-
 enum op_class op_class_of(int nr)
 {
 	const char *name = syscall_name(nr);
@@ -31,9 +26,4 @@ enum op_class op_class_of(int nr)
 			return sysops[i].op;
 	}
 	return OPC_NONE;
-}
-
-const char *op_class_name(unsigned int op)
-{
-	return op < ARRAY_SIZE(class_names) ? class_names[op] : NULL;
 }

@@ -7,7 +7,6 @@
 
 #include "event.h"
 
-enum op_class op_class_of(int nr);	    /* OPC_NONE: not an operation on an IPC object */
-const char *op_class_name(unsigned int op); /* "READ"; NULL: no such class */
+enum op_class op_class_of(int nr); /* OPC_NONE: not an operation on an IPC object */
 
 #endif

@@ -13,7 +13,6 @@
 
 /* Commands of semctl. */
 #define SEMCTL_RMID    0
-#define SEMCTL_SET     1
 #define SEMCTL_GETPID  11
 #define SEMCTL_GETVAL  12
 #define SEMCTL_GETNCNT 14

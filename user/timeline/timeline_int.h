@@ -7,7 +7,6 @@
 #include "timeline_map.h"
 #include "timeline_order.h"
 
-#define NSEC_PER_USEC 1000ull
 #define NSEC_PER_MSEC 1000000ull
 #define NSEC_PER_SEC  1000000000ull
 

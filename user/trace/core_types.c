@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's types that a BPF object speaks of, as BTF of their own. */
 #include "core_types.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The kprobe backend's programs: each to its function, that for system calls to all of theirs. */
 #include "kprobes.h"
 
 #include <errno.h>
@@ -74,8 +75,10 @@ struct kprobes *kprobes__attach(struct bpf_object *obj, const struct tracer_opts
 	struct bpf_program *prog;
 	int err = 0;
 
-	if (!k)
+	if (!k) {
+		log_error("%s", strerror(ENOMEM));
 		return NULL;
+	}
 	bpf_object__for_each_program(prog, obj)
 	{
 		if (err || !program__is_function(prog) || !bpf_program__autoload(prog))

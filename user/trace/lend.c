@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Puts the kernel's functions and types into the instructions of an object that asks for them. */
 #include "lend.h"
 
 #include <elf.h>

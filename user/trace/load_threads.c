@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Loads the programs of a BPF object in several threads, in place of libbpf. */
 #include "load_threads.h"
 
 #include <errno.h>

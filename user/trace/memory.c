@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the hooks need to know of memory and cannot find out: by looking at a file of our own. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "kernel_dev.h"
 #include "memory.h"
 
 #define PFN_BITS ((1ULL << 55) - 1) /* Documentation/admin-guide/mm/pagemap.rst */
-
-static __u32 kernel_dev(const struct stat *st)
-{
-	return major(st->st_dev) << 20 | minor(st->st_dev);
-}
 
 void memory__devs(__u32 devs[2])
 {
@@ -28,9 +20,6 @@ void memory__devs(__u32 devs[2])
 	devs[1] = fd < 0 || fstat(fd, &st) ? 0 : kernel_dev(&st);
 	if (fd >= 0)
 		close(fd);
-	if (!devs[1])
-		log_warn("memfd_create: %s; memfds and shared anonymous memory are not seen",
-			 strerror(errno));
 }
 
 static __u64 page_number(const void *page)

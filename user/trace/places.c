@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 
+#include "clock.h"
 #include "image.h"
 
 #define PATH_MOST 512
@@ -40,14 +40,6 @@ struct places {
 struct places *places__new(void)
 {
 	return calloc(1, sizeof(struct places));
-}
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
 }
 
 static struct process *find(const struct places *ps, __u32 pid)

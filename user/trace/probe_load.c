@@ -140,8 +140,10 @@ static int probe_perf_tp(const char *name)
 			 category_of(name), name);
 		rc = read_number(path, &id);
 	}
+	if (rc)
+		return -rc;
 	attr.config = id;
-	return rc ? -rc : probe_perf(BPF_PROG_TYPE_TRACEPOINT, &attr);
+	return probe_perf(BPF_PROG_TYPE_TRACEPOINT, &attr);
 }
 
 /* Lockdown's confidentiality refuses the helper, whatever the program. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* User space's end of the hooks' rings: their sizes, and how they are drained in the order of time. */
 #include "rings.h"
 
 #include <errno.h>

@@ -4,28 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "log.h"
 #include "tracer_int.h"
-
-struct task_ctx_head {
-	__u32 trace;
-};
-
-#define TRACE_ARMED 1 /* enum trace_state in bpf/common.bpf.h */
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * 1000000000ULL + (__u64)ts.tv_nsec;
-}
 
 static int give(struct tracer *t, const struct event *rec)
 {
@@ -77,7 +63,7 @@ int tracer__iterate(const struct bpf_link *link)
 int tracer__follow(struct tracer *t, pid_t pid)
 {
 	size_t size = bpf_map__value_size(t->skel->maps.tasks);
-	struct task_ctx_head *value = calloc(1, size);
+	struct task_head *value = calloc(1, size);
 	int fd, err = 0;
 
 	if (!value)

@@ -20,6 +20,7 @@ struct tracer {
 	int fn_error;
 	struct watch *watch; /* NULL: no word is watched */
 	bool trying;	     /* what comes now is of watch__try() */
+	bool told;	     /* why it cannot be made has been said */
 };
 
 /* A record from the rings; ctx is the tracer. */

@@ -35,6 +35,7 @@ static int choose_programs(struct tracer *t, const struct tracer_opts *opts, con
 			if (err) {
 				log_error("this kernel has no function %s; try --backend syscall",
 					  target);
+				t->told = true;
 				return err;
 			}
 		}
@@ -49,8 +50,10 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 {
 	if (opts->backend == BACKEND_KPROBE) {
 		t->kprobes = kprobes__attach(t->skel->obj, opts, p);
-		if (!t->kprobes)
+		if (!t->kprobes) {
+			t->told = true;
 			return -errno;
+		}
 	}
 	return ipctrace__attach(t->skel);
 }
@@ -217,6 +220,9 @@ static int load(struct tracer *t, const struct tracer_opts *opts, const struct p
 		log_warn("getrandom: %s; names of files in the output tell their addresses",
 			 strerror(errno));
 	memory__devs(t->skel->rodata->shmem_devs);
+	if (!t->skel->rodata->shmem_devs[1])
+		log_warn("memfd_create: %s; memfds and shared anonymous memory are not seen",
+			 strerror(errno));
 	t->skel->rodata->filter = opts->filter;
 	t->skel->rodata->pid_ns = pid_ns__inode();
 	t->skel->rodata->ends_only = opts->backend == BACKEND_KPROBE;
@@ -262,8 +268,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	const char *step = "load";
 	int err;
 
-	if (!t)
+	if (!t) {
+		log_error("%s", strerror(ENOMEM));
 		return NULL;
+	}
 	t->fn = fn;
 	t->ctx = ctx;
 	err = open_and_load(t, opts, p);
@@ -284,9 +292,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		return t;
 	}
 fail:
-	log_error(
-	    "cannot %s the BPF programs: %s; `ipctrace doctor` tells what this kernel refuses",
-	    step, strerror(-err));
+	if (!t->told)
+		log_error("cannot %s the BPF programs: %s; `ipctrace doctor` tells what this "
+			  "kernel refuses",
+			  step, strerror(-err));
 	tracer__free(t);
 	errno = -err;
 	return NULL;

@@ -3,14 +3,10 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "log.h"
+#include "memory.h"
 #include "places.h"
 #include "watch_guard.h"
 #include "watch_take.h"
@@ -156,22 +153,11 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	return w->works;
 }
 
-/* The kernel's dev_t of the file system that fd is in, which is closed. 0: there is none. */
-static __u32 device_of(int fd)
-{
-	struct stat st;
-	bool known = fd >= 0 && !fstat(fd, &st);
-
-	if (fd >= 0)
-		close(fd);
-	return known ? (__u32)(major(st.st_dev) << 20 | minor(st.st_dev)) : 0;
-}
-
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 {
-	__u32 shm = device_of(open("/dev/shm", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	__u32 memory = device_of(memfd_create("device", MFD_CLOEXEC));
+	__u32 devs[2];
 
+	memory__devs(devs);
 	w->points.words = words;
 	w->points.n_words = n;
 	for (size_t i = 0; i < WATCH_WORDS; i++) {
@@ -182,7 +168,7 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 		if (i >= n)
 			continue;
 		*word = words[i].word;
-		word->dev = strncmp(word->name, "memfd:", 6) ? shm : memory;
+		word->dev = devs[strncmp(word->name, "memfd:", 6) ? 0 : 1];
 	}
 	for (int i = 0; i < 2; i++) {
 		w->seen[i] = w->bpf.seen[i];

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Hardware watchpoints: perf events on words of threads, as many as the processor has room for. */
 #include "watchpoints.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What an x86-64 instruction that is over moved from or to memory. */
 #include "x86_move.h"
 
 #include <stddef.h>

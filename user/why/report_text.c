@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One screen: a sentence for each thread, the holders of the other end, the verdict. */
-#include <string.h>
-
 #include "report.h"
 #include "units.h"
+#include "utf8.h"
 #include "words.h"
 
 #define INDENT	       4
@@ -248,7 +247,7 @@ static void put_sentence(const struct writer *w, const struct node *nd)
 		}
 	}
 	style__put(w->st, INK_BOLD, name);
-	style__fill(w->st, INK_PLAIN, (int)strlen(name), INDENT, buf);
+	style__fill(w->st, INK_PLAIN, utf8__width(name), INDENT, buf);
 }
 
 static void put_task(const struct writer *w, const struct node *nd)

@@ -56,18 +56,20 @@ static const char *path_of(const struct look *l, const struct ipc_object *obj)
 
 void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
 {
-	const struct mech *m = mech__get(obj->mech);
 	const char *path = obj->mech == MECH_FIFO ? path_of(l, obj) : NULL;
+	char name[64];
 
 	if (obj->mech == MECH_EPOLL) { /* its id is no number that anybody could look up */
 		text__add(t, "an epoll instance");
 		return;
 	}
-	text__add(t, "%s:", m ? m->name : "object");
-	if (path)
+	if (path) {
+		text__add(t, "%s:", mech__get(obj->mech)->name);
 		add_escaped(t, path, PATH_LEN);
-	else
-		text__add(t, "[%llu]", (unsigned long long)obj->id);
+		return;
+	}
+	mech__object_name(name, sizeof(name), obj);
+	text__add(t, "%s", name);
 }
 
 void words__call(struct text *t, const struct look *l, const struct task *task)

@@ -10,7 +10,7 @@
 void words__task(struct text *t, const struct look *l, const struct task *task);
 /* "right 4243": the process, by the name of its first thread where that is known. */
 void words__process(struct text *t, const struct look *l, const struct task *task);
-/* "pipe:[123]", "fifo:/tmp/f" */
+/* "pipe:[123]", "fifo:/tmp/f"; without a path "fifo:[8:1:123]" */
 void words__object(struct text *t, const struct look *l, const struct ipc_object *obj);
 /* "write(1) on pipe:[123]", "futex", "open of fifo:/tmp/f": the call of a task that waits. */
 void words__call(struct text *t, const struct look *l, const struct task *task);

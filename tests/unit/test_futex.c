@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of futexes in shared memory: what is made of their records, and the sentences. */
+#include <errno.h>
+#include <linux/futex.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "fields.h"
+#include "waker_rig.h"
+
+static void futex_by_word(void **state)
+{
+	struct run *r = with_tasks();
+	struct fields fs;
+	const struct seen *s;
+
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 8));
+	run_finish(r);
+	s = run_get(r, FACT_BLOCK, 0);
+	assert_string_equal(s->why, "waiter sleeps: the word at offset 8 of shm:[4] is 2; it waits "
+				    "until somebody changes it and wakes it");
+	fact__fields(&s->f, &fs);
+	assert_int_equal(fields__get(&fs, "offset")->i, 8);
+	assert_int_equal(fields__get(&fs, "value")->i, 2);
+	assert_null(fields__get(&fs, "nattch"));
+	says(r, FACT_WAKE, CAUSE_FUTEX,
+	     "woken after 15.0 ms: locker woke who waits on the word at offset 8 of shm:[4] "
+	     "(futex)");
+	/* Another word of the same segment is no reason. */
+	r = with_tasks();
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));
+	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (futex)");
+}
+
+static void futex_by_exit(void **state)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 1));
+	says(r, FACT_WAKE, CAUSE_OWNER_DIED,
+	     "woken after 15.0 ms: locker exited and had it locked (robust mutex)");
+	/* Not while it went through its list: a thread's end that somebody joins. */
+	r = with_tasks();
+	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 0));
+	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker, which was exiting");
+}
+
+static void futex_calls(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event op = rec_op(3, 4 * MS, 5 * MS, "futex", 0, -EAGAIN, 8);
+	struct fields fs;
+	const struct seen *s;
+
+	op.op.obj = futex_wait(8).wait.obj;
+	op.op.fd = -1;
+	op.op.cmd = FUTEX_WAIT;
+	op.op.key = 0x80000003;
+	op.e.flags = EVF_NO_STATE;
+	run_feed(r, op);
+	s = last(r, FACT_OP);
+	fact__fields(&s->f, &fs);
+	assert_string_equal(fields__get(&fs, "cmd")->s, "FUTEX_WAIT");
+	assert_int_equal(fields__get(&fs, "val")->i, 0x80000003);
+	says(r, FACT_OP, CAUSE_STATE,
+	     "no sleep: the word at offset 8 of shm:[4] was not 0x80000003 any more");
+	/* Of a wake the kernel compares nothing. */
+	r = with_tasks();
+	op.op.cmd = FUTEX_WAKE;
+	run_feed(r, op);
+	says(r, FACT_OP, CAUSE_NONE, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(futex_by_word),
+	    cmocka_unit_test(futex_by_exit),
+	    cmocka_unit_test(futex_calls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -158,7 +158,7 @@ static void block_and_itself(void **state)
 	}
 	says(r, FACT_BLOCK,
 	     "reader sleeps: the pipe is empty; reader itself (fd 4) holds the write end; 1 more "
-	     "writer is not traced");
+	     "writer, not known who");
 }
 
 static void block_and_many_holders(void **state)
@@ -192,13 +192,13 @@ static void block_and_nobody_known(void **state)
 
 	run_feed(r, w);
 	says(r, FACT_BLOCK,
-	     "writer sleeps: all 16 slots are full (65520 bytes); 1 reader, not a traced process");
+	     "writer sleeps: all 16 slots are full (65520 bytes); 1 reader, not known who");
 	r = with_tasks();
 	w.wait.state.v[PIPE_READERS] = 2;
 	run_feed(r, w);
 	says(
 	    r, FACT_BLOCK,
-	    "writer sleeps: all 16 slots are full (65520 bytes); 2 readers, none a traced process");
+	    "writer sleeps: all 16 slots are full (65520 bytes); 2 readers, not known who");
 	r = with_tasks();
 	w.e.flags = EVF_NO_STATE;
 	run_feed(r, w);
@@ -500,6 +500,16 @@ static void signals(void **state)
 	signal_says(e, FACT_SIGNAL, "SIGCHLD: its child writer exited; ignored by parent");
 	signal_says(rec_signal(2, MS, SIGTERM, SI_USER, 1, "parent", "kill", 0), FACT_SIGNAL,
 		    "SIGTERM: sent by parent (kill)");
+	e = rec_signal(2, MS, SIGCONT, SI_USER, 1, "parent", "kill", 0);
+	e.signal.result = 1;
+	signal_says(e, FACT_SIGNAL,
+		    "SIGCONT: sent by parent (kill); not delivered, but if writer was stopped, it "
+		    "goes on");
+	e = rec_signal(2, MS, SIGKILL, SI_USER, 1, "parent", "kill", 0);
+	e.signal.result = 1;
+	signal_says(e, FACT_SIGNAL,
+		    "SIGKILL: sent by parent (kill); not delivered: writer ends already, or may "
+		    "not be killed");
 	signal_says(rec_signal(2, MS, SIGABRT, SI_TKILL, 2, "writer", "tgkill", 0), FACT_SIGNAL,
 		    "SIGABRT: sent by itself (tgkill)");
 	signal_says(rec_signal(2, MS, SIGALRM, SI_KERNEL, 0, NULL, NULL, 0), FACT_SIGNAL,

@@ -64,6 +64,9 @@ static void test_errors(void **state)
 	assert_string_equal(fcntl_name(F_SETPIPE_SZ), "F_SETPIPE_SZ");
 	assert_string_equal(fcntl_name(F_GETFL), "F_GETFL");
 	assert_null(fcntl_name(99999));
+	assert_true(fcntl_takes_number(F_SETPIPE_SZ));
+	assert_false(fcntl_takes_number(F_GETFD));
+	assert_false(fcntl_takes_number(F_SETLK));
 }
 
 static void check_escape(const char *in, size_t len, const char *want)

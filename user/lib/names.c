@@ -146,6 +146,24 @@ const char *fcntl_name(int cmd)
 	return NULL;
 }
 
+bool fcntl_takes_number(int cmd)
+{
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+	case F_SETFD:
+	case F_SETFL:
+	case F_SETOWN:
+	case F_SETSIG:
+	case F_SETLEASE:
+	case F_NOTIFY:
+	case F_SETPIPE_SZ:
+	case F_ADD_SEALS:
+		return true;
+	}
+	return false;
+}
+
 size_t escape_text(char *dst, size_t size, const char *src, size_t len)
 {
 	size_t out = 0, at = 0, n, need;

@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_NAMES_H
 #define IPCTRACE_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* "write"; NULL for a number without a name. Table made from <asm/unistd.h> by the Makefile. */
@@ -14,6 +15,8 @@ int signal_number(const char *name); /* "SIGPIPE" or "PIPE"; -1 */
 const char *errno_name(int err);    /* "EPIPE"; also the kernel's own ERESTARTSYS (512) ...; NULL */
 int errno_number(const char *name); /* -1 */
 const char *fcntl_name(int cmd);    /* "F_SETPIPE_SZ"; NULL */
+/* Its third argument is a number; else it is an address, or none is read (fcntl(2)). */
+bool fcntl_takes_number(int cmd);
 
 /*
  * Foreign text for a terminal: printable UTF-8 stays, everything else (controls, escape

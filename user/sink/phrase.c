@@ -2,6 +2,7 @@
 /* A fact in a few words, for its task's lane: "write 13", "close 3 (last read end)", "exits 0". */
 #include "phrase.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -43,7 +44,8 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	const char *error;
 
 	phrase__call(fact, call);
-	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg && !(op->key & KEY_KNOWN))
+	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg && !(op->key & KEY_KNOWN) &&
+	    fcntl_takes_number(op->cmd))
 		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
 			 (unsigned long long)op->arg);
 	if (op->ret < 0 && op->ret >= -4095) {
@@ -79,6 +81,16 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
+static const char *phrase_result(const struct ev_signal *sg)
+{
+	const char *label = result_label(sg->result);
+
+	/* See explain(): nobody ignores SIGKILL, nor does SIGCONT go without effect. */
+	if (sg->result == 1 && (sg->sig == SIGKILL || sg->sig == SIGCONT))
+		return "not delivered";
+	return label ? label : "?";
+}
+
 static void phrase_signal(const struct style *st, const struct fact *fact, bool from_sender,
 			  char *buf, size_t size)
 {
@@ -100,8 +112,7 @@ static void phrase_signal(const struct style *st, const struct fact *fact, bool 
 	else
 		snprintf(buf, size, "gets %s", phrase__signal_name(sg->sig));
 	if (fact->kind == FACT_SIGNAL && sg->result)
-		snprintf(buf + strlen(buf), size - strlen(buf), " (%s)",
-			 result_label(sg->result) ? result_label(sg->result) : "?");
+		snprintf(buf + strlen(buf), size - strlen(buf), " (%s)", phrase_result(sg));
 }
 
 static const char *end_words(unsigned int end)

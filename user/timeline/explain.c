@@ -207,6 +207,29 @@ static void why_signal(struct text *t, const struct fact *f)
 	}
 }
 
+/* What the kernel calls ignored (kernel/signal.c prepare_signal()), it also says of a target that
+ * ends already; and of SIGCONT whose work is done before anything is delivered. */
+static void ignored(struct text *t, const struct fact *f)
+{
+	int sig = f->rec->signal.sig;
+
+	if (sig == SIGKILL) {
+		text__add(t, "; not delivered: ");
+		text__who(t, &f->who);
+		text__add(t, " ends already, or may not be killed");
+	} else if (sig == SIGCONT) {
+		text__add(t, "; not delivered, but if ");
+		text__who(t, &f->who);
+		text__add(t, " was stopped, it goes on");
+	} else {
+		text__add(t, "; ignored by ");
+		text__who(t, &f->who);
+	}
+	/* Not always EPIPE: a write that moved something returns that. */
+	if (f->cause.kind == CAUSE_NO_READERS)
+		text__add(t, ": only what the write returns tells of it");
+}
+
 static void explain_signal(struct text *t, const struct fact *f)
 {
 	const struct ev_signal *sig = &f->rec->signal;
@@ -216,11 +239,7 @@ static void explain_signal(struct text *t, const struct fact *f)
 	why_signal(t, f);
 	switch (sig->result) {
 	case 1:
-		text__add(t, "; ignored by ");
-		text__who(t, &f->who);
-		/* Not always EPIPE: a write that moved something returns that. */
-		if (f->cause.kind == CAUSE_NO_READERS)
-			text__add(t, ": only what the write returns tells of it");
+		ignored(t, f);
 		break;
 	case 2:
 		text__add(t, "; already pending: two ");

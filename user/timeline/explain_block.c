@@ -167,16 +167,13 @@ static void add_holders(struct text *t, const struct fact *f, const struct end_w
 		one_holder(t, f, &f->obj->holders[i], end, count, files);
 	} else if (n) {
 		many_holders(t, f, end, n);
-	} else if (count == 1) {
-		text__add(t, "; 1 %s, not a traced process", end->holder);
-		return;
 	} else if (count) {
-		text__add(t, "; %u %ss, none a traced process", count, end->holder);
+		text__add(t, "; %u %s%s, not known who", count, end->holder, count == 1 ? "" : "s");
 		return;
 	}
 	if (count > files)
-		text__add(t, "; %zu more %s%s not traced", count - files, end->holder,
-			  count - files == 1 ? " is" : "s are");
+		text__add(t, "; %zu more %s%s, not known who", count - files, end->holder,
+			  count - files == 1 ? "" : "s");
 }
 
 void explain_block(struct text *t, const struct fact *f)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Small programs for run.bats to trace: programs.py NAME [ARGUMENT]. Order comes from sleeps that were seen, not from time."""
+import ctypes
 import os
 import select
 import signal
@@ -147,6 +148,30 @@ def alarm():
             os.read(r, 1)
         except InterruptedError:
             pass
+
+
+def close_ranges():
+    """One that fails, one that marks, one that leaves a shared table for its own, and one that closes both write ends."""
+    call_range = ctypes.CDLL(None, use_errno=True).syscall
+    close_range, unshare, mark = 436, 2, 4
+    r, w = os.pipe()
+
+    def reader():
+        os.close(w)
+        os.read(r, 1)
+
+    pid = child("reader", reader)
+    until_asleep(pid, "pipe_read")
+    if call_range(close_range, w, w, 64) == 0 or call_range(close_range, w, w - 1, 0) == 0:
+        sys.exit("a close_range did not fail")
+    call_range(close_range, w, w, mark)
+    thread = threading.Thread(target=lambda: call_range(close_range, w, w, unshare))
+    thread.start()
+    thread.join()
+    os.dup2(w, w + 1)
+    if call_range(close_range, w, w + 1, 0):
+        sys.exit("close_range failed")
+    reap(pid)
 
 
 def naps():

@@ -166,6 +166,19 @@ program() {
 	END
 }
 
+# bats test_tags=backend
+@test "close_range: the last end goes with it, or stays when it fails, only marks, or leaves a shared table" {
+	program close_ranges
+	told <<-'END'
+		ends = [l for l in lines if l["kind"] == "object" and l["event"] == "closed" and l["op"] == "close_range"]
+		assert [l["released"] for l in ends] == [False, True], ends
+		eof = one(kind="op", op="read", slept=True, ret=0)
+		assert eof["cause"]["kind"] == "no-writers" and eof["cause"]["op"] == "close_range", eof
+		assert eof["cause"]["pid"] == ends[1]["pid"] != eof["pid"], eof
+		assert lines[-1]["lost"] == 0, lines[-1]
+	END
+}
+
 # A fork that goes unseen takes all that the child does along with it.
 # bats test_tags=kernel
 @test "processes that fork at once: each child is followed from its fork to its exit" {

@@ -284,11 +284,37 @@ static void reasons(void **state)
 	}
 }
 
+/* However many objects came and went meanwhile. */
+static void a_mapped_segment_is_remembered(void **state)
+{
+	struct run *r = run_new();
+	const struct seen *s;
+
+	(void)state;
+	run_feed(r, rec_exec(1, 1, "user"));
+	run_feed(r, rec_map(1, 10, MAP_ATTACHED, 16 * PAGE, 4 * PAGE, 1));
+	for (__u32 i = 1; i < 3000; i++) {
+		run_feed(r, rec_op(2, 100 + i, 101 + i, "write", 1000 + i, 1, 1));
+		timeline__advance(r->tl, 100 + i);
+	}
+	run_feed(r, rec_segment(1, 9000, OBJ_MARKED, SYS_shmctl, 1));
+	run_finish(r);
+	s = &r->seen[r->n - 1];
+	assert_int_equal(s->obj.n_mappers, 1);
+	assert_non_null(strstr(s->why, "its only attach: user 1"));
+	run_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(marked),	 cmocka_unit_test(cuts),   cmocka_unit_test(destroyed),
-	    cmocka_unit_test(same_page), cmocka_unit_test(denied), cmocka_unit_test(names),
+	    cmocka_unit_test(a_mapped_segment_is_remembered),
+	    cmocka_unit_test(marked),
+	    cmocka_unit_test(cuts),
+	    cmocka_unit_test(destroyed),
+	    cmocka_unit_test(same_page),
+	    cmocka_unit_test(denied),
+	    cmocka_unit_test(names),
 	    cmocka_unit_test(reasons),
 	};
 

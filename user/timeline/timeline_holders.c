@@ -23,10 +23,8 @@ static void remove_holder(struct timeline *tl, struct obj *o, const struct holde
 
 	for (size_t i = at + 1; i < o->pub.n_holders; i++)
 		o->holders[i - 1] = o->holders[i];
-	if (--o->pub.n_holders == 0) {
-		list__append(&tl->idle, &o->idle);
-		tl->n_idle++;
-	}
+	o->pub.n_holders--;
+	objects__users(tl, o);
 }
 
 static int append_holder(struct timeline *tl, struct obj *o, const struct holder *h)
@@ -34,11 +32,8 @@ static int append_holder(struct timeline *tl, struct obj *o, const struct holder
 	if (grow_array(&o->holders, o->pub.n_holders, &o->room, sizeof(*h)))
 		return -ENOMEM;
 	o->pub.holders = o->holders;
-	if (!o->pub.n_holders) {
-		list__del(&o->idle);
-		tl->n_idle--;
-	}
 	o->holders[o->pub.n_holders++] = *h;
+	objects__users(tl, o);
 	return 0;
 }
 

@@ -39,7 +39,8 @@ struct sem_last {
 struct obj {
 	struct object pub;
 	struct map_node node;
-	struct list idle; /* linked while no holder is known */
+	struct list idle; /* linked while nobody is known to hold it, or to have it mapped */
+	bool is_idle;
 	struct holder *holders;
 	size_t room;
 	struct mapper *mappers;
@@ -265,6 +266,10 @@ struct obj *objects__get(struct timeline *tl, const struct ipc_object *key);
 struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts);
 void objects__path(struct obj *o, const char *path);
 void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts);
+/* Who departed by d is gone for sure at ts. */
+bool objects__settled(const struct departure *d, __u64 ts);
+/* After its holders or its mappers have changed. */
+void objects__users(struct timeline *tl, struct obj *o);
 void objects__reap(struct timeline *tl);
 void objects__free(struct timeline *tl);
 

@@ -137,6 +137,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	default:
 		cut(tl, o, ev);
 	}
+	objects__users(tl, o);
 }
 
 static void name(struct obj *o, const struct ev_object *ev)

@@ -11,11 +11,6 @@
 /* Both ends of one pipe(2), and the call itself, are recorded within this time. */
 #define SAME_BIRTH NSEC_PER_MSEC
 
-/* A state read this long after a departure and still counting that end: somebody else came. */
-#define DEPARTURE_SETTLED NSEC_PER_MSEC
-/* An exit is recorded when it begins, and its memory is torn down before its files. */
-#define EXIT_SETTLED NSEC_PER_SEC
-
 bool is_pipe(const struct ipc_object *key)
 {
 	return key->mech == MECH_PIPE || key->mech == MECH_FIFO;
@@ -48,12 +43,35 @@ static struct obj *find(const struct timeline *tl, const struct ipc_object *key)
 	return newest;
 }
 
+static void unlink_idle(struct timeline *tl, struct obj *o)
+{
+	if (!o->is_idle)
+		return;
+	list__del(&o->idle);
+	tl->n_idle--;
+	o->is_idle = false;
+}
+
+static void link_idle(struct timeline *tl, struct obj *o)
+{
+	list__append(&tl->idle, &o->idle);
+	tl->n_idle++;
+	o->is_idle = true;
+}
+
+void objects__users(struct timeline *tl, struct obj *o)
+{
+	bool used = o->pub.n_holders || o->pub.n_mappers;
+
+	if (used)
+		unlink_idle(tl, o);
+	else if (!o->is_idle)
+		link_idle(tl, o);
+}
+
 static void free_object(struct timeline *tl, struct obj *o)
 {
-	if (!o->pub.n_holders) {
-		list__del(&o->idle);
-		tl->n_idle--;
-	}
+	unlink_idle(tl, o);
 	map__del(&tl->objects, &o->node);
 	free(o->holders);
 	free(o->mappers);
@@ -76,8 +94,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	o->pub.index = ++tl->n_objects;
 	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
 	list__init(&o->touches);
-	list__append(&tl->idle, &o->idle);
-	tl->n_idle++;
+	link_idle(tl, o);
 	return o;
 }
 
@@ -90,9 +107,9 @@ struct obj *objects__get(struct timeline *tl, const struct ipc_object *key)
 	o = find(tl, key);
 	if (!o)
 		return new_object(tl, key, 0);
-	if (!o->pub.n_holders) {
-		list__del(&o->idle);
-		list__append(&tl->idle, &o->idle);
+	if (o->is_idle) {
+		unlink_idle(tl, o);
+		link_idle(tl, o);
 	}
 	return o;
 }
@@ -116,6 +133,8 @@ static void retire(struct timeline *tl, struct obj *o)
 		if (o->pub.n_holders == n)
 			holders__forget_file(tl, o, h->file);
 	}
+	o->pub.n_mappers = 0;
+	objects__users(tl, o);
 }
 
 struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts)
@@ -146,6 +165,13 @@ void objects__path(struct obj *o, const char *path)
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
 
+/* A state read this long after a departure and still counting that end: somebody else came. An exit is
+ * recorded when it begins, and its memory is torn down before its files. */
+bool objects__settled(const struct departure *d, __u64 ts)
+{
+	return ts > d->ts + (d->change == OBJ_EXIT_CLOSED ? NSEC_PER_SEC : NSEC_PER_MSEC);
+}
+
 void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
 {
 	static const enum pipe_word word[2] = {PIPE_READERS, PIPE_WRITERS};
@@ -156,9 +182,8 @@ void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct departure *d = &o->left[i];
-		__u64 settled = d->change == OBJ_EXIT_CLOSED ? EXIT_SETTLED : DEPARTURE_SETTLED;
 
-		if (d->known && st->v[word[i]] && ts > d->ts + settled) {
+		if (d->known && st->v[word[i]] && objects__settled(d, ts)) {
 			d->known = false;
 			d->doubted = true;
 		}

@@ -127,6 +127,17 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		depart(tl, o, ev, ts, &st);
 }
 
+/* Takes off the ends that an exit is known to take, and that it may not have taken yet. */
+static void subtract_exiting(const struct obj *o, struct ipc_state *st, __u64 ts)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct departure *d = &o->left[i];
+
+		if (d->known && d->change == OBJ_EXIT_CLOSED && !objects__settled(d, ts))
+			st->v[word_of[i]] = 0;
+	}
+}
+
 static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const struct obj *o,
 				  const struct ev_object *ev)
 {
@@ -165,6 +176,7 @@ static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_
 		if (other->index == o->pub.index && other->gone)
 			subtract(&st, other->end);
 	}
+	subtract_exiting(o, &st, ts);
 	l->seen++;
 	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
 		l->gone = true;

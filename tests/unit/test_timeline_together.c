@@ -139,6 +139,30 @@ static void a_range_that_nobody_began(void **state)
 	run_free(r);
 }
 
+/* Its own stands before the wakeup: a close recorded after it took another descriptor. */
+static void a_later_close_is_not_what_woke(void **state)
+{
+	struct run *r = with_pipe();
+	union any_event e = rec_wait(2, 20, 60, 70, "write", WAIT_PIPE_FULL, PIPE);
+
+	(void)state;
+	e.wait.waker = (struct ev_waker){.pid = 1,
+					 .tid = 1,
+					 .obj = e.wait.obj,
+					 .fd = 3,
+					 .nr = (__s16)syscall_number("close"),
+					 .ctx = WAKE_TASK};
+	run_feed(r, e);
+	run_feed(r, going(OBJ_EXIT_CLOSED, 2, 80, 6, 2, true));
+	e = rec_object(1, 100, OBJ_CLOSED, 4, END_WRITE, PIPE, W);
+	e.object.released = 1;
+	run_feed(r, e);
+	run_finish(r);
+	assert_int_equal(closed(r, 0)->f.who.pid, 2);
+	assert_int_equal(closed(r, 1)->f.who.pid, 1);
+	run_free(r);
+}
+
 /* Both states were read before either had gone. */
 static void two_exits_at_once(void **state)
 {
@@ -168,6 +192,7 @@ int main(void)
 	    cmocka_unit_test(a_range_after_another),
 	    cmocka_unit_test(ranges_of_two_threads),
 	    cmocka_unit_test(a_range_that_nobody_began),
+	    cmocka_unit_test(a_later_close_is_not_what_woke),
 	    cmocka_unit_test(two_exits_at_once),
 	};
 

@@ -43,7 +43,8 @@ static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev
 	case OBJ_RELEASED:
 		return w->waker.ctx == WAKE_EXIT ||
 		       (is_close(op_class_of(w->waker.nr)) && ev->nr == w->waker.nr);
-	case OBJ_CLOSED:
+	case OBJ_CLOSED: /* of a close_range too, but those stand before what they woke */
+		return ev->nr == w->waker.nr && ev->fd == w->waker.fd;
 	case OBJ_OPENED:
 		return ev->nr == w->waker.nr;
 	default:

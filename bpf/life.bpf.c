@@ -129,6 +129,13 @@ int perf_exec(struct trace_event_raw_sched_process_exec *ctx)
 	return exec_over((const char *)ctx + (__u16)ctx->__data_loc_filename);
 }
 
+/* Another process has its descriptors too (CLONE_FILES): none of them goes. Of several threads some may
+ * only be on their way out. */
+static __always_inline bool leaves_files_to_others(struct task_struct *t)
+{
+	return loosely(t)->signal->nr_threads == 1 && !files_are_own(t);
+}
+
 /* The current task ends; its descriptors are still there (kernel/exit.c exit_files()). */
 static __always_inline int exit_begins(void)
 {
@@ -149,7 +156,7 @@ static __always_inline int exit_begins(void)
 	}
 	emit_undo(tc->trace);
 	emit_orphans(tc->trace);
-	if (last)
+	if (last && !leaves_files_to_others(t))
 		emit_refs(bpf_get_current_task(), ALL_FDS, -1, OBJ_EXIT_CLOSED, tc->trace);
 	return 0;
 }

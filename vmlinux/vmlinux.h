@@ -366,6 +366,7 @@ struct signal_struct {
 	struct sigpending shared_pending;
 	int group_exit_code;
 	unsigned int flags;
+	int nr_threads;
 };
 
 /* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */

@@ -174,6 +174,30 @@ def close_ranges():
     reap(pid)
 
 
+def shared_table():
+    """A process that has its parent's descriptors, not copies of them, ends before the parent closes one."""
+    clone, clone_files = 56, 0x400
+    r, w = os.pipe()
+
+    def reader():
+        os.close(w)
+        while os.read(r, 1):
+            pass
+
+    pid = child("reader", reader)
+    until_asleep(pid, "pipe_read")
+    sharer = ctypes.CDLL(None).syscall(clone, clone_files | signal.SIGCHLD, 0, 0, 0, 0)
+    if sharer == 0:
+        call_me("sharer")
+        os._exit(0)
+    reap(sharer)
+    call_me("owner")
+    os.write(w, b"x")
+    until_asleep(pid, "pipe_read")
+    os.close(w)
+    reap(pid)
+
+
 def naps():
     call_me("napper")
     for _ in range(20):

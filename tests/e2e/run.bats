@@ -179,6 +179,18 @@ program() {
 	END
 }
 
+# bats test_tags=kernel
+@test "CLONE_FILES: who shares its descriptors closes none of them when it ends" {
+	program shared_table
+	told <<-'END'
+		assert not [l for l in pick(kind="object", event="exit-closed") if l["comm"] == "sharer"]
+		close = one(kind="object", event="closed", comm="owner")
+		assert close["released"] and close["end"] == "write", close
+		eof = one(kind="op", comm="reader", op="read", ret=0)
+		assert eof["cause"]["pid"] == close["pid"] and eof["cause"]["how"] == "closed", eof
+	END
+}
+
 # A fork that goes unseen takes all that the child does along with it.
 # bats test_tags=kernel
 @test "processes that fork at once: each child is followed from its fork to its exit" {

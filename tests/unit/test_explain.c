@@ -196,9 +196,8 @@ static void block_and_nobody_known(void **state)
 	r = with_tasks();
 	w.wait.state.v[PIPE_READERS] = 2;
 	run_feed(r, w);
-	says(
-	    r, FACT_BLOCK,
-	    "writer sleeps: all 16 slots are full (65520 bytes); 2 readers, not known who");
+	says(r, FACT_BLOCK,
+	     "writer sleeps: all 16 slots are full (65520 bytes); 2 readers, not known who");
 	r = with_tasks();
 	w.e.flags = EVF_NO_STATE;
 	run_feed(r, w);

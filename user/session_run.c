@@ -66,7 +66,7 @@ static void judge_keeper(struct loop *lp, const struct launch_result *launched,
 		 signal_name(launched->keeper_signal),
 		 launched->left ? "what was left of them may run on untraced"
 				: "what was left of them was killed, too");
-	res->doubt = "their keeper was killed";
+	res->doubt = "the keeper of what is traced was killed";
 	res->failed = res->incomplete = 1;
 }
 

@@ -375,6 +375,8 @@ interrupt_after_start() {
 	run -1 --separate-stderr "$IPCTRACE" replay "$work/trace"
 	one_line "$words"
 	[[ $output == *"incomplete: the run did not come to its end"* ]]
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[[ ${lines[-1]} == *" records, "*", incomplete: the keeper of what is traced was killed" ]]
 }
 
 @test "a hang: --timeout ends it, names who was there, exit 3" {

@@ -22,7 +22,7 @@ enum look_kind {
 enum look_state {
 	LOOK_RUNS = 0,	  /* on a processor, or would be if there were one */
 	LOOK_SLEEPS = 1,  /* in a system call, or in a kernel thread of io_uring */
-	LOOK_STOPPED = 2, /* by SIGSTOP and its like, a debugger, or the freezer */
+	LOOK_STOPPED = 2, /* by SIGSTOP and its like, for its tracer, or by the freezer */
 	LOOK_FAULTS = 3,  /* asleep outside of a system call: a page fault */
 	LOOK_EXITS = 4,	  /* its files may be still open */
 	LOOK_ZOMBIE = 5,  /* its files are closed */
@@ -30,6 +30,7 @@ enum look_state {
 
 #define LOOK_TIMED     0x01 /* the wait ends by itself: the call has a timeout */
 #define LOOK_IO_WORKER 0x02 /* a thread of io_uring */
+#define LOOK_TRACED    0x04 /* LOOK_STOPPED for its tracer (ptrace): SIGCONT does not end that */
 
 struct look_task {
 	struct event e;
@@ -39,7 +40,8 @@ struct look_task {
 	__u64 switches;		    /* how often it was switched out: equal means it did not run */
 	__u64 asleep_min, asleep_max; /* ns; min 0 and max ~0: not known */
 	__u64 pinned[2]; /* open file descriptions that its call has a reference of its own to */
-	__u32 owner_pid, owner_tid; /* WAIT_PIPE_MUTEX: who has it; 0: nobody */
+	__u32 owner_pid, owner_tid;   /* WAIT_PIPE_MUTEX: who has it; 0: nobody */
+	__u32 tracer_pid, tracer_tid; /* LOOK_TRACED: who traces it */
 	char comm[COMM_LEN];
 	char path[PATH_LEN]; /* WAIT_FIFO_PARTNER: as it was given to open(2) */
 	__u32 users;	     /* of the descriptor table: tasks */

@@ -61,6 +61,25 @@ static void print_when(const struct trace_about *about, const struct sum *all)
 	       safe(command, about->command));
 }
 
+/* Why the run did not come to its end, if its own end says so. */
+static void print_doubt(const struct frames *fs, const struct index_entry *e)
+{
+	struct trace_end end = {0};
+	struct payload p = {0};
+	char doubt[512];
+	struct frame f;
+
+	if (payload__init(&p))
+		return;
+	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
+	    attrs__get(&end_attrs, &end, p.raw, f.raw_len))
+		end = (struct trace_end){0};
+	if (end.incomplete)
+		printf(", incomplete%s%s", end.doubt ? ": " : "",
+		       end.doubt ? safe(doubt, end.doubt) : "");
+	payload__free(&p);
+}
+
 static void print_run(const struct frames *fs, const struct index *ix, const struct index_entry *e)
 {
 	struct sum s = sum_of(ix, e->run);
@@ -75,9 +94,13 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
 		run = (struct trace_run){0};
 	format_duration(span, s.records ? s.last - s.first : 0);
-	printf("  %s: %s, %s\n", safe(name, run.command ? run.command : run.name),
+	printf("  %s: %s, %s", safe(name, run.command ? run.command : run.name),
 	       counted(records, s.records, "record"), span);
 	payload__free(&p);
+	for (size_t i = 0; i < ix->n; i++)
+		if (ix->entries[i].type == FRAME_RUN_END && ix->entries[i].run == e->run)
+			print_doubt(fs, &ix->entries[i]);
+	putchar('\n');
 }
 
 /* What the ends of the runs tell of losses. */

@@ -163,7 +163,11 @@ static enum end step(struct loop *lp)
 	on_interrupt(lp, now);
 	if (now >= lp->next_tick || fds[0].revents || fds[1].revents)
 		on_tick(lp, now);
-	if (fds[0].revents & POLLIN && (lp->launch || targets__gone(lp->targets)))
+	if (fds[0].revents & POLLIN && lp->launch) {
+		launch__sweep(lp->launch);
+		return RUN_DONE;
+	}
+	if (fds[0].revents & POLLIN && targets__gone(lp->targets))
 		return RUN_DONE;
 	if (!lp->launch && (now >= lp->deadline || lp->stop != STOP_NONE))
 		return RUN_DONE;

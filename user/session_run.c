@@ -55,6 +55,21 @@ static void judge_stop(struct loop *lp, enum end end, struct trace_end *res)
 	res->incomplete = res->doubt != NULL;
 }
 
+/* What was traced did not end by itself, but was killed because nobody kept it any more. */
+static void judge_keeper(struct loop *lp, const struct launch_result *launched,
+			 struct trace_end *res)
+{
+	if (!launched->keeper_signal || res->doubt)
+		return;
+	snprintf(lp->message, sizeof(lp->message),
+		 "%s: what keeps the traced processes was killed by %s; %s", lp->s->run->about.name,
+		 signal_name(launched->keeper_signal),
+		 launched->left ? "what was left of them may run on untraced"
+				: "what was left of them was killed, too");
+	res->doubt = "the keeper of what is traced was killed";
+	res->failed = res->incomplete = 1;
+}
+
 /* What became of the program itself. */
 static void judge_status(struct loop *lp, int status, struct trace_end *res)
 {
@@ -110,6 +125,7 @@ static void finish(struct loop *lp, int output_fd, struct trace_end *res)
 	}
 	res->output = map_output(output_fd);
 	judge_stop(lp, end, res);
+	judge_keeper(lp, &launched, res);
 	if (!res->doubt)
 		judge_status(lp, launched.status, res);
 	if (!*lp->message)

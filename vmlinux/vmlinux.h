@@ -529,6 +529,7 @@ struct task_struct {
 	unsigned int __state;
 	void *stack;
 	unsigned int flags;
+	unsigned int ptrace;
 	int on_cpu;
 	struct sched_entity se;
 	struct sched_info sched_info;
@@ -541,6 +542,7 @@ struct task_struct {
 	pid_t tgid;
 	int exit_code;
 	char comm[16];
+	struct task_struct *parent;
 	struct task_struct *group_leader;
 	struct nameidata *nameidata;
 	struct nsproxy *nsproxy;

@@ -9,6 +9,7 @@
 #include "watches.bpf.h"
 
 #define STATE_STOPPED 0x800c /* __TASK_STOPPED | __TASK_TRACED | TASK_FROZEN (6.1) */
+#define STATE_TRACED  0x8    /* __TASK_TRACED */
 
 /* One task at a time: too large for the stack. */
 static struct {
@@ -95,6 +96,20 @@ static __always_inline void fill_owner(struct look_task *r, struct pipe_inode_in
 		return;
 	r->owner_pid = BPF_CORE_READ(owner, tgid);
 	r->owner_tid = BPF_CORE_READ(owner, pid);
+}
+
+static __always_inline void fill_tracer(struct look_task *r, struct task_struct *t)
+{
+	struct task_struct *tracer = BPF_CORE_READ(t, parent);
+
+	if (!(BPF_CORE_READ(t, __state) & STATE_TRACED))
+		return;
+	r->flags |= LOOK_TRACED;
+	/* Just let go of: what stands there is its parent again. */
+	if (!BPF_CORE_READ(t, ptrace))
+		return;
+	r->tracer_pid = BPF_CORE_READ(tracer, tgid);
+	r->tracer_tid = BPF_CORE_READ(tracer, pid);
 }
 
 static __always_inline void fill_path(struct look_task *r, struct task_struct *t)
@@ -197,6 +212,8 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 		r->flags |= LOOK_IO_WORKER;
 		return 0;
 	}
+	if (r->state == LOOK_STOPPED)
+		fill_tracer(r, t);
 	if (r->state != LOOK_SLEEPS)
 		return 0;
 	fill_asleep(r, t);

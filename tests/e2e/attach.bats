@@ -122,6 +122,26 @@ alive() {
 	END
 }
 
+# bats test_tags=backend
+@test "a call that had begun before is no operation when it is over, its wait is told" {
+	mkfifo fifo
+	start "$PYTHON" -c 'import os, sys; fd = os.open("fifo", os.O_RDWR); os.read(fd, 1); os.read(fd, 1)'
+	reader=$pid
+	asleep_in "$reader" pipe_read
+	attach -p "$reader"
+	printf x >fifo
+	told_soon '"kind":"wait".*"earlier":true'
+	printf x >fifo
+	ended
+	READER=$reader told <<-'END'
+		import os
+		reader = int(os.environ["READER"])
+		waits = pick(kind="wait", pid=reader, op="read")
+		assert waits[0]["earlier"] and not waits[0]["open"], waits
+		assert one(kind="op", pid=reader, op="read")["ret"] == 1
+	END
+}
+
 @test "a FIFO that was open already has the name that /proc has for it, live, replayed and in sums" {
 	blocked_yes
 	"$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$writer" --for 200ms --record trace

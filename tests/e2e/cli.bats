@@ -361,6 +361,24 @@ interrupt_after_start() {
 	wait_for_no_sleeper
 }
 
+# bats test_tags=kernel
+@test "the command kills its keeper: it is told, their ends are seen, nothing is left, exit 1" {
+	need_root
+	local words="sh: what keeps the traced processes was killed by SIGKILL; what was left of them was killed, too"
+	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -f json --record "$work/trace" run -- \
+		sh -c "kill -KILL \$PPID; sleep $nap; echo done >&2"
+	one_line "$words"
+	printf '%s\n' "$output" >"$work/json"
+	[[ ${lines[-1]} == *'"incomplete":true'* ]]
+	[[ $(grep '"kind":"exit"' "$work/json") == *'"comm":"sh","signal":"SIGKILL"'* ]]
+	run ! sleeper_left
+	run -1 --separate-stderr "$IPCTRACE" replay "$work/trace"
+	one_line "$words"
+	[[ $output == *"incomplete: the run did not come to its end"* ]]
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[[ ${lines[-1]} == *" records, "*", incomplete: the keeper of what is traced was killed" ]]
+}
+
 @test "a hang: --timeout ends it, names who was there, exit 3" {
 	need_root
 	limit=$((2000 * IPCTRACE_TIME_SCALE))

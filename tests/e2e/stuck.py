@@ -4,6 +4,7 @@
 
 Prints one line, NAME=PID ..., when everybody is where they shall be asleep, and stays until its stdin ends.
 """
+import ctypes
 import os
 import select
 import signal
@@ -242,6 +243,29 @@ def stopped(_):
     let_go(r, w)
 
 
+def ptrace(request, pid):
+    if ctypes.CDLL(None, use_errno=True).ptrace(request, pid, None, None):
+        raise OSError(ctypes.get_errno(), "ptrace")
+
+
+def traced(_):
+    """The holder stands still for its tracer, which does not let it go on."""
+    r, w = os.pipe()
+    sr, sw = os.pipe()
+
+    def trace():
+        pid = int(os.read(sr, 16))
+        ptrace(0x4206, pid)  # PTRACE_SEIZE
+        ptrace(0x4207, pid)  # PTRACE_INTERRUPT
+        pause()
+
+    child("reader", lambda: os.read(r, 1), [r])
+    holder = child("holder", pause, [w])
+    child("tracer", trace, [sr])
+    os.write(sw, str(holder).encode())
+    let_go(r, w, sr, sw)
+
+
 def running(_):
     r, w = os.pipe()
 
@@ -256,11 +280,11 @@ def running(_):
 
 CASES = {f.__name__.strip("_"): f for f in (
     reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
-    thread, threads, futex, message, message_twice, stopped, running)}
+    thread, threads, futex, message, message_twice, stopped, traced, running)}
 
 
 def settled(pid):
-    """Every thread of it sleeps in a system call, or is stopped, or (a spinner) has run for a while."""
+    """Every thread of it sleeps in a system call, or is stopped, for a tracer too, or (a spinner) has run for a while."""
     try:
         for tid in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{tid}/syscall", encoding="ascii") as f:

@@ -201,6 +201,26 @@ END
 	[[ $output == *"spinner $spinner_pid (fd "*"), running"* ]]
 }
 
+# bats test_tags=kernel
+@test "a holder that stands still for its tracer: only that can let it go on, SIGCONT cannot" {
+	stick traced
+	judged "$reader_pid" stopped
+	judged "$holder_pid" none
+	run -0 why "$holder_pid"
+	[[ ${lines[0]} == "holder $holder_pid is stopped for its tracer, tracer $tracer_pid: only the tracer can let it go on" ]]
+	run -0 why "$reader_pid"
+	[[ $output == *"holder $holder_pid (fd "*"), stopped for its tracer, tracer $tracer_pid"* ]]
+	[[ $output == *"? only who is stopped could end it, once it may go on; only its tracer can let holder $holder_pid go on: tracer $tracer_pid"* ]]
+	[[ $output != *SIGCONT* ]]
+	"$IPCTRACE" -f json why "$reader_pid" >"$json"
+	"$PYTHON" - "$json" "$tracer_pid" <<'END'
+import json, sys
+ender = json.loads(open(sys.argv[1], encoding="utf-8").readline())["enders"][0]
+pid = int(sys.argv[2])
+assert ender["doing"] == "stopped" and ender["tracer"] == {"pid": pid, "tid": pid, "comm": "tracer"}, ender
+END
+}
+
 @test "--all: everybody who waits, the deadlocks first" {
 	stick itself
 	run -0 why --all

@@ -106,6 +106,18 @@ documented()
 	[ -z "$missing" ] || { echo "not in docs/FIELDS.md:$missing"; return 1; }
 }
 
+# Every kind of cause in the schema is in the table of docs/FIELDS.md that has them.
+causes_documented()
+{
+	kinds=$(python3 "$here/validate.py" --enum "$bin/schema.json" cause_kind) && [ -n "$kinds" ] || return
+	missing=
+	for kind in $kinds; do
+		sed -n '/^| of | `cause.kind` |$/,/^$/p' docs/FIELDS.md | grep -q "\`$kind\`" ||
+			missing="$missing $kind"
+	done
+	[ -z "$missing" ] || { echo "not in docs/FIELDS.md:$missing"; return 1; }
+}
+
 # Every claim can fail, and is inconclusive when something is missing.
 mutations()
 {
@@ -149,6 +161,7 @@ expected=3
 every_sink hostile "$bin/hostile.trace"
 mutations
 check "every field is documented" documented
+check "every kind of cause is documented" causes_documented
 check "the schema refuses wrong lines" python3 "$here/validate.py" --refuses "$bin/schema.json"
 echo "1..$count"
 echo "# golden: $((count - failed - skipped)) passed, $failed failed, $skipped skipped"

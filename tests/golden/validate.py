@@ -84,6 +84,9 @@ def main():
     if args[0] == "--fields":
         print(*sorted(properties(load(args[1])[0], set())))
         return 0
+    if args[0] == "--enum":
+        print(*load(args[1])[0]["$defs"][args[2]]["enum"])
+        return 0
     if args[0] == "--refuses":
         return 0 if refuses(load(args[1])[1]) else 1
     return 0 if lines(args[1], load(args[0])[1]) else 1

@@ -58,6 +58,7 @@ static int run(const char *script)
 	assert_true(gone(l, 10000));
 	assert_int_equal(launch__result(l, &res), 0);
 	assert_true(res.started);
+	assert_int_equal(res.keeper_signal, 0);
 	launch__free(l);
 	n = pread(out, printed, sizeof(printed) - 1, 0);
 	printed[n > 0 ? n : 0] = '\0';
@@ -219,6 +220,36 @@ static void parent_killed(void **state)
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
+/* A keeper that is killed is told of, and what it left is killed, even after the command ended. */
+static void keeper_killed(void **state)
+{
+	static const char *const scripts[] = {
+	    "kill -KILL $PPID; sleep 95",
+	    "keeper=$PPID; (sleep 0.3; kill -KILL $keeper; exec sleep 95) & exit 3",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct launch *l = start(scripts[i], 2);
+		struct launch_result res;
+		siginfo_t child;
+
+		launch__go(l);
+		assert_true(gone(l, 10000));
+		launch__sweep(l);
+		/* Neither it nor any of what it kept. */
+		assert_int_equal(waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT), -1);
+		assert_int_equal(errno, ECHILD);
+		assert_int_equal(launch__result(l, &res), 0);
+		assert_true(res.started);
+		assert_int_equal(res.keeper_signal, SIGKILL);
+		assert_false(res.left);
+		assert_int_equal(i ? WEXITSTATUS(res.status) : WTERMSIG(res.status),
+				 i ? 3 : SIGKILL);
+		launch__free(l);
+	}
+}
+
 static void sudo_user(void **state)
 {
 	if (geteuid() != 0) {
@@ -294,11 +325,17 @@ static void stopped_is_every_thread_at_a_stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(statuses),	      cmocka_unit_test(waits_for_go),
-	    cmocka_unit_test(exec_fails),     cmocka_unit_test(clean_start),
-	    cmocka_unit_test(kill_finds_all), cmocka_unit_test(parent_killed),
-	    cmocka_unit_test(sudo_user),      cmocka_unit_test(ipc_namespace),
-	    cmocka_unit_test(sudo_junk),      cmocka_unit_test(stopped_is_every_thread_at_a_stop),
+	    cmocka_unit_test(statuses),
+	    cmocka_unit_test(waits_for_go),
+	    cmocka_unit_test(exec_fails),
+	    cmocka_unit_test(clean_start),
+	    cmocka_unit_test(kill_finds_all),
+	    cmocka_unit_test(parent_killed),
+	    cmocka_unit_test(keeper_killed),
+	    cmocka_unit_test(sudo_user),
+	    cmocka_unit_test(ipc_namespace),
+	    cmocka_unit_test(sudo_junk),
+	    cmocka_unit_test(stopped_is_every_thread_at_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

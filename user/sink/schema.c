@@ -70,12 +70,12 @@ static const struct shape kinds[] = {
      "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
      "note string claims_held! integer claims_failed! integer "
      "claims_inconclusive! integer incomplete! boolean"},
-    {"why",
-     "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
-     " op string class class fd integer object string reason reason needs integer timeout boolean "
-     "asleep_min integer asleep_max integer state state watches watches "
-     "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
-     "path integers"},
+    {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
+	    " tracer tracer op string class class fd integer object string reason reason needs "
+	    "integer timeout boolean "
+	    "asleep_min integer asleep_max integer state state watches watches "
+	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
+	    "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
 		    "reasons! reasons users! users users_cut! boolean"},
     {"stat_pair", "rest! boolean pid integer inner_pid integer comm string by by reads! integer "
@@ -98,7 +98,9 @@ static const struct shape groups[] = {
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
     {"slept_for", "reason! reason count! integer total! integer"},
     {"user", "pid! integer inner_pid integer comm! string " FLOW "waits! integer waited! integer"},
-    {"ender", "pid! integer tid! integer comm! string " DOING " op string " VERDICT ""},
+    {"ender",
+     "pid! integer tid! integer comm! string " DOING " op string tracer tracer " VERDICT ""},
+    {"tracer", "pid integer tid integer comm string"},
 };
 
 /* NAME is an array of TYPE. */

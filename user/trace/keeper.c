@@ -115,10 +115,8 @@ static bool reap(struct launch_page *page, pid_t command)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == command) {
+		if (pid == command)
 			page->status = status;
-			page->waited = true;
-		}
 	}
 	return pid == 0 || errno != ECHILD;
 }

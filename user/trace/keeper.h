@@ -28,7 +28,6 @@ struct launch_page {
 	_Atomic int error;	/* errno of the step that failed */
 	_Atomic int step;	/* enum launch_step */
 	_Atomic int status;	/* of the command, as wait(2) has it */
-	_Atomic bool waited;	/* status is set */
 	_Atomic bool survivors; /* the keeper may not kill what is left */
 	_Atomic int ipc_error;	/* errno: no IPC namespace of its own */
 };

@@ -24,6 +24,8 @@ struct launch {
 	pid_t keeper; /* 0: reaped */
 	int pidfd;
 	bool childless; /* ipctrace had no children of its own (an exec may leave it some) */
+	int keeper_signal;
+	bool left;
 };
 
 static const char *const step_names[] = {
@@ -87,19 +89,22 @@ static int find_identity(struct identity *who, bool as_root)
 
 static int wait_keeper(struct launch *l, int options)
 {
+	int status = 0;
 	pid_t pid;
 
 	if (!l->keeper)
 		return 0;
 	do
-		pid = waitpid(l->keeper, NULL, options);
+		pid = waitpid(l->keeper, &status, options);
 	while (pid < 0 && errno == EINTR);
 	if (pid == 0)
 		return -EAGAIN;
 	l->keeper = 0;
+	if (pid < 0 || !WIFSIGNALED(status))
+		return 0;
 	/* A keeper that was killed itself leaves its children to us. */
-	if (!l->page->waited && l->childless)
-		keeper__kill_all(l->page, l->page->pid);
+	l->keeper_signal = WTERMSIG(status);
+	l->left = !l->childless || !keeper__kill_all(l->page, l->page->pid);
 	return 0;
 }
 
@@ -196,6 +201,11 @@ int launch__fd(const struct launch *l)
 	return l->pidfd;
 }
 
+void launch__sweep(struct launch *l)
+{
+	wait_keeper(l, WNOHANG);
+}
+
 void launch__kill(struct launch *l)
 {
 	if (l->keeper)
@@ -231,6 +241,8 @@ int launch__result(struct launch *l, struct launch_result *res)
 	    .error = page->error,
 	    .step = step_names[page->step],
 	    .status = page->status,
+	    .keeper_signal = l->keeper_signal,
+	    .left = l->left,
 	};
 	return rc;
 }

@@ -23,10 +23,12 @@ struct launch_opts {
 struct launch;
 
 struct launch_result {
-	bool started;	  /* false: exec failed, error says why */
-	int error;	  /* errno of the failed step */
-	const char *step; /* "exec", "setgroups", ...: the step that failed */
-	int status;	  /* of the command, as wait(2) reports it */
+	bool started;	   /* false: exec failed, error says why */
+	int error;	   /* errno of the failed step */
+	const char *step;  /* "exec", "setgroups", ...: the step that failed */
+	int status;	   /* of the command, as wait(2) reports it */
+	int keeper_signal; /* which killed the keeper, so that all it kept had to die; 0: none */
+	bool left;	   /* of what a killed keeper left, some may still run */
 };
 
 /* Forks keeper and command; the command waits before exec. NULL with errno after one message. */
@@ -34,12 +36,18 @@ struct launch *launch__new(const struct launch_opts *opts);
 pid_t launch__pid(const struct launch *l); /* the command's process */
 /* Lets it exec. */
 int launch__go(struct launch *l);
-/* An fd that becomes readable when every descendant is gone. For poll(2). */
+/* An fd that becomes readable when every descendant is gone, or the keeper was killed: see
+ * launch__sweep(). For poll(2). */
 int launch__fd(const struct launch *l);
 /* SIGKILLs every descendant, wherever they hid. */
 void launch__kill(struct launch *l);
 /* Who is still there: "writer (12), reader (13)", escaped. Returns how many. */
 size_t launch__survivors(const struct launch *l, char *buf, size_t size);
+/*
+ * After launch__fd() is readable: kills what is left where the keeper was killed itself. Nothing
+ * of what was started runs then, unless launch_result.left says so.
+ */
+void launch__sweep(struct launch *l);
 /* After launch__fd() is readable, or after launch__kill(): waits for the keeper. */
 int launch__result(struct launch *l, struct launch_result *res);
 void launch__free(struct launch *l);

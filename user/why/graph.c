@@ -115,6 +115,45 @@ static void judge(struct graph *g, size_t self, const struct reach *reach)
 	}
 }
 
+static void own_stop(struct graph *g, size_t self)
+{
+	const struct look_task *r = &g->nodes[self].task->rec;
+	struct node *nd = &g->nodes[self];
+
+	nd->traced = NOBODY;
+	if (r->state != LOOK_STOPPED)
+		return;
+	nd->stops = r->flags & LOOK_TRACED ? STOP_TRACER : STOP_PLAIN;
+	if (r->flags & LOOK_TRACED)
+		nd->traced = self;
+}
+
+/* Along the edges, until nothing is added: who is stopped behind whom. */
+static void spread_stops(struct graph *g)
+{
+	bool again = true;
+
+	for (size_t i = 0; i < g->look->n_tasks; i++)
+		own_stop(g, i);
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < g->look->n_tasks; i++) {
+			struct node *nd = &g->nodes[i];
+
+			for (size_t k = 0; k < nd->n_enders; k++) {
+				const struct node *ender = &g->nodes[nd->enders[k]];
+
+				if (!(ender->stops & ~nd->stops))
+					continue;
+				nd->stops |= ender->stops;
+				if (nd->traced == NOBODY)
+					nd->traced = ender->traced;
+				again = true;
+			}
+		}
+	}
+}
+
 static int judge_all(struct graph *g)
 {
 	struct reach *reach = calloc(g->look->n_tasks + 1, sizeof(*reach));
@@ -127,6 +166,7 @@ static int judge_all(struct graph *g)
 	spread(g, reach, POWER_UNKNOWN);
 	for (size_t i = 0; i < g->look->n_tasks; i++)
 		judge(g, i, reach);
+	spread_stops(g);
 	free(reach);
 	return 0;
 }

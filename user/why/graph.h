@@ -21,7 +21,7 @@
 enum verdict {
 	VERDICT_NONE,	  /* it does not wait in a system call */
 	VERDICT_DEADLOCK, /* nobody can end it who is not blocked for ever, too */
-	VERDICT_STOPPED,  /* only tasks that are stopped could end it */
+	VERDICT_STOPPED,  /* only tasks that are stopped could end it: see node.stops */
 	VERDICT_OPEN,	  /* somebody could end it, or its timeout will */
 	VERDICT_UNKNOWN,  /* see doubts */
 };
@@ -33,6 +33,9 @@ enum verdict {
 #define DOUBT_WATCH	0x10 /* it also polls files that are neither pipe nor FIFO */
 #define DOUBT_CUT	0x20 /* it polls more files than were read */
 #define DOUBT_ANYBODY	0x40 /* whoever may operate on the semaphore set could end it */
+
+#define STOP_PLAIN  0x01 /* by SIGSTOP and its like, or the freezer */
+#define STOP_TRACER 0x02 /* for its tracer, who alone can let it go on */
 
 #define NOBODY ((size_t)-1)
 
@@ -66,6 +69,10 @@ struct node {
 	/* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to, or NOBODY, and through how many
 	 * others it must be woken first. */
 	size_t best, steps;
+	/* Of the task itself, and of those who could end the wait, and who could wake those: how
+	 * some are stopped (STOP_*); traced: one of STOP_TRACER. */
+	unsigned int stops;
+	size_t traced;
 	/* VERDICT_DEADLOCK: the way from here round to here again (in_cycle), or into a cycle. The
 	 * first is this task, each next one could end the wait of the one before. */
 	size_t *path;

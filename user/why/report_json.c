@@ -87,6 +87,18 @@ static void put_who(struct json *js, const struct task *task)
 	put_comm(js, task->rec.comm);
 }
 
+static void put_tracer(struct json *js, const struct look *l, const struct task *task)
+{
+	const struct task *tracer = look__task(l, task->rec.tracer_tid);
+
+	if (!(task->rec.flags & LOOK_TRACED))
+		return;
+	json__object(js, "tracer");
+	if (tracer)
+		put_who(js, tracer);
+	json__object_end(js);
+}
+
 static void put_holders(struct json *js, const struct look *l, const struct node *nd)
 {
 	json__array(js, "holders");
@@ -115,6 +127,7 @@ static void put_enders(struct json *js, const struct graph *g, const struct node
 		json__object(js, NULL);
 		put_who(js, ender->task);
 		json__string(js, "doing", state_name(ender->task->rec.state));
+		put_tracer(js, g->look, ender->task);
 		if (ender->task->waits)
 			json__string(js, "op", syscall_name(ender->task->wait.nr));
 		json__string(js, "verdict", verdict_name(ender->verdict));
@@ -153,6 +166,7 @@ static void put_node(FILE *out, const struct graph *g, const struct node *nd)
 		json__int(&js, "inner_tid", task->rec.inner_tid);
 	}
 	json__string(&js, "doing", state_name(task->rec.state));
+	put_tracer(&js, g->look, task);
 	if (task->waits) {
 		put_wait(&js, g->look, task);
 		put_watches(&js, g->look, task);

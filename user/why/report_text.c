@@ -237,6 +237,8 @@ static void put_sentence(const struct writer *w, const struct node *nd)
 		text__add(&n, " (%u in its own pid namespace)", task->rec.inner_tid);
 	text__add(&t, " is ");
 	words__doing(&t, w->look, task);
+	if (task->rec.flags & LOOK_TRACED)
+		text__add(&t, ": only the tracer can let it go on");
 	if (task->waits) {
 		words__asleep(&t, task);
 		if (task->rec.asleep_max == ~0ULL)

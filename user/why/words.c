@@ -91,33 +91,6 @@ void words__call(struct text *t, const struct look *l, const struct task *task)
 	words__object(t, l, &w->obj);
 }
 
-void words__doing(struct text *t, const struct look *l, const struct task *task)
-{
-	switch (task->rec.state) {
-	case LOOK_RUNS:
-		text__add(t, "running");
-		return;
-	case LOOK_STOPPED:
-		text__add(t, "stopped");
-		return;
-	case LOOK_FAULTS:
-		text__add(t, "asleep in a page fault");
-		return;
-	case LOOK_EXITS:
-		text__add(t, "exiting");
-		return;
-	case LOOK_ZOMBIE:
-		text__add(t, "a zombie");
-		return;
-	}
-	if (!task->waits) {
-		text__add(t, "a worker of io_uring");
-		return;
-	}
-	text__add(t, task->wait.reason ? "blocked in " : "asleep in ");
-	words__call(t, l, task);
-}
-
 static const char *age(char buf[UNIT_LEN], __u64 ns)
 {
 	unsigned long long s = ns / 1000000000;

@@ -14,8 +14,10 @@ void words__process(struct text *t, const struct look *l, const struct task *tas
 void words__object(struct text *t, const struct look *l, const struct ipc_object *obj);
 /* "write(1) on pipe:[123]", "futex", "open of fifo:/tmp/f": the call of a task that waits. */
 void words__call(struct text *t, const struct look *l, const struct task *task);
-/* "blocked in write(1) on pipe:[123]", "running": what it is doing. */
+/* "blocked in write(1) on pipe:[123]", "stopped for its tracer, strace 4244": what it is doing. */
 void words__doing(struct text *t, const struct look *l, const struct task *task);
+/* "strace 4244": who traces a task that is LOOK_TRACED. */
+void words__tracer(struct text *t, const struct look *l, const struct task *task);
 /* "for 12.3 s", "for 1.00 s to 1.20 s"; nothing when it is not known. With a blank before it. */
 void words__asleep(struct text *t, const struct task *task);
 /* The reason: "all 16 slots are full (65536 bytes)"; nothing when it is not followed. */

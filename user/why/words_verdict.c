@@ -47,6 +47,23 @@ static void say_open(struct text *t, const struct look *l, const struct node *nd
 		text__add(t, ", once it is woken itself");
 }
 
+static void say_stopped(struct text *t, const struct look *l, const struct node *nd)
+{
+	const struct task *traced = nd->traced == NOBODY ? NULL : &l->tasks[nd->traced];
+
+	text__add(t, "only who is stopped could end it, once it may go on");
+	if (nd->stops & STOP_PLAIN || !traced)
+		text__add(t, " (SIGCONT)");
+	if (!traced)
+		return;
+	text__add(t, "; only its tracer can let ");
+	words__task(t, l, traced);
+	text__add(t, " go on: ");
+	if (look__task(l, traced->rec.tracer_tid) == nd->task)
+		text__add(t, "that is who waits, ");
+	words__tracer(t, l, traced);
+}
+
 void words__verdict(struct text *t, const struct look *l, const struct node *nd)
 {
 	switch (nd->verdict) {
@@ -59,7 +76,7 @@ void words__verdict(struct text *t, const struct look *l, const struct node *nd)
 		say_open(t, l, nd);
 		break;
 	case VERDICT_STOPPED:
-		text__add(t, "only who is stopped could end it, once it may go on (SIGCONT)");
+		say_stopped(t, l, nd);
 		break;
 	case VERDICT_UNKNOWN:
 		text__add(t, "unknown: ");

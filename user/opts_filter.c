@@ -9,9 +9,9 @@
 #include <string.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include "kernel_dev.h"
 #include "mech.h"
 #include "opts_value.h"
 
@@ -170,8 +170,7 @@ static const char *take_path(struct opts *o, const char *path)
 		return "a FIFO, 8 objects at most";
 	obj->mech = MECH_FIFO;
 	obj->id = st.st_ino;
-	/* The kernel's own dev_t, as in event.h. */
-	obj->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+	obj->dev = kernel_dev(&st);
 	return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "kernel_dev.h"
 #include "opts.h"
 #include "nearest.h"
 
@@ -508,6 +509,26 @@ static void filters(void **state)
 	refused("pipe-cases --comm x", "means nothing to 'pipe-cases'");
 }
 
+static void a_fifo(void **state)
+{
+	char path[] = "/tmp/ipctrace-fifo.XXXXXX", line[64];
+	struct stat st;
+	struct opts o;
+	int rc;
+
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	snprintf(line, sizeof(line), "run --path %s x", path);
+	rc = parse(&o, line);
+	assert_int_equal(stat(path, &st), 0);
+	unlink(path);
+	assert_int_equal(rc, -1);
+	assert_int_equal(o.filter.objects[0].mech, MECH_FIFO);
+	assert_int_equal(o.filter.objects[0].id, st.st_ino);
+	assert_int_equal(o.filter.objects[0].dev, kernel_dev(&st));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +548,7 @@ int main(void)
 	    cmocka_unit_test(attach),
 	    cmocka_unit_test(cgroup),
 	    cmocka_unit_test(filters),
+	    cmocka_unit_test(a_fifo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -441,9 +441,9 @@ static void filters(void **state)
 {
 	struct opts o;
 
-	assert_int_equal(parse(&o, "run --comm seventeen-letters --user 12345 x"), -1);
+	assert_int_equal(parse(&o, "run --comm fifteen-letters --user 12345 x"), -1);
 	assert_int_equal(o.filter.flags, FILTER_COMM | FILTER_USER);
-	assert_string_equal(o.filter.comm, "seventeen-lette");
+	assert_string_equal(o.filter.comm, "fifteen-letters");
 	assert_int_equal(o.filter.uid, 12345);
 	assert_int_equal(parse(&o, "run --user 4294967294 --pipe 18446744073709551615 x"), -1);
 	assert_int_equal(o.filter.uid, 4294967294);
@@ -479,7 +479,9 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
 	assert_int_equal(o.filter.objects[1].id, 5);
 	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
-	refused("run --comm= x", "a name");
+	refused("run --comm= x", "a name of 15 bytes at most");
+	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
+	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
 	refused("run --user 4294967295 x", "a user's name or number");

@@ -273,6 +273,7 @@ static void answered(void **state)
 	assert_int_equal(parse(&o, "help"), 0);
 	assert_non_null(strstr(said, "--timeout DURATION"));
 	assert_non_null(strstr(said, "\n  doctor "));
+	assert_non_null(strstr(said, "follow it so long; 0: to its end\n"));
 	assert_int_equal(parse(&o, "run --help"), 0);
 	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
@@ -396,6 +397,8 @@ static void attach(void **state)
 	assert_int_equal(parse(&o, "attach --all"), -1);
 	assert_true(o.attach && o.all);
 	assert_int_equal(o.filter.flags, FILTER_ALL);
+	assert_int_equal(o.for_ms, 0);
+	assert_int_equal(parse(&o, "attach --all --for 0"), -1);
 	assert_int_equal(o.for_ms, 0);
 	assert_int_equal(parse(&o, "record -o f -p 7"), -1);
 	assert_true(o.attach && o.silent);

@@ -61,7 +61,7 @@ const struct option_row option_rows[] = {
     {0, "from", "TIME", TIME, FOR_FILE, AT(from_ns), NULL,
      "show what is later than 1.5s, 20ms, 7us"},
     {0, "to", "TIME", TIME, FOR_FILE, AT(to_ns), NULL, "show what is earlier"},
-    {0, "info", NULL, FLAG, FOR_REPLAY, AT(info), NULL, "tell of the trace file itself"},
+    {0, "info", NULL, FLAG, FOR_INFO, AT(info), NULL, "tell of the trace file itself"},
     {0, "buffer", "SIZE", SIZE, FOR_TRACE, AT(ring_size), NULL,
      "of all rings: a power of two, 4k to 1G"},
     {'q', "quiet", NULL, FLAG, FOR_SHOW | FOR_RECORD, AT(quiet), NULL,

@@ -347,6 +347,8 @@ static void forms(void **state)
 	    "record -o f --for 2s --all -q",
 	    "stat --timeout 2s --as-root -- x",
 	    "stat --record f --max-size 1M --all",
+	    "replay --info -v file",
+	    "--json-schema -v",
 	};
 	static const struct {
 		const char *line, *words;
@@ -372,6 +374,11 @@ static void forms(void **state)
 	    {"stat --as-root -p 1", "--as-root means nothing to 'stat -p'"},
 	    {"stat --timeout 2s file", "--timeout means nothing to 'stat FILE'"},
 	    {"stat --hold 300 -- x", "--hold means nothing to 'stat'"},
+	    {"--json-schema -o f", "--output means nothing to '--json-schema'"},
+	    {"-f json --json-schema", "--format means nothing to '--json-schema'"},
+	    {"replay --info -o f file", "--output means nothing to 'replay --info'"},
+	    {"replay --info --comm x file", "--comm means nothing to 'replay --info'"},
+	    {"run --info x", "--info means nothing to 'run'"},
 	};
 	struct opts o;
 

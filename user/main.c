@@ -14,6 +14,7 @@
 #include "find.h"
 #include "log.h"
 #include "opts.h"
+#include "overlap.h"
 #include "schema.h"
 
 static int cmd_schema(const struct opts *o)
@@ -64,10 +65,14 @@ static int unknown_word(const char *word, bool with_verbs)
 static int dispatch(const struct opts *o)
 {
 	struct scenario_files files;
+	int status;
 
 	log_verbose = o->verbose;
 	if (o->scenario && find__scenario(o->scenario, &files))
 		return unknown_word(o->scenario, o->verb == o->scenario && !o->case_name);
+	status = overlap__check(o, o->scenario ? files.expect : NULL);
+	if (status >= 0)
+		return status;
 	for (size_t i = 0; i < N_VERBS; i++)
 		if (!strcmp(verbs[i].name, o->verb))
 			return verbs[i].run(o);

@@ -103,6 +103,29 @@ static bool is_wanted(const struct job *job, const struct expect_case *c)
 	return !job->o->case_name || !strcmp(job->o->case_name, c->name);
 }
 
+/* The scenario's own file knows, whatever claims are tested. */
+static bool asks(const struct job *job, const struct expect_case *c)
+{
+	const struct expect_case *own = find_case(&job->own, c->name);
+
+	return job->o->interactive && own && own->interactive;
+}
+
+static int check_interactive(const struct job *job)
+{
+	const struct opts *o = job->o;
+
+	for (size_t i = 0; o->interactive && i < job->tested->n_cases; i++)
+		if (is_wanted(job, &job->tested->cases[i]) && asks(job, &job->tested->cases[i]))
+			return 0;
+	if (!o->interactive)
+		return 0;
+	log_error("--interactive means nothing to '%s%s%s', which asks for nothing; see ipctrace "
+		  "--help",
+		  o->scenario, o->case_name ? "/" : "", o->case_name ? o->case_name : "");
+	return EXIT_USAGE;
+}
+
 /* The words of the case, and those of the command line. What is wrong with them, or NULL. */
 static const char *words_of(const struct job *job, const struct expect_case *c,
 			    struct watch_spec words[WATCH_WORDS], size_t *n)
@@ -145,7 +168,7 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 		argv[n++] = "--pace";
 		argv[n++] = (char *)o->pace;
 	}
-	if (o->interactive)
+	if (asks(job, c))
 		argv[n++] = "--interactive";
 	if (*c->name)
 		argv[n++] = (char *)c->name;
@@ -208,6 +231,8 @@ int cmd_scenario(const struct opts *o)
 	status = load_claims(&job);
 	if (!status)
 		status = check_case(&job);
+	if (!status)
+		status = check_interactive(&job);
 	if (!status)
 		status = run_cases(&job);
 	unload(&job.own);

@@ -2,6 +2,7 @@
 /* ipctrace replay --info: what a trace file is, without what is in it. */
 #include "info.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,8 +15,10 @@
 #include "opts.h"
 #include "payload.h"
 #include "units.h"
+#include "wrap.h"
 
-#define ROW "%-10s"
+#define ROW_WIDTH 10
+#define RUN_AT	  2 /* and what does not fit on its line twice as far */
 
 /* All of one run's frames, or of the file's. */
 struct sum {
@@ -48,6 +51,23 @@ static const char *safe(char buf[512], const char *s)
 	return buf;
 }
 
+/* A line, or more where it is too long for a terminal. */
+static void row(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void row(const char *name, const char *fmt, ...)
+{
+	size_t col = ROW_WIDTH;
+	char text[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printf("%-*s", ROW_WIDTH, name);
+	put_words(text, ROW_WIDTH, &col);
+	putchar('\n');
+}
+
 static void print_when(const struct trace_about *about, const struct sum *all)
 {
 	char when[64] = "unknown", version[512], command[512];
@@ -57,8 +77,8 @@ static void print_when(const struct trace_about *about, const struct sum *all)
 
 	if (about->clock_offset && all->records && gmtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	printf(ROW "%s, by ipctrace %s: %s\n", "recorded", when, safe(version, about->version),
-	       safe(command, about->command));
+	row("recorded", "%s, by ipctrace %s: %s", when, safe(version, about->version),
+	    safe(command, about->command));
 }
 
 static void print_run(const struct frames *fs, const struct index *ix, const struct index_entry *e)
@@ -66,7 +86,8 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	struct sum s = sum_of(ix, e->run);
 	struct trace_run run = {0};
 	struct payload p = {0};
-	char name[512], span[UNIT_LEN], records[COUNTED_LEN];
+	char name[512], span[UNIT_LEN], records[COUNTED_LEN], text[1024];
+	size_t col = RUN_AT;
 	struct frame f;
 
 	if (payload__init(&p))
@@ -75,8 +96,11 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
 		run = (struct trace_run){0};
 	format_duration(span, s.records ? s.last - s.first : 0);
-	printf("  %s: %s, %s\n", safe(name, run.command ? run.command : run.name),
-	       counted(records, s.records, "record"), span);
+	snprintf(text, sizeof(text), "%s: %s, %s", safe(name, run.command ? run.command : run.name),
+		 counted(records, s.records, "record"), span);
+	printf("%*s", RUN_AT, "");
+	put_words(text, 2 * RUN_AT, &col);
+	putchar('\n');
 	payload__free(&p);
 }
 
@@ -130,17 +154,17 @@ static struct losses losses_of(const struct frames *fs, const struct index *ix)
 
 static void print_losses(const struct losses *l)
 {
-	const char *sep = " (";
+	char by[1024] = "";
+	size_t len = 0;
 
-	printf(ROW "%s%llu", "lost", l->unknown ? "at least " : "", (unsigned long long)l->all);
-	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
-		if (!l->by[i])
-			continue;
-		printf("%s%s %llu", sep, lost_label(i), (unsigned long long)l->by[i]);
-		sep = ", ";
-	}
-	printf("%s%s\n", l->all ? ")" : "",
-	       l->unknown ? "; replay counts what the file does not tell at its end" : "");
+	for (unsigned int i = 0; i < LOST_CAUSES; i++)
+		if (l->by[i] && len < sizeof(by))
+			len += (size_t)snprintf(by + len, sizeof(by) - len, "%s%s %llu",
+						len ? ", " : " (", lost_label(i),
+						(unsigned long long)l->by[i]);
+	row("lost", "%s%llu%s%s%s", l->unknown ? "at least " : "", (unsigned long long)l->all, by,
+	    *by ? ")" : "",
+	    l->unknown ? "; replay counts what the file does not tell at its end" : "");
 }
 
 static void print_end(const struct index *ix)
@@ -148,13 +172,13 @@ static void print_end(const struct index *ix)
 	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
 	char missed[COUNTED_LEN];
 
-	printf(ROW "%s%s\n", "ended",
-	       ended ? "in good order" : "no: its recorder was killed, or it is cut short",
-	       !ended || !ix->rebuilt ? ""
-	       : ix->left_out	      ? ", without an index"
-				      : ", but the index is damaged");
+	row("ended", "%s%s",
+	    ended ? "in good order" : "no: its recorder was killed, or it is cut short",
+	    !ended || !ix->rebuilt ? ""
+	    : ix->left_out	   ? ", without an index"
+				   : ", but the index is damaged");
 	if (ix->missed_bytes && !ended)
-		printf(ROW "%s\n", "damaged", counted(missed, ix->missed_bytes, "byte"));
+		row("damaged", "%s", counted(missed, ix->missed_bytes, "byte"));
 }
 
 int info__print(const struct reader *r, const char *path)
@@ -162,6 +186,7 @@ int info__print(const struct reader *r, const char *path)
 	const struct trace_about *about = reader__about(r);
 	const struct frames *fs = reader__frames(r);
 	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
+	char chunks[COUNTED_LEN];
 	struct index ix;
 	struct losses lost;
 	struct sum all;
@@ -171,15 +196,15 @@ int info__print(const struct reader *r, const char *path)
 		return EXIT_FAILED;
 	}
 	all = sum_of(&ix, 0);
-	printf(ROW "%s, %s, format %u\n", "file", safe(kernel, path), format_bytes(size, fs->size),
-	       reader__version(r));
+	row("file", "%s, %s, format %u", safe(kernel, path), format_bytes(size, fs->size),
+	    reader__version(r));
 	print_when(about, &all);
-	printf(ROW "%s %s, boot %s\n", "kernel", safe(kernel, about->kernel),
-	       safe(machine, about->machine), safe(boot, about->boot_id));
-	printf(ROW "%s\n", "backend", safe(backend, about->backend));
-	printf(ROW "%llu in %llu chunks, %.1f bytes each\n", "records",
-	       (unsigned long long)all.records, (unsigned long long)all.chunks,
-	       all.records ? (double)all.bytes / (double)all.records : 0);
+	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
+	    safe(boot, about->boot_id));
+	row("backend", "%s", safe(backend, about->backend));
+	row("records", "%llu in %s, %.1f bytes each", (unsigned long long)all.records,
+	    counted(chunks, all.chunks, "chunk"),
+	    all.records ? (double)all.bytes / (double)all.records : 0);
 	lost = losses_of(fs, &ix);
 	print_losses(&lost);
 	print_end(&ix);

@@ -16,6 +16,7 @@
 #include "opts.h"
 #include "overlap.h"
 #include "schema.h"
+#include "shell_words.h"
 
 static int cmd_schema(const struct opts *o)
 {
@@ -94,6 +95,8 @@ static void fill_standard_fds(void)
 
 int main(int argc, char **argv)
 {
+	/* Whole: opts__parse() takes words apart. */
+	char *command = shell_words(argv);
 	struct opts o;
 	int status;
 
@@ -103,8 +106,10 @@ int main(int argc, char **argv)
 	/* Not LC_NUMERIC: a comma in a number would break JSON. */
 	setlocale(LC_CTYPE, "");
 	status = opts__parse(&o, argc, argv);
+	o.command = command;
 	if (status < 0)
 		status = dispatch(&o);
+	free(command);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to stdout: %s", strerror(errno ? errno : EIO));

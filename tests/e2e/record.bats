@@ -156,6 +156,26 @@ kept() {
 	END
 }
 
+@test "--info has lines for a terminal, the command as it was typed, and one chunk" {
+	need_tracing
+	record -q -- sh -c 'echo hi  there | cat' sh "$(seq -s ' ' 80)" >/dev/null
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	[[ $output == *", format 2"$'\nrecorded  '*$'\n          '* ]]
+	[[ $output == *$'\nruns\n  sh -c '*$'\n    '* ]]
+	[[ $output == *" in 1 chunk, "* ]]
+	local told
+	told=$(tr -s '\n ' ' ' <<<"$output")
+	[[ $told == *" record --backend $backend -o $work/trace -q -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	[[ $told == *" runs sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	# Blanks within a line stay as they were.
+	record -q -- true 'a  b'
+	[[ $("$IPCTRACE" replay --info "$work/trace") == *"true 'a  b': "* ]]
+	# A case is one word.
+	record -q pipe-cases/4
+	[[ $("$IPCTRACE" replay --info "$work/trace" | tr -s '\n ' ' ') == *" -q pipe-cases/4 kernel "* ]]
+}
+
 @test "a recorder that is killed: what was written is replayed, claims are inconclusive" {
 	need_tracing
 	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \

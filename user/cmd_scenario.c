@@ -13,51 +13,116 @@
 
 #define ARGS_MAX 64
 
-struct job {
-	const struct opts *o;
-	struct scenario_files files;
-	const char *expect_file;
+struct claims_file {
+	const char *path;
 	struct blob text;
 	struct expect *expect;
 	const struct expect_case *cases;
 	size_t n_cases;
 };
 
-static int load_expect(struct job *job)
+struct job {
+	const struct opts *o;
+	struct scenario_files files;
+	struct claims_file own;	  /* the scenario's */
+	struct claims_file other; /* of --expect */
+	const struct claims_file *tested;
+};
+
+static int load(struct claims_file *f, const char *path)
 {
-	job->expect_file = job->o->expect ? job->o->expect : job->files.expect;
-	if (expect_file__read(job->expect_file, &job->text))
+	f->path = path;
+	if (expect_file__read(path, &f->text))
 		return EXIT_FAILED;
-	job->expect = expect_file__parse(&job->text, job->expect_file);
-	if (!job->expect)
+	f->expect = expect_file__parse(&f->text, path);
+	if (!f->expect)
 		return EXIT_FAILED;
-	job->n_cases = expect__cases(job->expect, &job->cases);
+	f->n_cases = expect__cases(f->expect, &f->cases);
 	return 0;
+}
+
+static void unload(struct claims_file *f)
+{
+	expect__free(f->expect);
+	free((char *)f->text.bytes);
+}
+
+static int load_claims(struct job *job)
+{
+	int status = load(&job->own, job->files.expect);
+
+	job->tested = &job->own;
+	if (status || !job->o->expect)
+		return status;
+	job->tested = &job->other;
+	return load(&job->other, job->o->expect);
+}
+
+static const struct expect_case *find_case(const struct claims_file *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_cases; i++)
+		if (!strcmp(f->cases[i].name, name))
+			return &f->cases[i];
+	return NULL;
+}
+
+static int no_case(const struct job *job, const char *wanted)
+{
+	const char *near, *scenario = job->o->scenario, **names;
+
+	names = calloc(job->own.n_cases + 1, sizeof(*names));
+	if (!names)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < job->own.n_cases; i++)
+		names[i] = job->own.cases[i].name;
+	near = nearest_name(wanted, names, job->own.n_cases);
+	if (near)
+		log_error("%s has no case '%s'; did you mean '%s/%s'?", scenario, wanted, scenario,
+			  near);
+	else
+		log_error("%s has no case '%s'; see ipctrace list", scenario, wanted);
+	free(names);
+	return EXIT_USAGE;
 }
 
 static int check_case(const struct job *job)
 {
-	const char *wanted = job->o->case_name, *near, **names;
+	const char *wanted = job->o->case_name;
 
-	if (!wanted)
+	if (!wanted || (*wanted && find_case(job->tested, wanted)))
 		return 0;
-	names = calloc(job->n_cases + 1, sizeof(*names));
-	if (!names)
-		return EXIT_FAILED;
-	for (size_t i = 0; i < job->n_cases; i++) {
-		names[i] = job->cases[i].name;
-		if (*wanted && !strcmp(names[i], wanted)) {
-			free(names);
+	if (!*wanted || !find_case(&job->own, wanted))
+		return no_case(job, wanted);
+	log_error("%s has no case '%s', which %s has; leave --expect out, or add it there",
+		  job->other.path, wanted, job->o->scenario);
+	return EXIT_USAGE;
+}
+
+static bool is_wanted(const struct job *job, const struct expect_case *c)
+{
+	return !job->o->case_name || !strcmp(job->o->case_name, c->name);
+}
+
+/* The scenario's own file knows, whatever claims are tested. */
+static bool asks(const struct job *job, const struct expect_case *c)
+{
+	const struct expect_case *own = find_case(&job->own, c->name);
+
+	return job->o->interactive && own && own->interactive;
+}
+
+static int check_interactive(const struct job *job)
+{
+	const struct opts *o = job->o;
+
+	for (size_t i = 0; o->interactive && i < job->tested->n_cases; i++)
+		if (is_wanted(job, &job->tested->cases[i]) && asks(job, &job->tested->cases[i]))
 			return 0;
-		}
-	}
-	near = nearest_name(wanted, names, job->n_cases);
-	if (near)
-		log_error("%s has no case '%s'; did you mean '%s/%s'?", job->o->scenario, wanted,
-			  job->o->scenario, near);
-	else
-		log_error("%s has no case '%s'; see ipctrace list", job->o->scenario, wanted);
-	free(names);
+	if (!o->interactive)
+		return 0;
+	log_error("--interactive means nothing to '%s%s%s', which asks for nothing; see ipctrace "
+		  "--help",
+		  o->scenario, o->case_name ? "/" : "", o->case_name ? o->case_name : "");
 	return EXIT_USAGE;
 }
 
@@ -86,9 +151,9 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 		      .scenario = o->scenario,
 		      .case_name = c->name,
 		      .title = c->title,
-		      .expect_file = job->expect_file,
-		      .expect = job->text},
-	    .expect = job->expect,
+		      .expect_file = job->tested->path,
+		      .expect = job->tested->text},
+	    .expect = job->tested->expect,
 	};
 	int n = 0;
 
@@ -103,7 +168,7 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 		argv[n++] = "--pace";
 		argv[n++] = (char *)o->pace;
 	}
-	if (o->interactive)
+	if (asks(job, c))
 		argv[n++] = "--interactive";
 	if (*c->name)
 		argv[n++] = (char *)c->name;
@@ -115,23 +180,18 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	return session__run(s, &run);
 }
 
-static bool is_wanted(const struct job *job, const struct expect_case *c)
-{
-	return !job->o->case_name || !strcmp(job->o->case_name, c->name);
-}
-
 /* Whether any case that will run has words to watch, into *watch. False after a message. */
 static bool check_words(const struct job *job, bool *watch)
 {
 	*watch = false;
-	for (size_t i = 0; i < job->n_cases; i++) {
+	for (size_t i = 0; i < job->tested->n_cases; i++) {
 		struct watch_spec words[WATCH_WORDS];
 		const char *wrong;
 		size_t n;
 
-		if (!is_wanted(job, &job->cases[i]))
+		if (!is_wanted(job, &job->tested->cases[i]))
 			continue;
-		wrong = words_of(job, &job->cases[i], words, &n);
+		wrong = words_of(job, &job->tested->cases[i], words, &n);
 		if (wrong) {
 			log_error("%s: words of its own and of --watch are more than it takes: %s",
 				  job->o->scenario, wrong);
@@ -152,9 +212,9 @@ static int run_cases(struct job *job)
 	s = session__new(job->o, watch);
 	if (!s)
 		return EXIT_FAILED;
-	for (size_t i = 0; i < job->n_cases; i++)
-		if (is_wanted(job, &job->cases[i]))
-			if (run_case(job, s, &job->cases[i]))
+	for (size_t i = 0; i < job->tested->n_cases; i++)
+		if (is_wanted(job, &job->tested->cases[i]))
+			if (run_case(job, s, &job->tested->cases[i]))
 				break;
 	return session__end(s);
 }
@@ -168,12 +228,14 @@ int cmd_scenario(const struct opts *o)
 		log_error("cannot find %s: %s", o->scenario, strerror(-rc));
 		return EXIT_FAILED;
 	}
-	status = load_expect(&job);
+	status = load_claims(&job);
 	if (!status)
 		status = check_case(&job);
 	if (!status)
+		status = check_interactive(&job);
+	if (!status)
 		status = run_cases(&job);
-	expect__free(job.expect);
-	free((char *)job.text.bytes);
+	unload(&job.own);
+	unload(&job.other);
 	return status;
 }

@@ -2,6 +2,7 @@
 /* ipctrace replay --info: what a trace file is, without what is in it. */
 #include "info.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,8 +15,10 @@
 #include "opts.h"
 #include "payload.h"
 #include "units.h"
+#include "wrap.h"
 
-#define ROW "%-10s"
+#define ROW_WIDTH 10
+#define RUN_AT	  2 /* and what does not fit on its line twice as far */
 
 /* All of one run's frames, or of the file's. */
 struct sum {
@@ -48,6 +51,23 @@ static const char *safe(char buf[512], const char *s)
 	return buf;
 }
 
+/* A line, or more where it is too long for a terminal. */
+static void row(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void row(const char *name, const char *fmt, ...)
+{
+	size_t col = ROW_WIDTH;
+	char text[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printf("%-*s", ROW_WIDTH, name);
+	put_words(text, ROW_WIDTH, &col);
+	putchar('\n');
+}
+
 static void print_when(const struct trace_about *about, const struct sum *all)
 {
 	char when[64] = "unknown", version[512], command[512];
@@ -57,27 +77,29 @@ static void print_when(const struct trace_about *about, const struct sum *all)
 
 	if (about->clock_offset && all->records && gmtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	printf(ROW "%s, by ipctrace %s: %s\n", "recorded", when, safe(version, about->version),
-	       safe(command, about->command));
+	row("recorded", "%s, by ipctrace %s: %s", when, safe(version, about->version),
+	    safe(command, about->command));
 }
 
-/* Why the run did not come to its end, if its own end says so. */
-static void print_doubt(const struct frames *fs, const struct index_entry *e)
+/* Why the run did not come to its end, if its own end, e, says so. How long that is. */
+static size_t add_doubt(char *to, size_t size, const struct frames *fs, const struct index_entry *e)
 {
 	struct trace_end end = {0};
 	struct payload p = {0};
 	char doubt[512];
 	struct frame f;
+	size_t n = 0;
 
 	if (payload__init(&p))
-		return;
+		return 0;
 	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
 	    attrs__get(&end_attrs, &end, p.raw, f.raw_len))
 		end = (struct trace_end){0};
 	if (end.incomplete)
-		printf(", incomplete%s%s", end.doubt ? ": " : "",
-		       end.doubt ? safe(doubt, end.doubt) : "");
+		n = snprintf(to, size, ", incomplete%s%s", end.doubt ? ": " : "",
+			     end.doubt ? safe(doubt, end.doubt) : "");
 	payload__free(&p);
+	return n < size ? n : size - 1;
 }
 
 static void print_run(const struct frames *fs, const struct index *ix, const struct index_entry *e)
@@ -85,7 +107,8 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	struct sum s = sum_of(ix, e->run);
 	struct trace_run run = {0};
 	struct payload p = {0};
-	char name[512], span[UNIT_LEN], records[COUNTED_LEN];
+	char name[512], span[UNIT_LEN], records[COUNTED_LEN], text[2048];
+	size_t col = RUN_AT, n;
 	struct frame f;
 
 	if (payload__init(&p))
@@ -94,12 +117,15 @@ static void print_run(const struct frames *fs, const struct index *ix, const str
 	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
 		run = (struct trace_run){0};
 	format_duration(span, s.records ? s.last - s.first : 0);
-	printf("  %s: %s, %s", safe(name, run.command ? run.command : run.name),
-	       counted(records, s.records, "record"), span);
+	n = snprintf(text, sizeof(text), "%s: %s, %s",
+		     safe(name, run.command ? run.command : run.name),
+		     counted(records, s.records, "record"), span);
 	payload__free(&p);
 	for (size_t i = 0; i < ix->n; i++)
 		if (ix->entries[i].type == FRAME_RUN_END && ix->entries[i].run == e->run)
-			print_doubt(fs, &ix->entries[i]);
+			n += add_doubt(text + n, sizeof(text) - n, fs, &ix->entries[i]);
+	printf("%*s", RUN_AT, "");
+	put_words(text, 2 * RUN_AT, &col);
 	putchar('\n');
 }
 
@@ -153,17 +179,17 @@ static struct losses losses_of(const struct frames *fs, const struct index *ix)
 
 static void print_losses(const struct losses *l)
 {
-	const char *sep = " (";
+	char by[1024] = "";
+	size_t len = 0;
 
-	printf(ROW "%s%llu", "lost", l->unknown ? "at least " : "", (unsigned long long)l->all);
-	for (unsigned int i = 0; i < LOST_CAUSES; i++) {
-		if (!l->by[i])
-			continue;
-		printf("%s%s %llu", sep, lost_label(i), (unsigned long long)l->by[i]);
-		sep = ", ";
-	}
-	printf("%s%s\n", l->all ? ")" : "",
-	       l->unknown ? "; replay counts what the file does not tell at its end" : "");
+	for (unsigned int i = 0; i < LOST_CAUSES; i++)
+		if (l->by[i] && len < sizeof(by))
+			len += (size_t)snprintf(by + len, sizeof(by) - len, "%s%s %llu",
+						len ? ", " : " (", lost_label(i),
+						(unsigned long long)l->by[i]);
+	row("lost", "%s%llu%s%s%s", l->unknown ? "at least " : "", (unsigned long long)l->all, by,
+	    *by ? ")" : "",
+	    l->unknown ? "; replay counts what the file does not tell at its end" : "");
 }
 
 static void print_end(const struct index *ix)
@@ -171,13 +197,13 @@ static void print_end(const struct index *ix)
 	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
 	char missed[COUNTED_LEN];
 
-	printf(ROW "%s%s\n", "ended",
-	       ended ? "in good order" : "no: its recorder was killed, or it is cut short",
-	       !ended || !ix->rebuilt ? ""
-	       : ix->left_out	      ? ", without an index"
-				      : ", but the index is damaged");
+	row("ended", "%s%s",
+	    ended ? "in good order" : "no: its recorder was killed, or it is cut short",
+	    !ended || !ix->rebuilt ? ""
+	    : ix->left_out	   ? ", without an index"
+				   : ", but the index is damaged");
 	if (ix->missed_bytes && !ended)
-		printf(ROW "%s\n", "damaged", counted(missed, ix->missed_bytes, "byte"));
+		row("damaged", "%s", counted(missed, ix->missed_bytes, "byte"));
 }
 
 int info__print(const struct reader *r, const char *path)
@@ -185,6 +211,7 @@ int info__print(const struct reader *r, const char *path)
 	const struct trace_about *about = reader__about(r);
 	const struct frames *fs = reader__frames(r);
 	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
+	char chunks[COUNTED_LEN];
 	struct index ix;
 	struct losses lost;
 	struct sum all;
@@ -194,15 +221,15 @@ int info__print(const struct reader *r, const char *path)
 		return EXIT_FAILED;
 	}
 	all = sum_of(&ix, 0);
-	printf(ROW "%s, %s, format %u\n", "file", safe(kernel, path), format_bytes(size, fs->size),
-	       reader__version(r));
+	row("file", "%s, %s, format %u", safe(kernel, path), format_bytes(size, fs->size),
+	    reader__version(r));
 	print_when(about, &all);
-	printf(ROW "%s %s, boot %s\n", "kernel", safe(kernel, about->kernel),
-	       safe(machine, about->machine), safe(boot, about->boot_id));
-	printf(ROW "%s\n", "backend", safe(backend, about->backend));
-	printf(ROW "%llu in %llu chunks, %.1f bytes each\n", "records",
-	       (unsigned long long)all.records, (unsigned long long)all.chunks,
-	       all.records ? (double)all.bytes / (double)all.records : 0);
+	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
+	    safe(boot, about->boot_id));
+	row("backend", "%s", safe(backend, about->backend));
+	row("records", "%llu in %s, %.1f bytes each", (unsigned long long)all.records,
+	    counted(chunks, all.chunks, "chunk"),
+	    all.records ? (double)all.bytes / (double)all.records : 0);
 	lost = losses_of(fs, &ix);
 	print_losses(&lost);
 	print_end(&ix);

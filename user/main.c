@@ -14,7 +14,9 @@
 #include "find.h"
 #include "log.h"
 #include "opts.h"
+#include "overlap.h"
 #include "schema.h"
+#include "shell_words.h"
 
 static int cmd_schema(const struct opts *o)
 {
@@ -64,10 +66,14 @@ static int unknown_word(const char *word, bool with_verbs)
 static int dispatch(const struct opts *o)
 {
 	struct scenario_files files;
+	int status;
 
 	log_verbose = o->verbose;
 	if (o->scenario && find__scenario(o->scenario, &files))
 		return unknown_word(o->scenario, o->verb == o->scenario && !o->case_name);
+	status = overlap__check(o, o->scenario ? files.expect : NULL);
+	if (status >= 0)
+		return status;
 	for (size_t i = 0; i < N_VERBS; i++)
 		if (!strcmp(verbs[i].name, o->verb))
 			return verbs[i].run(o);
@@ -89,6 +95,8 @@ static void fill_standard_fds(void)
 
 int main(int argc, char **argv)
 {
+	/* Whole: opts__parse() takes words apart. */
+	char *command = shell_words(argv);
 	struct opts o;
 	int status;
 
@@ -98,8 +106,10 @@ int main(int argc, char **argv)
 	/* Not LC_NUMERIC: a comma in a number would break JSON. */
 	setlocale(LC_CTYPE, "");
 	status = opts__parse(&o, argc, argv);
+	o.command = command;
 	if (status < 0)
 		status = dispatch(&o);
+	free(command);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to stdout: %s", strerror(errno ? errno : EIO));

@@ -241,7 +241,7 @@ int opts__parse(struct opts *o, int argc, char **argv)
 		return 0;
 	}
 	if (!strcmp(o->verb, "--json-schema"))
-		return -1;
+		return check_given(o, p.given);
 	rc = opts__check_words(o);
 	if (rc >= 0)
 		return rc;

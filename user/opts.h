@@ -20,6 +20,7 @@ struct opts {
 	const char *scenario;  /* "pipe-cases": the verb itself, or what `record` records */
 	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
+	const char *command; /* all of it, as a shell takes it; main() fills it in. NULL: unknown */
 	enum backend backend;
 	const char *file;	 /* of `replay`, `stat`, `diff` */
 	const char *other_file;	 /* of `diff` */

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
+#include "kernel_dev.h"
 #include "mech.h"
 #include "opts_value.h"
 
@@ -55,13 +55,15 @@ static const char *take_pids(struct opts *o, const char *list)
 	return NULL;
 }
 
-/* As the kernel compares it: cut off after 15 bytes. */
 static const char *take_comm(struct opts *o, const char *name)
 {
-	if (!*name)
-		return "a name";
+	size_t len = strlen(name);
+
+	/* One cut off here would be the name of others, too. */
+	if (!len || len >= COMM_LEN)
+		return "a name of 15 bytes at most: the kernel cuts a longer one off there";
 	memset(o->filter.comm, 0, sizeof(o->filter.comm));
-	memcpy(o->filter.comm, name, strnlen(name, COMM_LEN - 1));
+	memcpy(o->filter.comm, name, len);
 	o->filter.flags |= FILTER_COMM;
 	return NULL;
 }
@@ -170,8 +172,7 @@ static const char *take_path(struct opts *o, const char *path)
 		return "a FIFO, 8 objects at most";
 	obj->mech = MECH_FIFO;
 	obj->id = st.st_ino;
-	/* The kernel's own dev_t, as in event.h. */
-	obj->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+	obj->dev = kernel_dev(&st);
 	return NULL;
 }
 

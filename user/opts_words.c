@@ -133,11 +133,14 @@ struct opts_form opts__form(const struct opts *o)
 		const char *verb;
 		unsigned int bit;
 	} bits[] = {
-	    {"run", FOR_RUN},	    {"list", FOR_LIST},	    {"doctor", FOR_DOCTOR},
-	    {"attach", FOR_ATTACH}, {"replay", FOR_REPLAY}, {"why", FOR_WHY},
-	    {"diff", FOR_DIFF},
+	    {"run", FOR_RUN},	    {"list", FOR_LIST},
+	    {"doctor", FOR_DOCTOR}, {"attach", FOR_ATTACH},
+	    {"replay", FOR_REPLAY}, {"why", FOR_WHY},
+	    {"diff", FOR_DIFF},	    {"--json-schema", FOR_SCHEMA},
 	};
 
+	if (opts__verb_is(o, "replay") && o->info)
+		return (struct opts_form){FOR_INFO, FOR_REPLAY | FOR_INFO, " --info"};
 	if (opts__verb_is(o, "record"))
 		return record_form(o);
 	if (opts__verb_is(o, "stat"))

@@ -24,7 +24,7 @@ struct recorder {
 	int error;
 };
 
-/* The first line of a small file, or, with NULs between words, all of it. "": it cannot be read. */
+/* The first line of a small file. "": it cannot be read. */
 static void read_line(const char *path, char *buf, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -33,9 +33,6 @@ static void read_line(const char *path, char *buf, size_t size)
 	n = n > 0 ? n : 0;
 	buf[n] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
-	for (ssize_t i = 0; i + 1 < n; i++)
-		if (!buf[i])
-			buf[i] = ' ';
 	if (fd >= 0)
 		close(fd);
 }
@@ -43,7 +40,7 @@ static void read_line(const char *path, char *buf, size_t size)
 struct recorder *recorder__new(const struct opts *o, const char *backend)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
-	char boot_id[64], command[4096];
+	char boot_id[64];
 	struct utsname u;
 	struct trace_about about = {
 	    .version = VERSION,
@@ -51,7 +48,7 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	    .machine = u.machine,
 	    .boot_id = boot_id,
 	    .backend = backend,
-	    .command = command,
+	    .command = o->command,
 	};
 	int fd = -1;
 
@@ -61,7 +58,6 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	}
 	uname(&u);
 	read_line("/proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id));
-	read_line("/proc/self/cmdline", command, sizeof(command));
 	about.clock_offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	r->path = o->record;
 	r->tell = o->silent && !o->quiet;

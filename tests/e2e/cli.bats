@@ -97,6 +97,13 @@ own_scenario() {
 	usage "one case is pipe-cases/4" pipe-cases 4
 }
 
+@test "a case that the file of --expect lacks: it is that file that lacks it" {
+	printf 'case other "x"\nclaim a "b"\n* exit\n' >"$work/y.expect"
+	usage "y.expect has no case 'merged', which pipe-basic has" --expect "$work/y.expect" pipe-basic/merged
+	usage "did you mean 'pipe-basic/merged'?" --expect "$work/y.expect" pipe-basic/nerged
+	usage "pipe-basic has no case ''" --expect "$work/y.expect" pipe-basic/
+}
+
 @test "a word with escape sequences comes back harmless" {
 	usage 'no verb or scenario' $'\033]0;evil\a\n'
 	[[ ${stderr_lines[0]} != *$'\033'* ]]

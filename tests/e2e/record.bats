@@ -95,6 +95,54 @@ summary() {
 	[[ $output == *"other.expect:"* ]]
 }
 
+# WORDS ARGS...: refused in one line with these words, before anything is written.
+kept() {
+	local words=$1
+	shift
+	run -2 --separate-stderr "$@"
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "ipctrace: "*"$words"* ]] || { echo "$stderr" >&2; return 1; }
+	cmp "$work/trace" "$work/copy"
+}
+
+@test "an output that is what is read, or the other output: refused, whatever it is called, and nothing is lost" {
+	need_tracing
+	record -q pipe-cases/4
+	cp "$work/trace" "$work/copy"
+	ln -s trace "$work/link"
+	ln "$work/trace" "$work/hard"
+	cd "$work"
+	for name in trace ./trace "$work/trace" link hard; do
+		kept "-o $name would write into trace, which is read; name another file" "$IPCTRACE" replay -o "$name" trace
+	done
+	kept "-o trace would write into $work/link" "$IPCTRACE" stat -o trace "$work/link"
+	kept "-o hard would write into trace" "$IPCTRACE" diff -o hard copy trace
+	kept "-o hard would write into trace" "$IPCTRACE" diff -o hard trace copy
+	kept "-o trace would write into trace" "$IPCTRACE" replay --expect trace -o trace copy
+	kept "-o trace would write into link" "$IPCTRACE" record --expect link -o trace pipe-cases/4
+	kept "--record hard would write into link" "$IPCTRACE" --expect link --record hard pipe-cases/4
+	# shellcheck disable=SC2016 # for the inner shell
+	kept "stdout would write into trace" sh -c '"$IPCTRACE" stat trace >>trace'
+	kept "-o trace and --record hard are one file" "$IPCTRACE" -o trace --record hard run -- true
+	# One that is not there yet; it is not made either.
+	ln -s new to-be
+	mkdir dir
+	ln -s ../to-be dir/to-be
+	for name in new ./new "$work/new" to-be dir/to-be; do
+		kept "-o $name and --record new are one file" "$IPCTRACE" -o "$name" --record new run -- true
+		[ ! -e new ]
+	done
+	# Where nothing can be lost, and of files of one name in two places, nothing is said.
+	run -0 --separate-stderr "$IPCTRACE" replay -q -o /dev/null trace
+	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" -o /dev/null --record /dev/null run -- true
+	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" -o new --record dir/new run -- true
+	[ -s new ]
+	[ -s dir/new ]
+	run -1 --separate-stderr "$IPCTRACE" --backend "$backend" -o none/a --record none/b run -- true
+	[ "$stderr" = "ipctrace: cannot write none/a: No such file or directory" ]
+}
+
 @test "--from and --to show what happened between, claims are of the whole run" {
 	need_tracing
 	record -q pipe-cases/3
@@ -106,6 +154,26 @@ summary() {
 		want = [f for f in whole if "t" not in f or 100000 <= f["t"] <= 2000000]
 		assert part == want and 3 < len(part) < len(whole), (len(part), len(want), len(whole))
 	END
+}
+
+@test "--info has lines for a terminal, the command as it was typed, and one chunk" {
+	need_tracing
+	record -q -- sh -c 'echo hi  there | cat' sh "$(seq -s ' ' 80)" >/dev/null
+	run -0 "$IPCTRACE" replay --info "$work/trace"
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	[[ $output == *", format 2"$'\nrecorded  '*$'\n          '* ]]
+	[[ $output == *$'\nruns\n  sh -c '*$'\n    '* ]]
+	[[ $output == *" in 1 chunk, "* ]]
+	local told
+	told=$(tr -s '\n ' ' ' <<<"$output")
+	[[ $told == *" record --backend $backend -o $work/trace -q -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	[[ $told == *" runs sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	# Blanks within a line stay as they were.
+	record -q -- true 'a  b'
+	[[ $("$IPCTRACE" replay --info "$work/trace") == *"true 'a  b': "* ]]
+	# A case is one word.
+	record -q pipe-cases/4
+	[[ $("$IPCTRACE" replay --info "$work/trace" | tr -s '\n ' ' ') == *" -q pipe-cases/4 kernel "* ]]
 }
 
 @test "a recorder that is killed: what was written is replayed, claims are inconclusive" {

@@ -136,9 +136,23 @@ careless_pids() {
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q --expect "$work/wrong.expect" shm-basic/script --interactive \
 		< <(printf 'a\n')
 	[[ $output == *"claims: 9 hold, 1 fails, 0 inconclusive" ]]
-	# No other scenario asks for anything.
-	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q shm-race/yield --interactive </dev/null
-	[[ $stderr == *"shm-race"*"--interactive"* ]]
+	# Whether it asks is told by its own claims, whatever others are tested.
+	printf 'case script "x"\nclaim a "b"\n* exit\n' >"$work/wrong.expect"
+	run -0 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q --expect "$work/wrong.expect" shm-basic/script --interactive \
+		< <(printf 'a\n')
+	[[ $stderr == *"Enter some text: "* ]]
+}
+
+@test "--interactive is refused where nothing is asked for" {
+	for what in shm-race/yield pipe-basic pipe-cases/4 shm-basic/early; do
+		for verb in "" "record -o $work/trace"; do
+			# shellcheck disable=SC2086 # words
+			run -2 --separate-stderr "$IPCTRACE" $verb $what --interactive </dev/null
+			[ -z "$output" ]
+			[ "$stderr" = "ipctrace: --interactive means nothing to '$what', which asks for nothing; see ipctrace --help" ]
+		done
+	done
+	[ ! -e "$work/trace" ]
 }
 
 @test "shm-basic --interactive: no row of the timeline stands where it asks, at any width" {

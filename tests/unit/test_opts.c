@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "kernel_dev.h"
 #include "opts.h"
 #include "nearest.h"
 
@@ -272,6 +273,7 @@ static void answered(void **state)
 	assert_int_equal(parse(&o, "help"), 0);
 	assert_non_null(strstr(said, "--timeout DURATION"));
 	assert_non_null(strstr(said, "\n  doctor "));
+	assert_non_null(strstr(said, "follow it so long; 0: to its end\n"));
 	assert_int_equal(parse(&o, "run --help"), 0);
 	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
@@ -345,6 +347,8 @@ static void forms(void **state)
 	    "record -o f --for 2s --all -q",
 	    "stat --timeout 2s --as-root -- x",
 	    "stat --record f --max-size 1M --all",
+	    "replay --info -v file",
+	    "--json-schema -v",
 	};
 	static const struct {
 		const char *line, *words;
@@ -370,6 +374,11 @@ static void forms(void **state)
 	    {"stat --as-root -p 1", "--as-root means nothing to 'stat -p'"},
 	    {"stat --timeout 2s file", "--timeout means nothing to 'stat FILE'"},
 	    {"stat --hold 300 -- x", "--hold means nothing to 'stat'"},
+	    {"--json-schema -o f", "--output means nothing to '--json-schema'"},
+	    {"-f json --json-schema", "--format means nothing to '--json-schema'"},
+	    {"replay --info -o f file", "--output means nothing to 'replay --info'"},
+	    {"replay --info --comm x file", "--comm means nothing to 'replay --info'"},
+	    {"run --info x", "--info means nothing to 'run'"},
 	};
 	struct opts o;
 
@@ -395,6 +404,8 @@ static void attach(void **state)
 	assert_int_equal(parse(&o, "attach --all"), -1);
 	assert_true(o.attach && o.all);
 	assert_int_equal(o.filter.flags, FILTER_ALL);
+	assert_int_equal(o.for_ms, 0);
+	assert_int_equal(parse(&o, "attach --all --for 0"), -1);
 	assert_int_equal(o.for_ms, 0);
 	assert_int_equal(parse(&o, "record -o f -p 7"), -1);
 	assert_true(o.attach && o.silent);
@@ -440,9 +451,9 @@ static void filters(void **state)
 {
 	struct opts o;
 
-	assert_int_equal(parse(&o, "run --comm seventeen-letters --user 12345 x"), -1);
+	assert_int_equal(parse(&o, "run --comm fifteen-letters --user 12345 x"), -1);
 	assert_int_equal(o.filter.flags, FILTER_COMM | FILTER_USER);
-	assert_string_equal(o.filter.comm, "seventeen-lette");
+	assert_string_equal(o.filter.comm, "fifteen-letters");
 	assert_int_equal(o.filter.uid, 12345);
 	assert_int_equal(parse(&o, "run --user 4294967294 --pipe 18446744073709551615 x"), -1);
 	assert_int_equal(o.filter.uid, 4294967294);
@@ -478,7 +489,9 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
 	assert_int_equal(o.filter.objects[1].id, 5);
 	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
-	refused("run --comm= x", "a name");
+	refused("run --comm= x", "a name of 15 bytes at most");
+	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
+	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");
 	refused("run --user no-such-user x", "a user's name or number");
 	refused("run --user 12x x", "a user's name or number");
 	refused("run --user 4294967295 x", "a user's name or number");
@@ -508,6 +521,26 @@ static void filters(void **state)
 	refused("pipe-cases --comm x", "means nothing to 'pipe-cases'");
 }
 
+static void a_fifo(void **state)
+{
+	char path[] = "/tmp/ipctrace-fifo.XXXXXX", line[64];
+	struct stat st;
+	struct opts o;
+	int rc;
+
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	snprintf(line, sizeof(line), "run --path %s x", path);
+	rc = parse(&o, line);
+	assert_int_equal(stat(path, &st), 0);
+	unlink(path);
+	assert_int_equal(rc, -1);
+	assert_int_equal(o.filter.objects[0].mech, MECH_FIFO);
+	assert_int_equal(o.filter.objects[0].id, st.st_ino);
+	assert_int_equal(o.filter.objects[0].dev, kernel_dev(&st));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +560,7 @@ int main(void)
 	    cmocka_unit_test(attach),
 	    cmocka_unit_test(cgroup),
 	    cmocka_unit_test(filters),
+	    cmocka_unit_test(a_fifo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

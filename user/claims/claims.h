@@ -36,6 +36,7 @@ struct expect_case {
 	const char *name; /* "4"; "" when the file has one unnamed case */
 	const char *title;
 	const char *const *watches; /* of --watch, what its claims need; ends with NULL */
+	bool interactive;	    /* it asks for something, if it is told --interactive */
 };
 
 /* Parses. NULL with errno EINVAL after one message in err ("FILE:LINE: what is wrong"). */

@@ -214,8 +214,13 @@ static int parse_line(struct parser *p)
 		const char *word;
 		int (*parse)(struct parser *p, const struct words *words);
 	} lines[] = {
-	    {"scenario", parse_scenario}, {"lesson", parse_lesson},   {"case", parse_case},
-	    {"claim", parse_claim},	  {"differs", parse_differs}, {"watch", watch__parse},
+	    {"scenario", parse_scenario},
+	    {"lesson", parse_lesson},
+	    {"case", parse_case},
+	    {"claim", parse_claim},
+	    {"differs", parse_differs},
+	    {"watch", watch__parse},
+	    {"interactive", interactive__parse},
 	};
 	struct words words;
 	size_t i;
@@ -251,7 +256,8 @@ static int parse_file(struct parser *p, FILE *in)
 	if (!p->ex->cases)
 		return -EINVAL;
 	for (s = p->ex->sections; s; s = s->next, i++) {
-		p->ex->cases[i] = (struct expect_case){s->name, s->title, watches__of(p, s)};
+		p->ex->cases[i] =
+		    (struct expect_case){s->name, s->title, watches__of(p, s), s->interactive};
 		if (!p->ex->cases[i].watches)
 			return -EINVAL;
 	}

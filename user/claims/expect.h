@@ -122,6 +122,7 @@ struct section { /* a case */
 	struct section *next;
 	const char *name, *title;
 	struct watched *watched;
+	bool interactive;
 	int line;
 	struct claim *claims;
 	size_t n_claims;

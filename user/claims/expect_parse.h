@@ -82,6 +82,8 @@ int pattern__parse(struct parser *p, const struct words *words);
 
 /* Adds a watch line to the file or to its last case. */
 int watch__parse(struct parser *p, const struct words *words);
+/* Says of the last case that it asks its user for something. */
+int interactive__parse(struct parser *p, const struct words *words);
 /* The file's and the case's own, NULL behind them. NULL after a message. */
 const char *const *watches__of(struct parser *p, const struct section *s);
 

@@ -9,15 +9,19 @@
 
 void put_words(const char *text, size_t indent, size_t *col)
 {
+	size_t gap = *col > indent;
+
 	while (*text) {
 		size_t len = strcspn(text, " ");
 
-		if (*col > indent && *col + 1 + len > COLUMNS) {
+		if (gap && *col + gap + len > COLUMNS) {
 			printf("\n%*s", (int)indent, "");
 			*col = indent;
+			gap = 0;
 		}
-		*col += printf("%s%.*s", *col > indent ? " " : "", (int)len, text);
+		*col += printf("%*s%.*s", (int)gap, "", (int)len, text);
 		text += len;
-		text += strspn(text, " ");
+		gap = strspn(text, " ");
+		text += gap;
 	}
 }

@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 
-/* Prints words from column *col on; a line that would grow too long goes on below, at indent. */
+/*
+ * Prints words from column *col on, after a blank if that is right of indent; a line that would
+ * grow too long goes on below, at indent.
+ */
 void put_words(const char *text, size_t indent, size_t *col);
 
 #endif

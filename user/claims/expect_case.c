@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The watch lines of an .expect file: which words of memory its claims speak of. */
+/* The lines of an .expect file on how a case is run: what is watched, and whether it asks. */
 #include <errno.h>
 
 #include "expect_parse.h"
@@ -31,6 +31,17 @@ int watch__parse(struct parser *p, const struct words *words)
 	while (*tail)
 		tail = &(*tail)->next;
 	*tail = w;
+	return 0;
+}
+
+int interactive__parse(struct parser *p, const struct words *words)
+{
+	if (p->claim || !p->section || p->section->interactive)
+		return parser__fail(p, "interactive stands before a case's claims, once");
+	if (words->n > 1)
+		return parser__fail(p, "\"%s\" is too much in an interactive line",
+				    parser__shown(p, words->w[1]));
+	p->section->interactive = true;
 	return 0;
 }
 

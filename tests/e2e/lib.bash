@@ -131,6 +131,7 @@ trace_to_judge() {
 tracer_ended() {
 	local status=0
 	wait "$tracer" || status=$?
+	[ "$status" -eq 0 ] || tail -n 1 "$json" >&2
 	if [ "$status" -eq 3 ] && [ "$IPCTRACE_TIME_SCALE" -gt 1 ] && only_nested "$json"; then
 		skip "the kernel skipped hooks, and ipctrace said so"
 	fi

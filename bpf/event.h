@@ -287,7 +287,7 @@ struct ev_object {
 	__u8 released;
 	__u8 owned;
 	__u8 forced; /* OBJ_DESTROYED: kernel.shm_rmid_forced is set */
-	__u8 first;  /* exit, close_range: the first of those that go together */
+	__u8 first;  /* exit, close_range: the first of those that go together; else nothing */
 	/* OBJ_OPENED, OBJ_REFUSED: as it was given to the call. OBJ_HELD of a FIFO: the tail of
 	 * what user space found in /proc */
 	char path[PATH_LEN];

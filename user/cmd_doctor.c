@@ -134,10 +134,8 @@ static const char *fix(const struct probe *p, enum backend best, enum backend wa
 		       "(CONFIG_BPF_SYSCALL, CONFIG_BPF_EVENTS, CONFIG_FTRACE_SYSCALLS)";
 	if (p->preempted && !p->by_perf)
 		return "mount tracefs on /sys/kernel/tracing and run as root: since Linux 7.0 "
-		       "hooks that "
-		       "do not go by way of perf can be preempted, and what comes by meanwhile is "
-		       "lost "
-		       "(counted as nested)";
+		       "hooks that do not go by way of perf can be preempted, and what comes by "
+		       "meanwhile is lost (counted as nested)";
 	if (best != BACKEND_FENTRY && wanted == BACKEND_AUTO && fentry)
 		return "nothing must be fixed; a kernel with CONFIG_FUNCTION_TRACER and "
 		       "CONFIG_KPROBES would allow "

@@ -79,7 +79,7 @@ struct proc {
 	size_t n_refs, refs_room;
 	struct leaving *leaving; /* of those that go together now, or went last */
 	size_t n_leaving, leaving_room;
-	__u32 leaving_tid;	 /* whose close_range it is; 0: none's */
+	__u32 leaving_tid;	 /* in whose exit or close_range */
 	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
 	__u32 execs_tid;
 	size_t n_execs, execs_room;

@@ -127,9 +127,12 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		depart(tl, o, ev, ts, &st);
 }
 
-/* Takes off the ends that an exit is known to take, and that it may not have taken yet. */
+/* Takes off the ends that an exit is known to take, and that it may not have taken yet. Of a FIFO
+ * somebody may have opened another one. */
 static void subtract_exiting(const struct obj *o, struct ipc_state *st, __u64 ts)
 {
+	if (o->pub.key.mech != MECH_PIPE)
+		return;
 	for (int i = 0; i < 2; i++) {
 		const struct departure *d = &o->left[i];
 
@@ -158,8 +161,9 @@ static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const str
 }
 
 /*
- * One of the descriptors that go together, in exit, exec or close_range. All their records show the state and
- * the references from before the first went, so what this process dropped before is taken off.
+ * One of the descriptors that go together, in exit, exec or close_range. All their records show the
+ * state and the references from before the first went, so what this process dropped before is taken
+ * off.
  */
 static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 			    __u64 ts)
@@ -228,7 +232,7 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 {
 	bool released = ev->released;
 
-	if (ev->first)
+	if (ev->first && (ev->change == OBJ_CLOSED || ev->change == OBJ_EXIT_CLOSED))
 		together_begins(tl, ev);
 	switch (ev->change) {
 	case OBJ_CLOSED:

@@ -18,10 +18,14 @@ children = {}
 
 
 def child(name, run, keep=()):
-    """A process that runs run() and holds of our pipes only the descriptors in keep."""
+    """A process that has its name, holds of our pipes only the descriptors in keep, and runs run()."""
+    ready, unready = os.pipe()
     pid = os.fork()
     if pid:
         children[name] = pid
+        os.close(unready)
+        os.read(ready, 1)  # until the child, too, has closed its end
+        os.close(ready)
         return pid
     with open("/proc/self/comm", "w", encoding="ascii") as f:
         f.write(name)

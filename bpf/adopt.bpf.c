@@ -89,7 +89,15 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 	long nr = regs_nr_at(regs);
 
 	__builtin_memset(w, 0, sizeof(*w));
-	if (nr < 0 || !asleep(t) || in_compat_call_at(task))
+	if (!asleep(t))
+		return 0;
+	if (BPF_CORE_READ(t, __state) & __TASK_STOPPED) {
+		sleep_stopped(w, t);
+		w->flags = EVF_BEFORE;
+		w->slept = bpf_ktime_get_ns();
+		return 1;
+	}
+	if (nr < 0 || in_compat_call_at(task))
 		return 0;
 	call_read_at(&c, regs, nr);
 	w->nr = nr;

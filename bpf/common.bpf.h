@@ -22,6 +22,10 @@
 #define PF_KTHREAD   0x00200000
 #define S_IFMT	     0170000
 #define S_IFIFO	     0010000
+#define SIGKILL	     9
+#define SIGCHLD	     17
+#define SIGCONT	     18
+#define SIGSTOP	     19
 
 struct op_target {
 	struct file *file;

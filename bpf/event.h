@@ -200,7 +200,10 @@ struct ev_op {
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */
 #define KEY_SEALS 8	      /* F_SEAL_*, shifted by that */
 
-/* One sleep inside a system call (preemption and page faults are none). */
+/*
+ * One sleep inside a system call (preemption and page faults are none), or the time that a signal
+ * has a task stopped (WAIT_STOPPED: nr is -1). A stop for a tracer is none.
+ */
 struct ev_wait {
 	struct event e; /* ts: when it ran again, but see EVF_LATE */
 	__u64 slept;
@@ -215,7 +218,7 @@ struct ev_wait {
 	__u8 reason; /* enum wait_reason */
 	struct ev_waker waker;
 	__u64 arg;   /* SEM_VALUE: how much it takes; FUTEX: the word's offset in obj, bytes */
-	__u32 value; /* FUTEX: the word, when it fell asleep */
+	__u32 value; /* FUTEX: the word, when it fell asleep; STOPPED: by which signal */
 	__u32 pad;
 };
 

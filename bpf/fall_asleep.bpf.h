@@ -6,6 +6,7 @@
 #include "pollset.bpf.h"
 #include "sleep.bpf.h"
 #include "transfer.bpf.h"
+#include "watch_hold.bpf.h"
 
 VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct call *c)
 {
@@ -76,7 +77,9 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 	return 0;
 }
 
-static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t, __u64 now)
+/* state: with which it was switched out. */
+static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct *t,
+					unsigned int state, __u64 now)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(t);
 	struct wait_flight *w = &tc->wait;
@@ -87,6 +90,13 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	 * be of one that comes while the task is still on its way: see on_waking(). */
 	if (w->slept)
 		__builtin_memset(w, 0, sizeof(*w));
+	if (state & __TASK_STOPPED) {
+		if (!signal_is_ours(SIGSTOP, 0, address(t))) {
+			w->slept = now;
+			sleep_stopped(w, t);
+		}
+		return;
+	}
 	if (nr < 0) /* not in a system call: a page fault */
 		return;
 	w->slept = now;

@@ -91,6 +91,12 @@ static __always_inline void object_share(const struct ipc_object *obj)
 		count_lost(LOST_STORAGE, 1);
 }
 
+/* Whether the time that a signal has a task stopped is to be recorded. */
+static __always_inline bool stop_wanted(void)
+{
+	return !filter.n_objects && (!filter.mechs || filter.mechs & MECHS_SIGNALS);
+}
+
 /* Whether what a task in this state (enum trace_state) does with obj is to be recorded. */
 static __always_inline bool object_wanted(__u32 state, const struct ipc_object *obj)
 {

@@ -17,6 +17,9 @@
 #define FILTER_PARTNERS 0x10 /* who else holds an end of what these tasks hold is followed there */
 #define FILTER_TASKS	(FILTER_COMM | FILTER_USER | FILTER_CGROUP)
 
+/* In filter.mechs: signals. A bit that no object has: where it stands alone, no object is wanted. */
+#define MECHS_SIGNALS (1U << 31)
+
 struct filter_object {
 	__u64 id;   /* as in struct ipc_object */
 	__u32 dev;  /* 0: of any device, or IPC namespace */
@@ -29,7 +32,7 @@ struct filter {
 	__u64 cgroup; /* the inode of its directory */
 	char comm[COMM_LEN];
 	__u64 min_wait; /* ns; only waits of this length, and no operations without one */
-	__u32 mechs;	/* 1 << enum mech_id; 0: all of them */
+	__u32 mechs;	/* 1 << enum mech_id, MECHS_SIGNALS; 0: all of them */
 	__u32 n_objects;
 	struct filter_object objects[FILTER_OBJECTS]; /* only these */
 	__u8 no_signals; /* they are not among the mechanisms asked for */

@@ -35,8 +35,9 @@ static __always_inline void fill_wait(struct ev_wait *e, const struct wait_fligh
 /* A task that is woken on its way to sleep slept for no time. */
 static __always_inline bool wait_wanted(const struct wait_flight *w, __u64 end)
 {
-	return (end > w->slept ? end - w->slept : 0) >= filter.min_wait &&
-	       object_wanted(TRACE_ON, &w->obj);
+	if ((end > w->slept ? end - w->slept : 0) < filter.min_wait)
+		return false;
+	return w->reason == WAIT_STOPPED ? stop_wanted() : object_wanted(TRACE_ON, &w->obj);
 }
 
 /* task: the address of t, which sums need. */

@@ -49,7 +49,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			touch_over(arg_address(ctx, 1), &from->touch, prev->flags & PF_EXITING);
 		if (from->trace == TRACE_ON && !preempt && prev_state & TASK_SLEEPS &&
 		    !(prev->flags & PF_EXITING))
-			fall_asleep(from, prev, now);
+			fall_asleep(from, prev, prev_state, now);
 	}
 	if (to)
 		run_again(to, next, filter.sums ? arg_address(ctx, 2) : 0, now);
@@ -89,7 +89,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(&w->waker, ctx);
-	sig = signal_for(t);
+	sig = t->__state & __TASK_STOPPED ? signal_that_ends_stop(t) : signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;

@@ -53,7 +53,7 @@ int BPF_PROG(on_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 
 	if (filter.no_signals || !traced_rarely(t))
 		return 0;
-	if (sig == HOLD_SIGSTOP && signal_is_ours(sig, 0, address(t)))
+	if (sig == SIGSTOP && signal_is_ours(sig, 0, address(t)))
 		return 0;
 	e = new_record(t, EV_SIGNAL_DELIVER, struct ev_signal);
 	if (!e)

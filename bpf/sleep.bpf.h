@@ -8,12 +8,25 @@
 #include "sem.bpf.h"
 #include "waitlist.bpf.h"
 
-#define TASK_SLEEPS 0x0003 /* TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE */
+#define __TASK_STOPPED 0x0004
+#define TASK_SLEEPS    0x0007 /* that, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE */
+
+#define JOBCTL_STOP_SIGMASK 0xffffUL /* include/linux/sched/jobctl.h */
 
 /* Not woken yet: who is has another state, long before it runs. */
 static __always_inline bool asleep(struct task_struct *t)
 {
 	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
+}
+
+/* Stopped by a signal (kernel/signal.c do_signal_stop()): in no system call, though it may have
+ * come from one. */
+static __always_inline void sleep_stopped(struct wait_flight *w, struct task_struct *t)
+{
+	w->fd = -1;
+	w->nr = -1;
+	w->reason = WAIT_STOPPED;
+	w->value = BPF_CORE_READ(t, jobctl) & JOBCTL_STOP_SIGMASK;
 }
 
 static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,

@@ -8,8 +8,9 @@
 #include "read.bpf.h"
 #include "transfer.bpf.h"
 
-#define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
-#define STACK_SIZE	  (16 << 10) /* THREAD_SIZE without KASAN */
+#define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
+#define JOBCTL_TRAP_STOP  (1UL << 19) /* include/linux/sched/jobctl.h */
+#define STACK_SIZE	  (16 << 10)  /* THREAD_SIZE without KASAN */
 
 /* The task whose sleep times out on this CPU now, and a place to turn a pointer into a number. */
 struct {
@@ -81,6 +82,17 @@ static __always_inline int signal_for(struct task_struct *t)
 	if (group->flags & SIGNAL_GROUP_EXIT)
 		return group->group_exit_code & 0x7f;
 	return 1 + lowest_bit(open);
+}
+
+/*
+ * A task that a signal has stopped is woken for SIGKILL, for a tracer that attaches, or by SIGCONT,
+ * which does so before it is pending itself, whatever else is (kernel/signal.c prepare_signal()).
+ */
+static __always_inline int signal_that_ends_stop(struct task_struct *t)
+{
+	if (t->pending.signal.sig[0] & 1UL << (SIGKILL - 1))
+		return signal_for(t);
+	return t->jobctl & JOBCTL_TRAP_STOP ? 0 : SIGCONT;
 }
 
 static __always_inline bool own_timer(__u64 task)

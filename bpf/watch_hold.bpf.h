@@ -18,9 +18,6 @@ struct {
 extern const volatile bool watching;
 extern const volatile __u32 watcher;
 
-#define HOLD_SIGCHLD	   17
-#define HOLD_SIGCONT	   18
-#define HOLD_SIGSTOP	   19
 #define HOLD_CLD_STOPPED   5
 #define HOLD_CLD_CONTINUED 6
 
@@ -58,11 +55,11 @@ static __always_inline bool signal_is_ours(int sig, int code, __u64 task)
 		return false;
 	to = pid_here_at(task);
 	switch (sig) {
-	case HOLD_SIGSTOP:
+	case SIGSTOP:
 		return self == to && hold_of(to) == WATCH_HELD;
-	case HOLD_SIGCONT:
+	case SIGCONT:
 		return self == watcher && hold_of(to);
-	case HOLD_SIGCHLD:
+	case SIGCHLD:
 		return news_are_ours(self, code);
 	}
 	return false;

@@ -45,7 +45,11 @@ static __u64 length(const struct ev_wait *w)
 static bool wait_asked_for(const struct filter *w, const struct ev_wait *ev,
 			   const struct ipc_object *key)
 {
-	return length(ev) >= w->min_wait && object_asked_for(w, key);
+	if (length(ev) < w->min_wait)
+		return false;
+	if (ev->reason == WAIT_STOPPED)
+		return !w->n_objects && (!w->mechs || w->mechs & MECHS_SIGNALS);
+	return object_asked_for(w, key);
 }
 
 /* A call that failed before there was an object is narrowed by what it is for. */

@@ -95,9 +95,6 @@ static const char *take_cgroup(struct opts *o, const char *dir)
 	return NULL;
 }
 
-/* A bit that no object has: where it stands alone, no object is wanted. */
-#define SIGNALS (1U << 31)
-
 static const char *take_mechs(struct opts *o, const char *list)
 {
 	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, signal";
@@ -109,7 +106,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 		if (!next_word(&list, word, sizeof(word)))
 			return some_of;
 		if (!strcmp(word, "signal")) {
-			o->filter.mechs |= SIGNALS;
+			o->filter.mechs |= MECHS_SIGNALS;
 			continue;
 		}
 		id = mech__find(word);
@@ -118,7 +115,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 		o->filter.mechs |= 1U << id;
 	} while (*list);
 	/* Of all lists that were given. */
-	o->filter.no_signals = !(o->filter.mechs & SIGNALS);
+	o->filter.no_signals = !(o->filter.mechs & MECHS_SIGNALS);
 	return NULL;
 }
 

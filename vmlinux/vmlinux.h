@@ -534,6 +534,7 @@ struct task_struct {
 	struct sched_entity se;
 	struct sched_info sched_info;
 	int exit_state;
+	unsigned long jobctl;
 	struct pid *thread_pid;
 	unsigned long nvcsw;
 	unsigned long nivcsw;

@@ -122,6 +122,25 @@ alive() {
 	END
 }
 
+# bats test_tags=kernel
+@test "stopped already: by which signal, and who lets it go on" {
+	sleep 1000 3>&- &
+	target=$!
+	kill -STOP "$target"
+	until [[ $(</proc/"$target"/stat) == *") T "* ]]; do sleep 0.02; done
+	attach -p "$target"
+	kill -CONT "$target"
+	until [[ $(</proc/"$target"/stat) != *") T "* ]]; do sleep 0.02; done
+	kill "$target"
+	ended
+	TARGET=$target SHELL_PID=$BASHPID told <<-'END'
+		import os
+		stop = one(kind="wait", reason="stopped", pid=int(os.environ["TARGET"]))
+		assert stop["earlier"] and stop["stopped_by"] == "SIGSTOP" and not stop["open"], stop
+		assert stop["waker"]["sig"] == "SIGCONT" and stop["cause"]["pid"] == int(os.environ["SHELL_PID"]), stop
+	END
+}
+
 # bats test_tags=backend
 @test "a call that had begun before is no operation when it is over, its wait is told" {
 	mkfifo fifo
@@ -465,8 +484,12 @@ PIPELINE='{ sleep 0.2; seq 3; } | cat >/dev/null'
 		assert pick(kind="signal", sig="SIGURG")
 		assert sum(op["ret"] for op in pick(kind="op", op="read")) == 6
 	END
-	filtered --mech signal -- sh -c "$both"
-	told <<<'assert pick(kind="signal", sig="SIGURG") and not pick(kind="op") + pick(kind="wait") + pick(kind="object")'
+	stopped='(until grep -q "^State:.T" /proc/$$/status; do sleep 0.02; done; kill -CONT $$) & kill -STOP $$; wait'
+	filtered --mech signal -- sh -c "$both; $stopped"
+	told <<-'END'
+		assert pick(kind="signal", sig="SIGURG") and not pick(kind="op") + pick(kind="object")
+		assert [wait["reason"] for wait in pick(kind="wait")] == ["stopped"]
+	END
 }
 
 @test "--pipe: only that pipe, of those that a process holds" {

@@ -150,6 +150,40 @@ def alarm():
             pass
 
 
+def stops(path):
+    """Two threads are stopped twice, while a SIGTERM is pending; SIGCONT ends that, then SIGKILL. What /proc and wait(2)
+    say of the times goes to path, in ns: ever running before, stopped from, stopped until, running or gone after."""
+    def run():
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        threading.Thread(target=lambda: (call_me("thread"), time.sleep(1000)), daemon=True).start()
+        while True:
+            time.sleep(1000)
+
+    now = time.monotonic_ns
+    pid = child("stopped", run)
+    call_me("stopper")
+    while len(os.listdir(f"/proc/{pid}/task")) < 2:
+        time.sleep(0.005)
+    with open(path, "w", encoding="ascii") as out:
+        for sig, until in (signal.SIGCONT, os.WCONTINUED), (signal.SIGKILL, 0):
+            times = [now()]
+            os.kill(pid, signal.SIGSTOP)
+            if not os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]):
+                sys.exit("it is not stopped")
+            times.append(now())
+            os.kill(pid, signal.SIGTERM)
+            time.sleep(0.03)
+            for tid in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{tid}/stat", encoding="ascii") as f:
+                    if f.read().rsplit(")", 1)[1].split()[0] != "T":
+                        sys.exit("a thread is not stopped")
+            times.append(now())
+            os.kill(pid, sig)
+            os.waitpid(pid, until)
+            times.append(now())
+            print(pid, os.getpid(), *times, file=out)
+
+
 def close_ranges():
     """One that fails, one that marks, one that leaves a shared table for its own, and one that closes both write ends."""
     call_range = ctypes.CDLL(None, use_errno=True).syscall

@@ -262,6 +262,28 @@ busy_cpus() {
 }
 
 # bats test_tags=kernel
+@test "stopped: by which signal, as long as wait(2) and /proc say, until SIGCONT or SIGKILL, whatever else is pending" {
+	program stops times
+	told <<-'END'
+		stops = pick(kind="wait", reason="stopped")
+		rounds = [[int(n) for n in line.split()] for line in open("times", encoding="ascii")]
+		assert len(rounds) == 2 and len(stops) == 4, (rounds, stops)
+		by_thread = {}
+		for stop in sorted(stops, key=lambda s: s["t"]):
+		    by_thread.setdefault(stop["tid"], []).append(stop)
+		for name, thread in ("stopped", 0), ("thread", 1):
+		    mine = sorted(by_thread.items())[thread][1]
+		    assert [stop["comm"] for stop in mine] == [name, name], mine
+		    assert [stop["waker"]["sig"] for stop in mine] == ["SIGCONT", "SIGKILL"], mine
+		    for stop, (pid, parent, before, since, until, after) in zip(mine, rounds):
+		        assert stop["pid"] == pid and stop["stopped_by"] == "SIGSTOP" and not stop["open"], stop
+		        assert "op" not in stop and "object" not in stop, stop
+		        assert until - since <= stop["slept"] <= after - before, (stop, rounds)
+		        assert stop["cause"]["kind"] == "signalled" and stop["cause"]["pid"] == parent, stop
+	END
+}
+
+# bats test_tags=kernel
 @test "a signal for a process that is not traced: its name is told" {
 	sleep 1000 3>&- &
 	target=$!

@@ -105,6 +105,7 @@ check() {
 	check 'is_equal((value, len(stores), len(loads)), (20, 20, 21))'
 	check 'is_equal(len({l["tid"] for l in stores}), 2)'
 	check 'is_equal([l for l in lines if l["kind"] == "signal" and l.get("sig") in ("SIGSTOP", "SIGCONT")], [])'
+	check 'is_equal([l for l in lines if l.get("reason") == "stopped"], [])'
 }
 
 @test "a word that moves from address to address is followed" {

@@ -18,6 +18,10 @@ void phrase_wait__block(const struct fact *fact, char *buf, size_t size)
 
 	if (phrase_sem__block(w, call, buf, size))
 		return;
+	if (w->reason == WAIT_STOPPED) {
+		snprintf(buf, size, "stopped by %s", phrase__signal_name((int)w->value));
+		return;
+	}
 	/* Poll and epoll are reasons and calls. */
 	if (reason && !strstr(call, reason->name))
 		snprintf(buf, size, "%s sleeps: %s", call, reason->name);
@@ -50,7 +54,8 @@ void phrase_wait__wake(const struct fact *fact, char *buf, size_t size)
 	format_duration(span, end > w->slept ? end - w->slept : 0);
 	snprintf(length, sizeof(length), "%s%s", w->e.flags & EVF_BEFORE ? ">" : "", span);
 	if (w->e.flags & EVF_OPEN)
-		snprintf(buf, size, "still asleep after %s", length);
+		snprintf(buf, size, "still %s after %s",
+			 w->reason == WAIT_STOPPED ? "stopped" : "asleep", length);
 	else if (c->kind == CAUSE_SIGNALLED)
 		snprintf(buf, size, "%s, by %s", length, phrase__signal_name(c->sig));
 	else if (c->kind == CAUSE_TIMEOUT)

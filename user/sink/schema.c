@@ -36,7 +36,7 @@ static const struct shape kinds[] = {
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
-		  "offset integer value integer slept_at! integer "
+		  "offset integer value integer stopped_by string slept_at! integer "
 		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
 		  "state state "
 		  "state_woken state waker task cause cause"},

@@ -191,6 +191,8 @@ static void put_object(const struct style *st, const struct tally_rows *rows,
 	} else if (o->nr >= 0) {
 		text__add(&t, "in ");
 		text__call(&t, o->nr);
+	} else if (o->nr == TALLY_STOPPED) {
+		text__add(&t, "stopped by a signal");
 	} else {
 		text__add(&t, "in 32-bit calls");
 	}

@@ -139,7 +139,7 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 	__u64 end = ev->woken ? ev->woken : ev->e.ts;
 	__u64 ns = end > ev->slept ? end - ev->slept : 0;
 	struct tally_task *task = tally_tasks__get(t, ev->e.pid, NULL);
-	__s16 nr = ev->e.flags & EVF_COMPAT ? -1 : ev->nr;
+	__s16 nr = tally__call(ev->reason, ev->e.flags & EVF_COMPAT ? TALLY_COMPAT : ev->nr);
 	struct tally_object *o;
 	struct tally_use *u;
 	unsigned int reason = ev->reason % TALLY_REASONS;

@@ -43,12 +43,15 @@ struct tally_waits {
 	__u64 earlier;	   /* of them, began before tracing: they took longer */
 };
 
+#define TALLY_COMPAT  (-1) /* a 32-bit call, whose number is not ours */
+#define TALLY_STOPPED (-2) /* no call: stopped by a signal */
+
 struct tally_object {
 	struct map_node node;
 	__u32 serial;
 	struct ipc_object key;	 /* mech 0: no object, but sleeps in system call nr */
 	unsigned int generation; /* as the timeline counts them */
-	__s16 nr;		 /* mech 0: -1 of a 32-bit call, whose number is not ours */
+	__s16 nr;		 /* mech 0: or TALLY_COMPAT, TALLY_STOPPED */
 	bool born, gone;	 /* its creation, its end was seen */
 	bool cut;		 /* some of its users have no row */
 	bool narrowed;		 /* some of its operations were left out on purpose */

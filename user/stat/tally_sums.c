@@ -101,7 +101,7 @@ int tally__feed_waits(struct tally *t, const struct sum_wait_key *key, const str
 	if (!waits)
 		return 0;
 	task = tally_tasks__get(t, key->pid, sum->comm);
-	o = tally_rows__object(t, &key->obj, key->nr);
+	o = tally_rows__object(t, &key->obj, tally__call(key->reason, key->nr));
 	if (!task || !o || add(&o->w, key, sum, waits))
 		return -ENOMEM;
 	seen(t, sum->last);

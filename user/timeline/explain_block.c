@@ -103,7 +103,9 @@ static void one_holder(struct text *t, const struct fact *f, const struct holder
 	text__add(t, " holds the %s end", end->name);
 	if (self || !h->threads || h->fd < 0)
 		return;
-	if (h->doing & end->end) {
+	if (h->stopped) {
+		text__add(t, " and is stopped");
+	} else if (h->doing & end->end) {
 		text__add(t, " and is %s", end->doing);
 	} else if (h->asleep && h->nr >= 0) {
 		text__add(t, " and sleeps in ");
@@ -122,7 +124,9 @@ static void in_list(struct text *t, const struct fact *f, const struct holder *h
 	text__add(t, " (");
 	add_fds(t, f->obj, h, end->end);
 	if (h->who.pid != f->who.pid && h->threads) {
-		if (h->doing & end->end) {
+		if (h->stopped) {
+			text__add(t, ", stopped");
+		} else if (h->doing & end->end) {
 			text__add(t, ", %s", end->doing);
 		} else if (h->asleep && h->nr >= 0) {
 			text__add(t, ", asleep in ");
@@ -192,6 +196,12 @@ void explain_block(struct text *t, const struct fact *f)
 		return;
 	}
 	text__who(t, &f->who);
+	if (w->reason == WAIT_STOPPED) {
+		text__add(t, earlier ? " is stopped since before tracing began, by "
+				     : " is stopped by ");
+		text__signal(t, (int)w->value);
+		return;
+	}
 	if (!r) {
 		text__add(t,
 			  earlier ? " has slept since before tracing began, in " : " sleeps in ");

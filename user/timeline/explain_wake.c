@@ -140,15 +140,19 @@ void explain_wake(struct text *t, const struct fact *f)
 	const struct ev_wait *w = &f->rec->wait;
 	__u64 end = w->woken ? w->woken : w->e.ts;
 	__u64 span = end > w->slept ? end - w->slept : 0;
+	bool stopped = w->reason == WAIT_STOPPED;
 
 	if (w->e.flags & EVF_OPEN) {
-		text__add(t, w->e.flags & EVF_BEFORE ? "still asleep after more than "
-						     : "still asleep after ");
+		text__add(t, "still %s after %s", stopped ? "stopped" : "asleep",
+			  w->e.flags & EVF_BEFORE ? "more than " : "");
 		text__span(t, w->e.ts > w->slept ? w->e.ts - w->slept : 0);
 		text__add(t, ", when the run ended");
 		return;
 	}
-	text__add(t, w->e.flags & EVF_BEFORE ? "woken after more than " : "woken after ");
+	text__add(t, "%s %s", stopped ? "stopped for" : "woken after",
+		  w->e.flags & EVF_BEFORE ? "more than " : "");
 	text__span(t, span);
+	if (stopped)
+		text__add(t, ", until woken");
 	why_woken(t, f);
 }

@@ -132,6 +132,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "offset", (__s64)w->arg);
 		if (!(w->e.flags & EVF_NO_WORD))
 			fields__int(fs, "value", w->value);
+	} else if (w->reason == WAIT_STOPPED) {
+		fields__word(fs, "stopped_by", signal_name((int)w->value));
 	}
 	fields__int(fs, "slept_at", (__s64)(w->slept - start));
 	if (over) {

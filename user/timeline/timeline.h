@@ -34,8 +34,9 @@ struct holder {
 	__u64 file;	  /* open file description */
 	/* What its process did when a FACT_BLOCK on the object was made; stale at any other fact.
 	 */
-	bool asleep;  /* all its threads that are known sleep */
-	__s16 nr;     /* asleep: the leader's system call; -1: not known */
+	bool asleep;  /* all its threads that are known sleep, or are stopped */
+	bool stopped; /* by a signal, all of them */
+	__s16 nr;     /* asleep: the leader's system call; -1: not known, or in none */
 	__u8 doing;   /* END_*: a thread is inside a read, a write of the object */
 	__u8 threads; /* how many are known, at most 255 */
 };

@@ -81,19 +81,30 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	call_back(tl, f, o);
 }
 
+static struct cause block_cause(struct timeline *tl, struct obj *o, const struct ev_wait *w)
+{
+	struct cause c;
+
+	if (o && is_sem(&w->obj))
+		return sem__block(tl, o, w);
+	if (w->reason != WAIT_STOPPED)
+		return cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
+	c = cause__none(CAUSE_SIGNALLED);
+	c.sig = (__u8)w->value;
+	return c;
+}
+
 static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	struct obj *o = objects__get(tl, &w->obj);
 
-	if (o && is_sem(&w->obj))
-		f->cause = sem__block(tl, o, w);
-	else
-		f->cause = cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
+	f->cause = block_cause(tl, o, w);
 	if (!f->cause.by_known)
 		f->cause.nr = w->nr;
 	if (t) {
 		t->asleep = !t->exited;
+		t->stopped = w->reason == WAIT_STOPPED;
 		t->nr = w->e.flags & EVF_COMPAT ? -1 : w->nr;
 		if (o)
 			t->in = (struct inside){o->pub.index, w->op, 0, ~0ull};

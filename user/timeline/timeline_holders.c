@@ -164,7 +164,7 @@ void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
 	for (size_t i = 0; i < o->pub.n_holders; i++) {
 		struct holder *h = &o->holders[i];
 		struct proc *p = tasks__proc(tl, h->who.pid);
-		unsigned int threads = 0, asleep = 0;
+		unsigned int threads = 0, asleep = 0, stopped = 0;
 
 		h->who.namesake = tasks__namesake(tl, &h->who);
 		h->doing = 0;
@@ -178,6 +178,7 @@ void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
 				continue;
 			threads++;
 			asleep += t->asleep;
+			stopped += t->asleep && t->stopped;
 			if (t->in.index == o->pub.index && t->in.until > ts)
 				h->doing |= ends_of(t->in.op);
 			if (t->asleep && (t->who.tid == t->who.pid || h->nr < 0))
@@ -185,6 +186,7 @@ void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
 		}
 		h->threads = threads < 255 ? (__u8)threads : 255;
 		h->asleep = threads && asleep == threads;
+		h->stopped = threads && stopped == threads;
 		if (!h->asleep)
 			h->nr = -1;
 	}

@@ -115,6 +115,7 @@ struct task {
 	bool exited;
 	__u64 exit_ts;
 	bool asleep;
+	bool stopped; /* asleep: by a signal */
 	__s16 nr;
 	struct inside in;
 	struct move moves[RECENT_MOVES];

@@ -331,6 +331,7 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\nw op ret=-EFOO\n", ":2: unknown error \"-EFOO\""},
 	    /* Could never be met. */
 	    {"claim a \"b\"\nw exit\nnever w op nonblok=true\n", ":3: op has no field \"nonblok\""},
+	    {"claim a \"b\"\nw block stopped_by=SIGSTOPP\n", ":2: stopped_by of block is never"},
 	    {"claim a \"b\"\nw op slept>=100ms\n", ":2: >= compares numbers, slept is true"},
 	    {"claim a \"b\"\nw op nonblock=1\n", ":2: nonblock of op is true or false, never 1"},
 	    {"claim a \"b\"\nw op nonblock=yes\n", ":2: nonblock of op is true or false"},

@@ -405,7 +405,10 @@ static void sums_are_what_their_records_add_up_to(void **state)
 		__u64 ran = woken + rnd() % MS, ino = rnd() % 3;
 		__u8 ctx = rnd() % 3 ? WAKE_TASK : WAKE_TIMER;
 		union any_event w = rec_wait(tid, slept, woken, ran, "read",
-					     ino ? WAIT_PIPE_EMPTY : WAIT_UNKNOWN, ino);
+					     ino	 ? WAIT_PIPE_EMPTY
+					     : rnd() % 2 ? WAIT_STOPPED
+							 : WAIT_UNKNOWN,
+					     ino);
 		union any_event op = rec_op(tid, slept, ran, rnd() % 2 ? "read" : "write", 7,
 					    (__s64)(rnd() % 100), 100);
 

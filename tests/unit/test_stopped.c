@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "field_types.h"
 #include "fields.h"
 #include "phrase_wait.h"
 #include "tally.h"
@@ -59,6 +60,7 @@ static void a_signal_stops_it_another_ends_that(void **state)
 	fact__fields(&s->f, &fs);
 	assert_string_equal(fields__get(&fs, "reason")->s, "stopped");
 	assert_string_equal(fields__get(&fs, "stopped_by")->s, "SIGTSTP");
+	assert_int_equal(field_types(FACT_BLOCK, "stopped_by"), 1U << FIELD_STRING);
 	assert_null(fields__get(&fs, "op"));
 	assert_null(fields__get(&fs, "value"));
 

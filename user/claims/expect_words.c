@@ -123,6 +123,7 @@ static const struct {
     {"waker.sig", ANY_FACT, known_signal, NULL},
     {"sender.sig", ANY_FACT, known_signal, NULL},
     {"signal", ANY_FACT, known_signal, NULL},
+    {"stopped_by", ANY_FACT, known_signal, NULL},
     {"fatal", ANY_FACT, known_signal, NULL},
     {"result", FACT_SIGNAL, NULL, result},
     {"handler", FACT_DELIVER, known_handler, NULL},

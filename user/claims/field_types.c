@@ -65,8 +65,13 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		break;
 	case FACT_BLOCK:
 	case FACT_WAKE:
-		rec->wait = (struct ev_wait){
-		    .woken = 1, .obj = obj, .fd = 1, .nr = v->nr, .op = v->op, .reason = v->reason};
+		rec->wait = (struct ev_wait){.woken = 1,
+					     .obj = obj,
+					     .fd = 1,
+					     .nr = v->nr,
+					     .op = v->op,
+					     .reason = v->reason,
+					     .value = 1};
 		fill_waker(&rec->wait.waker, v);
 		break;
 	case FACT_SIGNAL:
@@ -158,6 +163,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE, 0, 0, 0},
 	    {0, SYS_fallocate, WAKE_TASK, 256, -1, OPC_MAP, WAIT_FUTEX, 0, 0, 0},
 	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
+	    {.nr = -1, .reason = WAIT_STOPPED},
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .sem = SEMF_PERM},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .sem = SEMF_ASLEEP},

@@ -29,6 +29,23 @@ static const char *known(const char *word)
 	return word ? word : "unknown";
 }
 
+/* Of the run that begins. False after a message. */
+static bool has_claims(const struct replay *rp)
+{
+	const char *name = rp->run.case_name ? rp->run.case_name : "";
+	const char *file = known(rp->run.expect_file);
+
+	if (expect__case(rp->expect, name))
+		return true;
+	if (*name)
+		log_error("%s has no case '%s', which %s is a run of", file, name, rp->o->file);
+	else
+		log_error("%s has claims of cases, and %s is a run of none; leave the 'case' lines "
+			  "out",
+			  file, rp->o->file);
+	return false;
+}
+
 static int begin_run(struct replay *rp, const struct trace_item *item)
 {
 	struct blob text = rp->expect_text;
@@ -44,11 +61,13 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 		text = rp->run.expect;
 	else
 		rp->run.expect_file = rp->o->expect;
-	if (text.bytes && rp->run.scenario && rp->run.case_name) {
+	if (text.bytes && item->run.known) {
 		rp->expect = expect_file__parse(&text, known(rp->run.expect_file));
 		if (!rp->expect)
 			return -EPROTO;
 	}
+	if (rp->expect && !has_claims(rp))
+		return -EPROTO;
 	return show__begin(rp->show, &rp->run, rp->expect);
 }
 
@@ -64,6 +83,8 @@ static int end_run(struct replay *rp, const struct trace_end *end)
 	/* What a damaged part held besides records, nobody knows. */
 	if (rp->damaged && (!end || !end->doubt))
 		all.doubt = "the trace file is damaged";
+	if (rp->expect && reader__about(rp->reader)->narrowed && !all.doubt)
+		all.doubt = "it was recorded with options that leave records out";
 	show__end(rp->show, &all);
 	if (all.cut)
 		log_warn("%s: the last %s of what %s printed are not in it", rp->o->file,

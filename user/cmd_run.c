@@ -3,23 +3,65 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "expect_file.h"
+#include "log.h"
 #include "session.h"
 #include "shell_words.h"
 
-int cmd_run(const struct opts *o)
+/* Claims about a command, and the words that they speak of besides those of --watch. */
+static int add_claims(struct session_run *run, const struct expect_file *f, const struct opts *o,
+		      struct watch_spec words[WATCH_WORDS])
 {
-	struct session_run run = {
-	    .argv = o->argv, .about.name = o->argv[0], .watch = o->watch, .n_watch = o->n_watch};
-	struct session *s = session__new(o, o->n_watch);
-	char *command;
-	int status;
+	const struct expect_case *c = expect__case(f->expect, "");
+	const char *wrong;
+
+	if (!c) {
+		log_error("%s has claims of cases, and a command has none; leave the 'case' lines "
+			  "out",
+			  f->path);
+		return EXIT_USAGE;
+	}
+	wrong = watch_spec__join(words, &run->n_watch, c->watches, o->watch, o->n_watch);
+	if (wrong) {
+		log_error("%s: words of its own and of --watch are more than it takes: %s", f->path,
+			  wrong);
+		return EXIT_USAGE;
+	}
+	run->watch = words;
+	run->expect = f->expect;
+	run->about.title = *c->title ? c->title : NULL;
+	run->about.expect_file = f->path;
+	run->about.expect = f->text;
+	return 0;
+}
+
+static int run_it(const struct opts *o, const struct session_run *run)
+{
+	struct session *s = session__new(o, run->n_watch);
 
 	if (!s)
 		return EXIT_FAILED;
-	command = shell_words(o->argv);
+	session__run(s, run);
+	return session__end(s);
+}
+
+int cmd_run(const struct opts *o)
+{
+	struct watch_spec words[WATCH_WORDS];
+	struct session_run run = {
+	    .argv = o->argv, .about.name = o->argv[0], .watch = o->watch, .n_watch = o->n_watch};
+	struct expect_file claims = {0};
+	char *command = shell_words(o->argv);
+	int status = 0;
+
 	run.about.command = command;
-	session__run(s, &run);
-	status = session__end(s);
+	if (o->expect)
+		status = expect_file__load(&claims, o->expect)
+			     ? EXIT_FAILED
+			     : add_claims(&run, &claims, o, words);
+	if (!status)
+		status = run_it(o, &run);
+	expect_file__free(&claims);
 	free(command);
 	return status;
 }

@@ -13,57 +13,23 @@
 
 #define ARGS_MAX 64
 
-struct claims_file {
-	const char *path;
-	struct blob text;
-	struct expect *expect;
-	const struct expect_case *cases;
-	size_t n_cases;
-};
-
 struct job {
 	const struct opts *o;
 	struct scenario_files files;
-	struct claims_file own;	  /* the scenario's */
-	struct claims_file other; /* of --expect */
-	const struct claims_file *tested;
+	struct expect_file own;	  /* the scenario's */
+	struct expect_file other; /* of --expect */
+	const struct expect_file *tested;
 };
-
-static int load(struct claims_file *f, const char *path)
-{
-	f->path = path;
-	if (expect_file__read(path, &f->text))
-		return EXIT_FAILED;
-	f->expect = expect_file__parse(&f->text, path);
-	if (!f->expect)
-		return EXIT_FAILED;
-	f->n_cases = expect__cases(f->expect, &f->cases);
-	return 0;
-}
-
-static void unload(struct claims_file *f)
-{
-	expect__free(f->expect);
-	free((char *)f->text.bytes);
-}
 
 static int load_claims(struct job *job)
 {
-	int status = load(&job->own, job->files.expect);
-
 	job->tested = &job->own;
-	if (status || !job->o->expect)
-		return status;
+	if (expect_file__load(&job->own, job->files.expect))
+		return EXIT_FAILED;
+	if (!job->o->expect)
+		return 0;
 	job->tested = &job->other;
-	return load(&job->other, job->o->expect);
-}
-
-static const struct expect_case *find_case(const struct claims_file *f, const char *name)
-{
-	for (size_t i = 0; i < f->n_cases; i++)
-		if (!strcmp(f->cases[i].name, name))
-			return &f->cases[i];
-	return NULL;
+	return expect_file__load(&job->other, job->o->expect) ? EXIT_FAILED : 0;
 }
 
 static int no_case(const struct job *job, const char *wanted)
@@ -89,9 +55,9 @@ static int check_case(const struct job *job)
 {
 	const char *wanted = job->o->case_name;
 
-	if (!wanted || (*wanted && find_case(job->tested, wanted)))
+	if (!wanted || (*wanted && expect__case(job->tested->expect, wanted)))
 		return 0;
-	if (!*wanted || !find_case(&job->own, wanted))
+	if (!*wanted || !expect__case(job->own.expect, wanted))
 		return no_case(job, wanted);
 	log_error("%s has no case '%s', which %s has; leave --expect out, or add it there",
 		  job->other.path, wanted, job->o->scenario);
@@ -106,7 +72,7 @@ static bool is_wanted(const struct job *job, const struct expect_case *c)
 /* The scenario's own file knows, whatever claims are tested. */
 static bool asks(const struct job *job, const struct expect_case *c)
 {
-	const struct expect_case *own = find_case(&job->own, c->name);
+	const struct expect_case *own = expect__case(job->own.expect, c->name);
 
 	return job->o->interactive && own && own->interactive;
 }
@@ -124,20 +90,6 @@ static int check_interactive(const struct job *job)
 		  "--help",
 		  o->scenario, o->case_name ? "/" : "", o->case_name ? o->case_name : "");
 	return EXIT_USAGE;
-}
-
-/* The words of the case, and those of the command line. What is wrong with them, or NULL. */
-static const char *words_of(const struct job *job, const struct expect_case *c,
-			    struct watch_spec words[WATCH_WORDS], size_t *n)
-{
-	const char *wrong = NULL;
-
-	*n = 0;
-	for (size_t i = 0; c->watches[i] && !wrong; i++)
-		wrong = watch_spec__add(words, n, c->watches[i]);
-	for (size_t i = 0; i < job->o->n_watch && !wrong; i++)
-		wrong = watch_spec__add(words, n, job->o->watch[i].text);
-	return wrong;
 }
 
 static int run_case(const struct job *job, struct session *s, const struct expect_case *c)
@@ -175,7 +127,7 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	for (char **arg = o->argv; *arg && n < ARGS_MAX - 1; arg++)
 		argv[n++] = *arg;
 	argv[n] = NULL;
-	words_of(job, c, words, &run.n_watch);
+	watch_spec__join(words, &run.n_watch, c->watches, o->watch, o->n_watch);
 	run.watch = words;
 	return session__run(s, &run);
 }
@@ -191,7 +143,8 @@ static bool check_words(const struct job *job, bool *watch)
 
 		if (!is_wanted(job, &job->tested->cases[i]))
 			continue;
-		wrong = words_of(job, &job->tested->cases[i], words, &n);
+		wrong = watch_spec__join(words, &n, job->tested->cases[i].watches, job->o->watch,
+					 job->o->n_watch);
 		if (wrong) {
 			log_error("%s: words of its own and of --watch are more than it takes: %s",
 				  job->o->scenario, wrong);
@@ -235,7 +188,7 @@ int cmd_scenario(const struct opts *o)
 		status = check_interactive(&job);
 	if (!status)
 		status = run_cases(&job);
-	unload(&job.own);
-	unload(&job.other);
+	expect_file__free(&job.own);
+	expect_file__free(&job.other);
 	return status;
 }

@@ -35,6 +35,24 @@ int expect_file__read(const char *path, struct blob *text)
 	return 0;
 }
 
+int expect_file__load(struct expect_file *f, const char *path)
+{
+	f->path = path;
+	if (expect_file__read(path, &f->text))
+		return -1;
+	f->expect = expect_file__parse(&f->text, path);
+	if (!f->expect)
+		return -1;
+	f->n_cases = expect__cases(f->expect, &f->cases);
+	return 0;
+}
+
+void expect_file__free(struct expect_file *f)
+{
+	expect__free(f->expect);
+	free((char *)f->text.bytes);
+}
+
 struct expect *expect_file__parse(const struct blob *text, const char *path)
 {
 	FILE *in = fmemopen((char *)text->bytes, text->len, "r");

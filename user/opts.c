@@ -171,6 +171,11 @@ static int check_given(const struct opts *o, __u64 given)
 			  o->verb, elsewhere ? form.words : "");
 		return EXIT_USAGE;
 	}
+	if (o->expect && form.bit & FOR_PICK && opts__narrowed(o)) {
+		log_error("--expect tests claims on all records: it does not go with --comm, "
+			  "--mech, --pipe, --min-wait, --waits and their like");
+		return EXIT_USAGE;
+	}
 	if (o->max_size && !o->record) {
 		log_error("--max-size bounds a trace file: it goes with --record FILE");
 		return EXIT_USAGE;

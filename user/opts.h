@@ -62,4 +62,7 @@ struct opts {
  */
 int opts__parse(struct opts *o, int argc, char **argv);
 
+/* Some records are left out, or some tasks are followed in part: the options say so. */
+bool opts__narrowed(const struct opts *o);
+
 #endif

@@ -197,3 +197,11 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 			return options[i].take(o, arg);
 	return "an option of its own";
 }
+
+bool opts__narrowed(const struct opts *o)
+{
+	const struct filter *f = &o->filter;
+
+	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->min_wait ||
+	       f->waits_only || (o->attach && !o->all);
+}

@@ -49,6 +49,7 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	    .boot_id = boot_id,
 	    .backend = backend,
 	    .command = o->command,
+	    .narrowed = opts__narrowed(o),
 	};
 	int fd = -1;
 

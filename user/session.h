@@ -16,9 +16,8 @@ struct session;
 
 struct session_run {
 	char *const *argv;
-	struct trace_run about; /* as it goes into a trace file */
-	const struct expect
-	    *expect; /* NULL: no claims, and the command's own status is its own affair */
+	struct trace_run about;		/* as it goes into a trace file */
+	const struct expect *expect;	/* NULL: no claims */
 	const struct watch_spec *watch; /* words */
 	size_t n_watch;
 };

@@ -75,7 +75,8 @@ static void judge_status(struct loop *lp, int status, struct trace_end *res)
 {
 	const struct session_run *run = lp->s->run;
 
-	if (!run->expect || (WIFEXITED(status) && !WEXITSTATUS(status)))
+	/* A command's is its own affair. */
+	if (!run->about.scenario || (WIFEXITED(status) && !WEXITSTATUS(status)))
 		return;
 	if (WIFSIGNALED(status))
 		snprintf(lp->message, sizeof(lp->message), "%s: the scenario was killed by %s",

@@ -82,6 +82,28 @@ summary() {
 	cmp "$work/live.err" "$work/again.err"
 }
 
+@test "claims about a command: replayed alike, tested on a recording, never decided where records were left out" {
+	need_tracing
+	sleepy_head='yes | { sleep 0.3; exec head -1 >/dev/null; }'
+	cat >"$work/head.expect" <<-'END'
+		claim broken-pipe "head is gone, and the next write finds no reader"
+		  yes signal SIGPIPE cause=no-readers cause.comm=head
+	END
+	same_again text run --expect "$work/head.expect" -- sh -c "$sleepy_head"
+	grep -q "claims: 1 holds, 0 fail" "$work/again"
+	record -q -- sh -c "$sleepy_head"
+	run -0 "$IPCTRACE" replay -q --expect "$work/head.expect" "$work/trace"
+	[[ $output == *"claims: 1 holds, 0 fail, 0 inconclusive" ]]
+	record -q --mech pipe,signal -- sh -c "$sleepy_head"
+	run -3 "$IPCTRACE" replay -q --expect "$work/head.expect" "$work/trace"
+	[[ $output == *"it was recorded with options that leave records out"*"claims: 0 hold, 0 fail, 1 inconclusive" ]]
+	run -1 --separate-stderr "$IPCTRACE" replay -q --expect "$root/scenarios/pipe-cases.expect" "$work/trace"
+	[[ $stderr == *"pipe-cases.expect has claims of cases, and $work/trace is a run of none"* ]]
+	record -q pipe-basic
+	run -1 --separate-stderr "$IPCTRACE" replay -q --expect "$root/scenarios/pipe-cases.expect" "$work/trace"
+	[[ $stderr == *"pipe-cases.expect has no case 'paced', which $work/trace is a run of"* ]]
+}
+
 @test "replay needs no root, and takes other claims" {
 	need_tracing
 	record -q pipe-cases/4

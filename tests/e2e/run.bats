@@ -283,6 +283,49 @@ busy_cpus() {
 	END
 }
 
+# A file of claims about $sleepy_head; the second says that yes never waits for head longer than $1.
+sleepy_head='yes | { sleep 0.3; exec head -1 >/dev/null; }'
+claims_of_head() {
+	cat >head.expect <<-END
+		claim broken-pipe "head is gone, and the next write finds no reader"
+		  yes   signal SIGPIPE cause=no-readers cause.comm=head
+		  yes   exit signal=SIGPIPE
+		claim prompt "yes never waits long for head"
+		  never yes wake slept>$1 cause.comm=head
+		  yes   exit
+	END
+}
+
+@test "run --expect: claims about a command, its own status being its own affair" {
+	claims_of_head 300s
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"
+	[[ $output == *"claims: 2 hold, 0 fail, 0 inconclusive" ]]
+	[ -z "$stderr" ]
+	claims_of_head 200ms
+	status=0
+	json_of --expect head.expect -- sh -c "$sleepy_head" || status=$?
+	[ "$status" -eq 1 ]
+	told <<-'END'
+		held, broken = pick(kind="claim")
+		assert (held["claim"], held["result"]) == ("broken-pipe", "holds"), held
+		assert (broken["claim"], broken["result"], broken["line"]) == ("prompt", "fails", 5), broken
+		assert "scenario" not in held and "case" not in held, held
+	END
+	run -3 "$IPCTRACE" --backend "$(quick_backend)" run -q --timeout 300ms --expect head.expect -- sleep 60
+	[[ $output == *"claims: 0 hold, 0 fail, 2 inconclusive" ]]
+}
+
+@test "run --expect: a file of cases is refused, so is what leaves records out" {
+	claims_of_head 0
+	run -2 --separate-stderr "$IPCTRACE" run --expect "$root/scenarios/pipe-cases.expect" -- true
+	[[ $stderr == "ipctrace: "*"pipe-cases.expect has claims of cases, and a command has none"* ]]
+	for narrow in "--mech pipe" "--waits" "--min-wait 1ms" "--comm yes" "--user root" "--pipe 5"; do
+		# shellcheck disable=SC2086 # two words
+		run -2 --separate-stderr "$IPCTRACE" run --expect head.expect $narrow -- true
+		[[ $stderr == "ipctrace: --expect tests claims on all records"* ]]
+	done
+}
+
 # bats test_tags=kernel
 @test "a signal for a process that is not traced: its name is told" {
 	sleep 1000 3>&- &

@@ -16,7 +16,7 @@ static void test_sequence(void **state)
 	assert_int_equal(r.n, 1);
 	assert_int_equal(r.v[0].result, CLAIM_HOLDS);
 	assert_string_equal(r.v[0].scenario, "pipe-cases");
-	assert_string_equal(r.v[0].case_name, "");
+	assert_null(r.v[0].case_name);
 	assert_string_equal(r.v[0].claim, "c");
 	assert_string_equal(r.v[0].title, "a sentence");
 	assert_string_equal(r.v[0].pattern, "claim c \"a sentence\"");

@@ -34,6 +34,7 @@ static const struct trace_about about = {
     .backend = "syscall",
     .command = "ipctrace record",
     .clock_offset = 77,
+    .narrowed = 1,
 };
 
 /* What a reader told of a file. */
@@ -174,6 +175,7 @@ static void every_record_comes_back(void **state)
 	assert_string_equal(reader__about(r)->kernel, "6.18");
 	assert_string_equal(reader__about(r)->backend, "syscall");
 	assert_int_equal(reader__about(r)->clock_offset, 77);
+	assert_int_equal(reader__about(r)->narrowed, 1);
 	do {
 		assert_int_equal(reader__next(r, &item), 0);
 		assert_int_not_equal(item.kind, TRACE_DAMAGE);

@@ -111,8 +111,8 @@ static void tell(struct claims *cl, const struct progress *pr,
 {
 	const struct claim *claim = pr->claim;
 	struct verdict v = {
-	    .scenario = cl->scenario,
-	    .case_name = cl->section->name,
+	    .scenario = *cl->scenario ? cl->scenario : NULL,
+	    .case_name = *cl->section->name ? cl->section->name : NULL,
 	    .claim = claim->name,
 	    .title = claim->title,
 	    .lesson = claim->lesson,

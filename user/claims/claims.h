@@ -14,13 +14,13 @@ enum verdict_result { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_INCONCLUSIVE };
 #define VERDICT_EVIDENCE 8
 
 struct verdict {
-	const char *scenario;
-	const char *case_name;
-	const char *claim;   /* its short name, one word */
-	const char *title;   /* its sentence */
-	const char *lesson;  /* section of the lesson, "1.4", or NULL */
-	const char *quote;   /* the lesson's sentence, or NULL */
-	const char *differs; /* where the kernel and the lesson differ, or NULL */
+	const char *scenario;  /* NULL: of a command */
+	const char *case_name; /* NULL: it has but one */
+	const char *claim;     /* its short name, one word */
+	const char *title;     /* its sentence */
+	const char *lesson;    /* section of the lesson, "1.4", or NULL */
+	const char *quote;     /* the lesson's sentence, or NULL */
+	const char *differs;   /* where the kernel and the lesson differ, or NULL */
 	enum verdict_result result;
 	const char *why;     /* fails, inconclusive: one line; NULL when it holds */
 	const char *file;    /* the .expect file, as it was named */
@@ -44,6 +44,8 @@ struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_s
 const char *expect__title(const struct expect *ex);
 const char *expect__lesson(const struct expect *ex); /* "1.4", or NULL */
 size_t expect__cases(const struct expect *ex, const struct expect_case **cases);
+/* NULL: it has none of that name. */
+const struct expect_case *expect__case(const struct expect *ex, const char *name);
 void expect__free(struct expect *ex);
 
 struct claims;

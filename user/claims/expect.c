@@ -299,6 +299,14 @@ size_t expect__cases(const struct expect *ex, const struct expect_case **cases)
 	return ex->n_cases;
 }
 
+const struct expect_case *expect__case(const struct expect *ex, const char *name)
+{
+	for (size_t i = 0; i < ex->n_cases; i++)
+		if (!strcmp(ex->cases[i].name, name))
+			return &ex->cases[i];
+	return NULL;
+}
+
 const struct section *expect__section(const struct expect *ex, const char *name)
 {
 	const struct section *s;

@@ -24,6 +24,7 @@ struct trace_about {
 	const char *backend;
 	const char *command; /* ipctrace's own command line */
 	__u64 clock_offset;  /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
+	__u64 narrowed;	     /* 1: filters left records out, or partners were followed in part */
 };
 
 /* One traced run: a case of a scenario, or a command. */

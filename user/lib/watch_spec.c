@@ -115,3 +115,16 @@ const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, con
 	words[(*n)++] = spec;
 	return NULL;
 }
+
+const char *watch_spec__join(struct watch_spec words[WATCH_WORDS], size_t *n,
+			     const char *const *own, const struct watch_spec *more, size_t n_more)
+{
+	const char *wrong = NULL;
+
+	*n = 0;
+	for (; *own && !wrong; own++)
+		wrong = watch_spec__add(words, n, *own);
+	for (; n_more && !wrong; more++, n_more--)
+		wrong = watch_spec__add(words, n, more->text);
+	return wrong;
+}

@@ -23,5 +23,8 @@ const char *watch_spec__parse(struct watch_spec *w, const char *text);
  * again adds nothing.
  */
 const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, const char *text);
+/* Into *n words: what own asks for, a list that ends with NULL, then more. As above. */
+const char *watch_spec__join(struct watch_spec words[WATCH_WORDS], size_t *n,
+			     const char *const *own, const struct watch_spec *more, size_t n_more);
 
 #endif

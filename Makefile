@@ -162,25 +162,31 @@ $(O)/golden/mutate: $(MUTATE_OBJ) $(O)/golden/ipctrace.a
 
 # Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
 FUZZ_SECONDS ?= 60
-FUZZ_SRC := tests/fuzz/fuzz_trace_file.c $(wildcard user/file/*.c user/lib/*.c user/timeline/*.c user/stat/tally*.c user/stat/dist.c)
+FUZZ_BIN := $(O)/fuzz/trace_file $(O)/fuzz/replay
+FUZZ_SRC := tests/fuzz/put_right.c $(filter-out user/main.c user/why/%.c user/diff/%.c $(SKEL_SRC),$(USER_SRC))
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(O)/fuzz/%.o)
 
 $(O)/fuzz/%.o: %.c $(O)/syscall_names.h
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer-no-link $(UCFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/fuzz/trace_file: $(FUZZ_OBJ)
+# An archive, so that each links what it reaches and no more.
+$(O)/fuzz/ipctrace.a: $(FUZZ_OBJ)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(FUZZ_BIN): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/fuzz_%.o $(O)/fuzz/ipctrace.a
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer -o $@ $^ -lz
 
-fuzz: $(O)/fuzz/trace_file
+fuzz: $(FUZZ_BIN)
 	$(Q)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run.sh
 
 unit: $(UNIT_BIN)
 golden: ipctrace $(GOLDEN:%=$(O)/golden/%)
 
 # Everything: lint, unit, golden, a short fuzz, e2e on this kernel, the VMs. SKIP_VM=1 leaves the VMs out.
-test: all unit golden $(O)/fuzz/trace_file
+test: all unit golden $(FUZZ_BIN)
 	$(Q)O=$(O) SKIP_VM=$(SKIP_VM) tests/run.sh
 
 # One part: make test-unit, test-golden, test-e2e, test-lint; make test-vm KERNEL=6.12
@@ -259,7 +265,7 @@ help:
 	@echo 'make deps test  installs what the tests need (Debian), runs them all; as root'
 	@echo 'make test       all tests; SKIP_VM=1 leaves the virtual machines out'
 	@echo 'make test-unit | test-golden | test-e2e | test-lint | test-vm KERNEL=6.12'
-	@echo 'make fuzz       libFuzzer on the reader of trace files, FUZZ_SECONDS=60'
+	@echo 'make fuzz       libFuzzer on all that reads trace files, FUZZ_SECONDS=60'
 	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean      V=1 shows the commands, GEN_VMLINUX_H=1 takes the kernel types from this kernel'
 
@@ -271,4 +277,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
--include $(wildcard $(foreach dir,unit/tests/unit unit/tests/golden golden e2e bench,$(O)/$(dir)/*.d))
+-include $(wildcard $(foreach dir,unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))

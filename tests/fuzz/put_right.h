@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the fuzzer made, as a trace file. */
+#ifndef TESTS_PUT_RIGHT_H
+#define TESTS_PUT_RIGHT_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+/*
+ * A checksum, or a length, would keep the fuzzer out of everything behind it. So bit 0 of an input's
+ * first byte says whether those of its frames are put right; the file is what follows that byte.
+ * A descriptor of it; -1 of an empty input.
+ */
+int input_file(const __u8 *data, size_t size);
+
+/* Bytes that the deflated ones of its payloads are said to inflate to. */
+size_t input_inflated(const __u8 *data, size_t size);
+
+#endif

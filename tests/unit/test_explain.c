@@ -306,6 +306,9 @@ static void wakes_by_others(void **state)
 	    woken_by(rec_wait(1, 10, 20010, 20100, "wait4", 0, 0), WAKE_EXIT, 2, "writer", NULL, 0),
 	    "woken after 20.0 us by writer, which was exiting");
 	woken_says(empty(), "woken after 299 ms; by whom was not seen");
+	w = woken_by(empty(), WAKE_TASK, 2, "writer", "write", 51);
+	w.wait.woken = w.wait.slept;
+	woken_says(w, "woken while still on its way to sleep: writer wrote to pipe:[51] (fd 4)");
 	w = empty();
 	w.e.flags = EVF_OPEN;
 	w.wait.woken = 0;

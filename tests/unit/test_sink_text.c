@@ -344,6 +344,16 @@ static void test_slow_sleep_stands_out(void **state)
 	done();
 }
 
+static void test_no_sleep_is_told_as_none(void **state)
+{
+	start(120, false, false);
+	block(1000, reader, SYS_read, WAIT_PIPE_EMPTY);
+	wake(1000, 1000, reader, SYS_read, WAIT_PIPE_EMPTY);
+	finish();
+	has("└ at once");
+	done();
+}
+
 static void test_errors_and_ends(void **state)
 {
 	union any_event rec;
@@ -528,6 +538,7 @@ int main(void)
 	    cmocka_unit_test(test_a_late_run_is_told),
 	    cmocka_unit_test(test_open_sleep_survives_the_fold),
 	    cmocka_unit_test(test_slow_sleep_stands_out),
+	    cmocka_unit_test(test_no_sleep_is_told_as_none),
 	    cmocka_unit_test(test_errors_and_ends),
 	    cmocka_unit_test(test_claims),
 	    cmocka_unit_test(test_output),

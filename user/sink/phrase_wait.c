@@ -53,6 +53,9 @@ void phrase_wait__wake(const struct fact *fact, char *buf, size_t size)
 
 	format_duration(span, end > w->slept ? end - w->slept : 0);
 	snprintf(length, sizeof(length), "%s%s", w->e.flags & EVF_BEFORE ? ">" : "", span);
+	/* Woken while still on its way to sleep. */
+	if (w->woken && w->woken <= w->slept && !(w->e.flags & (EVF_BEFORE | EVF_OPEN)))
+		snprintf(length, sizeof(length), "at once");
 	if (w->e.flags & EVF_OPEN)
 		snprintf(buf, size, "still %s after %s",
 			 w->reason == WAIT_STOPPED ? "stopped" : "asleep", length);

@@ -149,6 +149,11 @@ void explain_wake(struct text *t, const struct fact *f)
 		text__add(t, ", when the run ended");
 		return;
 	}
+	if (w->woken && !span && !(w->e.flags & EVF_BEFORE)) {
+		text__add(t, "woken while still on its way to sleep");
+		why_woken(t, f);
+		return;
+	}
 	text__add(t, "%s %s", stopped ? "stopped for" : "woken after",
 		  w->e.flags & EVF_BEFORE ? "more than " : "");
 	text__span(t, span);

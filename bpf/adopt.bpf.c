@@ -7,6 +7,7 @@
 #include "poll_table.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
+#include "watch_hold.bpf.h"
 
 /* The processes that are asked for by number; without FILTER_ALL only these. */
 struct {
@@ -92,6 +93,8 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 	if (!asleep(t))
 		return 0;
 	if (BPF_CORE_READ(t, __state) & __TASK_STOPPED) {
+		if (watching && hold_of(pid_here_at(task)))
+			return 0;
 		sleep_stopped(w, t);
 		w->flags = EVF_BEFORE;
 		w->slept = bpf_ktime_get_ns();

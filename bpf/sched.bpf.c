@@ -89,7 +89,10 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(&w->waker, ctx);
-	sig = t->__state & __TASK_STOPPED ? signal_that_ends_stop(t) : signal_for(t);
+	if (t->__state & __TASK_STOPPED)
+		sig = signal_that_ends_stop(t);
+	else /* a stop that the freezer of cgroup v1 took over ends with a thaw, for no signal */
+		sig = w->reason == WAIT_STOPPED ? 0 : signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;

@@ -90,8 +90,9 @@ static __always_inline int signal_for(struct task_struct *t)
  */
 static __always_inline int signal_that_ends_stop(struct task_struct *t)
 {
+	/* For another thread's exec SIGKILL is pending, and nobody exits of a signal. */
 	if (t->pending.signal.sig[0] & 1UL << (SIGKILL - 1))
-		return signal_for(t);
+		return loosely(t)->signal->flags & SIGNAL_GROUP_EXIT ? signal_for(t) : SIGKILL;
 	return t->jobctl & JOBCTL_TRAP_STOP ? 0 : SIGCONT;
 }
 

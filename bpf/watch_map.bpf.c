@@ -15,7 +15,6 @@
 #include "watch_hold.bpf.h"
 
 #define MAX_ERRNO 4095
-#define SIGSTOP	  19
 
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;

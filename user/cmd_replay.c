@@ -61,7 +61,7 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 		text = rp->run.expect;
 	else
 		rp->run.expect_file = rp->o->expect;
-	if (text.bytes && item->run.known) {
+	if (text.bytes && item->run.known && !rp->o->stat) {
 		rp->expect = expect_file__parse(&text, known(rp->run.expect_file));
 		if (!rp->expect)
 			return -EPROTO;
@@ -69,6 +69,21 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 	if (rp->expect && !has_claims(rp))
 		return -EPROTO;
 	return show__begin(rp->show, &rp->run, rp->expect);
+}
+
+/* A claim may hang on what is not there. A scenario is never recorded in part. */
+static const char *doubt_of_extent(const struct replay *rp)
+{
+	switch (reader__about(rp->reader)->extent) {
+	case EXTENT_WHOLE:
+		return NULL;
+	case EXTENT_NARROWED:
+		return "it was recorded with options that leave records out";
+	default:
+		return rp->run.scenario ? NULL
+					: "whether it was recorded with options that leave records "
+					  "out is not known";
+	}
 }
 
 static int end_run(struct replay *rp, const struct trace_end *end)
@@ -83,8 +98,8 @@ static int end_run(struct replay *rp, const struct trace_end *end)
 	/* What a damaged part held besides records, nobody knows. */
 	if (rp->damaged && (!end || !end->doubt))
 		all.doubt = "the trace file is damaged";
-	if (rp->expect && reader__about(rp->reader)->narrowed && !all.doubt)
-		all.doubt = "it was recorded with options that leave records out";
+	if (rp->expect && !all.doubt)
+		all.doubt = doubt_of_extent(rp);
 	show__end(rp->show, &all);
 	if (all.cut)
 		log_warn("%s: the last %s of what %s printed are not in it", rp->o->file,

@@ -47,7 +47,7 @@ const struct option_row option_rows[] = {
     {0, "interactive", NULL, FLAG, FOR_LESSON, AT(interactive), NULL,
      "shm-basic/script: what is written comes from stdin"},
     {0, "expect", "FILE", STRING, FOR_LESSON | FOR_RUN | FOR_RECORD_RUN | FOR_REPLAY, AT(expect),
-     NULL, "test these claims, not the scenario's own"},
+     NULL, "test these claims, of a command or a scenario"},
     {0, "as-root", NULL, FLAG, FOR_START, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
     {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},

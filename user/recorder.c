@@ -49,7 +49,7 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	    .boot_id = boot_id,
 	    .backend = backend,
 	    .command = o->command,
-	    .narrowed = opts__narrowed(o),
+	    .extent = opts__narrowed(o) ? EXTENT_NARROWED : EXTENT_WHOLE,
 	};
 	int fd = -1;
 

@@ -126,6 +126,7 @@ alive() {
 @test "stopped already: by which signal, and who lets it go on" {
 	sleep 1000 3>&- &
 	target=$!
+	until grep -qx sleep "/proc/$target/comm"; do sleep 0.02; done
 	kill -STOP "$target"
 	until [[ $(</proc/"$target"/stat) == *") T "* ]]; do sleep 0.02; done
 	attach -p "$target"

@@ -150,6 +150,14 @@ def alarm():
             pass
 
 
+def names_of(pid):
+    names = []
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/comm", encoding="utf-8") as f:
+            names.append(f.read().strip())
+    return names
+
+
 def stops(path):
     """Two threads are stopped twice, while a SIGTERM is pending; SIGCONT ends that, then SIGKILL. What /proc and wait(2)
     say of the times goes to path, in ns: ever running before, stopped from, stopped until, running or gone after."""
@@ -162,7 +170,7 @@ def stops(path):
     now = time.monotonic_ns
     pid = child("stopped", run)
     call_me("stopper")
-    while len(os.listdir(f"/proc/{pid}/task")) < 2:
+    while "thread" not in names_of(pid):
         time.sleep(0.005)
     with open(path, "w", encoding="ascii") as out:
         for sig, until in (signal.SIGCONT, os.WCONTINUED), (signal.SIGKILL, 0):
@@ -170,8 +178,9 @@ def stops(path):
             os.kill(pid, signal.SIGSTOP)
             if not os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]):
                 sys.exit("it is not stopped")
-            times.append(now())
             os.kill(pid, signal.SIGTERM)
+            time.sleep(0.03)  # wait(2) tells of a stop before the last thread is off its processor
+            times.append(now())
             time.sleep(0.03)
             for tid in os.listdir(f"/proc/{pid}/task"):
                 with open(f"/proc/{pid}/task/{tid}/stat", encoding="ascii") as f:

@@ -97,6 +97,15 @@ summary() {
 	record -q --mech pipe,signal -- sh -c "$sleepy_head"
 	run -3 "$IPCTRACE" replay -q --expect "$work/head.expect" "$work/trace"
 	[[ $output == *"it was recorded with options that leave records out"*"claims: 0 hold, 0 fail, 1 inconclusive" ]]
+	# In ABOUT, which tells so.
+	printf '\xff' | dd of="$work/trace" bs=1 seek=80 conv=notrunc status=none
+	run -3 --separate-stderr "$IPCTRACE" replay -q --expect "$work/head.expect" "$work/trace"
+	[[ $output == *"is not known"*"claims: 0 hold, 0 fail, 1 inconclusive" ]]
+	record -q --mech pipe,signal --expect "$work/head.expect" -- true && return 1
+	record -q --expect "$work/head.expect" -- sh -c "$sleepy_head"
+	run -0 "$IPCTRACE" stat "$work/trace"
+	[[ $output != *"lower bounds"* && $output != *claims* ]]
+	record -q -- sh -c "$sleepy_head"
 	run -1 --separate-stderr "$IPCTRACE" replay -q --expect "$root/scenarios/pipe-cases.expect" "$work/trace"
 	[[ $stderr == *"pipe-cases.expect has claims of cases, and $work/trace is a run of none"* ]]
 	record -q pipe-basic

@@ -301,7 +301,7 @@ claims_of_head() {
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"
 	[[ $output == *"claims: 2 hold, 0 fail, 0 inconclusive" ]]
 	[ -z "$stderr" ]
-	claims_of_head 200ms
+	claims_of_head 20ms
 	status=0
 	json_of --expect head.expect -- sh -c "$sleepy_head" || status=$?
 	[ "$status" -eq 1 ]

@@ -239,6 +239,29 @@ all_are_free() {
 	all_are_free
 }
 
+@test "attach: the stops of who maps a watched word are nobody's story, from the first look on" {
+	"$PYTHON" - /dev/shm/"ipctrace-$$" >ready 3>&- <<-'END' &
+		import mmap, os, sys, time
+		fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+		os.ftruncate(fd, 4096)
+		print("ready", flush=True)
+		old = mmap.mmap(-1, 4096)
+		while True:  # at another address each time
+		    new = mmap.mmap(-1, 4096)
+		    word = mmap.mmap(fd, 4096)
+		    old.close()
+		    word.close()
+		    old = new
+		    time.sleep(0.001)
+	END
+	pids+=($!)
+	wait_for ready
+	"$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 700ms --watch "shmem:/ipctrace-$$+0:4"
+	rm "/dev/shm/ipctrace-$$"
+	grep -q '"kind":"map"' "$json"
+	run -1 grep '"reason":"stopped"' "$json"
+}
+
 @test "attach watches what is mapped already; its target goes on, whatever becomes of ipctrace" {
 	local id i
 	"$watched" hold "$key" >held 3>&- &

@@ -27,7 +27,7 @@ static const struct trace_about about = {
     .backend = "syscall",
     .command = "ipctrace record",
     .clock_offset = 77,
-    .narrowed = 1,
+    .extent = EXTENT_NARROWED,
 };
 
 /* What a reader told of a file. */

@@ -24,7 +24,14 @@ struct trace_about {
 	const char *backend;
 	const char *command; /* ipctrace's own command line */
 	__u64 clock_offset;  /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
-	__u64 narrowed;	     /* 1: filters left records out, or partners were followed in part */
+	__u64 extent;	     /* enum trace_extent */
+};
+
+/* Whether all records of what was traced were asked for. */
+enum trace_extent {
+	EXTENT_UNKNOWN = 0, /* damaged, or of a version that did not say */
+	EXTENT_WHOLE = 1,
+	EXTENT_NARROWED = 2, /* filters left records out, or partners were followed in part */
 };
 
 /* One traced run: a case of a scenario, or a command. */

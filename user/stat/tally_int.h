@@ -61,13 +61,13 @@ int tally_finish__sleeps(struct tally *t);
 /* Fills t->rows. 0 or -ENOMEM. */
 int tally_finish__rows(struct tally *t);
 
-/* Puts the name and the number of a process down. */
 /* What a wait on no object is counted under: its system call, or that it was none. */
 static inline __s16 tally__call(unsigned int reason, __s16 nr)
 {
 	return reason == WAIT_STOPPED ? TALLY_STOPPED : nr;
 }
 
+/* Puts the name and the number of a process down. */
 void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid);
 
 int tally_waits__merge(struct tally_waits *to, const struct tally_waits *from);

@@ -26,6 +26,7 @@ setup() {
 
 teardown() {
 	ipcrm -M "$key" 2>/dev/null || true
+	rm -f "/dev/shm/ipctrace-$$"
 	end_work
 }
 
@@ -257,7 +258,6 @@ all_are_free() {
 	pids+=($!)
 	wait_for ready
 	"$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 700ms --watch "shmem:/ipctrace-$$+0:4"
-	rm "/dev/shm/ipctrace-$$"
 	grep -q '"kind":"map"' "$json"
 	run -1 grep '"reason":"stopped"' "$json"
 }

@@ -71,18 +71,25 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 	return show__begin(rp->show, &rp->run, rp->expect);
 }
 
-/* A claim may hang on what is not there. A scenario is never recorded in part. */
+/*
+ * A claim may hang on what is not there. Versions that did not say whether all was recorded kept
+ * the claims of scenarios alone, of which all is recorded unless somebody wishes otherwise.
+ */
 static const char *doubt_of_extent(const struct replay *rp)
 {
-	switch (reader__about(rp->reader)->extent) {
+	const struct trace_about *about = reader__about(rp->reader);
+	bool damaged = !about->version;
+
+	switch (about->extent) {
 	case EXTENT_WHOLE:
 		return NULL;
 	case EXTENT_NARROWED:
 		return "it was recorded with options that leave records out";
 	default:
-		return rp->run.scenario ? NULL
-					: "whether it was recorded with options that leave records "
-					  "out is not known";
+		return rp->run.scenario && !damaged
+			   ? NULL
+			   : "whether it was recorded with options that leave records out is "
+			     "not known";
 	}
 }
 

@@ -268,11 +268,8 @@ busy_cpus() {
 		stops = pick(kind="wait", reason="stopped")
 		rounds = [[int(n) for n in line.split()] for line in open("times", encoding="ascii")]
 		assert len(rounds) == 2 and len(stops) == 4, (rounds, stops)
-		by_thread = {}
-		for stop in sorted(stops, key=lambda s: s["t"]):
-		    by_thread.setdefault(stop["tid"], []).append(stop)
-		for name, thread in ("stopped", 0), ("thread", 1):
-		    mine = sorted(by_thread.items())[thread][1]
+		for name, leads in ("stopped", True), ("thread", False):
+		    mine = sorted((s for s in stops if (s["tid"] == s["pid"]) == leads), key=lambda s: s["t"])
 		    assert [stop["comm"] for stop in mine] == [name, name], mine
 		    assert [stop["waker"]["sig"] for stop in mine] == ["SIGCONT", "SIGKILL"], mine
 		    for stop, (pid, parent, before, since, until, after) in zip(mine, rounds):

@@ -105,30 +105,30 @@ static void a_stop_may_begin_before_and_end_after(void **state)
 	says(r, FACT_WAKE, CAUSE_NONE, "still stopped after 16.0 ms, when the run ended");
 }
 
-/* Whose turn it is cannot take it. */
-static void a_holder_is_stopped(void **state)
+/* waiter, which was stopped, holds the write end of the pipe that locker waits on from slept on. */
+static void locker_says(union any_event stopped, __u64 slept, const char *want)
 {
 	struct run *r = with_tasks();
 
 	run_feed(r, rec_object(3, 10, OBJ_HELD, 4, END_WRITE, 51, 1));
-	run_feed(r, open_stop());
-	run_feed(r, rec_wait(2, 6 * MS, 20 * MS, 21 * MS, "read", WAIT_PIPE_EMPTY, 51));
+	run_feed(r, stopped);
+	run_feed(r,
+		 rec_wait(2, slept, slept + 8 * MS, slept + 9 * MS, "read", WAIT_PIPE_EMPTY, 51));
 	run_finish(r);
-	assert_string_equal(run_get(r, FACT_BLOCK, 1)->why,
-			    "locker sleeps: the pipe is empty; waiter (fd 4) holds the write end "
-			    "and is stopped");
+	assert_string_equal(run_get(r, FACT_BLOCK, 1)->why, want);
 	run_free(r);
+}
 
+/* Whose turn it is cannot take it. */
+static void a_holder_is_stopped(void **state)
+{
+	locker_says(open_stop(), 6 * MS,
+		    "locker sleeps: the pipe is empty; waiter (fd 4) holds the write end and is "
+		    "stopped");
 	/* It goes on, and writes nothing. */
-	r = with_tasks();
-	run_feed(r, rec_object(3, 10, OBJ_HELD, 4, END_WRITE, 51, 1));
-	run_feed(r, continued_by(SIGCONT));
-	run_feed(r, rec_wait(2, 22 * MS, 30 * MS, 31 * MS, "read", WAIT_PIPE_EMPTY, 51));
-	run_finish(r);
-	assert_string_equal(run_get(r, FACT_BLOCK, 1)->why,
-			    "locker sleeps: the pipe is empty; waiter (fd 4) holds the write end "
-			    "and is not writing");
-	run_free(r);
+	locker_says(continued_by(SIGCONT), 22 * MS,
+		    "locker sleeps: the pipe is empty; waiter (fd 4) holds the write end and is "
+		    "not writing");
 }
 
 /* It is no 32-bit call, which has no number either. */

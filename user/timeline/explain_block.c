@@ -80,6 +80,22 @@ static void add_holder(struct text *t, const struct holder *h, const struct fact
 		text__add(t, " itself");
 }
 
+/* What h does meanwhile; is, sleeps_in: the words before it. */
+static void add_doing(struct text *t, const struct holder *h, const struct end_words *end,
+		      const char *is, const char *sleeps_in)
+{
+	if (h->stopped) {
+		text__add(t, "%sstopped", is);
+	} else if (h->doing & end->end) {
+		text__add(t, "%s%s", is, end->doing);
+	} else if (h->asleep && h->nr >= 0) {
+		text__add(t, "%s", sleeps_in);
+		text__call(t, h->nr);
+	} else {
+		text__add(t, "%snot %s", is, end->doing);
+	}
+}
+
 static void one_holder(struct text *t, const struct fact *f, const struct holder *h,
 		       const struct end_words *end, unsigned int count, size_t files)
 {
@@ -103,16 +119,7 @@ static void one_holder(struct text *t, const struct fact *f, const struct holder
 	text__add(t, " holds the %s end", end->name);
 	if (self || !h->threads || h->fd < 0)
 		return;
-	if (h->stopped) {
-		text__add(t, " and is stopped");
-	} else if (h->doing & end->end) {
-		text__add(t, " and is %s", end->doing);
-	} else if (h->asleep && h->nr >= 0) {
-		text__add(t, " and sleeps in ");
-		text__call(t, h->nr);
-	} else {
-		text__add(t, " and is not %s", end->doing);
-	}
+	add_doing(t, h, end, " and is ", " and sleeps in ");
 }
 
 static void in_list(struct text *t, const struct fact *f, const struct holder *h,
@@ -123,18 +130,8 @@ static void in_list(struct text *t, const struct fact *f, const struct holder *h
 		return;
 	text__add(t, " (");
 	add_fds(t, f->obj, h, end->end);
-	if (h->who.pid != f->who.pid && h->threads) {
-		if (h->stopped) {
-			text__add(t, ", stopped");
-		} else if (h->doing & end->end) {
-			text__add(t, ", %s", end->doing);
-		} else if (h->asleep && h->nr >= 0) {
-			text__add(t, ", asleep in ");
-			text__call(t, h->nr);
-		} else {
-			text__add(t, ", not %s", end->doing);
-		}
-	}
+	if (h->who.pid != f->who.pid && h->threads)
+		add_doing(t, h, end, ", ", ", asleep in ");
 	text__add(t, ")");
 }
 

@@ -77,19 +77,15 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
  */
 static const char *doubt_of_extent(const struct replay *rp)
 {
-	const struct trace_about *about = reader__about(rp->reader);
-	bool damaged = !about->version;
-
-	switch (about->extent) {
+	switch (rp->run.extent) {
 	case EXTENT_WHOLE:
 		return NULL;
 	case EXTENT_NARROWED:
 		return "it was recorded with options that leave records out";
 	default:
-		return rp->run.scenario && !damaged
-			   ? NULL
-			   : "whether it was recorded with options that leave records out is "
-			     "not known";
+		return rp->run.scenario ? NULL
+					: "whether it was recorded with options that leave records "
+					  "out is not known";
 	}
 }
 

@@ -19,6 +19,7 @@ struct recorder {
 	struct writer *writer;
 	const char *path;
 	bool tell; /* what was recorded */
+	enum trace_extent extent;
 	__u64 dropped;
 	__u64 lost; /* as its records of losses tell */
 	int error;
@@ -49,7 +50,6 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	    .boot_id = boot_id,
 	    .backend = backend,
 	    .command = o->command,
-	    .extent = opts__narrowed(o) ? EXTENT_NARROWED : EXTENT_WHOLE,
 	};
 	int fd = -1;
 
@@ -61,6 +61,7 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	read_line("/proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id));
 	about.clock_offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	r->path = o->record;
+	r->extent = opts__narrowed(o) ? EXTENT_NARROWED : EXTENT_WHOLE;
 	r->tell = o->silent && !o->quiet;
 	fd = open(o->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd >= 0)
@@ -81,8 +82,12 @@ static void keep(struct recorder *r, int error)
 
 void recorder__run(struct recorder *r, const struct trace_run *run)
 {
-	if (r)
-		keep(r, writer__run(r->writer, run));
+	struct trace_run kept = *run;
+
+	if (!r)
+		return;
+	kept.extent = r->extent;
+	keep(r, writer__run(r->writer, &kept));
 }
 
 void recorder__record(struct recorder *r, const struct event *rec)

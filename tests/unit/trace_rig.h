@@ -27,7 +27,6 @@ static const struct trace_about about = {
     .backend = "syscall",
     .command = "ipctrace record",
     .clock_offset = 77,
-    .extent = EXTENT_NARROWED,
 };
 
 /* What a reader told of a file. */
@@ -68,7 +67,8 @@ static inline struct writer *new_writer(int fd, __u64 max_size)
 
 static inline void write_run(struct writer *w, unsigned int first, unsigned int n)
 {
-	const struct trace_run run = {.name = "demo", .command = "yes | head", .title = "t"};
+	const struct trace_run run = {
+	    .name = "demo", .command = "yes | head", .title = "t", .extent = EXTENT_NARROWED};
 	const struct trace_end end = {.doubt = "because", .output = {"a\0b", 3}, .failed = 1};
 
 	assert_int_equal(writer__run(w, &run), 0);

@@ -20,14 +20,14 @@ static const struct attr about_rows[] = {
     ROW(1, STRING, trace_about, version),      ROW(2, STRING, trace_about, kernel),
     ROW(3, STRING, trace_about, machine),      ROW(4, STRING, trace_about, boot_id),
     ROW(5, STRING, trace_about, backend),      ROW(6, STRING, trace_about, command),
-    ROW(7, NUMBER, trace_about, clock_offset), ROW(8, NUMBER, trace_about, extent),
+    ROW(7, NUMBER, trace_about, clock_offset),
 };
 
 static const struct attr run_rows[] = {
     ROW(1, STRING, trace_run, name),	 ROW(2, STRING, trace_run, command),
     ROW(3, STRING, trace_run, scenario), ROW(4, STRING, trace_run, case_name),
     ROW(5, STRING, trace_run, title),	 ROW(6, STRING, trace_run, expect_file),
-    ROW(7, BLOB, trace_run, expect),
+    ROW(7, BLOB, trace_run, expect),	 ROW(8, NUMBER, trace_run, extent),
 };
 
 static const struct attr end_rows[] = {

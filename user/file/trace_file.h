@@ -24,12 +24,11 @@ struct trace_about {
 	const char *backend;
 	const char *command; /* ipctrace's own command line */
 	__u64 clock_offset;  /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
-	__u64 extent;	     /* enum trace_extent */
 };
 
 /* Whether all records of what was traced were asked for. */
 enum trace_extent {
-	EXTENT_UNKNOWN = 0, /* damaged, or of a version that did not say */
+	EXTENT_UNKNOWN = 0, /* of a version that did not say */
 	EXTENT_WHOLE = 1,
 	EXTENT_NARROWED = 2, /* filters left records out, or partners were followed in part */
 };
@@ -43,6 +42,7 @@ struct trace_run {
 	const char *title;	 /* of the case; NULL */
 	const char *expect_file; /* whose claims were tested; NULL: none */
 	struct blob expect;	 /* its text */
+	__u64 extent;		 /* enum trace_extent; the recorder fills it in */
 };
 
 /* How a run ended. */

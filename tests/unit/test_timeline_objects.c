@@ -198,6 +198,24 @@ static void counts_after_close(void **state)
 	run_free(r);
 }
 
+/* The writer goes after the read has begun, and before it looks: it does not sleep. */
+static void last_writer_within_a_read(void **state)
+{
+	struct run *r = with_pipe();
+	union any_event end = eof(2, 60);
+
+	with_child(r);
+	run_feed(r, closing(2, 40, 4, false));
+	run_feed(r, closing(1, 50, 4, true));
+	end.op.start = 45;
+	run_feed(r, end);
+	run_finish(r);
+	assert_int_equal(last_fact(r)->f.cause.kind, CAUSE_NO_WRITERS);
+	assert_true(last_fact(r)->f.cause.by_known);
+	assert_int_equal(last_fact(r)->f.cause.by.tid, 1);
+	run_free(r);
+}
+
 static void last_writer_by_close(void **state)
 {
 	struct run *r = with_pipe();
@@ -518,6 +536,7 @@ int main(void)
 	    cmocka_unit_test(sent_and_received),
 	    cmocka_unit_test(counts_after_close),
 	    cmocka_unit_test(last_writer_by_close),
+	    cmocka_unit_test(last_writer_within_a_read),
 	    cmocka_unit_test(last_writer_by_dup2),
 	    cmocka_unit_test(exit_with_dups),
 	    cmocka_unit_test(exit_not_the_last),

@@ -112,13 +112,19 @@ static int copy_record(union any_event *dst, const struct event *src)
 	return 0;
 }
 
-/* What an operation does it may do any time after its start, until it sleeps. One that fails does
- * nothing but, perhaps, make a signal, and that is before it returns. */
+/* One that failed did nothing but, perhaps, make a signal, and that is before it returns; nor did one
+ * that came to the end of file, which may have become one after it began. */
+static bool did_nothing(const struct ev_op *op)
+{
+	return op->ret < 0 || (op->op == OPC_READ && op->ret == 0);
+}
+
+/* What an operation does it may do any time after its start, until it sleeps. */
 __u64 timeline__place(const struct event *rec)
 {
 	const union any_event *any = (const union any_event *)rec;
 
-	if (rec->kind == EV_OP && !(rec->flags & EVF_SLEPT) && any->op.ret >= 0)
+	if (rec->kind == EV_OP && !(rec->flags & EVF_SLEPT) && !did_nothing(&any->op))
 		return any->op.start;
 	if (rec->kind == EV_WAIT && any->wait.slept > rec->ts)
 		return any->wait.slept;

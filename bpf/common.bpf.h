@@ -63,6 +63,7 @@ struct op_flight {
 	__u32 refs; /* close, dup2: of the description that goes */
 	__u32 key;  /* ev_op.key */
 	__u8 sem;   /* ev_op.sem */
+	__s64 type; /* ev_op.type */
 };
 
 struct wait_flight {

@@ -55,7 +55,7 @@ enum op_class {
 
 /*
  * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
- * SysV shm and sem: the id, and in dev the inode number of its ipc namespace.
+ * SysV shm, sem and msg: the id, and in dev the inode number of its ipc namespace.
  */
 struct ipc_object {
 	__u64 id;
@@ -108,6 +108,15 @@ enum sem_word {
 	SEM_LASTPID = 5, /* process of the last semop or SETVAL */
 };
 
+/* The words of a SysV message queue's state, from struct msg_queue. */
+enum msg_word {
+	MSG_QNUM = 0,	/* messages in it */
+	MSG_CBYTES = 1, /* bytes of these */
+	MSG_QBYTES = 2, /* how many it takes, of bytes and of messages; 0xffffffff: that or more */
+	MSG_LSPID = 3,	/* process of the last msgsnd */
+	MSG_LRPID = 4,	/* process of the last msgrcv */
+};
+
 struct event {
 	__u64 ts;  /* when the thing recorded was over; of a close: when it began */
 	__u32 pid; /* the task the record is about */
@@ -155,7 +164,7 @@ struct ev_waker {
 	__u8 ctx; /* enum wake_ctx */
 	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
 	char comm[COMM_LEN];
-	/* Of a call on a futex: the word's offset in obj; of semctl: the command; WAKE_EXIT: 1 while
+	/* Of a call on a futex: the word's offset in obj; of semctl, msgctl: the command; WAKE_EXIT: 1 while
 	 * it gives up its robust mutexes. */
 	__u64 arg;
 };
@@ -166,22 +175,27 @@ struct ev_op {
 	__u64 start;
 	__s64 ret; /* as the kernel returns it: -errno, also -512 and its like */
 	/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events; shmat, shmdt: the address;
-	 * ftruncate: the length; fallocate: where its range ends */
+	 * ftruncate: the length; fallocate: where its range ends; msgsnd: of the message; msgrcv: the
+	 * room for one */
 	__u64 arg;
 	struct ipc_object obj;
 	struct ipc_state before;
 	struct ipc_state after;
 	__s32 fd; /* -1: not by a descriptor */
-	/* fcntl, ioctl, *ctl: the command; shmget, shmat: the flags; mmap: PROT_*; fallocate: the
-	 * mode */
+	/* fcntl, ioctl, *ctl: the command; shmget, shmat, msg*: the flags; mmap: PROT_*; fallocate:
+	 * the mode */
 	__s32 cmd;
 	__s16 nr; /* system call */
 	__u8 op;  /* enum op_class */
-	__u8 sem; /* SEMF_*, of calls on semaphores */
-	/* shmget, semget: the key that was asked for; futex: the word's value for it to wait, or
+	__u8 sem; /* SEMF_*, of calls on semaphores; MSGF_*, of those on message queues */
+	/* *get: the key that was asked for; futex: the word's value for it to wait, or
 	 * how many to wake; semop: how many operations it has (0: that, or an older record);
-	 * IPC_RMID: the set's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of the file */
+	 * IPC_RMID: the set's or queue's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of
+	 * the file; msgrcv: the type that was asked for, an int, but see MSGF_WIDE */
 	__u32 key;
+	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
+	 * queue: the bytes that it is to take */
+	__s64 type;
 };
 
 /*
@@ -195,6 +209,13 @@ struct ev_op {
 #define SEMF_ASLEEP    0x08 /* IPC_RMID: arg is how many tasks slept on the set */
 #define SEMF_TIMED     0x80 /* semtimedop: with a timeout */
 #define SEMF_PART(sem) ((sem) >> 4 & 7) /* semop: which of its operations, from 0 */
+
+/* The same member, of message queues. */
+#define MSGF_NO_TYPE  0x01 /* type could not be read */
+#define MSGF_NO_QUEUE 0x02 /* no queue had that id when the call began */
+#define MSGF_PERM     0x04 /* IPC_SET: arg, key and type are as they were asked for */
+#define MSGF_ASLEEP   0x08 /* IPC_RMID: arg is how many tasks slept on the queue */
+#define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */
@@ -217,8 +238,11 @@ struct ev_wait {
 	__u8 op;     /* enum op_class */
 	__u8 reason; /* enum wait_reason */
 	struct ev_waker waker;
-	__u64 arg;   /* SEM_VALUE: how much it takes; FUTEX: the word's offset in obj, bytes */
-	__u32 value; /* FUTEX: the word, when it fell asleep; STOPPED: by which signal */
+	/* SEM_VALUE: how much it takes; FUTEX: the word's offset in obj, bytes; MSG_NONE: the type that
+	 * it asks for; MSG_FULL: the bytes of its message */
+	__u64 arg;
+	/* FUTEX: the word, when it fell asleep; STOPPED: by which signal; MSG_*: the call's flags */
+	__u32 value;
 	__u32 pad;
 };
 

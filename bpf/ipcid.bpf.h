@@ -6,7 +6,7 @@
 #include "compat.bpf.h"
 
 /* Places in ipc_namespace.ids (ipc/util.h). */
-enum ipc_table { IPC_TABLE_SEM = 0, IPC_TABLE_SHM = 2 };
+enum ipc_table { IPC_TABLE_SEM = 0, IPC_TABLE_MSG = 1, IPC_TABLE_SHM = 2 };
 
 /* How many bits of an id are its index: 15, or with ipcmni_extend on the command line, 24. */
 #define IPC_INDEX	   0x7fff

@@ -9,6 +9,7 @@
 #include "op_file.bpf.h"
 #include "op_futex.bpf.h"
 #include "op_map.bpf.h"
+#include "op_msg.bpf.h"
 #include "op_name.bpf.h"
 #include "op_sem.bpf.h"
 #include "op_shm.bpf.h"
@@ -129,6 +130,13 @@ static __always_inline void op_begin(struct task_ctx *tc, struct task_struct *cu
 		if (!sem_begin(op, c, tc->trace))
 			return;
 		break;
+	case OPC_MSG_GET:
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
+		if (!msg_begin(op, c, tc->trace))
+			return;
+		break;
 	case OPC_FUTEX:
 		if (!begin_futex(op, c, tc->trace))
 			return;
@@ -230,6 +238,12 @@ static __always_inline void op_end(struct task_ctx *tc, struct task_struct *curr
 	case OPC_SEM_OP:
 	case OPC_SEM_CTL:
 		sem_end(op, ret, tc->trace);
+		break;
+	case OPC_MSG_GET:
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
+		msg_end(op, ret, tc->trace);
 		break;
 	case OPC_FUTEX:
 		emit_futex(op, ret);

@@ -86,6 +86,7 @@ static __always_inline void op_fill(struct ev_op *e, const struct op_flight *op,
 	e->op = op->class;
 	e->key = op->key;
 	e->sem = op->sem;
+	e->type = op->type;
 }
 
 /* The record of op at t, without states; NULL: there is to be none, or it is lost. */

@@ -5,15 +5,8 @@
 
 #include "sem_parts.bpf.h"
 
-#define IPC_PRIVATE 0
-#define IPC_CREAT   001000
-#define IPC_EXCL    002000
-
-/* Commands of semctl (include/uapi/linux/ipc.h, sem.h). */
+/* Commands of semctl (include/uapi/linux/sem.h). */
 enum {
-	IPC_RMID = 0,
-	IPC_SET = 1,
-	IPC_INFO = 3,
 	SEM_GETPID = 11,
 	SEM_GETVAL = 12,
 	SEM_GETNCNT = 14,
@@ -65,12 +58,7 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 	op->arg = (__s64)(__s32)c->a[1];
 	op->cmd = flags;
 	op->t.obj.mech = MECH_SEM;
-	/* Whether the call makes the set: for sure, or if there is none by that key now. */
-	if (key == IPC_PRIVATE)
-		op->user = 1;
-	else if (flags & IPC_CREAT)
-		op->user = flags & IPC_EXCL ||
-			   ipc_by_key(ipc_ns_of(bpf_get_current_task()), IPC_TABLE_SEM, key) < 0;
+	op->user = sysv_makes(key, flags, IPC_TABLE_SEM);
 }
 
 static __always_inline void begin_semop(struct op_flight *op, const struct call *c)
@@ -91,36 +79,6 @@ static __always_inline void begin_semop(struct op_flight *op, const struct call 
 		sem_begin_more(op, c->a[1], n);
 }
 
-/* The beginning of struct ipc64_perm (include/uapi/asm-generic/ipcbuf.h), and of semid64_ds. */
-struct sem_perm_asked {
-	__u32 key, uid, gid, cuid, cgid, mode;
-};
-
-/* What an IPC_SET sets. */
-VERIFIED_ONCE int sem_set_asked(struct op_flight *op, __u64 from)
-{
-	struct sem_perm_asked asked;
-
-	if (!op || bpf_probe_read_user(&asked, sizeof(asked), (void *)from))
-		return 0;
-	op->arg = asked.uid | (__u64)asked.gid << 32;
-	op->key = asked.mode & 0777;
-	op->sem |= SEMF_PERM;
-	return 0;
-}
-
-static __always_inline void begin_rmid(struct op_flight *op)
-{
-	struct sem_array *set = op->t.object;
-	int n = sem_asleep((__u64)set);
-
-	op->key = BPF_CORE_READ(set, sem_perm.key);
-	if (n < 0)
-		return;
-	op->arg = n;
-	op->sem |= SEMF_ASLEEP;
-}
-
 static __always_inline void begin_semctl(struct op_flight *op, const struct call *c)
 {
 	op->cmd = c->a[2];
@@ -133,9 +91,9 @@ static __always_inline void begin_semctl(struct op_flight *op, const struct call
 	else if (op->cmd == SEM_SETALL && op->t.object && op->t.before.v[SEM_NSEMS] > 1)
 		sem_begin_more(op, 0, op->t.before.v[SEM_NSEMS]);
 	else if (op->cmd == IPC_SET)
-		sem_set_asked(op, c->a[3]);
+		sysv_set_asked(op, c->a[3], SEMF_PERM);
 	else if (op->cmd == IPC_RMID && op->t.object)
-		begin_rmid(op);
+		sysv_rmid(op, sem_asleep((__u64)op->t.object), SEMF_ASLEEP);
 }
 
 /* A call on semaphores begins. 0: it is of no interest. */
@@ -153,30 +111,6 @@ VERIFIED_ONCE int sem_begin(struct op_flight *op, const struct call *c, __u32 st
 	else
 		begin_semctl(op, c);
 	return object_wanted(state, &op->t.obj);
-}
-
-/*
- * The set came, or (set 0) is gone: st as it is, or was. As it was when the call began, for whom that wakes
- * comes after it.
- */
-static __always_inline void emit_sem_object(struct op_flight *op, const struct ipc_state *st,
-					    __u8 change, __u64 set)
-{
-	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
-
-	if (!e)
-		return;
-	e->e.ts = op->start;
-	e->obj = op->t.obj;
-	e->state = *st;
-	e->fd = -1;
-	e->nr = op->nr;
-	e->change = change;
-	if (set) {
-		e->refs = BPF_CORE_READ((struct sem_array *)set, sem_perm.uid.val);
-		e->owned = 1;
-	}
-	submit(e);
 }
 
 VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
@@ -202,7 +136,7 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 		op->t.obj.mech = 0;
 	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
-		emit_sem_object(op, &p.before, OBJ_CREATED, set);
+		emit_sysv_object(op, &p.before, OBJ_CREATED, set);
 	emit_sem(op, &p, 0, ret, 0);
 	return 0;
 }
@@ -247,7 +181,7 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	else if (op->cmd == SEM_SETALL && op->t.object)
 		sem_end_more(op, set, ret, p.before.v[SEM_NSEMS]);
 	if (op->class == OPC_SEM_CTL && op->cmd == IPC_RMID && !ret && p.known)
-		emit_sem_object(op, &p.before, OBJ_DESTROYED, 0);
+		emit_sysv_object(op, &p.before, OBJ_DESTROYED, 0);
 	return 0;
 }
 

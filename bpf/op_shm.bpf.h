@@ -4,9 +4,8 @@
 #define IPCTRACE_OP_SHM_BPF_H
 
 #include "map.bpf.h"
-#include "op_emit.bpf.h"
+#include "op_sysv.bpf.h"
 
-#define IPC_RMID   0
 #define IPC_64	   0x100
 #define SHM_LOCK   11
 #define SHM_UNLOCK 12

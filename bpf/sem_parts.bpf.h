@@ -3,12 +3,11 @@
 #ifndef IPCTRACE_SEM_PARTS_BPF_H
 #define IPCTRACE_SEM_PARTS_BPF_H
 
-#include "op_emit.bpf.h"
+#include "op_sysv.bpf.h"
 #include "sem.bpf.h"
 
-#define IPC_NOWAIT 004000
-#define E2BIG	   7
-#define EFAULT	   14
+#define E2BIG  7
+#define EFAULT 14
 
 /* One semaphore of a call. */
 struct sem_part {

@@ -4,6 +4,7 @@
 #define IPCTRACE_SLEEP_BPF_H
 
 #include "futex.bpf.h"
+#include "msg.bpf.h"
 #include "read.bpf.h"
 #include "sem.bpf.h"
 #include "waitlist.bpf.h"
@@ -120,6 +121,10 @@ static __always_inline void sleep_reason(struct wait_flight *w, struct task_stru
 		break;
 	case OPC_SEM_OP:
 		sem_reason(w, (__u64)t, c->a[0], -1);
+		break;
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+		msg_reason(w, (__u64)t, c);
 		break;
 	}
 }

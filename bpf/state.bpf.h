@@ -3,13 +3,14 @@
 #ifndef IPCTRACE_STATE_BPF_H
 #define IPCTRACE_STATE_BPF_H
 
+#include "msg.bpf.h"
 #include "pipe.bpf.h"
 #include "sem.bpf.h"
 #include "shm.bpf.h"
 
 /*
- * at: the kernel object that obj names, of a segment its ipc namespace; a semaphore set existed a
- * moment ago at least. Of a set st->v[SEM_NUM] says which semaphore is meant. False: there is no
+ * at: the kernel object that obj names, of a segment its ipc namespace; a semaphore set or message
+ * queue existed a moment ago at least. Of a set st->v[SEM_NUM] says which semaphore is meant. False: there is no
  * such object any more, or it is of a mechanism without state.
  */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,
@@ -25,6 +26,8 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 		return memory_state(obj, (__u64)at, st);
 	case MECH_SEM:
 		return sem_state((__u64)at, obj->id, st);
+	case MECH_MSG:
+		return msg_state((__u64)at, obj->id, st);
 	}
 	return false;
 }

@@ -128,6 +128,11 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 	case OPC_SEM_CTL:
 		ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], MECH_SEM);
 		return;
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
+		ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], MECH_MSG);
+		return;
 	case OPC_CLOSE:
 	case OPC_DUP2:
 		return;
@@ -198,6 +203,8 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->nr = nr;
 	if (c.op.class == OPC_SEM_CTL)
 		w->arg = c.a[2];
+	else if (c.op.class == OPC_MSG_CTL)
+		w->arg = c.a[1];
 	waker_object(w, cur, &c);
 	return 0;
 }

@@ -511,6 +511,28 @@ struct sem_undo {
 	short semadj[0];
 };
 
+/* Message queues: ipc/msg.c */
+struct msg_queue {
+	struct kern_ipc_perm q_perm;
+	unsigned long q_cbytes;
+	unsigned long q_qnum;
+	unsigned long q_qbytes;
+	struct pid *q_lspid;
+	struct pid *q_lrpid;
+	struct list_head q_receivers;
+	struct list_head q_senders;
+};
+
+struct msg_receiver {
+	struct list_head r_list;
+	struct task_struct *r_tsk;
+};
+
+struct msg_sender {
+	struct list_head list;
+	struct task_struct *tsk;
+};
+
 typedef struct {
 	atomic_t refs;
 } refcount_t;

@@ -61,6 +61,8 @@ static struct ipc_object object_of_call(const struct ev_op *op)
 		none.mech = MECH_SHM;
 	else if (op->op >= OPC_SEM_GET && op->op <= OPC_SEM_UNDO)
 		none.mech = MECH_SEM;
+	else if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
+		none.mech = MECH_MSG;
 	return none;
 }
 

@@ -97,7 +97,7 @@ static const char *take_cgroup(struct opts *o, const char *dir)
 
 static const char *take_mechs(struct opts *o, const char *list)
 {
-	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, signal";
+	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, msg, signal";
 	char word[16];
 
 	do {
@@ -160,6 +160,12 @@ static const char *take_sem(struct opts *o, const char *word)
 					      : "an id like 17 or sem:[17], 8 objects at most";
 }
 
+static const char *take_msg(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_MSG, word) ? NULL
+					      : "an id like 17 or msg:[17], 8 objects at most";
+}
+
 static const char *take_path(struct opts *o, const char *path)
 {
 	struct filter_object *obj = new_object(o);
@@ -186,10 +192,10 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
-	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"pipe", take_pipe},
-	    {"shm", take_shm},	     {"sem", take_sem},	   {"path", take_path},
-	    {"waits", take_waits},
+	    {"pid", take_pids},	     {"comm", take_comm},   {"user", take_user},
+	    {"cgroup", take_cgroup}, {"mech", take_mechs},  {"pipe", take_pipe},
+	    {"shm", take_shm},	     {"sem", take_sem},	    {"msg", take_msg},
+	    {"path", take_path},     {"waits", take_waits},
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

@@ -56,6 +56,7 @@ static const struct field fields[] = {
     FIELD(EV_OP, ev_op, nr, false, SYS_read, SYS_write, SYS_lseek, SYS_splice),
     FIELD(EV_OP, ev_op, arg, true, 0),
     FIELD(EV_OP, ev_op, cmd, true, 0, F_SETPIPE_SZ),
+    FIELD(EV_OP, ev_op, type, true, 0),
     FIELD(EV_OP, ev_op, obj.id, true, 0),
     FIELD(EV_OP, ev_op, e.flags, false, 0, EVF_NONBLOCK, EVF_PACKET, EVF_NO_STATE, EVF_SLEPT),
     STATE(EV_OP, ev_op, before),
@@ -315,6 +316,11 @@ static const struct stranger {
 	     .fd = -1,
 	     .op = OPC_SEM_UNDO}}},
     {"a sleep on a semaphore", MECH_SEM, WAIT(semop, WAIT_SEM_VALUE)},
+    {"a queue destroyed", MECH_MSG, OBJECT(OBJ_DESTROYED, 0)},
+    {"a msgsnd", MECH_MSG, OP(msgsnd, 0)},
+    {"a msgrcv", MECH_MSG, OP(msgrcv, 1)},
+    {"a sleep in msgrcv", MECH_MSG, WAIT(msgrcv, WAIT_MSG_NONE)},
+    {"a sleep in msgsnd", MECH_MSG, WAIT(msgsnd, WAIT_MSG_FULL)},
 };
 
 /* Which of the cast's objects of a mechanism; NULL: it has not so many. */

@@ -490,6 +490,9 @@ static void filters(void **state)
 	assert_int_equal(o.filter.objects[0].mech, MECH_SHM);
 	assert_int_equal(o.filter.objects[1].id, 5);
 	assert_int_equal(o.filter.objects[1].mech, MECH_SEM);
+	assert_int_equal(parse(&o, "run --msg msg:[9] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 9);
+	assert_int_equal(o.filter.objects[0].mech, MECH_MSG);
 	refused("run --comm= x", "a name of 15 bytes at most");
 	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
 	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");
@@ -501,8 +504,9 @@ static void filters(void **state)
 	refused("run --user -1 x", "a user's name or number");
 	refused("run --user= x", "a user's name or number");
 	refused("run --mech socket x",
-		"it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
-	refused("run --mech= x", "it takes some of pipe, fifo, epoll, shm, shmem, sem, signal");
+		"it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, signal");
+	refused("run --mech= x",
+		"it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");
@@ -511,6 +515,7 @@ static void filters(void **state)
 	refused("run --pipe shm:[1] x", "an inode like");
 	refused("run --shm sem:[1] x", "an id like");
 	refused("run --sem -1 x", "an id like");
+	refused("run --msg sem:[1] x", "an id like");
 	refused("run --shm 4294967296 x", "an id like");
 	refused("stat --watch shm:1+0:4 x", "--watch");
 	refused("run --path /dev/null x", "a FIFO");

@@ -23,7 +23,7 @@ struct variant {
 	__u8 op;
 	__u8 reason;
 	__s32 cmd;
-	__u8 sem;   /* SEMF_* */
+	__u8 sem;   /* SEMF_*, MSGF_* */
 	__u8 flags; /* EVF_* */
 };
 
@@ -167,6 +167,11 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .sem = SEMF_PERM},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .sem = SEMF_ASLEEP},
+	    {.nr = SYS_msgrcv, .op = OPC_MSG_RECEIVE, .reason = WAIT_MSG_NONE},
+	    {.nr = SYS_msgsnd, .op = OPC_MSG_SEND, .reason = WAIT_MSG_FULL},
+	    {.nr = SYS_msgget, .op = OPC_MSG_GET},
+	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
+	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},
 	};
 	struct full_fact full;
 	struct fields fs;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory, semaphores and futexes. */
+/* Names of the commands and flags of SysV shared memory, semaphores, message queues and futexes. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/falloc.h>
 #include <linux/futex.h>
 #include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 
@@ -48,6 +49,20 @@ const char *semctl_name(int cmd)
 		CMD(SEM_STAT);
 		CMD(SEM_INFO);
 		CMD(SEM_STAT_ANY);
+	}
+	return NULL;
+}
+
+const char *msgctl_name(int cmd)
+{
+	switch (cmd) {
+		CMD(IPC_RMID);
+		CMD(IPC_SET);
+		CMD(IPC_STAT);
+		CMD(IPC_INFO);
+		CMD(MSG_STAT);
+		CMD(MSG_INFO);
+		CMD(MSG_STAT_ANY);
 	}
 	return NULL;
 }
@@ -106,7 +121,7 @@ static void add_mode(char *buf, size_t size, int mode)
 	add(buf, size, octal);
 }
 
-void semget_flags(char *buf, size_t size, int bits)
+void ipcget_flags(char *buf, size_t size, int bits)
 {
 	static const struct flag flags[] = {
 	    {IPC_CREAT, "IPC_CREAT"}, {IPC_EXCL, "IPC_EXCL"}, {0, NULL}};
@@ -164,6 +179,18 @@ void shmat_flags(char *buf, size_t size, int bits)
 					    {SHM_RND, "SHM_RND"},
 					    {SHM_REMAP, "SHM_REMAP"},
 					    {SHM_EXEC, "SHM_EXEC"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, bits, flags);
+
+	number_or_zero(buf, size, rest);
+}
+
+void msgop_flags(char *buf, size_t size, int bits)
+{
+	static const struct flag flags[] = {{IPC_NOWAIT, "IPC_NOWAIT"},
+					    {MSG_NOERROR, "MSG_NOERROR"},
+					    {MSG_EXCEPT, "MSG_EXCEPT"},
+					    {MSG_COPY, "MSG_COPY"},
 					    {0, NULL}};
 	int rest = add_flags(buf, size, bits, flags);
 

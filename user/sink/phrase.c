@@ -12,6 +12,7 @@
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
+#include "phrase_msg.h"
 #include "phrase_sem.h"
 #include "phrase_shm.h"
 #include "phrase_wait.h"
@@ -26,7 +27,8 @@ void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
 						 : NULL;
 
-	if (phrase_sem__call(op, buf, size) || phrase_shm__call(op, buf, size))
+	if (phrase_sem__call(op, buf, size) || phrase_shm__call(op, buf, size) ||
+	    phrase_msg__call(op, buf, size))
 		return;
 	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
@@ -62,6 +64,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	case OPC_TRUNCATE:
 	case OPC_SEM_OP:
 	case OPC_SEM_UNDO:
+	case OPC_MSG_SEND:
 		snprintf(buf, size, "%s", call); /* nothing but success */
 		return;
 	case OPC_WRITE:
@@ -78,6 +81,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 		return;
 	}
 	phrase_shm__set(op, set, sizeof(set));
+	phrase_msg__got(op, set, sizeof(set));
 	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
@@ -158,7 +162,8 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 	const char *call = syscall_name(ob->nr);
 	char path[4 * PATH_LEN];
 
-	if (phrase_shm__object(ob, buf, size) || phrase_sem__object(ob, buf, size))
+	if (phrase_shm__object(ob, buf, size) || phrase_sem__object(ob, buf, size) ||
+	    phrase_msg__object(ob, buf, size))
 		return;
 	switch (ob->change) {
 	case OBJ_CREATED:

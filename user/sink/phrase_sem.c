@@ -92,7 +92,7 @@ static void sem_get(const struct ev_op *op, const char *call, char *buf, size_t 
 
 	if (op->key)
 		snprintf(key, sizeof(key), "key %#x", op->key);
-	semget_flags(flags, sizeof(flags), op->cmd);
+	ipcget_flags(flags, sizeof(flags), op->cmd);
 	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->arg, flags);
 }
 

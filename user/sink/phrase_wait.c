@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mech.h"
+#include "phrase_msg.h"
 #include "phrase_sem.h"
 #include "phrase_words.h"
 #include "units.h"
@@ -16,7 +17,7 @@ void phrase_wait__block(const struct fact *fact, char *buf, size_t size)
 	const struct reason *reason = reason__get(w->reason);
 	const char *call = w->e.flags & EVF_COMPAT ? "?" : phrase__call_name(w->nr);
 
-	if (phrase_sem__block(w, call, buf, size))
+	if (phrase_sem__block(w, call, buf, size) || phrase_msg__block(w, call, buf, size))
 		return;
 	if (w->reason == WAIT_STOPPED) {
 		snprintf(buf, size, "stopped by %s", phrase__signal_name((int)w->value));

@@ -126,6 +126,10 @@ static bool is_exact(__u8 op)
 	case OPC_SEM_OP:
 	case OPC_SEM_CTL:
 	case OPC_SEM_UNDO:
+	case OPC_MSG_GET:
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
 	case OPC_MAP:
 	case OPC_TRUNCATE:
 	case OPC_UNLINK:
@@ -145,8 +149,10 @@ static __u32 hash_words(const struct row *row, const struct fact *fact)
 {
 	__u32 hash = hash_of(row->text, 2166136261u); /* FNV-1a */
 
-	/* Who raised or lowered a semaphore last, and when, makes no other call of it. */
-	if (row->kind == FACT_OP && fact->rec->op.op == OPC_SEM_OP)
+	/* Who operated last on it, and when, makes no other call of it. */
+	if (row->kind == FACT_OP &&
+	    (fact->rec->op.op == OPC_SEM_OP || fact->rec->op.op == OPC_MSG_SEND ||
+	     fact->rec->op.op == OPC_MSG_RECEIVE))
 		return hash;
 	return hash_of(row->why[0], hash);
 }

@@ -178,7 +178,7 @@ static void made_by(struct row *a, const struct row *b)
 	a->key.merged = true;
 	if (!a->n_obj)
 		return;
-	if (a->obj[0].key.mech == MECH_SEM)
+	if (a->obj[0].key.mech == MECH_SEM || a->obj[0].key.mech == MECH_MSG)
 		prepend(a, b->call, ": ");
 	if (a->obj[0].key.mech != MECH_SHM || !a->obj[0].known)
 		return;

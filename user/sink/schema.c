@@ -30,16 +30,18 @@ static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
     {"op", TASK "op string class class fd integer object string arg integer cmd command "
 		"key integer flags string nsops integer num integer nsems integer uid integer "
-		"gid integer mode integer sleepers integer prot string end read|write|both "
+		"gid integer mode integer sleepers integer type integer wanted integer limit "
+		"integer prot string end read|write|both "
 		"seals string offset integer val integer ret! integer error string "
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
-    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
-		  "offset integer value integer stopped_by string slept_at! integer "
-		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
-		  "state state "
-		  "state_woken state waker task cause cause"},
+    {"wait", TASK
+     "op string class class fd integer object string reason! reason needs integer wanted integer "
+     "offset integer value integer stopped_by string slept_at! integer "
+     "woken_at integer slept! integer delay integer open! boolean earlier boolean "
+     "state state "
+     "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info group boolean "
 		    "handler default|ignore|handler fatal string sender task cause cause"},
@@ -72,7 +74,7 @@ static const struct shape kinds[] = {
      "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " tracer tracer op string class class fd integer object string reason reason needs "
-	    "integer timeout boolean "
+	    "integer wanted integer timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "
 	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
 	    "path integers"},

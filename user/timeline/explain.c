@@ -110,6 +110,12 @@ static void explain_op(struct text *t, const struct fact *f)
 	case OPC_SEM_UNDO:
 		explain_sem_op(t, f);
 		return;
+	case OPC_MSG_GET:
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
+		explain_msg_op(t, f);
+		return;
 	case OPC_FUTEX:
 		explain_futex_op(t, f);
 		return;

@@ -188,6 +188,10 @@ void explain_block(struct text *t, const struct fact *f)
 		explain_sem_block(t, f);
 		return;
 	}
+	if (w->obj.mech == MECH_MSG && r && !(w->e.flags & EVF_NO_STATE)) {
+		explain_msg_block(t, f);
+		return;
+	}
 	if (w->reason == WAIT_FUTEX) {
 		explain_futex_block(t, f);
 		return;

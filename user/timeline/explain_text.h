@@ -37,6 +37,9 @@ void explain_sem_block(struct text *t, const struct fact *f);
 bool explain_sem_wake(struct text *t, const struct fact *f);
 /* explain_sem_fail.c: without a cause */
 void explain_sem_failed(struct text *t, const struct fact *f);
+/* explain_msg.c, as these */
+void explain_msg_op(struct text *t, const struct fact *f);
+void explain_msg_block(struct text *t, const struct fact *f);
 /* explain_futex.c, as these */
 void explain_futex_op(struct text *t, const struct fact *f);
 void explain_futex_block(struct text *t, const struct fact *f);

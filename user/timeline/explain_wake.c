@@ -41,19 +41,22 @@ static void woken_by_bytes(struct text *t, const struct cause *c)
 {
 	bool in = c->kind == CAUSE_DATA;
 	enum op_class op = op_class_of(c->nr);
-	bool plain = op == (in ? OPC_WRITE : OPC_READ);
+	bool message = op == OPC_MSG_SEND || op == OPC_MSG_RECEIVE;
+	bool plain = message || op == (in ? OPC_WRITE : OPC_READ);
 
 	text__add(t, ": ");
 	text__who(t, &c->by);
-	if (plain)
+	if (message)
+		text__add(t, in ? " sent " : " received ");
+	else if (plain)
 		text__add(t, in ? " wrote " : " read ");
 	else
 		text__add(t, in ? " put " : " took ");
 	if (c->bytes > 0) {
 		text__count(t, (__u64)c->bytes, "byte");
 		text__add(t, " ");
-	} else if (!plain) {
-		text__add(t, "data ");
+	} else if (message || !plain) {
+		text__add(t, message ? "a message " : "data ");
 	}
 	text__add(t, !in ? "from " : plain ? "to " : "into ");
 	text__object(t, c->obj);
@@ -99,7 +102,8 @@ static void why_woken(struct text *t, const struct fact *f)
 	case CAUSE_RESIZE:
 		text__add(t, ": ");
 		text__who(t, &c->by);
-		text__add(t, " changed the size of ");
+		text__add(t, " changed the %s of ",
+			  f->rec->wait.obj.mech == MECH_MSG ? "limit" : "size");
 		text__object(t, c->obj);
 		text__by_call(t, c->nr, c->fd);
 		break;

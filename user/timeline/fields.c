@@ -13,7 +13,7 @@
 #include "mech.h"
 #include "names.h"
 
-/* The command of fcntl, shmctl and semctl by name; of ioctl and epoll_ctl the number. */
+/* The command of fcntl, shmctl, semctl and msgctl by name; of ioctl and epoll_ctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
 {
 	char flags[IPC_FLAGS_LEN];
@@ -22,11 +22,12 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 	switch (op->op) {
 	case OPC_SHM_GET:
 	case OPC_SEM_GET:
+	case OPC_MSG_GET:
 		fields__int(fs, "key", op->key);
-		if (op->op == OPC_SEM_GET)
-			semget_flags(flags, sizeof(flags), op->cmd);
-		else
+		if (op->op == OPC_SHM_GET)
 			shmget_flags(flags, sizeof(flags), op->cmd);
+		else
+			ipcget_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
 	case OPC_SHM_AT:
@@ -43,6 +44,11 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		semop_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 		return;
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+		msgop_flags(flags, sizeof(flags), op->cmd);
+		fields__text(fs, "flags", "%s", flags);
+		return;
 	case OPC_FUTEX:
 		fields__int(fs, "offset", (__s64)op->arg);
 		fields__int(fs, "val", op->key);
@@ -54,7 +60,10 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		return;
 	case OPC_SHM_CTL:
 	case OPC_SEM_CTL:
-		name = op->op == OPC_SEM_CTL ? semctl_name(op->cmd) : shmctl_name(op->cmd);
+	case OPC_MSG_CTL:
+		name = op->op == OPC_SEM_CTL   ? semctl_name(op->cmd)
+		       : op->op == OPC_MSG_CTL ? msgctl_name(op->cmd)
+					       : shmctl_name(op->cmd);
 		if (name)
 			fields__word(fs, "cmd", name);
 		else
@@ -73,9 +82,11 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 	}
 }
 
-/* Of some calls on semaphores it is something else, and of others there is none. */
+/* Of some calls on semaphores and queues it is something else, and of others there is none. */
 static bool arg_is_number(const struct ev_op *op)
 {
+	if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
+		return op->op == OPC_MSG_SEND || op->op == OPC_MSG_RECEIVE;
 	return !(op->sem & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
 }
 
@@ -95,6 +106,8 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	add_command(fs, op);
 	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_CTL)
 		fields__sem_call(fs, op);
+	else if (op->op >= OPC_MSG_SEND && op->op <= OPC_MSG_CTL)
+		fields__msg_call(fs, op);
 	fields__int(fs, "ret", op->ret);
 	fields__error(fs, op->ret);
 	fields__int(fs, "duration", op->e.ts >= op->start ? (__s64)(op->e.ts - op->start) : 0);
@@ -126,8 +139,10 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "fd", w->fd);
 	fields__object(fs, fact);
 	fields__word(fs, "reason", reason ? reason->name : "unknown");
-	if (w->reason == WAIT_SEM_VALUE) {
+	if (w->reason == WAIT_SEM_VALUE || w->reason == WAIT_MSG_FULL) {
 		fields__int(fs, "needs", (__s64)w->arg);
+	} else if (w->reason == WAIT_MSG_NONE) {
+		fields__int(fs, "wanted", (__s64)w->arg);
 	} else if (w->reason == WAIT_FUTEX) {
 		fields__int(fs, "offset", (__s64)w->arg);
 		if (!(w->e.flags & EVF_NO_WORD))
@@ -245,7 +260,8 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "uid", ob->refs);
 	if (ob->forced)
 		fields__bool(fs, "forced", true);
-	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM && ob->change != OBJ_REFUSED) {
+	if (ob->obj.mech != MECH_SHM && ob->obj.mech != MECH_SEM && ob->obj.mech != MECH_MSG &&
+	    ob->change != OBJ_REFUSED) {
 		fields__int(fs, "refs", ob->refs);
 		fields__bool(fs, "released", fact->released);
 	}

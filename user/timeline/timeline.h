@@ -85,7 +85,7 @@ enum fact_kind {
 /*
  * Why. Everything here is read from records; what they do not show is CAUSE_UNKNOWN.
  *   FACT_BLOCK    STATE (the object's state and who holds its other end; of a semaphore by is who
- *                 changed it last), or SYSCALL
+ *                 changed it last, of a message queue who sent, or received, last), or SYSCALL
  *   FACT_WAKE     DATA .. TASK, RAISED .. OWNER_DIED
  *   FACT_OP       NO_WRITERS (end of file), NO_READERS (-EPIPE, a partial write), STATE (-EAGAIN,
  *                 -EBUSY), SIGNALLED (-EINTR and its like), TIMEOUT (-EAGAIN of a call that

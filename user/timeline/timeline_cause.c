@@ -113,6 +113,8 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 	}
 	if (is_sem(&op->obj))
 		return sem__why(tl, t, o, op);
+	if (is_msg(&op->obj))
+		return msg__why(tl, t, o, op);
 	if (op->op == OPC_FUTEX)
 		return futex__why(t, op);
 	if (!o || !is_pipe(&op->obj))

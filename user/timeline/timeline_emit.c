@@ -54,8 +54,11 @@ static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
 		t->moves[t->n_moves++ % RECENT_MOVES] =
 		    (struct move){o->pub.index, op->before.v[SEM_NUM], op->start,
 				  op->op == OPC_SEM_UNDO ? ~0ull : op->e.ts, sem__change(op)};
+	else if (msg__bytes(op))
+		t->moves[t->n_moves++ % RECENT_MOVES] =
+		    (struct move){o->pub.index, 0, op->start, op->e.ts, msg__bytes(op)};
 	/* One that slept may have moved some before a wakeup inside it and some after. */
-	else if (!is_sem(&op->obj) && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
+	else if (!is_set_or_queue(&op->obj) && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
 		t->moves[t->n_moves++ % RECENT_MOVES] =
 		    (struct move){o->pub.index, 0, op->start, op->e.ts, op->ret};
 }
@@ -87,6 +90,8 @@ static struct cause block_cause(struct timeline *tl, struct obj *o, const struct
 
 	if (o && is_sem(&w->obj))
 		return sem__block(tl, o, w);
+	if (o && is_msg(&w->obj))
+		return msg__block(tl, o, w);
 	if (w->reason != WAIT_STOPPED)
 		return cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
 	c = cause__none(CAUSE_SIGNALLED);
@@ -135,8 +140,8 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 {
 	const struct ev_object *ev = &f->rec->object;
-	/* Whose numbers recycle: of a semaphore set the id has a sequence number in it. */
-	bool recycles = !is_sem(&ev->obj);
+	/* Whose numbers recycle: of a set or queue the id has a sequence number in it. */
+	bool recycles = !is_set_or_queue(&ev->obj);
 	struct obj *o = ev->change == OBJ_CREATED && recycles
 			    ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
 			    : objects__get(tl, &ev->obj);
@@ -151,8 +156,8 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 	if (is_memory(&ev->obj)) {
 		f->cause = cause__gone(tl, o, ev);
 		maps__object(tl, o, ev, ts);
-	} else if (is_sem(&ev->obj)) {
-		sem__object(tl, o, ev, ts);
+	} else if (is_set_or_queue(&ev->obj)) {
+		sysv__object(tl, o, ev, ts);
 	} else {
 		f->released = release__object(tl, o, ev, ts);
 	}

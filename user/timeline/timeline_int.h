@@ -54,7 +54,7 @@ struct obj {
 	unsigned int next_counted;
 	struct sem_last *sems; /* by num */
 	size_t n_sems, sems_room;
-	struct departure removed; /* of a semaphore set */
+	struct departure removed; /* of a semaphore set or message queue */
 };
 
 /* A descriptor of a process. */
@@ -226,14 +226,30 @@ bool is_sem(const struct ipc_object *key);
 /* How a successful operation changed its semaphore; 0: it did not, or that is not known. */
 __s64 sem__change(const struct ev_op *op);
 void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op);
-/* A set came or went. */
-void sem__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
 struct cause sem__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
 struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op);
 /* What a wakeup of w by a task means, if mech.def's table does not say; CAUSE_NONE: it does. */
-enum cause_kind sem__wake(const struct ev_wait *w, enum op_class op);
+enum cause_kind sem__wake(const struct ev_wait *w);
 __s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
+
+/* timeline_msg.c: message queues; as of a semaphore */
+bool is_msg(const struct ipc_object *key);
+/* How many bytes it put into a queue, or took out; 0: none. */
+__s64 msg__bytes(const struct ev_op *op);
+struct cause msg__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+struct cause msg__why(const struct timeline *tl, const struct task *t, const struct obj *o,
+		      const struct ev_op *op);
+
+/* timeline_sysv.c: what is made and removed by id */
+bool is_set_or_queue(const struct ipc_object *key);
+/* One came or went. */
+void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* Of a call that found it gone (-EIDRM, -EINVAL): by whom. */
+struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
+			   const struct ev_op *op);
+/* Did w's waker, in this operation, remove what w waits on? */
+bool sysv__removes(const struct ev_wait *w, enum op_class op);
 
 /* timeline_futex.c: words of shared memory; as of a semaphore */
 enum cause_kind futex__wake(const struct ev_wait *w);

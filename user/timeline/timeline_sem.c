@@ -60,19 +60,6 @@ void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
 			       .nr = op->nr};
 }
 
-void sem__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
-{
-	if (!(ev->e.flags & EVF_NO_STATE))
-		objects__state(o, &ev->state, ts);
-	o->removed.known = ev->change == OBJ_DESTROYED;
-	if (!o->removed.known)
-		return;
-	o->removed.by = tasks__actor(tl, ev->e.pid, ev->e.tid);
-	o->removed.ts = ts;
-	o->removed.fd = -1;
-	o->removed.nr = ev->nr;
-}
-
 /*
  * The semaphore is as st says, and that is why: by whoever the kernel notes as the last to operate
  * on it, and how, if that operation was seen.
@@ -126,18 +113,6 @@ static struct cause would_block(const struct timeline *tl, const struct obj *o,
 	return cause__none(CAUSE_NONE);
 }
 
-static struct cause removed(const struct timeline *tl, const struct obj *o)
-{
-	struct cause c = cause__none(CAUSE_REMOVED);
-
-	c.obj = &o->pub;
-	c.by_known = true;
-	c.by = o->removed.by;
-	c.nr = o->removed.nr;
-	c.t = since_start(tl, o->removed.ts);
-	return c;
-}
-
 struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op)
 {
@@ -152,25 +127,15 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 		return would_block(tl, o, op);
 	case -EIDRM:
 	case -EINVAL:
-		if (o->removed.known)
-			return removed(tl, o);
-		if (slept && t->woken.kind == CAUSE_REMOVED)
-			return t->woken;
-		return cause__none(op->ret == -EIDRM ? CAUSE_UNKNOWN : CAUSE_NONE);
+		return sysv__removed(tl, t, o, op);
 	}
 	return cause__none(CAUSE_NONE);
 }
 
-enum cause_kind sem__wake(const struct ev_wait *w, enum op_class op)
+enum cause_kind sem__wake(const struct ev_wait *w)
 {
-	if (!is_sem(&w->obj))
-		return CAUSE_NONE;
 	/* Of what an exit does only that wakes who waits for a semaphore. */
-	if (w->waker.ctx == WAKE_EXIT)
-		return CAUSE_UNDONE;
-	if (op == OPC_SEM_CTL && w->waker.arg == SEMCTL_RMID && same_object(&w->waker.obj, &w->obj))
-		return CAUSE_REMOVED;
-	return CAUSE_NONE;
+	return is_sem(&w->obj) && w->waker.ctx == WAKE_EXIT ? CAUSE_UNDONE : CAUSE_NONE;
 }
 
 __s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o)

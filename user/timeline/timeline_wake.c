@@ -199,10 +199,12 @@ static enum cause_kind kind_by_task(const struct ev_wait *w)
 	enum op_class op = op_class_of(w->waker.nr);
 
 	bool same = same_object(&w->waker.obj, &w->obj);
-	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(w) : sem__wake(w, op);
+	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(w) : sem__wake(w);
 
 	if (other)
 		return other;
+	if (sysv__removes(w, op))
+		return CAUSE_REMOVED;
 	if (is_polling(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {

@@ -27,6 +27,12 @@ bool sysops__on(enum op_class class, __u32 mechs)
 	case OPC_SEM_CTL:
 		on = 1U << MECH_SEM;
 		break;
+	case OPC_MSG_GET:
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+	case OPC_MSG_CTL:
+		on = 1U << MECH_MSG;
+		break;
 	default:
 		return true;
 	}

@@ -198,6 +198,8 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		break;
 	case WAIT_SEM_VALUE:
 	case WAIT_SEM_ZERO:
+	case WAIT_MSG_NONE:
+	case WAIT_MSG_FULL:
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
 	default:

@@ -53,8 +53,10 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 		json__int(js, "fd", w->fd);
 	put_object(js, l, &w->obj);
 	json__string(js, "reason", reason ? reason->name : "unknown");
-	if (w->reason == WAIT_SEM_VALUE)
+	if (w->reason == WAIT_SEM_VALUE || w->reason == WAIT_MSG_FULL)
 		json__int(js, "needs", (__s64)w->arg);
+	else if (w->reason == WAIT_MSG_NONE)
+		json__int(js, "wanted", (__s64)w->arg);
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
 	if (task->rec.asleep_max != ~0ULL) {
 		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);

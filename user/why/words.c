@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mech.h"
+#include "msg_words.h"
 #include "names.h"
 #include "units.h"
 #include "words.h"
@@ -148,8 +149,8 @@ static void add_watches(struct text *t, const struct look *l, const struct task 
 			  others == 1 ? " that is" : "s that are");
 }
 
-/* Who operated on the semaphore last: that, and no more, the kernel notes. */
-static void add_last(struct text *t, const struct look *l, __u32 pid)
+/* Who operated on it last: that, and no more, the kernel notes. did: "the last to send was". */
+static void add_last(struct text *t, const struct look *l, const char *did, __u32 pid)
 {
 	const struct task *last = NULL;
 
@@ -158,7 +159,7 @@ static void add_last(struct text *t, const struct look *l, __u32 pid)
 			last = &l->tasks[i];
 	if (!pid)
 		return;
-	text__add(t, "; the last to operate on it was ");
+	text__add(t, "; %s ", did);
 	if (last)
 		words__process(t, l, last);
 	else
@@ -174,7 +175,18 @@ static void semaphore_reason(struct text *t, const struct look *l, const struct 
 		text__add(t, "waits for 0");
 	else
 		text__add(t, "takes %llu", (unsigned long long)w->arg);
-	add_last(t, l, v[SEM_LASTPID]);
+	add_last(t, l, "the last to operate on it was", v[SEM_LASTPID]);
+}
+
+static void queue_reason(struct text *t, const struct look *l, const struct ev_wait *w)
+{
+	bool sends = w->reason == WAIT_MSG_FULL;
+	char why[MSG_WORDS_LEN];
+
+	msg_wait_words(why, sizeof(why), w);
+	text__add(t, "%s", why);
+	add_last(t, l, sends ? "the last to receive was" : "the last to send was",
+		 w->state.v[sends ? MSG_LRPID : MSG_LSPID]);
 }
 
 void words__reason(struct text *t, const struct look *l, const struct task *task)
@@ -187,6 +199,10 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 		return;
 	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {
 		semaphore_reason(t, l, w);
+		return;
+	}
+	if (w->obj.mech == MECH_MSG && !(w->e.flags & EVF_NO_STATE)) {
+		queue_reason(t, l, w);
 		return;
 	}
 	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
@@ -207,7 +223,7 @@ static const struct {
     {"moved", "it changed while it was looked at"},
     {"watch", "what happens to the other files that it polls is not known"},
     {"cut", "it polls more files than were read"},
-    {"anybody", "any process could end it that may operate on the set"},
+    {"anybody", "any process could end it that may operate on the set or queue"},
 };
 
 void words__doubts(struct text *t, unsigned int bits)

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sentences for SysV message queues: sleeps, and calls that remove or fail (msgop(2), msgctl(2), ipc/msg.c). */
+#include <errno.h>
+#include <sys/msg.h>
+
+#include "explain_text.h"
+#include "ipc_names.h"
+#include "msg_words.h"
+#include "opclass.h"
+
+#define LIMIT(name) "/proc/sys/kernel/" name
+
+/* Who sent, or received, last, as the kernel notes. */
+static void add_last(struct text *t, const struct cause *c, bool sends)
+{
+	if (!c->by_known)
+		return;
+	text__add(t, sends ? "; the last to receive was " : "; the last to send was ");
+	text__who(t, &c->by);
+}
+
+void explain_msg_block(struct text *t, const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	char why[MSG_WORDS_LEN];
+
+	msg_wait_words(why, sizeof(why), w);
+	text__who(t, &f->who);
+	text__add(t, "%s: %s",
+		  w->e.flags & EVF_BEFORE ? " has slept since before tracing began" : " sleeps",
+		  why);
+	add_last(t, &f->cause, w->reason == WAIT_MSG_FULL);
+}
+
+static void explain_rmid(struct text *t, const struct ev_op *op)
+{
+	__u32 n = op->before.v[MSG_QNUM];
+
+	text__add(t, "the queue is gone at once");
+	if (n) {
+		text__add(t, ", and with it ");
+		text__count(t, n, "message");
+	}
+	if (!(op->sem & MSGF_ASLEEP))
+		text__add(t, ": whoever slept on it gets EIDRM");
+	else if (op->arg)
+		text__add(t, ": the %llu that slept on it get%s EIDRM", (unsigned long long)op->arg,
+			  op->arg == 1 ? "s" : "");
+	if (op->key)
+		text__add(t, "; key %#x is free again", op->key);
+}
+
+/* Why a call failed that the state, or somebody who removed the queue, made fail. */
+static void failed_by_cause(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+	const struct cause *c = &f->cause;
+	struct ev_wait w = {.arg = op->arg, .value = (__u32)op->cmd, .state = op->before};
+	char why[MSG_WORDS_LEN];
+
+	switch (c->kind) {
+	case CAUSE_STATE:
+		if (op->op == OPC_MSG_RECEIVE) {
+			w.reason = WAIT_MSG_NONE;
+			w.arg = (__u64)op->type;
+		} else {
+			/* Whichever of the two states forbids it. */
+			w.reason = WAIT_MSG_FULL;
+			if (!msg_is_full(&w.state, op->arg))
+				w.state = op->after;
+		}
+		if (op->e.flags & EVF_NO_STATE) {
+			text__add(t, "there is no such message");
+			return;
+		}
+		msg_wait_words(why, sizeof(why), &w);
+		text__add(t, "it would have to wait: %s", why);
+		add_last(t, c, op->op == OPC_MSG_SEND);
+		break;
+	case CAUSE_REMOVED:
+		text__add(t, "the queue is gone: ");
+		text__who(t, &c->by);
+		text__add(t, " removed it at ");
+		text__at(t, c->t);
+		break;
+	default:
+		text__add(t, "the records do not show why");
+	}
+}
+
+static void get_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EEXIST:
+		text__add(t,
+			  "there is a queue by this key already, and IPC_EXCL asks for a new one");
+		break;
+	case -ENOENT:
+		text__add(t, "there is no queue by this key, and no IPC_CREAT to make one");
+		break;
+	case -ENOSPC:
+		text__add(t, "there are as many queues as there may be (" LIMIT("msgmni") ")");
+		break;
+	}
+}
+
+static void send_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EINVAL:
+		/* In the order in which the kernel looks. */
+		if ((__s64)op->arg < 0)
+			text__add(t, "a message cannot have %lld bytes", (long long)op->arg);
+		else if (!(op->sem & MSGF_NO_TYPE) && op->type < 1)
+			text__add(t, "a message's type is 1 or more, not %lld",
+				  (long long)op->type);
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		else if (!(op->sem & MSGF_NO_TYPE) &&
+			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
+			text__add(
+			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
+			    (unsigned long long)op->arg);
+		break;
+	case -EFAULT:
+		text__add(t, "its %s is where it may not read",
+			  op->sem & MSGF_NO_TYPE ? "message" : "text");
+		break;
+	}
+}
+
+static void receive_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -E2BIG:
+		text__add(t,
+			  "the message has more than %llu bytes, and no MSG_NOERROR to cut it: it "
+			  "stays in the queue",
+			  (unsigned long long)op->arg);
+		break;
+	case -EINVAL:
+		if ((__s64)op->arg < 0)
+			text__add(t, "no message has %lld bytes", (long long)op->arg);
+		else if (op->cmd & MSG_COPY && (op->cmd & MSG_EXCEPT || !(op->cmd & IPC_NOWAIT)))
+			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		break;
+	case -EFAULT:
+		text__add(t, "the message would go where it may not write%s",
+			  op->cmd & MSG_COPY ? "" : ", and is lost");
+		break;
+	}
+}
+
+static void ctl_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EINVAL:
+		if (!msgctl_name(op->cmd))
+			text__add(t, "msgctl has no command %d", op->cmd);
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		else if (op->sem & MSGF_PERM && (__u32)op->arg == ~0u)
+			text__add(t, "%d is no user", -1);
+		else if (op->sem & MSGF_PERM && (__u32)(op->arg >> 32) == ~0u)
+			text__add(t, "%d is no group", -1);
+		break;
+	case -EPERM:
+		text__add(t, "only its owner, its creator or a privileged user may do this");
+		if (op->sem & MSGF_PERM)
+			text__add(
+			    t, ", and none but the last may set more bytes than " LIMIT("msgmnb"));
+		break;
+	case -EFAULT:
+		text__add(t, "its argument is where it may not read or write");
+		break;
+	}
+}
+
+static void failed(struct text *t, const struct ev_op *op)
+{
+	if (op->ret == -EACCES)
+		text__add(t, "this user may not: by the mode of the queue, or a security module");
+	else if (op->ret == -ENOMEM)
+		text__add(t, "the kernel has no memory for it");
+	else if (op->op == OPC_MSG_GET)
+		get_failed(t, op);
+	else if (op->op == OPC_MSG_SEND)
+		send_failed(t, op);
+	else if (op->op == OPC_MSG_RECEIVE)
+		receive_failed(t, op);
+	else
+		ctl_failed(t, op);
+}
+
+void explain_msg_op(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (op->op == OPC_MSG_CTL && op->cmd == IPC_RMID && !op->ret &&
+	    !(op->e.flags & EVF_NO_STATE))
+		explain_rmid(t, op);
+	else if (f->cause.kind != CAUSE_NONE)
+		failed_by_cause(t, f);
+	else if (op->ret < 0)
+		failed(t, op);
+}

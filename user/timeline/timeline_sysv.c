@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What semaphore sets and message queues have in common: made, removed at once, and who finds that out. */
+#include <errno.h>
+
+#include "opclass.h"
+#include "timeline_int.h"
+
+#define IPC_RMID 0
+
+bool is_set_or_queue(const struct ipc_object *key)
+{
+	return is_sem(key) || is_msg(key);
+}
+
+void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	if (!(ev->e.flags & EVF_NO_STATE))
+		objects__state(o, &ev->state, ts);
+	o->removed.known = ev->change == OBJ_DESTROYED;
+	if (!o->removed.known)
+		return;
+	o->removed.by = tasks__actor(tl, ev->e.pid, ev->e.tid);
+	o->removed.ts = ts;
+	o->removed.fd = -1;
+	o->removed.nr = ev->nr;
+}
+
+struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
+			   const struct ev_op *op)
+{
+	struct cause c = cause__none(CAUSE_REMOVED);
+
+	if (o->removed.known) {
+		c.obj = &o->pub;
+		c.by_known = true;
+		c.by = o->removed.by;
+		c.nr = o->removed.nr;
+		c.t = since_start(tl, o->removed.ts);
+		return c;
+	}
+	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_REMOVED)
+		return t->woken;
+	return cause__none(op->ret == -EIDRM ? CAUSE_UNKNOWN : CAUSE_NONE);
+}
+
+bool sysv__removes(const struct ev_wait *w, enum op_class op)
+{
+	return (op == OPC_SEM_CTL || op == OPC_MSG_CTL) && w->waker.arg == IPC_RMID &&
+	       is_set_or_queue(&w->obj) && same_object(&w->waker.obj, &w->obj);
+}

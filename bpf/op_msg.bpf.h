@@ -95,12 +95,12 @@ VERIFIED_ONCE int msg_begin(struct op_flight *op, const struct call *c, __u32 st
 }
 
 /* The record of op. queue: 0 if it is gone, or never was. */
-static __always_inline void emit_msg(struct op_flight *op, __u64 queue, __s64 ret, bool known)
+VERIFIED_ONCE int emit_msg(struct op_flight *op, __u64 queue, __s64 ret, bool known)
 {
-	struct ev_op *e = op_record(op, &op->t, ret, 0);
+	struct ev_op *e = op ? op_record(op, &op->t, ret, 0) : NULL;
 
 	if (!e)
-		return;
+		return 0;
 	if ((op->class == OPC_MSG_SEND || op->class == OPC_MSG_RECEIVE) && op->cmd & IPC_NOWAIT)
 		e->e.flags |= EVF_NONBLOCK;
 	e->before = op->t.before;
@@ -109,6 +109,7 @@ static __always_inline void emit_msg(struct op_flight *op, __u64 queue, __s64 re
 	else if (!msg_state(queue, op->t.obj.id, &e->after))
 		e->e.flags |= EVF_NO_AFTER;
 	submit(e);
+	return 0;
 }
 
 static __always_inline void end_msgget(struct op_flight *op, __s64 ret, __u32 state)

@@ -58,13 +58,16 @@ static __always_inline void sysv_rmid(struct op_flight *op, int asleep, __u8 fla
  * The object came, or (perm 0: its struct kern_ipc_perm) is gone: st as it is, or was. As it was when
  * the call began, for whom that wakes comes after it.
  */
-static __always_inline void emit_sysv_object(struct op_flight *op, const struct ipc_state *st,
-					     __u8 change, __u64 perm)
+VERIFIED_ONCE int emit_sysv_object(struct op_flight *op, const struct ipc_state *st, __u8 change,
+				   __u64 perm)
 {
-	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
+	struct ev_object *e;
 
+	if (!op || !st)
+		return 0;
+	e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
 	if (!e)
-		return;
+		return 0;
 	e->e.ts = op->start;
 	e->obj = op->t.obj;
 	e->state = *st;
@@ -76,6 +79,7 @@ static __always_inline void emit_sysv_object(struct op_flight *op, const struct 
 		e->owned = 1;
 	}
 	submit(e);
+	return 0;
 }
 
 #endif

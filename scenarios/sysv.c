@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SysV segments and semaphores that go when their scenario goes. */
+/* SysV segments, semaphores and message queues that go when their scenario goes. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #define OWNED_MAX 16
 
 static struct owned {
-	enum { NOTHING, SEGMENT, SEMAPHORES, SEGMENT_OF } what;
+	enum { NOTHING, SEGMENT, SEMAPHORES, QUEUE, SEGMENT_OF } what;
 	int id;
 	key_t key; /* of a SEGMENT_OF: that may come from maker */
 	pid_t maker;
@@ -42,6 +42,8 @@ static void remove_owned(void)
 			shmctl(o->id, IPC_RMID, NULL);
 		else if (o->what == SEMAPHORES)
 			semctl(o->id, 0, IPC_RMID);
+		else if (o->what == QUEUE)
+			msgctl(o->id, IPC_RMID, NULL);
 		else if (o->what == SEGMENT_OF)
 			remove_made_by(o->maker, o->key);
 		o->what = NOTHING;
@@ -84,7 +86,7 @@ static void own(struct owned row)
 		sigaction(deadly[i], &action, NULL);
 	while (o->what != NOTHING)
 		if (++o == owned + OWNED_MAX)
-			die("too many segments");
+			die("too many objects");
 	*o = row;
 }
 
@@ -128,6 +130,18 @@ int new_semaphores(key_t key, int n, int mode)
 	return id;
 }
 
+int new_queue(key_t key, int mode)
+{
+	int id = msgget(key, IPC_CREAT | IPC_EXCL | mode);
+
+	if (id == -1 && errno == EEXIST)
+		taken("message queue", "-Q", key);
+	if (id == -1)
+		die("msgget");
+	own((struct owned){.what = QUEUE, .id = id});
+	return id;
+}
+
 void need_free(key_t key)
 {
 	if (shmget(key, 0, 0) != -1 || errno != ENOENT)
@@ -163,6 +177,20 @@ unsigned long nattch(int id)
 	return ds.shm_nattch;
 }
 
+unsigned long limit_queue(int id, unsigned long bytes)
+{
+	struct msqid_ds ds;
+	unsigned long before;
+
+	if (msgctl(id, IPC_STAT, &ds) == -1)
+		die("IPC_STAT");
+	before = ds.msg_qbytes;
+	ds.msg_qbytes = bytes;
+	if (msgctl(id, IPC_SET, &ds) == -1)
+		die("IPC_SET");
+	return before;
+}
+
 void remove_segment(int id)
 {
 	if (shmctl(id, IPC_RMID, NULL) == -1)
@@ -175,4 +203,11 @@ void remove_semaphores(int id)
 	if (semctl(id, 0, IPC_RMID) == -1)
 		die("IPC_RMID");
 	disown(SEMAPHORES, id);
+}
+
+void remove_queue(int id)
+{
+	if (msgctl(id, IPC_RMID, NULL) == -1)
+		die("IPC_RMID");
+	disown(QUEUE, id);
 }

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SysV segments and semaphores outlive their makers, a scenario's do not: what is made here is
- * removed on every way out that a program can catch. Only SIGKILL is left, and a tracer keeps the
- * scenario in an IPC namespace of its own. What others have made is left alone.
+ * SysV segments, semaphores and message queues outlive their makers, a scenario's do not: what is
+ * made here is removed on every way out that a program can catch. Only SIGKILL is left, and a
+ * tracer keeps the scenario in an IPC namespace of its own. What others have made is left alone.
  */
 #ifndef SYSV_H
 #define SYSV_H
 
 #include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/types.h>
 
-/* shmget(2) and semget(2) of something new. A key that is taken ends the scenario with 1. */
+/* shmget(2) and its like, of something new. A key that is taken ends the scenario with 1. */
 int new_segment(key_t key, size_t size, int mode);
 int new_semaphores(key_t key, int n, int mode);
+int new_queue(key_t key, int mode);
 
 /* Before a child makes a segment: it ends the scenario with 1 if the key is taken. */
 void need_free(key_t key);
@@ -26,7 +28,10 @@ void *attach(int id, int flags);
 void detach(const void *address);
 /* shmctl(2) IPC_STAT: how many attaches there are. */
 unsigned long nattch(int id);
+/* msgctl(2) IPC_SET: how many bytes a queue may hold, and how many those were before. */
+unsigned long limit_queue(int id, unsigned long bytes);
 void remove_segment(int id);
 void remove_semaphores(int id);
+void remove_queue(int id);
 
 #endif

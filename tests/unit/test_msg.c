@@ -204,6 +204,7 @@ static union any_event found(union any_event op, struct ipc_state before, struct
 static void would_wait(void **state)
 {
 	const struct ipc_state full = queue(1, LIMIT), some = queue(1, 10);
+	union any_event op;
 
 	fails(found(call(3, MS, "msgsnd", -EAGAIN, 1, 1), full, full), CAUSE_STATE,
 	      "it would have to wait: the queue has no room for 1 byte: 1 message, 16384 of 16384 "
@@ -224,6 +225,11 @@ static void would_wait(void **state)
 	    call(3, MS, "msgrcv", -ENOMSG, 100, 5), CAUSE_STATE,
 	    "it would have to wait: none of the 2 messages in the queue is of type 5; the last to "
 	    "send was locker");
+	op = call(3, MS, "msgrcv", -ENOMSG, 100, 5);
+	op.op.cmd = MSG_COPY | IPC_NOWAIT;
+	fails(op, CAUSE_STATE,
+	      "none of the 2 messages in the queue is at place 5, from 0; the "
+	      "last to send was locker");
 	fails(marked(call(3, MS, "msgrcv", -ENOMSG, 100, 5), 0, EVF_NO_STATE), CAUSE_STATE,
 	      "there is no such message");
 }
@@ -368,6 +374,9 @@ static void phrases(void **state)
 	phrased(marked(call(3, MS, "msgrcv", -ENOMSG, 5, 1LL << 40), MSGF_WIDE, 0),
 		"msgrcv type 1099511627776", "");
 	phrased(call(3, MS, "msgsnd", 0, 5, 1), "msgsnd 5 type 1", "");
+	op = call(3, MS, "msgrcv", 5, 100, 1);
+	op.op.cmd = MSG_COPY | IPC_NOWAIT;
+	phrased(op, "msgrcv copy 1 nowait", " type 1");
 	phrased(marked(call(3, MS, "msgsnd", -EFAULT, 5, 0), MSGF_NO_TYPE, 0), "msgsnd 5", "");
 	op = marked(call(3, MS, "msgctl", 0, 1000 | 100ULL << 32, 8192), MSGF_PERM, 0);
 	op.op.cmd = IPC_SET;

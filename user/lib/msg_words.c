@@ -16,7 +16,9 @@ bool msg_is_full(const struct ipc_state *st, __u64 bytes)
 
 void msg_wanted(char *buf, size_t size, __s64 type, int flags)
 {
-	if (!type)
+	if (flags & MSG_COPY)
+		snprintf(buf, size, "at place %lld, from 0", (long long)type);
+	else if (!type)
 		buf[0] = '\0';
 	else if (type < 0)
 		snprintf(buf, size, "of a type up to %llu", 0 - (unsigned long long)type);

@@ -45,11 +45,12 @@ static void msg_receive(const struct ev_op *op, const char *call, char *buf, siz
 	char type[32] = "";
 	long long asked;
 
-	if (type_asked(op, &asked) && asked)
+	if (type_asked(op, &asked) && op->cmd & MSG_COPY)
+		snprintf(type, sizeof(type), " copy %lld", asked);
+	else if (type_asked(op, &asked) && asked)
 		snprintf(type, sizeof(type), " type %lld", asked);
-	snprintf(buf, size, "%s%s%s%s%s%s", call, type, op->cmd & MSG_EXCEPT ? " except" : "",
-		 op->cmd & MSG_NOERROR ? " noerror" : "", op->cmd & MSG_COPY ? " copy" : "",
-		 op->cmd & IPC_NOWAIT ? " nowait" : "");
+	snprintf(buf, size, "%s%s%s%s%s", call, type, op->cmd & MSG_EXCEPT ? " except" : "",
+		 op->cmd & MSG_NOERROR ? " noerror" : "", op->cmd & IPC_NOWAIT ? " nowait" : "");
 }
 
 static void msg_ctl(const struct ev_op *op, const char *call, char *buf, size_t size)
@@ -93,7 +94,7 @@ void phrase_msg__got(const struct ev_op *op, char *buf, size_t size)
 
 	if (op->op != OPC_MSG_RECEIVE || op->ret < 0 || op->sem & MSGF_NO_TYPE)
 		return;
-	if (!type_asked(op, &asked) || asked != op->type)
+	if (op->cmd & MSG_COPY || !type_asked(op, &asked) || asked != op->type)
 		snprintf(buf, size, " type %lld", (long long)op->type);
 }
 

@@ -74,7 +74,12 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 			return;
 		}
 		msg_wait_words(why, sizeof(why), &w);
-		text__add(t, "it would have to wait: %s", why);
+		/* A copy is never waited for. */
+		text__add(t, "%s%s",
+			  op->op == OPC_MSG_RECEIVE && op->cmd & MSG_COPY
+			      ? ""
+			      : "it would have to wait: ",
+			  why);
 		add_last(t, c, op->op == OPC_MSG_SEND);
 		break;
 	case CAUSE_REMOVED:

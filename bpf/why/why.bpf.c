@@ -174,6 +174,7 @@ static __always_inline void fill_wait(struct task_struct *t)
 	e->op = w->op;
 	e->reason = w->reason;
 	e->arg = w->arg;
+	e->value = w->value;
 	e->waker.fd = -1;
 	e->waker.nr = -1;
 }

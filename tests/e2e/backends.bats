@@ -61,6 +61,8 @@ same_story() {
 }
 
 # bats file_tags=kernel
+@test "msg-basic: $how" { same_story msg-basic; }
+@test "msg-wait: $how" { same_story msg-wait; }
 @test "pipe-basic: $how" { same_story pipe-basic; }
 @test "pipe-calls: $how" { same_story pipe-calls; }
 @test "pipe-capacity: $how" { same_story pipe-capacity; }

@@ -34,10 +34,10 @@ CONTENDED = {
 }
 # Whether the reader sleeps between two messages is the scheduler's as well.
 SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
-PROVEN = {"full", "empty", "partner", "poll", "epoll", "value", "zero", "futex"}
+PROVEN = {"full", "empty", "partner", "poll", "epoll", "value", "zero", "futex", "no-message", "no-room"}
 POINTER = {"ioctl", "epoll_ctl", "shmat", "shmdt"}  # their arg is an address, or goes with one
-NUMBER = {"shmget", "semget", "shmat"}  # what they return is an id, or an address
-OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "ret", "error", "nonblock", "packet", "io_uring", "second")
+NUMBER = {"shmget", "semget", "msgget", "shmat"}  # what they return is an id, or an address
+OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "type", "wanted", "ret", "error", "nonblock", "packet", "io_uring", "second")
 
 
 class Case:

@@ -421,6 +421,50 @@ lost_by() {
 	END
 }
 
+@test "msg-basic" {
+	prints msg-basic <<-'END'
+	[bounds]
+	msgrcv returns 3: type 1, abc
+	msgrcv returns 4: type 1, defg
+	msgrcv returns 2: type 1, hi
+	[types]
+	msgrcv returns 5: type 2, third
+	msgrcv returns 6: type 1, second
+	msgrcv returns 6: type 4, fourth
+	msgrcv returns 5: type 3, first
+	[outlives]
+	msgrcv returns 11: type 1, I am child!
+	[size]
+	msgrcv: Argument list too long
+	msgrcv returns 4: type 1, I am
+	msgrcv: No message of desired type
+	[nowait]
+	msgrcv: No message of desired type
+	msgrcv: No message of desired type
+	msgsnd: Resource temporarily unavailable
+	END
+}
+
+@test "msg-wait" {
+	prints msg-wait --hold 20 <<-'END'
+	[empty]
+	receiver: type 1, I am child!
+	[other]
+	a message is there, the receiver still sleeps
+	receiver: type 2, for you
+	[full]
+	receiver: type 1, I am child!
+	sender: both are sent
+	[resize]
+	sender: both are sent
+	[removed]
+	receiver: Identifier removed
+	sender: Identifier removed
+	[signal]
+	receiver: Interrupted system call
+	END
+}
+
 @test "shm-mutex" {
 	prints shm-mutex <<-'END'
 	[uncontended]
@@ -449,7 +493,7 @@ lost_by() {
 # The lesson's key, as somebody else's segment or set of semaphores.
 taken_key() {
 	local id name
-	id=$(python3 -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, 1, 0o3666))")
+	id=$(python3 -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, *[1] * ('$1' != 'msg'), 0o3666))")
 	[ "$id" -ge 0 ]
 	ipc_before=$(ipcs)
 	for name in "${@:3}"; do
@@ -468,12 +512,13 @@ taken_key() {
 	taken_key shm -m shm-basic/script shm-basic/early shm-lifetime/outlives shm-lifetime/marked shm-api/size \
 		shm-api/create shm-race/spin shm-sem/guarded shm-mutex/contended
 	taken_key sem -s shm-sem/guarded shm-sem/undo
+	taken_key msg -q msg-basic/bounds msg-wait/full
 }
 
 @test "killed by a signal that can be caught, it removes what it made" {
 	local sig name tries
 	ipc_before=$(ipcs)
-	for name in shm-sem/stuck shm-basic/script; do
+	for name in shm-sem/stuck shm-basic/script msg-wait/other; do
 		for sig in HUP INT QUIT TERM PIPE USR1; do
 			# --default-signal: a background command of this shell ignores SIGINT and SIGQUIT.
 			(cd "$work" && exec env --default-signal $USER_CMD "$BIN/${name%/*}" "${name#*/}" --hold 60000 --pace lesson \

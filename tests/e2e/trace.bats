@@ -53,6 +53,8 @@ holds() {
 on="under $(backends | paste -sd' ')"
 
 # bats file_tags=kernel
+@test "msg-basic: all claims hold, nothing is lost, $on" { holds msg-basic; }
+@test "msg-wait: all claims hold, nothing is lost, $on" { holds msg-wait; }
 @test "pipe-basic: all claims hold, nothing is lost, $on" { holds pipe-basic; }
 @test "pipe-calls: all claims hold, nothing is lost, $on" { holds pipe-calls; }
 @test "pipe-capacity: all claims hold, nothing is lost, $on" { holds pipe-capacity; }

@@ -108,6 +108,22 @@ static void no_message(void **state)
 	    "waiter sleeps: the message in the queue is not of a type up to 9223372036854775808");
 }
 
+/* Given to a thread that slept for it: that is noted, not its process. */
+static void received_by_a_thread(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event thread = rec_fork(2, MS, 8, "second"), w;
+
+	thread.life.child_pid = 2;
+	run_feed(r, thread);
+	w = asleep("msgsnd", 100, queue(1, LIMIT));
+	w.wait.state.v[MSG_LRPID] = 8;
+	run_feed(r, w);
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: the queue has no room for 100 bytes: 1 message, 16384 of 16384 bytes; "
+	     "the last to receive was second");
+}
+
 static void no_room(void **state)
 {
 	union any_event w = asleep("msgsnd", 100, queue(1, LIMIT - 10));
@@ -210,11 +226,10 @@ static void would_wait(void **state)
 	      "it would have to wait: the queue has no room for 1 byte: 1 message, 16384 of 16384 "
 	      "bytes; the last to receive was locker");
 	/* As many empty messages as it may have bytes. */
-	fails(
-	    found(call(3, MS, "msgsnd", -EAGAIN, 0, 1), queue(LIMIT, 0), queue(LIMIT, 0)),
-	    CAUSE_STATE,
-	    "it would have to wait: the queue has no room for 0 bytes: 16384 messages, 0 of 16384 "
-	    "bytes; the last to receive was locker");
+	fails(found(call(3, MS, "msgsnd", -EAGAIN, 0, 1), queue(LIMIT, 0), queue(LIMIT, 0)),
+	      CAUSE_STATE,
+	      "it would have to wait: the queue has no room: 16384 messages, no more than it takes "
+	      "bytes; the last to receive was locker");
 	/* Only the state after it shows it; then neither. */
 	fails(found(call(3, MS, "msgsnd", -EAGAIN, 1, 1), some, full), CAUSE_STATE,
 	      "it would have to wait: the queue has no room for 1 byte: 1 message, 16384 of 16384 "
@@ -262,6 +277,9 @@ static void reasons(void **state)
 	fails(call(3, MS, "msgrcv", -E2BIG, 10, 0), CAUSE_NONE,
 	      "the message has more than 10 bytes, and no MSG_NOERROR to cut it: it stays in the "
 	      "queue");
+	/* It was offered to it and to others. */
+	fails(marked(call(3, MS, "msgrcv", -E2BIG, 1, 0), 0, EVF_SLEPT), CAUSE_NONE,
+	      "the message has more than 1 byte, and no MSG_NOERROR to cut it");
 	fails(call(3, MS, "msgsnd", -EINVAL, 9000, 1), CAUSE_NONE,
 	      "9000 bytes are more than a message may have (/proc/sys/kernel/msgmax)");
 	/* It may have gone before it was looked for. */
@@ -387,12 +405,19 @@ static void phrases(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(no_message), cmocka_unit_test(no_room),
-	    cmocka_unit_test(sent),	  cmocka_unit_test(sent_after_a_sleep),
-	    cmocka_unit_test(received),	  cmocka_unit_test(other_wakeups),
-	    cmocka_unit_test(would_wait), cmocka_unit_test(gone),
-	    cmocka_unit_test(reasons),	  cmocka_unit_test(removals),
-	    cmocka_unit_test(types),	  cmocka_unit_test(phrases),
+	    cmocka_unit_test(no_message),
+	    cmocka_unit_test(received_by_a_thread),
+	    cmocka_unit_test(no_room),
+	    cmocka_unit_test(sent),
+	    cmocka_unit_test(sent_after_a_sleep),
+	    cmocka_unit_test(received),
+	    cmocka_unit_test(other_wakeups),
+	    cmocka_unit_test(would_wait),
+	    cmocka_unit_test(gone),
+	    cmocka_unit_test(reasons),
+	    cmocka_unit_test(removals),
+	    cmocka_unit_test(types),
+	    cmocka_unit_test(phrases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 		      .fd = 1,
 		      .sig = 1,
 		      .change = OBJ_CLOSED,
+		      .bytes = 1,
 		      .amount = 1,
 		      .t = 1,
 		      .obj = &f->obj},

@@ -44,6 +44,7 @@ static bool is_pointer(const struct fact *fact, const char *name)
 		return !strcmp(name, "arg");
 	case SYS_shmget:
 	case SYS_semget:
+	case SYS_msgget:
 		return !strcmp(name, "ret") && fact->rec->op.ret >= 0;
 	case SYS_shmat:
 		return !strcmp(name, "arg") || (!strcmp(name, "ret") && fact->rec->op.ret >= 0);
@@ -51,13 +52,14 @@ static bool is_pointer(const struct fact *fact, const char *name)
 	return false;
 }
 
-/* The id of a set, the pid that GETPID gives. */
+/* The id of a set or queue, the pid that GETPID gives. */
 static bool is_number_of_run(const struct fact *fact, const char *name)
 {
 	const struct ev_op *op = &fact->rec->op;
 
 	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
-	       (op->op == OPC_SEM_GET || (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
+	       (op->op == OPC_SEM_GET || op->op == OPC_MSG_GET ||
+		(op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
 }
 
 bool told__field(const struct fact *fact, const char *kind, const char *name)

@@ -50,6 +50,9 @@ void msg_wait_words(char *buf, size_t size, const struct ev_wait *w)
 
 	if (w->reason == WAIT_MSG_NONE)
 		no_message(buf, size, w);
+	else if (v[MSG_QNUM] >= v[MSG_QBYTES])
+		snprintf(buf, size, "the queue has no room: %s, no more than it takes bytes",
+			 counted(have, v[MSG_QNUM], "message"));
 	else
 		snprintf(buf, size, "the queue has no room for %s: %s, %u of %u bytes",
 			 counted(needs, w->arg, "byte"), counted(have, v[MSG_QNUM], "message"),

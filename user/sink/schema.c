@@ -36,12 +36,12 @@ static const struct shape kinds[] = {
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean before state after state cause cause"},
-    {"wait", TASK
-     "op string class class fd integer object string reason! reason needs integer wanted integer "
-     "offset integer value integer stopped_by string slept_at! integer "
-     "woken_at integer slept! integer delay integer open! boolean earlier boolean "
-     "state state "
-     "state_woken state waker task cause cause"},
+    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
+		  "wanted integer flags string "
+		  "offset integer value integer stopped_by string slept_at! integer "
+		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
+		  "state state "
+		  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info group boolean "
 		    "handler default|ignore|handler fatal string sender task cause cause"},
@@ -74,7 +74,7 @@ static const struct shape kinds[] = {
      "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " tracer tracer op string class class fd integer object string reason reason needs "
-	    "integer wanted integer timeout boolean "
+	    "integer wanted integer flags string timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "
 	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
 	    "path integers"},

@@ -138,10 +138,12 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 {
 	switch (op->ret) {
 	case -E2BIG:
-		text__add(t,
-			  "the message has more than %llu bytes, and no MSG_NOERROR to cut it: it "
-			  "stays in the queue",
-			  (unsigned long long)op->arg);
+		text__add(t, "the message has more than ");
+		text__count(t, op->arg, "byte");
+		text__add(t, ", and no MSG_NOERROR to cut it");
+		/* Who sleeps is shown one that the kernel then offers to others (pipelined_send()). */
+		if (!(op->e.flags & EVF_SLEPT))
+			text__add(t, ": it stays in the queue");
 		break;
 	case -EINVAL:
 		if ((__s64)op->arg < 0)

@@ -128,6 +128,7 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 	const struct ev_wait *w = &fact->rec->wait;
 	const struct reason *reason = reason__get(w->reason);
 	bool over = fact->kind == FACT_WAKE;
+	char flags[IPC_FLAGS_LEN];
 	/* The fact's time and the record's are the same moment, on two scales. */
 	__u64 start = (over ? w->e.ts : w->slept) - fact->t;
 
@@ -143,6 +144,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "needs", (__s64)w->arg);
 	} else if (w->reason == WAIT_MSG_NONE) {
 		fields__int(fs, "wanted", (__s64)w->arg);
+		msgop_flags(flags, sizeof(flags), (int)w->value);
+		fields__text(fs, "flags", "%s", flags);
 	} else if (w->reason == WAIT_FUTEX) {
 		fields__int(fs, "offset", (__s64)w->arg);
 		if (!(w->e.flags & EVF_NO_WORD))

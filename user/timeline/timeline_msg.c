@@ -18,6 +18,14 @@ __s64 msg__bytes(const struct ev_op *op)
 	return op->op == OPC_MSG_RECEIVE && op->ret > 0 ? op->ret : 0;
 }
 
+/* Noted is the process, but of a message that a sleeper was given the thread (ipc/msg.c pipelined_send()). */
+static struct actor noted(const struct timeline *tl, __u32 nr)
+{
+	const struct task *t = tasks__find(tl, nr);
+
+	return tasks__actor(tl, t ? t->who.pid : nr, nr);
+}
+
 /* Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. */
 static struct cause by_state(const struct timeline *tl, const struct obj *o,
 			     const struct ipc_state *st, bool sends)
@@ -28,7 +36,7 @@ static struct cause by_state(const struct timeline *tl, const struct obj *o,
 	c.obj = &o->pub;
 	c.by_known = pid != 0;
 	if (pid)
-		c.by = tasks__actor(tl, pid, pid);
+		c.by = noted(tl, pid);
 	return c;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
@@ -45,6 +46,7 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 {
 	const struct ev_wait *w = &task->wait;
 	const struct reason *reason = reason__get(w->reason);
+	char flags[IPC_FLAGS_LEN];
 
 	if (!(w->e.flags & EVF_COMPAT))
 		json__string(js, "op", syscall_name(w->nr));
@@ -55,8 +57,11 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 	json__string(js, "reason", reason ? reason->name : "unknown");
 	if (w->reason == WAIT_SEM_VALUE || w->reason == WAIT_MSG_FULL)
 		json__int(js, "needs", (__s64)w->arg);
-	else if (w->reason == WAIT_MSG_NONE)
+	if (w->reason == WAIT_MSG_NONE) {
 		json__int(js, "wanted", (__s64)w->arg);
+		msgop_flags(flags, sizeof(flags), (int)w->value);
+		json__string(js, "flags", flags);
+	}
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
 	if (task->rec.asleep_max != ~0ULL) {
 		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);

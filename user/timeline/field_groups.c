@@ -9,7 +9,6 @@
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
-#include "semcall.h"
 
 void fields__int(struct fields *fs, const char *name, __s64 i)
 {
@@ -113,54 +112,6 @@ void fields__state(struct fields *fs, enum fields_state group, unsigned int mech
 		if (name)
 			fields__int(fs, name, st->v[i]);
 	}
-}
-
-/* What IPC_SET asks for. */
-static void add_perm(struct fields *fs, const struct ev_op *op)
-{
-	fields__int(fs, "uid", (__u32)op->arg);
-	fields__int(fs, "gid", (__s64)(op->arg >> 32));
-	fields__int(fs, "mode", op->key);
-}
-
-/* What IPC_RMID takes away. */
-static void add_removed(struct fields *fs, const struct ev_op *op)
-{
-	fields__int(fs, "key", op->key);
-	fields__int(fs, "sleepers", (__s64)op->arg);
-}
-
-void fields__msg_call(struct fields *fs, const struct ev_op *op)
-{
-	bool receives = op->op == OPC_MSG_RECEIVE;
-
-	if (receives && !(op->sem & MSGF_WIDE))
-		fields__int(fs, "wanted", (__s32)op->key);
-	else if (receives && op->ret < 0)
-		fields__int(fs, "wanted", op->type);
-	if (op->op != OPC_MSG_CTL && !(op->sem & MSGF_NO_TYPE) && !(receives && op->ret < 0))
-		fields__int(fs, "type", op->type);
-	if (op->op == OPC_MSG_CTL && op->sem & MSGF_PERM) {
-		add_perm(fs, op);
-		fields__int(fs, "limit", op->type);
-	}
-	if (op->op == OPC_MSG_CTL && op->sem & MSGF_ASLEEP)
-		add_removed(fs, op);
-}
-
-void fields__sem_call(struct fields *fs, const struct ev_op *op)
-{
-	if (op->op == OPC_SEM_OP && (op->key || op->sem & SEMF_NO_ARG))
-		fields__int(fs, "nsops", op->key);
-	if (op->sem & SEMF_PERM)
-		add_perm(fs, op);
-	if (op->sem & SEMF_ASLEEP)
-		add_removed(fs, op);
-	if (!(op->e.flags & EVF_NO_STATE) || !sem_op__num_known(op))
-		return;
-	fields__int(fs, "num", (__s32)op->before.v[SEM_NUM]);
-	if (op->before.v[SEM_NSEMS])
-		fields__int(fs, "nsems", op->before.v[SEM_NSEMS]);
 }
 
 static void put_name(struct fields *fs, const char *field, const struct object *obj)

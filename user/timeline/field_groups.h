@@ -32,10 +32,6 @@ enum fields_state {
 
 void fields__state(struct fields *fs, enum fields_state group, unsigned int mech,
 		   const struct ipc_state *st);
-/* Of a semop or semctl: what it asked for, beside arg, cmd and flags. */
-void fields__sem_call(struct fields *fs, const struct ev_op *op);
-/* Of a msgsnd, msgrcv or msgctl the same. */
-void fields__msg_call(struct fields *fs, const struct ev_op *op);
 void fields__object(struct fields *fs, const struct fact *fact);
 void fields__cause(struct fields *fs, const struct fact *fact);
 /* "waker.*", or "sender.*". */

@@ -6,89 +6,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "field_call.h"
 #include "field_groups.h"
 #include "field_memory.h"
 #include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
 #include "names.h"
-
-/* The command of fcntl, shmctl, semctl and msgctl by name; of ioctl and epoll_ctl the number. */
-static void add_command(struct fields *fs, const struct ev_op *op)
-{
-	char flags[IPC_FLAGS_LEN];
-	const char *name;
-
-	switch (op->op) {
-	case OPC_SHM_GET:
-	case OPC_SEM_GET:
-	case OPC_MSG_GET:
-		fields__int(fs, "key", op->key);
-		if (op->op == OPC_SHM_GET)
-			shmget_flags(flags, sizeof(flags), op->cmd);
-		else
-			ipcget_flags(flags, sizeof(flags), op->cmd);
-		fields__text(fs, "flags", "%s", flags);
-		return;
-	case OPC_SHM_AT:
-		shmat_flags(flags, sizeof(flags), op->cmd);
-		fields__text(fs, "flags", "%s", flags);
-		return;
-	case OPC_MAP:
-	case OPC_TRUNCATE:
-		fields__file(fs, op);
-		return;
-	case OPC_SEM_OP:
-		if (op->sem & SEMF_NO_ARG)
-			return;
-		semop_flags(flags, sizeof(flags), op->cmd);
-		fields__text(fs, "flags", "%s", flags);
-		return;
-	case OPC_MSG_SEND:
-	case OPC_MSG_RECEIVE:
-		msgop_flags(flags, sizeof(flags), op->cmd);
-		fields__text(fs, "flags", "%s", flags);
-		return;
-	case OPC_FUTEX:
-		fields__int(fs, "offset", (__s64)op->arg);
-		fields__int(fs, "val", op->key);
-		name = futex_name(op->cmd);
-		if (name)
-			fields__word(fs, "cmd", name);
-		else
-			fields__int(fs, "cmd", op->cmd);
-		return;
-	case OPC_SHM_CTL:
-	case OPC_SEM_CTL:
-	case OPC_MSG_CTL:
-		name = op->op == OPC_SEM_CTL   ? semctl_name(op->cmd)
-		       : op->op == OPC_MSG_CTL ? msgctl_name(op->cmd)
-					       : shmctl_name(op->cmd);
-		if (name)
-			fields__word(fs, "cmd", name);
-		else
-			fields__int(fs, "cmd", op->cmd);
-		return;
-	}
-	if (op->nr == SYS_fcntl) {
-		name = fcntl_name(op->cmd);
-		if (name)
-			fields__word(fs, "cmd", name);
-		else
-			fields__int(fs, "cmd", op->cmd);
-		fields__file(fs, op);
-	} else if (op->nr == SYS_ioctl || op->nr == SYS_epoll_ctl) {
-		fields__int(fs, "cmd", op->cmd);
-	}
-}
-
-/* Of some calls on semaphores and queues it is something else, and of others there is none. */
-static bool arg_is_number(const struct ev_op *op)
-{
-	if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
-		return op->op == OPC_MSG_SEND || op->op == OPC_MSG_RECEIVE;
-	return !(op->sem & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
-}
 
 static void op_fields(struct fields *fs, const struct fact *fact)
 {
@@ -101,13 +25,7 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	if (op->fd >= 0)
 		fields__int(fs, "fd", op->fd);
 	fields__object(fs, fact);
-	if (arg_is_number(op))
-		fields__int(fs, "arg", (__s64)op->arg);
-	add_command(fs, op);
-	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_CTL)
-		fields__sem_call(fs, op);
-	else if (op->op >= OPC_MSG_SEND && op->op <= OPC_MSG_CTL)
-		fields__msg_call(fs, op);
+	fields__asked(fs, op);
 	fields__int(fs, "ret", op->ret);
 	fields__error(fs, op->ret);
 	fields__int(fs, "duration", op->e.ts >= op->start ? (__s64)(op->e.ts - op->start) : 0);

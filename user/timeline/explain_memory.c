@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The life of shared memory in sentences: what keeps it, what ends it, who touches which page. */
+/* The life of shared memory in sentences: what keeps it, what ends it, who touches which page, which store
+ * loses others. */
 #include <string.h>
 
 #include "explain_text.h"
@@ -163,4 +164,34 @@ void explain_fault(struct text *t, const struct fact *f)
 	text__who(t, &f->cause.by);
 	text__add(t, " touched at ");
 	text__at(t, f->cause.t);
+}
+
+void explain_access(struct text *t, const struct fact *f)
+{
+	const struct ev_access *a = &f->rec->access;
+	const struct access_story *s = &f->access;
+
+	if (f->cause.kind != CAUSE_LOST_STORE)
+		return;
+	text__who(t, &f->who);
+	text__add(t, " stores %llu", (unsigned long long)a->after);
+	if (a->known)
+		text__add(t, " on top of %llu", (unsigned long long)a->before);
+	text__add(t, ": it had loaded %llu at ", (unsigned long long)s->loaded);
+	text__at(t, s->loaded_at);
+	if (s->unseen > 1)
+		text__add(t, "; %llu stores in between, the last by ",
+			  (unsigned long long)s->unseen);
+	else
+		text__add(t, "; what ");
+	text__process(t, &f->cause.by);
+	text__add(t, s->unseen > 1 ? " at " : " stored in between, at ");
+	text__at(t, f->cause.t);
+	/* They may be in again, when the next store is made by who has not seen this one. */
+	text__add(t, s->unseen > 1 ? ", are not in it" : ", is not in it");
+	if (s->lost_known)
+		text__add(t, "; %llu of %llu stores %s lost by now", (unsigned long long)s->lost,
+			  (unsigned long long)s->stores, s->lost == 1 ? "is" : "are");
+	else
+		text__add(t, "; how many are lost by now is not known");
 }

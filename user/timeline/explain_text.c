@@ -174,3 +174,18 @@ void text__sent_signal(struct text *t, const struct cause *c)
 	text__who(t, &c->by);
 	text__by_call(t, c->nr, -1);
 }
+
+void text__outcome(struct text *t, const struct ev_op *op)
+{
+	const char *name = op->ret < 0 ? errno_name((int)-op->ret) : NULL;
+
+	if (name)
+		text__add(t, "%s", name);
+	else if (op->ret < 0 || op->op == OPC_OPEN)
+		text__add(t, "returned %lld", (long long)op->ret);
+	else if (op->ret == 0)
+		text__add(t, "nothing was read");
+	else
+		text__add(t, "partial: %lld of %llu bytes", (long long)op->ret,
+			  (unsigned long long)op->arg); /* two at least */
+}

@@ -24,12 +24,18 @@ void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
 void text__by_call(struct text *t, int nr, int fd);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
 void text__departure(struct text *t, const struct cause *c, int call);
+/* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */
+void text__outcome(struct text *t, const struct ev_op *op);
 /* "SIGTERM from parent (kill)" */
 void text__sent_signal(struct text *t, const struct cause *c);
 
 /* explain_block.c, explain_wake.c */
 void explain_block(struct text *t, const struct fact *f);
 void explain_wake(struct text *t, const struct fact *f);
+/* explain_pipe.c, explain_signal.c */
+void explain_pipe_op(struct text *t, const struct fact *f);
+void explain_signal(struct text *t, const struct fact *f);
+void explain_deliver(struct text *t, const struct fact *f);
 /* explain_sem.c */
 void explain_sem_op(struct text *t, const struct fact *f);
 void explain_sem_block(struct text *t, const struct fact *f);
@@ -50,6 +56,7 @@ void explain_shm(struct text *t, const struct fact *f);
 void explain_object(struct text *t, const struct fact *f);
 void explain_map(struct text *t, const struct fact *f);
 void explain_fault(struct text *t, const struct fact *f);
+void explain_access(struct text *t, const struct fact *f);	  /* a store that loses others */
 void explain_fault_signal(struct text *t, const struct cause *c); /* CAUSE_FAULT */
 /* explain_shmem.c: why a call on a file in memory, or on a name of one, failed */
 void explain_shmem(struct text *t, const struct fact *f);

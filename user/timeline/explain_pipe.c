@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Why an operation on a pipe or FIFO ended as it did: end of file, EPIPE, EAGAIN, a part of what was asked. */
+#include "explain_text.h"
+#include "mech.h"
+#include "opclass.h"
+
+static void no_writers(struct text *t, const struct cause *c)
+{
+	if (!c->by_known) {
+		text__add(t, "end of file: no writer is left; who closed the last was not seen");
+		return;
+	}
+	text__add(t, "end of file: the last writer is gone since ");
+	text__departure(t, c, 0);
+}
+
+static void no_readers(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	text__outcome(t, op);
+	if (op->ret > 0)
+		text__add(t, " were taken before the last reader left");
+	else
+		text__add(t, ": no reader is left");
+	if (!f->cause.by_known) {
+		text__add(t, "; who it was, was not seen");
+		return;
+	}
+	text__add(t, op->ret > 0 ? "; " : " since ");
+	text__departure(t, &f->cause, 0);
+}
+
+static void by_state(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+	const struct ipc_state *st = &op->after;
+	char why[128];
+
+	if (op->op == OPC_CONTROL) {
+		text__outcome(t, op);
+		text__add(t, ": ");
+		text__count(t, op->before.v[PIPE_USED], "slot");
+		text__add(t, "%s in use, too many for ",
+			  op->before.v[PIPE_USED] == 1 ? " is" : " are");
+		text__count(t, op->arg, "byte");
+		return;
+	}
+	if (op->op == OPC_READ || (op->op != OPC_WRITE && !op->before.v[PIPE_USED])) {
+		mech__sentence(why, sizeof(why), reason__get(WAIT_PIPE_EMPTY)->sentence,
+			       mech__get(op->obj.mech), st);
+	} else {
+		if (st->v[PIPE_USED] < st->v[PIPE_SLOTS])
+			st = &op->before;
+		mech__sentence(why, sizeof(why), reason__get(WAIT_PIPE_FULL)->sentence,
+			       mech__get(op->obj.mech), st);
+	}
+	if (op->ret < 0) {
+		text__add(t, "it would have to wait: %s", why);
+		return;
+	}
+	text__outcome(t, op);
+	text__add(t, " were taken, then %s", why);
+}
+
+void explain_pipe_op(struct text *t, const struct fact *f)
+{
+	switch (f->cause.kind) {
+	case CAUSE_NO_WRITERS:
+		no_writers(t, &f->cause);
+		break;
+	case CAUSE_NO_READERS:
+		no_readers(t, f);
+		break;
+	case CAUSE_STATE:
+		by_state(t, f);
+		break;
+	case CAUSE_UNKNOWN:
+		text__outcome(t, &f->rec->op);
+		text__add(t, ": the records do not show why");
+		break;
+	default:
+		break;
+	}
+}

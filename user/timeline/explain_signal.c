@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a signal comes from, what became of it, and what it does when it is delivered. */
+#include <signal.h>
+
+#include "explain_text.h"
+
+static const char *child_did(int code)
+{
+	switch (code) {
+	case CLD_EXITED:
+		return "exited";
+	case CLD_KILLED:
+	case CLD_DUMPED:
+		return "was killed";
+	case CLD_STOPPED:
+		return "stopped";
+	case CLD_CONTINUED:
+		return "goes on";
+	default:
+		return "changed its state";
+	}
+}
+
+static void why_signal(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	switch (c->kind) {
+	case CAUSE_NO_READERS:
+		text__add(t, "it writes to a pipe without readers; ");
+		if (c->by_known) {
+			text__add(t, "the last reader left when ");
+			text__departure(t, c, 1);
+		} else {
+			text__add(t, "how the last reader left was not seen");
+		}
+		break;
+	case CAUSE_SENT:
+		text__add(t, "sent by ");
+		if (c->by.tid == f->who.tid || c->by.pid == f->who.pid)
+			text__add(t, "itself");
+		else
+			text__who(t, &c->by);
+		text__by_call(t, c->nr, -1);
+		break;
+	case CAUSE_CHILD:
+		text__add(t, "its child ");
+		text__who(t, &c->by);
+		text__add(t, " %s", child_did(f->rec->signal.code));
+		break;
+	case CAUSE_TIMER:
+		text__add(t, "a timer expired");
+		break;
+	case CAUSE_FAULT:
+		explain_fault_signal(t, c);
+		break;
+	case CAUSE_KERNEL:
+		text__add(t, "made by the kernel, for a reason that is not traced");
+		break;
+	default:
+		text__add(t, "who sent it was not seen");
+	}
+}
+
+/* What the kernel calls ignored (kernel/signal.c prepare_signal()), it also says of a target that
+ * ends already; and of SIGCONT whose work is done before anything is delivered. */
+static void ignored(struct text *t, const struct fact *f)
+{
+	int sig = f->rec->signal.sig;
+
+	if (sig == SIGKILL) {
+		text__add(t, "; not delivered: ");
+		text__who(t, &f->who);
+		text__add(t, " ends already, or may not be killed");
+	} else if (sig == SIGCONT) {
+		text__add(t, "; not delivered, but if ");
+		text__who(t, &f->who);
+		text__add(t, " was stopped, it goes on");
+	} else {
+		text__add(t, "; ignored by ");
+		text__who(t, &f->who);
+	}
+	/* Not always EPIPE: a write that moved something returns that. */
+	if (f->cause.kind == CAUSE_NO_READERS)
+		text__add(t, ": only what the write returns tells of it");
+}
+
+void explain_signal(struct text *t, const struct fact *f)
+{
+	const struct ev_signal *sig = &f->rec->signal;
+
+	text__signal(t, sig->sig);
+	text__add(t, ": ");
+	why_signal(t, f);
+	switch (sig->result) {
+	case 1:
+		ignored(t, f);
+		break;
+	case 2:
+		text__add(t, "; already pending: two ");
+		text__signal(t, sig->sig);
+		text__add(t, " become one");
+		break;
+	case 3:
+		text__add(t, "; lost: the queue of signals is full");
+		break;
+	}
+}
+
+void explain_deliver(struct text *t, const struct fact *f)
+{
+	const struct ev_signal *sig = &f->rec->signal;
+
+	if (!sig->fatal && sig->handler <= 1)
+		return;
+	text__who(t, &f->who);
+	text__add(t, sig->fatal ? " dies of " : " runs its handler of ");
+	text__signal(t, sig->fatal ? sig->fatal & 0x7f : sig->sig);
+}

@@ -110,11 +110,11 @@ enum sem_word {
 
 /* The words of a SysV message queue's state, from struct msg_queue. */
 enum msg_word {
-	MSG_QNUM = 0,	/* messages in it */
+	MSG_QNUM = 0,	/* messages in it; of this and the next two 0xffffffff: that or more */
 	MSG_CBYTES = 1, /* bytes of these */
-	MSG_QBYTES = 2, /* how many it takes, of bytes and of messages; 0xffffffff: that or more */
+	MSG_QBYTES = 2, /* how many it takes, of bytes and of messages */
 	MSG_LSPID = 3,	/* process of the last msgsnd */
-	MSG_LRPID = 4,	/* process of the last msgrcv */
+	MSG_LRPID = 4,	/* process of the last msgrcv, or the thread that was given a message */
 };
 
 struct event {
@@ -212,9 +212,10 @@ struct ev_op {
 
 /* The same member, of message queues. */
 #define MSGF_NO_TYPE  0x01 /* type could not be read */
-#define MSGF_NO_QUEUE 0x02 /* no queue had that id when the call began */
-#define MSGF_PERM     0x04 /* IPC_SET: arg, key and type are as they were asked for */
-#define MSGF_ASLEEP   0x08 /* IPC_RMID: arg is how many tasks slept on the queue */
+#define MSGF_NO_QUEUE SEMF_NO_SET
+#define MSGF_PERM     SEMF_PERM /* and type is, too */
+#define MSGF_ASLEEP   SEMF_ASLEEP
+#define MSGF_TOO_LONG 0x20 /* msgsnd: it has more bytes than a message may have (msgmax) */
 #define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */

@@ -27,15 +27,15 @@ VERIFIED_ONCE int msg_state(__u64 queue, __s32 id, struct ipc_state *st)
 
 	if (!q || !st || BPF_CORE_READ(q, q_perm.id) != id || BPF_CORE_READ(q, q_perm.deleted))
 		return 0;
-	st->v[MSG_QNUM] = BPF_CORE_READ(q, q_qnum);
-	st->v[MSG_CBYTES] = BPF_CORE_READ(q, q_cbytes);
+	st->v[MSG_QNUM] = saturated(BPF_CORE_READ(q, q_qnum));
+	st->v[MSG_CBYTES] = saturated(BPF_CORE_READ(q, q_cbytes));
 	st->v[MSG_QBYTES] = saturated(BPF_CORE_READ(q, q_qbytes));
 	st->v[MSG_LSPID] = pid_number_here((__u64)BPF_CORE_READ(q, q_lspid));
 	st->v[MSG_LRPID] = pid_number_here((__u64)BPF_CORE_READ(q, q_lrpid));
 	return 1;
 }
 
-enum msg_list { MSG_RECEIVERS, MSG_SENDERS, MSG_LISTS };
+enum msg_list { MSG_RECEIVERS, MSG_SENDERS };
 
 static __always_inline struct list_head *msg_list(__u64 queue, enum msg_list which)
 {
@@ -56,7 +56,7 @@ struct msg_walk {
 	struct list_head *head, *at;
 	__u64 task; /* 0: they are only counted */
 	__u32 which, n;
-	bool found;
+	bool found, cut;
 };
 
 static long look_at_msg_sleeper(__u32 i, struct msg_walk *w)
@@ -83,6 +83,7 @@ static __always_inline void msg_walk(struct msg_walk *w, __u64 queue)
 	w->at = BPF_CORE_READ(head, prev);
 	if (w->at != head)
 		bpf_loop(MSG_QUEUE_WALK, look_at_msg_sleeper, w, 0);
+	w->cut = !w->found && w->at != head;
 }
 
 /* How many tasks sleep on the queue; -1: too many to count. */
@@ -92,10 +93,22 @@ VERIFIED_ONCE int msg_asleep(__u64 queue)
 
 	msg_walk(&r, queue);
 	msg_walk(&s, queue);
-	return r.n == MSG_QUEUE_WALK || s.n == MSG_QUEUE_WALK ? -1 : r.n + s.n;
+	return r.cut || s.cut ? -1 : r.n + s.n;
 }
 
-/* Fills w with what task, in call c, msgsnd or msgrcv, sleeps on. */
+static __always_inline bool is_asleep_on(struct msg_walk *walk, __u64 queue)
+{
+	walk->found = false;
+	walk->n = 0;
+	msg_walk(walk, queue);
+	return walk->found;
+}
+
+/*
+ * Fills w with what task, in call c, msgsnd or msgrcv, sleeps on. A receiver is taken off the list by
+ * who has a message for it: if it stands there still, the state was read while it had none. A sender
+ * takes itself off when it runs: the state may have room for it already.
+ */
 VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct call *c)
 {
 	struct msg_walk walk = {.task = task};
@@ -109,18 +122,17 @@ VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct cal
 	if (!queue)
 		return 0;
 	walk.which = sends ? MSG_SENDERS : MSG_RECEIVERS;
-	msg_walk(&walk, queue);
-	if (!walk.found) {
-		if (walk.n == MSG_QUEUE_WALK)
+	if (!is_asleep_on(&walk, queue)) {
+		if (walk.cut)
 			count_lost(LOST_WALK, 1);
 		return 0;
 	}
 	ipc_name(&w->obj, ns, c->a[0], MECH_MSG);
-	w->object = (void *)queue;
 	w->reason = sends ? WAIT_MSG_FULL : WAIT_MSG_NONE;
 	w->arg = sends ? c->a[2] : c->a[3];
 	w->value = sends ? c->a[3] : c->a[4];
-	msg_state(queue, c->a[0], &w->state);
+	if (msg_state(queue, c->a[0], &w->state) && is_asleep_on(&walk, queue))
+		w->object = (void *)queue;
 	return 1;
 }
 

@@ -39,6 +39,22 @@ static __always_inline void read_type(struct op_flight *op)
 		op->sem |= MSGF_NO_TYPE;
 }
 
+/* How many bytes a message may have. */
+static __always_inline __u32 msg_max(void)
+{
+	struct ipc_namespace *ns = (void *)ipc_ns_of(bpf_get_current_task());
+
+	return BPF_CORE_READ(ns, msg_ctlmax);
+}
+
+/* What an IPC_SET asks for, in the caller's memory. */
+static __always_inline void read_set(struct op_flight *op)
+{
+	sysv_set_asked(op, op->user);
+	if (bpf_probe_read_user(&op->type, sizeof(op->type), (void *)op->user + MSQID_QBYTES))
+		op->sem &= ~MSGF_PERM;
+}
+
 static __always_inline void begin_transfer(struct op_flight *op, const struct call *c)
 {
 	bool sends = c->op.class == OPC_MSG_SEND;
@@ -48,6 +64,8 @@ static __always_inline void begin_transfer(struct op_flight *op, const struct ca
 	op->cmd = sends ? c->a[3] : c->a[4];
 	msg_target(op, c->a[0]);
 	if (sends) {
+		if (op->arg > msg_max())
+			op->sem |= MSGF_TOO_LONG;
 		read_type(op);
 		return;
 	}
@@ -65,10 +83,10 @@ static __always_inline void begin_msgctl(struct op_flight *op, const struct call
 		return;
 	msg_target(op, c->a[0]);
 	if (op->cmd == IPC_SET) {
-		sysv_set_asked(op, c->a[2], MSGF_PERM);
-		bpf_probe_read_user(&op->type, sizeof(op->type), (void *)c->a[2] + MSQID_QBYTES);
+		op->user = c->a[2];
+		read_set(op);
 	} else if (op->cmd == IPC_RMID && op->t.object) {
-		sysv_rmid(op, msg_asleep((__u64)op->t.object), MSGF_ASLEEP);
+		sysv_rmid(op, msg_asleep((__u64)op->t.object));
 	}
 }
 
@@ -150,9 +168,11 @@ VERIFIED_ONCE int msg_end(struct op_flight *op, __s64 ret, __u32 state)
 	if (queue != (__u64)op->t.object)
 		queue = 0;
 	known = op->t.object && !filter.sums;
-	/* What could not be read when a msgsnd began the kernel has had brought in since. */
-	if (op->class == OPC_MSG_RECEIVE ? ret >= 0 : op->sem & MSGF_NO_TYPE && !ret)
+	/* What could not be read when the call began the kernel has had brought in since. */
+	if (op->class == OPC_MSG_RECEIVE ? ret >= 0 : op->sem & MSGF_NO_TYPE)
 		read_type(op);
+	if (op->class == OPC_MSG_CTL && op->cmd == IPC_SET && !(op->sem & MSGF_PERM))
+		read_set(op);
 	if (op->class == OPC_MSG_CTL && !msgctl_has_id(op->cmd))
 		op->t.obj.mech = 0;
 	emit_msg(op, queue, ret, known);

@@ -91,9 +91,9 @@ static __always_inline void begin_semctl(struct op_flight *op, const struct call
 	else if (op->cmd == SEM_SETALL && op->t.object && op->t.before.v[SEM_NSEMS] > 1)
 		sem_begin_more(op, 0, op->t.before.v[SEM_NSEMS]);
 	else if (op->cmd == IPC_SET)
-		sysv_set_asked(op, c->a[3], SEMF_PERM);
+		sysv_set_asked(op, c->a[3]);
 	else if (op->cmd == IPC_RMID && op->t.object)
-		sysv_rmid(op, sem_asleep((__u64)op->t.object), SEMF_ASLEEP);
+		sysv_rmid(op, sem_asleep((__u64)op->t.object));
 }
 
 /* A call on semaphores begins. 0: it is of no interest. */

@@ -20,8 +20,8 @@ struct sysv_perm_asked {
 	__u32 key, uid, gid, cuid, cgid, mode;
 };
 
-/* What an IPC_SET asks for, at from in the caller's memory. flag: SEMF_PERM or MSGF_PERM. */
-VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from, __u8 flag)
+/* What an IPC_SET asks for, at from in the caller's memory. */
+VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from)
 {
 	struct sysv_perm_asked asked;
 
@@ -29,7 +29,7 @@ VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from, __u8 flag)
 		return 0;
 	op->arg = asked.uid | (__u64)asked.gid << 32;
 	op->key = asked.mode & 0777;
-	op->sem |= flag;
+	op->sem |= SEMF_PERM;
 	return 0;
 }
 
@@ -43,7 +43,7 @@ static __always_inline bool sysv_makes(__s32 key, __s32 flags, enum ipc_table ta
 }
 
 /* An IPC_RMID that will wake asleep tasks; -1: they were too many to count. */
-static __always_inline void sysv_rmid(struct op_flight *op, int asleep, __u8 flag)
+static __always_inline void sysv_rmid(struct op_flight *op, int asleep)
 {
 	struct kern_ipc_perm *perm = op->t.object;
 
@@ -51,7 +51,7 @@ static __always_inline void sysv_rmid(struct op_flight *op, int asleep, __u8 fla
 	if (asleep < 0)
 		return;
 	op->arg = asleep;
-	op->sem |= flag;
+	op->sem |= SEMF_ASLEEP;
 }
 
 /*

@@ -448,6 +448,7 @@ struct ipc_ids {
 
 struct ipc_namespace {
 	struct ipc_ids ids[3];
+	unsigned int msg_ctlmax;
 	int shm_rmid_forced;
 	struct ns_common ns;
 };

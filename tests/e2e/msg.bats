@@ -355,14 +355,14 @@ has_all() {
 			"a message's type is 1 or more, not 0" "a message's type is 1 or more, not -1" \
 			"$((longest + 1)) bytes are more than a message may have (/proc/sys/kernel/msgmax)" \
 			"its message is where it may not read" "its text is where it may not read" \
-			"it would have to wait: the queue is empty, and it asks for a message" \
-			"it would have to wait: the message in the queue is not of type 2" \
-			"it would have to wait: the message in the queue is not of another type than 1" \
+			"it would have to wait: the queue is empty" "it would have to wait: no message in the queue is of type 2" \
+			"it would have to wait: no message in the queue is of another type than 1" \
 			"it would have to wait: the queue has no room for 7 bytes: 1 message, 9 of 10 bytes" \
 			"no message has -1 bytes" "the message would go where it may not write, and is lost" "msgctl has no command 99" \
 			"its argument is where it may not read or write" "this user may not: by the mode of the queue" \
 			"limit $((most + 1)) → EPERM" "only its owner, its creator or a privileged user may do this" \
-			"the 2 that slept on it get EIDRM" "the queue is gone: failing removed it at " "no queue has this id" " is free again"
+			"whoever sleeps on it gets EIDRM, 2 when the call began" "the queue is gone: failing removed it at " \
+			"no queue has this id" " is free again"
 		run grep "…" "$work/shown"
 		[ "$status" -eq 1 ] || { echo "$output"; return 1; }
 	done

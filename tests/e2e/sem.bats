@@ -159,7 +159,7 @@ shown_at() {
 			[[ $text == *"$part"* ]] || { echo "$width columns: no \"$part\" in"; cat "$work/shown"; return 1; }
 		done
 		[[ $(grep -c "more than one call may" "$work/shown") -eq 1 ]]
-		[[ $text == *"the set of 12 is gone at once "* && $text == *"the set of 3 is gone at once: the 2 that slept on it get EIDRM; key"* ]]
+		[[ $text == *"the set of 12 is gone at once "* && $text == *"the set of 3 is gone at once: whoever sleeps on it gets EIDRM, 2 when the call began; key"* ]]
 		run grep "…" "$work/shown"
 		[ "$status" -eq 1 ] || { echo "$width columns: $output"; return 1; }
 	done

@@ -413,13 +413,13 @@ static void removal_says(__u64 asleep, __u32 key, __u8 sem, const char *want)
 static void removals(void **state)
 {
 	removal_says(0, 0, SEMF_ASLEEP, "the set of 3 is gone at once");
-	removal_says(1, 0, SEMF_ASLEEP,
-		     "the set of 3 is gone at once: the 1 that slept on it gets EIDRM");
 	removal_says(
-	    2, 0x1234, SEMF_ASLEEP,
-	    "the set of 3 is gone at once: the 2 that slept on it get EIDRM; key 0x1234 is "
-	    "free again");
-	removal_says(0, 0, 0, "the set of 3 is gone at once: whoever slept on it gets EIDRM");
+	    1, 0, SEMF_ASLEEP,
+	    "the set of 3 is gone at once: whoever sleeps on it gets EIDRM, 1 when the call began");
+	removal_says(2, 0x1234, SEMF_ASLEEP,
+		     "the set of 3 is gone at once: whoever sleeps on it gets EIDRM, 2 when the "
+		     "call began; key 0x1234 is free again");
+	removal_says(0, 0, 0, "the set of 3 is gone at once: whoever sleeps on it gets EIDRM");
 }
 
 static void undone(void **state)

@@ -8,10 +8,19 @@
 
 #include "units.h"
 
+#define SATURATED 0xffffffffu /* enum msg_word */
+
 bool msg_is_full(const struct ipc_state *st, __u64 bytes)
 {
+	if (st->v[MSG_CBYTES] == SATURATED || st->v[MSG_QBYTES] == SATURATED)
+		return false;
 	return bytes + st->v[MSG_CBYTES] > st->v[MSG_QBYTES] ||
 	       st->v[MSG_QNUM] >= st->v[MSG_QBYTES];
+}
+
+bool msg_copies_wrongly(int flags)
+{
+	return flags & MSG_COPY && (flags & MSG_EXCEPT || !(flags & IPC_NOWAIT));
 }
 
 void msg_wanted(char *buf, size_t size, __s64 type, int flags)
@@ -50,9 +59,12 @@ void msg_wait_words(char *buf, size_t size, const struct ev_wait *w)
 
 	if (w->reason == WAIT_MSG_NONE)
 		no_message(buf, size, w);
+	else if (!msg_is_full(&w->state, w->arg))
+		snprintf(buf, size, "the queue had no room for %s when it looked",
+			 counted(needs, w->arg, "byte"));
 	else if (v[MSG_QNUM] >= v[MSG_QBYTES])
-		snprintf(buf, size, "the queue has no room: %s, no more than it takes bytes",
-			 counted(have, v[MSG_QNUM], "message"));
+		snprintf(buf, size, "the queue has no room: it takes %u bytes and %s, and has %u",
+			 v[MSG_QBYTES], counted(have, v[MSG_QBYTES], "message"), v[MSG_QNUM]);
 	else
 		snprintf(buf, size, "the queue has no room for %s: %s, %u of %u bytes",
 			 counted(needs, w->arg, "byte"), counted(have, v[MSG_QNUM], "message"),

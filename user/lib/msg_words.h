@@ -11,9 +11,12 @@
 
 #define MSG_WORDS_LEN 128
 
-/* A message of so many bytes has no room in a queue in this state (ipc/msg.c msg_fits_inqueue()). */
+/* A message of so many bytes has no room in a queue in this state (ipc/msg.c msg_fits_inqueue());
+ * false also where a number is too great to tell. */
 bool msg_is_full(const struct ipc_state *st, __u64 bytes);
 
+/* A msgrcv with these flags has MSG_COPY, and not what that must go with. */
+bool msg_copies_wrongly(int flags);
 /* Which messages a msgrcv of this type with these flags takes: "of type 2", "of a type up to 3", "of another type than 2",
  * with MSG_COPY "at place 2, from 0"; "": any. */
 void msg_wanted(char *buf, size_t size, __s64 type, int flags);

@@ -138,23 +138,28 @@ static bool is_exact(__u8 op)
 	return false;
 }
 
-static __u32 hash_of(const char *text, __u32 hash)
+static __u32 hash_of(const char *text, size_t len, __u32 hash)
 {
-	while (*text)
+	while (len--)
 		hash = (hash ^ (__u8)*text++) * 16777619u;
 	return hash;
 }
 
-static __u32 hash_words(const struct row *row, const struct fact *fact)
+/* Who operated on a semaphore or queue last, and when, makes no other call of it. */
+static size_t reason_len(const char *why)
 {
-	__u32 hash = hash_of(row->text, 2166136261u); /* FNV-1a */
+	const char *last = strstr(why, "; last ");
 
-	/* Who operated last on it, and when, makes no other call of it. */
-	if (row->kind == FACT_OP &&
-	    (fact->rec->op.op == OPC_SEM_OP || fact->rec->op.op == OPC_MSG_SEND ||
-	     fact->rec->op.op == OPC_MSG_RECEIVE))
-		return hash;
-	return hash_of(row->why[0], hash);
+	if (!last)
+		last = strstr(why, "; the last to ");
+	return last ? (size_t)(last - why) : strlen(why);
+}
+
+static __u32 hash_words(const struct row *row)
+{
+	__u32 hash = hash_of(row->text, strlen(row->text), 2166136261u); /* FNV-1a */
+
+	return hash_of(row->why[0], reason_len(row->why[0]), hash);
 }
 
 static void set_op(struct row *row, const struct fact *fact)
@@ -317,6 +322,6 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 		explain(fact, row->why[0], sizeof(row->why[0]));
 	row->why_len = strlen(row->why[0]);
 	if (row->exact)
-		row->key.words = hash_words(row, fact);
+		row->key.words = hash_words(row);
 	return true;
 }

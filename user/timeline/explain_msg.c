@@ -37,17 +37,41 @@ static void explain_rmid(struct text *t, const struct ev_op *op)
 	__u32 n = op->before.v[MSG_QNUM];
 
 	text__add(t, "the queue is gone at once");
+	/* When the call began. */
 	if (n) {
-		text__add(t, ", and with it ");
+		text__add(t, "; it had ");
 		text__count(t, n, "message");
 	}
-	if (!(op->sem & MSGF_ASLEEP))
-		text__add(t, ": whoever slept on it gets EIDRM");
-	else if (op->arg)
-		text__add(t, ": the %llu that slept on it get%s EIDRM", (unsigned long long)op->arg,
-			  op->arg == 1 ? "s" : "");
-	if (op->key)
-		text__add(t, "; key %#x is free again", op->key);
+	explain_sysv_rmid(t, op);
+}
+
+/* What the error proves: the queue's numbers are of before the call, or after it. */
+static void no_message(struct text *t, const struct ev_op *op)
+{
+	char wanted[MSG_WORDS_LEN];
+
+	msg_wanted(wanted, sizeof(wanted), op->type, op->cmd);
+	/* A copy is never waited for. */
+	if (!(op->cmd & MSG_COPY))
+		text__add(t, "it would have to wait: ");
+	if (wanted[0])
+		text__add(t, "no message in the queue is %s", wanted);
+	else
+		text__add(t, "the queue is empty");
+}
+
+static void no_room(struct text *t, const struct ev_op *op)
+{
+	/* Whichever of the two states forbids it. */
+	struct ev_wait w = {
+	    .reason = WAIT_MSG_FULL,
+	    .arg = op->arg,
+	    .state = msg_is_full(&op->before, op->arg) ? op->before : op->after,
+	};
+	char why[MSG_WORDS_LEN];
+
+	msg_wait_words(why, sizeof(why), &w);
+	text__add(t, "it would have to wait: %s", why);
 }
 
 /* Why a call failed that the state, or somebody who removed the queue, made fail. */
@@ -55,38 +79,17 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	const struct cause *c = &f->cause;
-	struct ev_wait w = {.arg = op->arg, .value = (__u32)op->cmd, .state = op->before};
-	char why[MSG_WORDS_LEN];
 
 	switch (c->kind) {
 	case CAUSE_STATE:
-		if (op->op == OPC_MSG_RECEIVE) {
-			w.reason = WAIT_MSG_NONE;
-			w.arg = (__u64)op->type;
-		} else {
-			/* Whichever of the two states forbids it. */
-			w.reason = WAIT_MSG_FULL;
-			if (!msg_is_full(&w.state, op->arg))
-				w.state = op->after;
-		}
-		if (op->e.flags & EVF_NO_STATE) {
-			text__add(t, "there is no such message");
-			return;
-		}
-		msg_wait_words(why, sizeof(why), &w);
-		/* A copy is never waited for. */
-		text__add(t, "%s%s",
-			  op->op == OPC_MSG_RECEIVE && op->cmd & MSG_COPY
-			      ? ""
-			      : "it would have to wait: ",
-			  why);
+		if (op->op == OPC_MSG_RECEIVE)
+			no_message(t, op);
+		else
+			no_room(t, op);
 		add_last(t, c, op->op == OPC_MSG_SEND);
 		break;
 	case CAUSE_REMOVED:
-		text__add(t, "the queue is gone: ");
-		text__who(t, &c->by);
-		text__add(t, " removed it at ");
-		text__at(t, c->t);
+		explain_sysv_gone(t, c, "queue");
 		break;
 	default:
 		text__add(t, "the records do not show why");
@@ -116,16 +119,15 @@ static void send_failed(struct text *t, const struct ev_op *op)
 		/* In the order in which the kernel looks. */
 		if ((__s64)op->arg < 0)
 			text__add(t, "a message cannot have %lld bytes", (long long)op->arg);
+		else if (op->sem & MSGF_TOO_LONG)
+			text__add(
+			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
+			    (unsigned long long)op->arg);
 		else if (!(op->sem & MSGF_NO_TYPE) && op->type < 1)
 			text__add(t, "a message's type is 1 or more, not %lld",
 				  (long long)op->type);
 		else if (op->sem & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
-		else if (!(op->sem & MSGF_NO_TYPE) &&
-			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
-			text__add(
-			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
-			    (unsigned long long)op->arg);
 		break;
 	case -EFAULT:
 		text__add(t, "its %s is where it may not read",
@@ -148,14 +150,19 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 	case -EINVAL:
 		if ((__s64)op->arg < 0)
 			text__add(t, "no message has %lld bytes", (long long)op->arg);
-		else if (op->cmd & MSG_COPY && (op->cmd & MSG_EXCEPT || !(op->cmd & IPC_NOWAIT)))
+		else if (msg_copies_wrongly(op->cmd))
 			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
 		else if (op->sem & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
+		else if (op->cmd & MSG_COPY && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
+			text__add(t, "the message has more than %llu bytes: a copy is not cut",
+				  (unsigned long long)op->arg);
 		break;
 	case -EFAULT:
-		text__add(t, "the message would go where it may not write%s",
-			  op->cmd & MSG_COPY ? "" : ", and is lost");
+		/* For a copy the kernel looks through all of it first (prepare_copy()). */
+		text__add(t, op->cmd & MSG_COPY
+				 ? "its room is not all where it may read and write"
+				 : "the message would go where it may not write, and is lost");
 		break;
 	}
 }
@@ -168,10 +175,8 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 			text__add(t, "msgctl has no command %d", op->cmd);
 		else if (op->sem & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
-		else if (op->sem & MSGF_PERM && (__u32)op->arg == ~0u)
-			text__add(t, "%d is no user", -1);
-		else if (op->sem & MSGF_PERM && (__u32)(op->arg >> 32) == ~0u)
-			text__add(t, "%d is no group", -1);
+		else
+			explain_sysv_owner(t, op);
 		break;
 	case -EPERM:
 		text__add(t, "only its owner, its creator or a privileged user may do this");

@@ -120,10 +120,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 		text__add(t, "the time that it gave itself is up: no value was changed");
 		break;
 	case CAUSE_REMOVED:
-		text__add(t, "the set is gone: ");
-		text__who(t, &c->by);
-		text__add(t, " removed it at ");
-		text__at(t, c->t);
+		explain_sysv_gone(t, c, "set");
 		break;
 	default:
 		text__add(t, "the records do not show why");
@@ -148,16 +145,8 @@ static void explain_undo(struct text *t, const struct fact *f)
 
 static void explain_rmid(struct text *t, const struct ev_op *op)
 {
-	__u64 n = op->arg;
-
 	text__add(t, "the set of %u is gone at once", op->before.v[SEM_NSEMS]);
-	if (!(op->sem & SEMF_ASLEEP))
-		text__add(t, ": whoever slept on it gets EIDRM");
-	else if (n)
-		text__add(t, ": the %llu that slept on it get%s EIDRM", (unsigned long long)n,
-			  n == 1 ? "s" : "");
-	if (op->key)
-		text__add(t, "; key %#x is free again", op->key);
+	explain_sysv_rmid(t, op);
 }
 
 void explain_sem_op(struct text *t, const struct fact *f)

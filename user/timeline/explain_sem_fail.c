@@ -131,10 +131,8 @@ static void ctl_invalid(struct text *t, const struct ev_op *op)
 		text__add(t, "no set has this id");
 	else if (sem_op__beyond(op))
 		no_such_semaphore(t, op);
-	else if (op->sem & SEMF_PERM && (__u32)op->arg == ~0u)
-		text__add(t, "%d is no user", -1);
-	else if (op->sem & SEMF_PERM && (__u32)(op->arg >> 32) == ~0u)
-		text__add(t, "%d is no group", -1);
+	else
+		explain_sysv_owner(t, op);
 }
 
 static void ctl_failed(struct text *t, const struct ev_op *op)

@@ -46,6 +46,10 @@ void explain_sem_failed(struct text *t, const struct fact *f);
 /* explain_msg.c, as these */
 void explain_msg_op(struct text *t, const struct fact *f);
 void explain_msg_block(struct text *t, const struct fact *f);
+/* explain_sysv.c: of both. noun: "set", "queue" */
+void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun);
+void explain_sysv_rmid(struct text *t, const struct ev_op *op);	 /* what a removal ends */
+void explain_sysv_owner(struct text *t, const struct ev_op *op); /* IPC_SET to no user or group */
 /* explain_futex.c, as these */
 void explain_futex_op(struct text *t, const struct fact *f);
 void explain_futex_block(struct text *t, const struct fact *f);

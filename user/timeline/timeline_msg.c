@@ -2,6 +2,7 @@
 /* Message queues: why a call on one sleeps or fails. */
 #include <errno.h>
 
+#include "ipc_names.h"
 #include "msg_words.h"
 #include "opclass.h"
 #include "timeline_int.h"
@@ -18,33 +19,33 @@ __s64 msg__bytes(const struct ev_op *op)
 	return op->op == OPC_MSG_RECEIVE && op->ret > 0 ? op->ret : 0;
 }
 
-/* Noted is the process, but of a message that a sleeper was given the thread (ipc/msg.c pipelined_send()). */
-static struct actor noted(const struct timeline *tl, __u32 nr)
-{
-	const struct task *t = tasks__find(tl, nr);
-
-	return tasks__actor(tl, t ? t->who.pid : nr, nr);
-}
-
-/* Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. */
+/*
+ * Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. That
+ * is a process, but of who was given a message the thread (ipc/msg.c pipelined_send()): of one that
+ * is not traced which of them is not known.
+ */
 static struct cause by_state(const struct timeline *tl, const struct obj *o,
 			     const struct ipc_state *st, bool sends)
 {
 	struct cause c = cause__none(CAUSE_STATE);
-	__u32 pid = st->v[sends ? MSG_LRPID : MSG_LSPID];
+	__u32 nr = st->v[sends ? MSG_LRPID : MSG_LSPID];
+	const struct task *t = nr ? tasks__find(tl, nr) : NULL;
 
 	c.obj = &o->pub;
-	c.by_known = pid != 0;
-	if (pid)
-		c.by = noted(tl, pid);
+	c.by_known = t || (nr && !sends);
+	if (c.by_known)
+		c.by = tasks__actor(tl, t ? t->who.pid : nr, nr);
 	return c;
 }
 
 struct cause msg__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w)
 {
-	if (w->e.flags & EVF_NO_STATE)
+	bool sends = w->reason == WAIT_MSG_FULL;
+
+	/* Of a sender that is to be woken already the state is a later one. */
+	if (w->e.flags & EVF_NO_STATE || (sends && !msg_is_full(&w->state, w->arg)))
 		return cause__none(CAUSE_STATE);
-	return by_state(tl, o, &w->state, w->reason == WAIT_MSG_FULL);
+	return by_state(tl, o, &w->state, sends);
 }
 
 static struct cause no_room(const struct timeline *tl, const struct obj *o, const struct ev_op *op)
@@ -58,6 +59,30 @@ static struct cause no_room(const struct timeline *tl, const struct obj *o, cons
 	return cause__none(CAUSE_UNKNOWN);
 }
 
+/* The error itself tells; who sent last is known if nobody did meanwhile. */
+static struct cause no_message(const struct timeline *tl, const struct obj *o,
+			       const struct ev_op *op)
+{
+	if (op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER) ||
+	    op->before.v[MSG_LSPID] != op->after.v[MSG_LSPID])
+		return cause__none(CAUSE_STATE);
+	return by_state(tl, o, &op->before, false);
+}
+
+/* The kernel refuses this before it looks for the queue. */
+static bool is_invalid(const struct ev_op *op)
+{
+	switch (op->op) {
+	case OPC_MSG_SEND:
+		return op->sem & MSGF_TOO_LONG || (__s64)op->arg < 0 ||
+		       (!(op->sem & MSGF_NO_TYPE) && op->type < 1);
+	case OPC_MSG_RECEIVE:
+		return (__s64)op->arg < 0 || msg_copies_wrongly(op->cmd);
+	default:
+		return !msgctl_name(op->cmd);
+	}
+}
+
 struct cause msg__why(const struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op)
 {
@@ -67,12 +92,9 @@ struct cause msg__why(const struct timeline *tl, const struct task *t, const str
 	case -EAGAIN:
 		return no_room(tl, o, op);
 	case -ENOMSG:
-		/* The error itself tells. */
-		return op->e.flags & EVF_NO_STATE ? cause__none(CAUSE_STATE)
-						  : by_state(tl, o, &op->before, false);
+		return no_message(tl, o, op);
 	case -EINVAL:
-		/* The kernel looks at these before it looks for the queue. */
-		if ((__s64)op->arg < 0 || (op->op == OPC_MSG_SEND && op->type < 1))
+		if (is_invalid(op))
 			break;
 		/* fallthrough */
 	case -EIDRM:

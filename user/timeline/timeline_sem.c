@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ipc_names.h"
 #include "opclass.h"
 #include "semcall.h"
 #include "timeline_int.h"
@@ -125,8 +126,11 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 		if (slept && t->woken.kind == CAUSE_TIMEOUT)
 			return t->woken;
 		return would_block(tl, o, op);
-	case -EIDRM:
 	case -EINVAL:
+		if (op->op == OPC_SEM_CTL && !semctl_name(op->cmd))
+			break;
+		/* fallthrough */
+	case -EIDRM:
 		return sysv__removed(tl, t, o, op);
 	}
 	return cause__none(CAUSE_NONE);

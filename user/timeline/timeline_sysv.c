@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What semaphore sets and message queues have in common: made, removed at once, and who finds that out. */
 #include <errno.h>
+#include <sys/ipc.h>
 
 #include "opclass.h"
 #include "timeline_int.h"
-
-#define IPC_RMID 0
 
 bool is_set_or_queue(const struct ipc_object *key)
 {
@@ -30,6 +29,9 @@ struct cause sysv__removed(const struct timeline *tl, const struct task *t, cons
 {
 	struct cause c = cause__none(CAUSE_REMOVED);
 
+	/* EINVAL has other reasons, too: it was there before and after the call. */
+	if (op->ret == -EINVAL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
+		return cause__none(CAUSE_NONE);
 	if (o->removed.known) {
 		c.obj = &o->pub;
 		c.by_known = true;

@@ -149,8 +149,10 @@ static void add_watches(struct text *t, const struct look *l, const struct task 
 			  others == 1 ? " that is" : "s that are");
 }
 
-/* Who operated on it last: that, and no more, the kernel notes. did: "the last to send was". */
-static void add_last(struct text *t, const struct look *l, const char *did, __u32 pid)
+/* Who operated on it last: that, and no more, the kernel notes. did: "the last to send was"; of what the
+ * number is: "process". */
+static void add_last(struct text *t, const struct look *l, const char *did, const char *of,
+		     __u32 pid)
 {
 	const struct task *last = NULL;
 
@@ -163,7 +165,7 @@ static void add_last(struct text *t, const struct look *l, const char *did, __u3
 	if (last)
 		words__process(t, l, last);
 	else
-		text__add(t, "process %u, which is gone", pid);
+		text__add(t, "%s %u, which is gone", of, pid);
 }
 
 static void semaphore_reason(struct text *t, const struct look *l, const struct ev_wait *w)
@@ -175,7 +177,7 @@ static void semaphore_reason(struct text *t, const struct look *l, const struct 
 		text__add(t, "waits for 0");
 	else
 		text__add(t, "takes %llu", (unsigned long long)w->arg);
-	add_last(t, l, "the last to operate on it was", v[SEM_LASTPID]);
+	add_last(t, l, "the last to operate on it was", "process", v[SEM_LASTPID]);
 }
 
 static void queue_reason(struct text *t, const struct look *l, const struct ev_wait *w)
@@ -185,8 +187,12 @@ static void queue_reason(struct text *t, const struct look *l, const struct ev_w
 
 	msg_wait_words(why, sizeof(why), w);
 	text__add(t, "%s", why);
-	add_last(t, l, sends ? "the last to receive was" : "the last to send was",
-		 w->state.v[sends ? MSG_LRPID : MSG_LSPID]);
+	/* Who was given a message is noted by its thread (ipc/msg.c pipelined_send()). */
+	if (sends)
+		add_last(t, l, "the last to receive was", "process or thread",
+			 w->state.v[MSG_LRPID]);
+	else
+		add_last(t, l, "the last to send was", "process", w->state.v[MSG_LSPID]);
 }
 
 void words__reason(struct text *t, const struct look *l, const struct task *task)

@@ -15,6 +15,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -339,6 +340,34 @@ def half_readable():
     libc.munmap(ctypes.c_void_p(at + 4096), ctypes.c_size_t(4096))
     ctypes.c_long.from_address(at + 4088).value = 5
     return ctypes.c_void_p(at + 4088)
+
+
+def dropped(data, before):
+    """data, of which all behind the first `before` bytes is on a page that is not in memory until the kernel wants it."""
+    with tempfile.TemporaryFile() as f:
+        f.write(bytes(4096 - before) + data + bytes(4096))
+        f.flush()
+        pages = mmap.mmap(f.fileno(), 8192, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    at = ctypes.addressof(ctypes.c_char.from_buffer(pages))
+    expect(pages[0], 0)  # brings both in
+    pages.madvise(mmap.MADV_DONTNEED, 4096, 4096)
+    return pages, ctypes.c_void_p(at + 4096 - before)
+
+
+def late():
+    """What is not in memory when the call begins: of an IPC_SET the limit, of messages the type."""
+    call_me("late")
+    queue = make_queue()
+    ds = MsqidDs()
+    expect(msgctl(queue, IPC_STAT, ctypes.byref(ds)), 0)
+    ds.qbytes = 100
+    pages, at = dropped(bytes(ds), 48)
+    expect(msgctl(queue, IPC_SET, at), 0)
+    for mtype, ret in (6, 0), (0, -errno.EINVAL):
+        pages, at = dropped(bytes(message(mtype, b"text")), 0)
+        expect(result(libc.msgsnd(queue, at, ctypes.c_size_t(4), 0)), ret)
+    del pages
+    remove_queue(queue)
 
 
 def limits():

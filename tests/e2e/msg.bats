@@ -315,6 +315,16 @@ has_all() {
 	! grep "stays in the queue" "$work/shown" || { cat "$work/shown"; return 1; }
 }
 
+# bats test_tags=backend
+@test "what is not in memory when a call begins is told as the kernel read it" {
+	program late
+	told <<-'END'
+		assert one(kind="op", cmd="IPC_SET")["limit"] == one(kind="op", cmd="IPC_SET")["after"]["qbytes"] == 100
+		assert [(o["type"], o.get("error")) for o in pick(kind="op", op="msgsnd")] == [(6, None), (0, "EINVAL")], lines
+	END
+	nothing_left
+}
+
 @test "MSG_COPY asks for a place in the queue: nothing is said of a type" {
 	text=$(shown_at 200 copied)
 	has_all " copy"

@@ -294,6 +294,44 @@ static void store_over(__u64 us, struct actor who, struct actor other, __u64 los
 	sink_text.fact(sink, &f);
 }
 
+/* A msgrcv that finds no message; last: who sent last, which the kernel notes. */
+static void no_message(__u64 us, __s64 ret, struct cause cause, struct actor last)
+{
+	union any_event rec = {.op = {.ret = ret,
+				      .obj = {.id = 7, .mech = MECH_MSG},
+				      .type = 2,
+				      .key = 2,
+				      .fd = -1,
+				      .nr = SYS_msgrcv,
+				      .op = OPC_MSG_RECEIVE,
+				      .sem = ret == -EINVAL ? MSGF_NO_QUEUE : 0,
+				      .e.flags = EVF_NO_STATE}};
+
+	cause.by_known = true;
+	cause.by = last;
+	put(FACT_OP, us, reader, &rec, cause);
+}
+
+/* Calls that read the same are one row only if they failed of the same. */
+static void test_reasons_apart(void **state)
+{
+	const struct cause none = {.kind = CAUSE_STATE, .nr = -1, .fd = -1};
+	const struct cause gone = {.kind = CAUSE_REMOVED, .nr = -1, .fd = -1};
+
+	start(80, false, false);
+	no_message(1, -ENOMSG, none, writer);
+	no_message(2, -ENOMSG, none, reader);
+	no_message(3, -EINVAL, gone, writer);
+	no_message(4, -EINVAL, no_cause, writer);
+	no_message(5, -EINVAL, no_cause, writer);
+	finish();
+	has("msgrcv type 2 → ENOMSG ×2");
+	has("the queue is gone: writer removed it");
+	has("no queue has this id");
+	has("→ EINVAL ×2");
+	done();
+}
+
 /* The last count of lost stores is told, whatever is folded: it is no sum of the rows. */
 static void test_lost_stores_are_counted(void **state)
 {
@@ -537,6 +575,7 @@ int main(void)
 	    cmocka_unit_test(test_lost_stores_are_counted),
 	    cmocka_unit_test(test_a_late_run_is_told),
 	    cmocka_unit_test(test_open_sleep_survives_the_fold),
+	    cmocka_unit_test(test_reasons_apart),
 	    cmocka_unit_test(test_slow_sleep_stands_out),
 	    cmocka_unit_test(test_no_sleep_is_told_as_none),
 	    cmocka_unit_test(test_errors_and_ends),

@@ -131,21 +131,29 @@ pid_t fork_as(const char *role)
 	return pid;
 }
 
-static bool sleeps_in(pid_t pid, const char *where)
+/* Reads /proc/PID/NAME; false with errno if that may not be. */
+static bool read_proc(pid_t pid, const char *name, char *buf, size_t size)
 {
-	char path[32], function[64], names[64], *rest = names, *name;
+	char path[32];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		die(path);
-	n = read(fd, function, sizeof(function) - 1);
-	if (n == -1)
-		die(path);
+		return false;
+	n = read(fd, buf, size - 1);
 	close(fd);
-	function[n] = '\0';
+	buf[n > 0 ? n : 0] = '\0';
+	return n != -1;
+}
+
+static bool sleeps_in(pid_t pid, const char *where)
+{
+	char function[64], names[64], *rest = names, *name;
+
+	if (!read_proc(pid, "wchan", function, sizeof(function)))
+		die("/proc/PID/wchan");
 	snprintf(names, sizeof(names), "%s", where);
 	while ((name = strsep(&rest, "|")))
 		if (strstr(function, name))
@@ -153,12 +161,27 @@ static bool sleeps_in(pid_t pid, const char *where)
 	return false;
 }
 
-void wait_until_in(pid_t pid, const char *where)
+/* fd: the first argument of the call that it sleeps in; ANY_FD: of whichever. */
+#define ANY_FD -1
+
+static bool sleeps_on(pid_t pid, int fd)
+{
+	char call[128];
+	long nr;
+	unsigned long first;
+
+	/* Yama may forbid to look (kernel.yama.ptrace_scope 2 and 3): then where it sleeps must do. */
+	if (fd == ANY_FD || !read_proc(pid, "syscall", call, sizeof(call)))
+		return true;
+	return sscanf(call, "%ld %lx", &nr, &first) == 2 && (int)first == fd;
+}
+
+static void wait_until(pid_t pid, const char *where, int fd)
 {
 	unsigned long waited = 0, ms = 0;
 
 	/* Yields first and then ever longer sleeps: next to none of our own waits in a trace. */
-	for (int tries = 0; !sleeps_in(pid, where); tries++) {
+	for (int tries = 0; !sleeps_in(pid, where) || !sleeps_on(pid, fd); tries++) {
 		if (waited > SLEEP_TIMEOUT_S * 1000) {
 			fprintf(stderr, "%s: process %d never slept in %s\n",
 				program_invocation_short_name, pid, where);
@@ -174,6 +197,16 @@ void wait_until_in(pid_t pid, const char *where)
 		sleep_ms(ms);
 		waited += ms;
 	}
+}
+
+void wait_until_in(pid_t pid, const char *where)
+{
+	wait_until(pid, where, ANY_FD);
+}
+
+void wait_until_on(pid_t pid, const char *where, int fd)
+{
+	wait_until(pid, where, fd);
 }
 
 int reap(pid_t pid, int planned)

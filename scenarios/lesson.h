@@ -29,6 +29,9 @@ pid_t fork_as(const char *role);
  * itself, not from sleeps.
  */
 void wait_until_in(pid_t pid, const char *where);
+/* The same, in a call on this descriptor of its own (/proc/PID/syscall): for who also prints, and may
+ * sleep in that. */
+void wait_until_on(pid_t pid, const char *where, int fd);
 /* Waits for the end of pid. Anything but the planned wait status ends the scenario. */
 int reap(pid_t pid, int planned);
 /* Says which step failed and why, and exits with 1. */

@@ -43,7 +43,7 @@ static void full(int fd[2], pid_t writer)
 	int bytes;
 
 	close(fd[1]);
-	wait_until_in(writer, "pipe_write");
+	wait_until_on(writer, "pipe_write", fd[1]);
 	if (ioctl(fd[0], FIONREAD, &bytes) == -1)
 		die("FIONREAD");
 	printf("the writer sleeps, %d bytes are in the pipe\n", bytes);

@@ -206,6 +206,11 @@ prints() {
 	} | prints pipe-capacity thirteen --pace lesson --hold 20
 }
 
+@test "pipe-capacity thirteen --pace lesson tells its own pipe from a slow one that it prints into" {
+	(cd "$work" && $USER_CMD "$BIN/pipe-capacity" thirteen --pace lesson --hold 20 | { sleep 1; tail -n 1 >last; })
+	[ "$(cat "$work/last")" = "the writer sleeps, 65520 bytes are in the pipe" ]
+}
+
 @test "pipe-sigpipe" {
 	local nosignal="Operation not supported"
 	# RWF_NOSIGNAL came with 6.18.

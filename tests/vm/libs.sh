@@ -2,9 +2,12 @@
 # Prints the shared libraries that the ELF files below the given directories are linked with: libs.sh DIR...
 set -euo pipefail
 
-# No ELF file, or only static ones, is no error: grep and ldd then say 1. In build/vm there are kernels, which come and go.
+# shellcheck source=tests/vm/left_out.sh
+source "$(dirname "$0")/left_out.sh"
+
+# No ELF file, or only static ones, is no error: grep and ldd then say 1.
 elf_files() {
-	find "$@" -path '*/build/vm' -prune -o -type f \( -perm /111 -o -name '*.so*' \) -exec grep -lzP '\A\x7fELF' {} + || true
+	find "$@" "${prune[@]}" -type f \( -perm /111 -o -name '*.so*' \) -exec grep -lzP '\A\x7fELF' {} + || true
 }
 
 elf_files "$@" | while read -r elf; do ldd "$elf" 2>/dev/null || true; done |

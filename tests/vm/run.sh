@@ -10,6 +10,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 timeout=${VM_TIMEOUT:-600}
+# shellcheck source=tests/vm/left_out.sh
+source "$here/left_out.sh"
 
 fail() { echo "run.sh: $*" >&2; exit 125; }
 
@@ -62,7 +64,7 @@ archive() { cpio -0 -o -H newc -R 0:0 --quiet; }
 {
 	cat "$base" &&
 		(cd "$stage" && find . -mindepth 1 -print0 | archive) &&
-		(cd / && find "${shared[@]#/}" \( -path "${root#/}/.git" -o -path "${cache#/}" \) -prune -o -print0 | archive)
+		(cd / && find "${shared[@]#/}" "${prune[@]}" -path "${cache#/}" -prune -o -print0 | archive)
 } >"$work/initrd" || fail "cannot copy the file system; if the tree was being built meanwhile, run again"
 
 # --- boot; cat carries the output on, because a file given to qemu would be truncated

@@ -164,8 +164,8 @@ struct ev_waker {
 	__u8 ctx; /* enum wake_ctx */
 	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
 	char comm[COMM_LEN];
-	/* Of a call on a futex: the word's offset in obj; of semctl, msgctl: the command; WAKE_EXIT: 1 while
-	 * it gives up its robust mutexes. */
+	/* Of a call on a futex: the word's offset in obj; of semctl, msgctl: the command; WAKE_EXIT:
+	 * 1 while it gives up its robust mutexes. */
 	__u64 arg;
 };
 
@@ -215,8 +215,8 @@ struct ev_op {
 #define MSGF_NO_QUEUE SEMF_NO_SET
 #define MSGF_PERM     SEMF_PERM /* and type is, too */
 #define MSGF_ASLEEP   SEMF_ASLEEP
-#define MSGF_TOO_LONG 0x20 /* msgsnd: it has more bytes than a message may have (msgmax) */
 #define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
+#define MSGF_TOO_LONG 0x20 /* msgsnd: it has more bytes than a message may have (msgmax) */
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */

@@ -7,11 +7,6 @@
 
 #define MSG_QUEUE_WALK 256 /* sleepers of one list that are looked at */
 
-static __always_inline struct msg_queue *as_queue(__u64 queue)
-{
-	return (void *)queue;
-}
-
 static __always_inline __u32 saturated(__u64 n)
 {
 	return n > 0xffffffff ? 0xffffffff : n;
@@ -23,7 +18,7 @@ static __always_inline __u32 saturated(__u64 n)
  */
 VERIFIED_ONCE int msg_state(__u64 queue, __s32 id, struct ipc_state *st)
 {
-	struct msg_queue *q = as_queue(queue);
+	struct msg_queue *q = (void *)queue;
 
 	if (!q || !st || BPF_CORE_READ(q, q_perm.id) != id || BPF_CORE_READ(q, q_perm.deleted))
 		return 0;
@@ -133,6 +128,8 @@ VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct cal
 	w->value = sends ? c->a[3] : c->a[4];
 	if (msg_state(queue, c->a[0], &w->state) && is_asleep_on(&walk, queue))
 		w->object = (void *)queue;
+	else
+		w->flags |= EVF_NO_STATE; /* it is woken by now */
 	return 1;
 }
 

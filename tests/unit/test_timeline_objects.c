@@ -209,10 +209,18 @@ static void last_writer_within_a_read(void **state)
 	run_feed(r, closing(1, 50, 4, true));
 	end.op.start = 45;
 	run_feed(r, end);
+	end.op.op = OPC_SPLICE;
+	end.e.ts++;
+	run_feed(r, end);
 	run_finish(r);
-	assert_int_equal(last_fact(r)->f.cause.kind, CAUSE_NO_WRITERS);
-	assert_true(last_fact(r)->f.cause.by_known);
-	assert_int_equal(last_fact(r)->f.cause.by.tid, 1);
+	assert_int_equal(run_count(r, FACT_OP), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct cause *c = &run_get(r, FACT_OP, i)->f.cause;
+
+		assert_int_equal(c->kind, CAUSE_NO_WRITERS);
+		assert_true(c->by_known);
+		assert_int_equal(c->by.tid, 1);
+	}
 	run_free(r);
 }
 

@@ -138,28 +138,25 @@ static bool is_exact(__u8 op)
 	return false;
 }
 
-static __u32 hash_of(const char *text, size_t len, __u32 hash)
+static __u32 hash_of(const char *text, __u32 hash)
 {
-	while (len--)
+	while (*text)
 		hash = (hash ^ (__u8)*text++) * 16777619u;
 	return hash;
 }
 
-/* Who operated on a semaphore or queue last, and when, makes no other call of it. */
-static size_t reason_len(const char *why)
+static __u32 hash_words(const struct row *row, const struct fact *fact)
 {
-	const char *last = strstr(why, "; last ");
+	__u32 hash = hash_of(row->text, 2166136261u); /* FNV-1a */
+	struct fact alone = *fact;
+	char why[sizeof(row->why[0])];
 
-	if (!last)
-		last = strstr(why, "; the last to ");
-	return last ? (size_t)(last - why) : strlen(why);
-}
-
-static __u32 hash_words(const struct row *row)
-{
-	__u32 hash = hash_of(row->text, strlen(row->text), 2166136261u); /* FNV-1a */
-
-	return hash_of(row->why[0], reason_len(row->why[0]), hash);
+	if (fact->cause.kind != CAUSE_STATE)
+		return hash_of(row->why[0], hash);
+	/* Who operated on a semaphore or queue last, and when, makes no other call of it. */
+	alone.cause.by_known = false;
+	explain(&alone, why, sizeof(why));
+	return hash_of(why, hash);
 }
 
 static void set_op(struct row *row, const struct fact *fact)
@@ -171,8 +168,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL;
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
-	row->has_size = op->ret > 0 && (op->op == OPC_READ || op->op == OPC_WRITE ||
-					op->op == OPC_SPLICE || op->op == OPC_VMSPLICE);
+	row->has_size = op->ret > 0 && moves_data(op->op);
 	row->exact = is_exact(op->op);
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
@@ -322,6 +318,6 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 		explain(fact, row->why[0], sizeof(row->why[0]));
 	row->why_len = strlen(row->why[0]);
 	if (row->exact)
-		row->key.words = hash_words(row);
+		row->key.words = hash_words(row, fact);
 	return true;
 }

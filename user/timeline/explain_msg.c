@@ -154,7 +154,8 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
 		else if (op->sem & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
-		else if (op->cmd & MSG_COPY && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
+		else if (op->cmd & MSG_COPY && op->cmd & MSG_NOERROR &&
+			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
 			text__add(t, "the message has more than %llu bytes: a copy is not cut",
 				  (unsigned long long)op->arg);
 		break;

@@ -27,3 +27,8 @@ enum op_class op_class_of(int nr)
 	}
 	return OPC_NONE;
 }
+
+bool moves_data(__u8 op)
+{
+	return op == OPC_READ || op == OPC_WRITE || op == OPC_SPLICE || op == OPC_VMSPLICE;
+}

@@ -3,10 +3,12 @@
 #ifndef IPCTRACE_OPCLASS_H
 #define IPCTRACE_OPCLASS_H
 
+#include <stdbool.h>
 #include <linux/types.h>
 
 #include "event.h"
 
 enum op_class op_class_of(int nr); /* OPC_NONE: not an operation on an IPC object */
+bool moves_data(__u8 op);	   /* reads, writes and splices: their result is bytes */
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "opclass.h"
 #include "record.h"
 #include "timeline_int.h"
 
@@ -113,10 +114,10 @@ static int copy_record(union any_event *dst, const struct event *src)
 }
 
 /* One that failed did nothing but, perhaps, make a signal, and that is before it returns; nor did one
- * that came to the end of file, which may have become one after it began. */
+ * that moved no byte: the end of file may have become one after it began. */
 static bool did_nothing(const struct ev_op *op)
 {
-	return op->ret < 0 || (op->op == OPC_READ && op->ret == 0);
+	return op->ret < 0 || (op->ret == 0 && moves_data(op->op));
 }
 
 /* What an operation does it may do any time after its start, until it sleeps. */

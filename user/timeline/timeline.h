@@ -202,7 +202,7 @@ struct timeline_opts {
 struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, void *ctx);
 /*
  * When a record's fact takes place, CLOCK_MONOTONIC ns; only an operation that slept, failed, or
- * read the end of file, and woke somebody stands earlier, where it did that.
+ * moved no byte, and woke somebody stands earlier, where it did that.
  */
 __u64 timeline__place(const struct event *rec);
 /*

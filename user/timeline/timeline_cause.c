@@ -55,11 +55,6 @@ static bool is_full(const struct ev_op *op)
 	return !(op->e.flags & EVF_NO_STATE) && (full(&op->before) || full(&op->after));
 }
 
-static bool moves_data(__u8 op)
-{
-	return op == OPC_READ || op == OPC_WRITE || op == OPC_SPLICE || op == OPC_VMSPLICE;
-}
-
 static struct cause interrupted(const struct task *t, const struct ev_op *op)
 {
 	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_SIGNALLED)

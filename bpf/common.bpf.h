@@ -22,10 +22,15 @@
 #define PF_KTHREAD   0x00200000
 #define S_IFMT	     0170000
 #define S_IFIFO	     0010000
-#define SIGKILL	     9
-#define SIGCHLD	     17
-#define SIGCONT	     18
-#define SIGSTOP	     19
+/* include/linux/sched.h, of task_struct.__state */
+#define TASK_INTERRUPTIBLE 0x0001
+#define __TASK_STOPPED	   0x0004
+#define TASK_SLEEPS	   0x0007 /* these, TASK_UNINTERRUPTIBLE */
+#define TASK_WAKEKILL	   0x0100
+#define SIGKILL		   9
+#define SIGCHLD		   17
+#define SIGCONT		   18
+#define SIGSTOP		   19
 
 struct op_target {
 	struct file *file;

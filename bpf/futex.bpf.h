@@ -21,8 +21,6 @@ enum {
 	FUTEX_LOCK_PI2 = 13,
 };
 
-#define TASK_INTERRUPTIBLE 0x0001
-
 static __always_inline bool futex_is_private(const struct call *c)
 {
 	return c->a[1] & FUTEX_PRIVATE_FLAG;

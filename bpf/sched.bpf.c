@@ -92,7 +92,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	if (t->__state & __TASK_STOPPED)
 		sig = signal_that_ends_stop(t);
 	else /* a stop that the freezer of cgroup v1 took over ends with a thaw, for no signal */
-		sig = w->reason == WAIT_STOPPED ? 0 : signal_for(t);
+		sig = w->reason == WAIT_STOPPED || !signal_ends_sleep(t) ? 0 : signal_for(t);
 	if (sig) {
 		w->waker.ctx = WAKE_SIGNAL;
 		w->waker.sig = sig;

@@ -9,9 +9,6 @@
 #include "sem.bpf.h"
 #include "waitlist.bpf.h"
 
-#define __TASK_STOPPED 0x0004
-#define TASK_SLEEPS    0x0007 /* that, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE */
-
 #define JOBCTL_STOP_SIGMASK 0xffffUL /* include/linux/sched/jobctl.h */
 
 /* Not woken yet: who is has another state, long before it runs. */

@@ -67,6 +67,19 @@ static __always_inline int lowest_bit(__u64 word)
 }
 
 /*
+ * Whether a signal can end the sleep of t, which is about to be woken: any can if the sleep is
+ * interruptible, SIGKILL if it is killable, else none (kernel/signal.c signal_wake_up_state()).
+ */
+static __always_inline bool signal_ends_sleep(struct task_struct *t)
+{
+	unsigned int state = t->__state;
+
+	if (state & TASK_INTERRUPTIBLE)
+		return true;
+	return state & TASK_WAKEKILL && t->pending.signal.sig[0] & 1UL << (SIGKILL - 1);
+}
+
+/*
  * The signal that a wakeup of t is for; 0 none. A fatal one leaves a SIGKILL with every thread
  * (kernel/signal.c complete_signal): then the group's exit code tells. Else the lowest that is
  * pending and not blocked.

@@ -241,6 +241,38 @@ def shared_table():
     reap(pid)
 
 
+def vfork_sleep(libc):
+    """Sleeps until a child that shares its memory, and sleeps itself, is killed."""
+    clone_vm, clone_vfork = 0x100, 0x4000
+    stack = ctypes.create_string_buffer(65536)
+    top = (ctypes.addressof(stack) + len(stack)) & ~15
+    pid = libc.clone(ctypes.cast(libc.sleep, ctypes.c_void_p), ctypes.c_void_p(top),
+                     clone_vm | clone_vfork | signal.SIGCHLD, ctypes.c_void_p(3600))
+    os.waitpid(pid, 0)
+
+
+def vforks():
+    """Two sleeps of vfork: the first one goes on when a signal with a handler comes, SIGKILL ends the other."""
+    libc = ctypes.CDLL(None)
+
+    def shoot(pid, sigs):
+        until_asleep(pid, "vfork", "kernel_clone")
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as f:
+            below = int(f.read().split()[0])
+        until_asleep(below, "nanosleep")
+        for sig in sigs:
+            os.kill(pid, sig)
+        os.kill(below, signal.SIGKILL)
+
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    sleeper = child("handles", lambda: vfork_sleep(libc))
+    shoot(sleeper, [signal.SIGUSR1])
+    reap(sleeper)
+    sleeper = child("killed", lambda: vfork_sleep(libc))
+    shoot(sleeper, [signal.SIGKILL])
+    os.waitpid(sleeper, 0)
+
+
 def naps():
     call_me("napper")
     for _ in range(20):

@@ -293,6 +293,25 @@ claims_of_head() {
 	END
 }
 
+# bats test_tags=backend
+@test "vfork: only SIGKILL ends the parent's sleep, not a signal that is pending, until the child is gone" {
+	program vforks
+	told <<-'END'
+		def sleep_of(name):
+		    slept = [w for w in pick(kind="wait", comm=name) if w["op"] in ("clone", "clone3", "vfork")]
+		    assert len(slept) == 1, slept
+		    return slept[0]
+		waited = sleep_of("handles")
+		sent = one(kind="signal", event="generated", sig="SIGUSR1")
+		assert waited["slept_at"] < sent["t"] < waited["t"], (waited, sent)
+		assert waited["cause"]["kind"] == "task", waited
+		assert waited["waker"]["ctx"] == "exit" and waited["cause"]["pid"] != waited["pid"], waited
+		assert one(kind="signal", event="delivered", sig="SIGUSR1")["t"] >= waited["t"]
+		killed = sleep_of("killed")
+		assert killed["cause"]["kind"] == "signalled" and killed["cause"]["sig"] == "SIGKILL", killed
+	END
+}
+
 @test "run --expect: claims about a command, its own status being its own affair" {
 	claims_of_head 300s
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"

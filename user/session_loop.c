@@ -231,10 +231,12 @@ enum end loop__follow(struct loop *lp)
 
 void loop__judge_watch(struct loop *lp, struct trace_end *end)
 {
+	if (lp->s->run->n_watch && !tracer__can_watch(lp->s->tracer))
+		end->unwatched = "no word can be watched here";
 	if (!lp->unmapped)
 		return;
 	snprintf(lp->message, sizeof(lp->message), "%s: the word %s was never mapped",
 		 lp->s->run->about.name, lp->unmapped);
-	end->doubt = "a watched word was never mapped";
+	end->unwatched = "a watched word was never mapped";
 	end->inconclusive = 1;
 }

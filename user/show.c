@@ -34,8 +34,7 @@ struct show {
 	__u64 tally_start;	   /* of its first record, as the timeline has it; 0: none yet */
 	struct claims *claims;
 	bool run_began;
-	__u64 lost[LOST_CAUSES]; /* when it began */
-	__u64 lost_total;
+	__u64 lost_total; /* when it began */
 };
 
 static int open_sink(struct show *sh)
@@ -114,7 +113,6 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 
 	sh->run = run;
 	sh->run_began = false;
-	memcpy(sh->lost, sh->sum.lost, sizeof(sh->lost));
 	sh->lost_total = sh->sum.lost_total;
 	if (sh->opts->silent)
 		return 0;
@@ -211,18 +209,14 @@ static void on_verdict(void *ctx, const struct verdict *v)
 	sh->ops->claim(sh->sink, v);
 }
 
-static void print_verdicts(struct show *sh, const char *doubt)
+static void print_verdicts(struct show *sh, const struct trace_end *end)
 {
-	__u64 n = sh->sum.lost_total - sh->lost_total;
-	char records[COUNTED_LEN], lost[96];
-
 	if (!sh->claims)
 		return;
-	snprintf(lost, sizeof(lost), "%s%s", records_lost(records, n),
-		 sh->sum.lost[LOST_RING] > sh->lost[LOST_RING] ? " (ring buffer full: try --buffer)"
-							       : "");
-	if (doubt || n)
-		claims__doubt(sh->claims, doubt ? doubt : lost);
+	if (end->doubt)
+		claims__doubt(sh->claims, end->doubt);
+	if (end->unwatched)
+		claims__doubt_accesses(sh->claims, end->unwatched);
 	claims__finish(sh->claims, on_verdict, sh);
 }
 
@@ -268,7 +262,7 @@ void show__end(struct show *sh, const struct trace_end *end)
 	sh->inconclusive |= end->inconclusive;
 	sh->sum.incomplete |= end->incomplete;
 	if (shown)
-		print_verdicts(sh, end->doubt);
+		print_verdicts(sh, end);
 	tally__free(sh->tally);
 	sh->tally = NULL;
 	claims__free(sh->claims);

@@ -335,7 +335,7 @@ static void test_doubt(void **state)
 	finish(&r);
 	assert_int_equal(r.v[0].result, CLAIM_INCONCLUSIVE);
 	assert_int_equal(r.v[1].result, CLAIM_INCONCLUSIVE);
-	assert_string_equal(r.why[0], "12 records were lost");
+	assert_string_equal(r.why[0], "12 records were lost (ring buffer full: try --buffer)");
 	drop(&r);
 
 	start_case(&r, text, NULL);
@@ -346,6 +346,75 @@ static void test_doubt(void **state)
 	drop(&r);
 }
 
+static const char calls_and_words[] = "claim call \"x\"\nw op write\n"
+				      "claim life \"x\"\n* fork\n"
+				      "claim word \"x\"\nw op write\nnever w access store\n"
+				      "claim late \"x\"\nw op read\n";
+
+/* Only a claim on whose facts it can bear is touched by a loss. */
+static void test_losses(void **state)
+{
+	/* In order: calls, life, words, calls that were not seen. i: inconclusive. */
+	static const struct {
+		enum lost_cause cause;
+		const char *verdicts;
+	} tries[] = {
+	    {LOST_RING, "iiii"},     {LOST_STORAGE, "iiii"}, {LOST_NESTED, "iiii"},
+	    {LOST_FILE, "iiii"},     {LOST_COMPAT, "ihii"},  {LOST_WALK, "ihii"},
+	    {LOST_IO_URING, "ihii"}, {LOST_WATCH, "hhif"},
+	};
+	struct run r;
+
+	_Static_assert(sizeof(tries) / sizeof(tries[0]) == LOST_CAUSES, "a row for each cause");
+	for (size_t i = 0; i < LOST_CAUSES; i++) {
+		union any_event rec = {.lost = {.count = 3, .cause = tries[i].cause}};
+
+		start_case(&r, calls_and_words, NULL);
+		op(&r, "w", SYS_write, 1, 0);
+		life(&r, FACT_FORK, "w", 0);
+		feed(&r, FACT_LOST, "", &rec, NULL, CAUSE_NONE);
+		finish(&r);
+		for (size_t k = 0; k < r.n; k++)
+			if ("hfi"[r.v[k].result] != tries[i].verdicts[k])
+				fail_msg("cause %d, claim %zu: %s", tries[i].cause, k, r.why[k]);
+		drop(&r);
+	}
+}
+
+/* What cannot be watched at all leaves the other claims alone; each says its own reason. */
+static void test_unwatched(void **state)
+{
+	union any_event watch = {.lost = {.count = 1, .cause = LOST_WATCH}};
+	union any_event ring = {.lost = {.count = 2, .cause = LOST_RING}};
+	struct run r;
+
+	start_case(&r, calls_and_words, NULL);
+	op(&r, "w", SYS_write, 1, 0);
+	feed(&r, FACT_LOST, "", &watch, NULL, CAUSE_NONE);
+	claims__doubt_accesses(r.cl, "no word can be watched here");
+	finish(&r);
+	assert_int_equal(r.v[0].result, CLAIM_HOLDS);
+	assert_int_equal(r.v[2].result, CLAIM_INCONCLUSIVE);
+	assert_string_equal(r.why[2], "no word can be watched here");
+	assert_int_equal(r.v[3].result, CLAIM_FAILS);
+	drop(&r);
+
+	start_case(&r, calls_and_words, NULL);
+	op(&r, "w", SYS_write, 1, 0);
+	feed(&r, FACT_LOST, "", &watch, NULL, CAUSE_NONE);
+	finish(&r);
+	assert_string_equal(r.why[2], "not every access to the watched words was seen");
+	drop(&r);
+
+	start_case(&r, calls_and_words, NULL);
+	feed(&r, FACT_LOST, "", &watch, NULL, CAUSE_NONE);
+	feed(&r, FACT_LOST, "", &ring, NULL, CAUSE_NONE);
+	finish(&r);
+	assert_string_equal(r.why[0], "2 records were lost (ring buffer full: try --buffer)");
+	assert_string_equal(r.why[2], "3 records were lost (ring buffer full: try --buffer)");
+	drop(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,7 +422,8 @@ int main(void)
 	    cmocka_unit_test(test_never),	cmocka_unit_test(test_count),
 	    cmocka_unit_test(test_count_words), cmocka_unit_test(test_nearest),
 	    cmocka_unit_test(test_stale_miss),	cmocka_unit_test(test_evidence_bounded),
-	    cmocka_unit_test(test_doubt),
+	    cmocka_unit_test(test_doubt),	cmocka_unit_test(test_losses),
+	    cmocka_unit_test(test_unwatched),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);

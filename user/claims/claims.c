@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bearing.h"
 #include "labels.h"
 #include "progress.h"
 #include "units.h"
@@ -18,8 +19,8 @@ struct claims {
 	const char **comms; /* by role */
 	struct progress *progress;
 	struct view view;
-	char doubt[256]; /* "": none */
-	__u64 lost;	 /* records, as FACT_LOST has told */
+	char doubt[256], doubt_accesses[256]; /* "": none */
+	__u64 lost[LOST_CAUSES];	      /* records, as FACT_LOST has told */
 };
 
 static int claims__init(struct claims *cl)
@@ -70,10 +71,50 @@ void claims__doubt(struct claims *cl, const char *why)
 		snprintf(cl->doubt, sizeof(cl->doubt), "%s", *why ? why : "in doubt");
 }
 
-/* Losses come in parts; the sum is told in the end, unless the caller has a better reason. */
-static void doubt_lost(struct claims *cl, const struct fact *fact)
+void claims__doubt_accesses(struct claims *cl, const char *why)
 {
-	cl->lost += fact->rec ? fact->rec->lost.count : 1;
+	if (!*cl->doubt_accesses)
+		snprintf(cl->doubt_accesses, sizeof(cl->doubt_accesses), "%s", why);
+}
+
+/* Losses come in parts; the sum is told in the end, unless the caller has a better reason. */
+static void note_lost(struct claims *cl, const struct fact *fact)
+{
+	if (fact->rec->lost.cause < LOST_CAUSES)
+		cl->lost[fact->rec->lost.cause] += fact->rec->lost.count;
+}
+
+/* What was lost that can bear on the claim, in words. "": nothing. Returns buf. */
+static const char *lost_text(const struct claims *cl, const struct progress *pr, char *buf,
+			     size_t size)
+{
+	char records[COUNTED_LEN];
+	__u64 n = 0;
+
+	for (unsigned int i = 0; i < LOST_CAUSES; i++)
+		n += bearing__of(i) & pr->kinds ? cl->lost[i] : 0;
+	buf[0] = '\0';
+	if (n && n == cl->lost[LOST_WATCH])
+		snprintf(buf, size, "not every access to the watched words was seen");
+	else if (n)
+		snprintf(buf, size, "%s%s", records_lost(records, n),
+			 cl->lost[LOST_RING] ? " (ring buffer full: try --buffer)" : "");
+	return buf;
+}
+
+/* Why the claim cannot be decided; NULL when it can. */
+static const char *doubt_of(const struct claims *cl, const struct progress *pr, char *buf,
+			    size_t size)
+{
+	if (*cl->doubt)
+		return cl->doubt;
+	if (cl->view.out_of_memory)
+		return "out of memory";
+	if (*cl->doubt_accesses && pr->kinds & FACT_BIT(FACT_ACCESS))
+		return cl->doubt_accesses;
+	if (*lost_text(cl, pr, buf, size))
+		return buf;
+	return pr->unknown;
 }
 
 static int role_of(struct claims *cl, const char *comm)
@@ -95,7 +136,7 @@ void claims__feed(struct claims *cl, const struct fact *fact)
 	size_t i;
 
 	if (fact->kind == FACT_LOST) {
-		doubt_lost(cl, fact);
+		note_lost(cl, fact);
 		return;
 	}
 	v->fact = fact;
@@ -110,6 +151,7 @@ static void tell(struct claims *cl, const struct progress *pr,
 		 void (*fn)(void *ctx, const struct verdict *v), void *ctx)
 {
 	const struct claim *claim = pr->claim;
+	char lost[96];
 	struct verdict v = {
 	    .scenario = *cl->scenario ? cl->scenario : NULL,
 	    .case_name = *cl->section->name ? cl->section->name : NULL,
@@ -123,12 +165,9 @@ static void tell(struct claims *cl, const struct progress *pr,
 	    .pattern = claim->text,
 	};
 
-	if (*cl->doubt || cl->view.out_of_memory) {
+	v.why = doubt_of(cl, pr, lost, sizeof(lost));
+	if (v.why) {
 		v.result = CLAIM_INCONCLUSIVE;
-		v.why = *cl->doubt ? cl->doubt : "out of memory";
-	} else if (pr->unknown) {
-		v.result = CLAIM_INCONCLUSIVE;
-		v.why = pr->unknown;
 	} else if (pr->broken) {
 		v.result = CLAIM_FAILS;
 		v.why = pr->why;
@@ -141,11 +180,8 @@ static void tell(struct claims *cl, const struct progress *pr,
 
 void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdict *v), void *ctx)
 {
-	char why[COUNTED_LEN];
 	size_t i;
 
-	if (cl->lost && !*cl->doubt)
-		claims__doubt(cl, records_lost(why, cl->lost));
 	cl->view.fact = NULL;
 	/* All first: running out of memory on the last one concerns every verdict. */
 	for (i = 0; i < cl->section->n_claims; i++)

@@ -53,8 +53,10 @@ struct claims;
 /* Claims of one case. ex outlives it. NULL with errno. */
 struct claims *claims__new(const struct expect *ex, const char *scenario, const char *case_name);
 void claims__feed(struct claims *cl, const struct fact *fact);
-/* Makes every verdict of the case inconclusive with this reason (loss, timeout, missing hook). */
+/* Makes every verdict of the case inconclusive, with this reason; the first that is given counts. */
 void claims__doubt(struct claims *cl, const char *why);
+/* Likewise of claims about loads and stores. */
+void claims__doubt_accesses(struct claims *cl, const char *why);
 /* Decides; calls fn once a claim, in the file's order. */
 void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdict *v), void *ctx);
 void claims__free(struct claims *cl);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bearing.h"
 #include "labels.h"
 
 /* Formats; out of memory leaves NULL and makes the case inconclusive. */
@@ -54,6 +55,8 @@ static void enter_stretch(struct progress *pr, const struct pattern *stretch)
 int progress__init(struct progress *pr, const struct claim *claim)
 {
 	pr->claim = claim;
+	for (const struct pattern *p = claim->patterns; p; p = p->next)
+		pr->kinds |= FACT_BIT(p->fact);
 	pr->vars = calloc(claim->n_variables + 1, sizeof(*pr->vars));
 	pr->tallies = calloc(claim->n_patterns + 1, sizeof(*pr->tallies));
 	if (!pr->vars || !pr->tallies)

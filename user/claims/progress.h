@@ -27,6 +27,7 @@ struct tally {
 
 struct progress {
 	const struct claim *claim;
+	unsigned int kinds; /* FACT_BITs that its patterns speak of */
 	const struct pattern
 	    *stretch;		    /* the never and count lines that are judged now, up to ... */
 	const struct pattern *next; /* ... the plain pattern looked for; NULL: none is left */

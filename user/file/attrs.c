@@ -35,7 +35,7 @@ static const struct attr end_rows[] = {
     ROW(3, BLOB, trace_end, output),	   ROW(4, NUMBER, trace_end, not_started),
     ROW(5, NUMBER, trace_end, failed),	   ROW(6, NUMBER, trace_end, inconclusive),
     ROW(7, NUMBER, trace_end, incomplete), ROW(8, BLOB, trace_end, lost),
-    ROW(9, NUMBER, trace_end, cut),
+    ROW(9, NUMBER, trace_end, cut),	   ROW(10, STRING, trace_end, unwatched),
 };
 
 const struct attrs about_attrs = ROWS(about_rows);

@@ -57,6 +57,7 @@ struct trace_end {
 	struct blob lost; /* __u64 by enum lost_cause, as many as there were then; NULL: not known.
 			      * The writer fills it in */
 	__u64 cut;	  /* bytes at the end of output that are not kept. Likewise */
+	const char *unwatched; /* why no claim about loads and stores can be decided; NULL */
 };
 
 #endif

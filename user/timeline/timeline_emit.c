@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "bearing.h"
 #include "opclass.h"
 #include "timeline_int.h"
 
@@ -296,7 +297,8 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 		on_life(tl, &f, t);
 		break;
 	case FACT_LOST:
-		words__doubt(tl);
+		if (bearing__of(e->rec.lost.cause) & FACT_BIT(FACT_ACCESS))
+			words__doubt(tl);
 		call_back(tl, &f, NULL);
 		break;
 	case FACT_DELIVER:

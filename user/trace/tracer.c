@@ -198,6 +198,11 @@ int tracer__watch_fd(const struct tracer *t)
 	return t->watch ? watch__fd(t->watch) : -1;
 }
 
+bool tracer__can_watch(const struct tracer *t)
+{
+	return t->watch && watch__works(t->watch);
+}
+
 int tracer__watch_serve(struct tracer *t)
 {
 	return t->watch ? watch__serve(t->watch) : 0;

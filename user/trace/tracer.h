@@ -58,6 +58,8 @@ int tracer__take_sums(struct tracer *t, sum_op_fn op, sum_wait_fn wait, void *ct
  */
 int tracer__watch_begin(struct tracer *t, const struct watch_spec *words, size_t n);
 int tracer__watch_fd(const struct tracer *t);
+/* False: a watchpoint that was tried did not tell what it should. */
+bool tracer__can_watch(const struct tracer *t);
 int tracer__watch_serve(struct tracer *t);
 /* Takes them away. NULL, or the first word that no process mapped. */
 const char *tracer__watch_end(struct tracer *t);

@@ -153,6 +153,11 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	return w->works;
 }
 
+bool watch__works(const struct watch *w)
+{
+	return w->works;
+}
+
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 {
 	__u32 devs[2];

@@ -49,6 +49,8 @@ bool watch__take(struct watch *w, struct ev_access *to, const struct watch_hit *
 /* Every other record. */
 void watch__follow(struct watch *w, const struct event *rec);
 void watch__tried(struct watch *w, const struct ev_access *a);
+/* Whether the trial went well. */
+bool watch__works(const struct watch *w);
 /* A run begins, with these words to watch: none of them is mapped. 0 or -errno. */
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n);
 /* Readable when a process waits to be armed. For poll(2). */

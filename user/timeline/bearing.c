@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a loss can bear on. A kind of fact is left out only where no hook that makes it can have lost
+ * anything for this cause, and nothing that is told with it (cause, holders, state) is drawn from a
+ * record that may be missing.
+ */
+#include "bearing.h"
+
+#include "timeline.h"
+
+/* What tracepoints alone tell, of 32-bit tasks too, and without any table. */
+#define LIFE                                                                                       \
+	(FACT_BIT(FACT_FORK) | FACT_BIT(FACT_EXEC) | FACT_BIT(FACT_RENAME) | FACT_BIT(FACT_EXIT) | \
+	 FACT_BIT(FACT_TASK) | FACT_BIT(FACT_DELIVER))
+
+/* Who holds what, and who did what to it before: sleeps, wakeups and SIGPIPE name them. */
+#define CALLS                                                                                      \
+	(FACT_BIT(FACT_OP) | FACT_BIT(FACT_BLOCK) | FACT_BIT(FACT_WAKE) | FACT_BIT(FACT_SIGNAL) |  \
+	 FACT_BIT(FACT_OBJECT))
+
+static const unsigned int bearings[LOST_CAUSES] = {
+    /* Any hook's. */
+    [LOST_RING] = FACT_ALL,
+    [LOST_STORAGE] = FACT_ALL,
+    [LOST_NESTED] = FACT_ALL,
+    [LOST_FILE] = FACT_ALL,
+    /* A call may map memory, too, and what is not known to be mapped is not looked at. */
+    [LOST_COMPAT] = ~LIFE,
+    [LOST_WALK] = ~LIFE,
+    /* io_uring maps nothing. */
+    [LOST_IO_URING] = CALLS,
+    /* Nothing else is drawn from accesses. */
+    [LOST_WATCH] = FACT_BIT(FACT_ACCESS),
+};
+
+unsigned int bearing__of(unsigned int cause)
+{
+	return cause < LOST_CAUSES ? bearings[cause] : FACT_ALL;
+}

@@ -40,5 +40,8 @@ check "cppcheck" cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_
 	--enable=warning,portability --suppress=missingIncludeSystem -Ibpf "${include[@]}" user scenarios
 check "shellcheck" shellcheck -x -S warning -e SC2317 "${sh[@]}"
 check "man page" mandoc -T lint -W warning man/ipctrace.8
+# Each sentence quoted from the lesson has its English beside it.
+glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
+check "glosses" glosses
 echo "1..$n"
 exit $status

@@ -14,6 +14,11 @@
 #define NAME_WIDTH 16
 #define FIRST_TEXT (NAME_WIDTH + 8)
 
+static const char about_lesson[] =
+    "LESSON: the section of a Chinese lesson on interprocess communication (1 pipes, 2 shared "
+    "memory, 3 message queues) that the scenario tests. Each sentence tested is quoted beside its "
+    "claim, in Chinese and English.";
+
 static void print_scenario(const char *name, const struct expect *ex)
 {
 	const struct expect_case *cases;
@@ -58,7 +63,7 @@ static int list_one(const char *name)
 int cmd_list(const struct opts *o)
 {
 	char **names;
-	size_t n;
+	size_t n, col = 0;
 	int status = 0, rc = find__names(&names, &n);
 
 	if (rc) {
@@ -68,6 +73,9 @@ int cmd_list(const struct opts *o)
 	printf("%-*s%-8s%s\n", NAME_WIDTH, "SCENARIO", "LESSON", "SHOWS");
 	for (size_t i = 0; i < n; i++)
 		status |= list_one(names[i]);
+	putchar('\n');
+	put_words(about_lesson, 0, &col);
+	putchar('\n');
 	find__free_names(names, n);
 	return status;
 }

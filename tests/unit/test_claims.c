@@ -271,10 +271,11 @@ static void test_foreign_names(void **state)
 /* Each case has its own claims, in the file's order. */
 static void test_cases(void **state)
 {
-	static const char text[] = "scenario \"s\"\nlesson 1.4\n"
-				   "case 1 \"a\"\nclaim a \"x\"\nw op\n"
-				   "case 2 \"b\"\nclaim b \"x\"\nlesson 1.5 \"q\"\ndiffers \"d\"\n"
-				   "w block\nclaim a \"y\"\nw wake\n";
+	static const char text[] =
+	    "scenario \"s\"\nlesson 1.4\n"
+	    "case 1 \"a\"\nclaim a \"x\"\nw op\n"
+	    "case 2 \"b\"\nclaim b \"x\"\nlesson 1.5 \"q\" = \"g\"\ndiffers \"d\"\n"
+	    "w block\nclaim a \"y\"\nw wake\n";
 	struct run r;
 
 	start_case(&r, text, "2");
@@ -288,6 +289,7 @@ static void test_cases(void **state)
 	assert_string_equal(r.v[0].claim, "b");
 	assert_string_equal(r.v[0].lesson, "1.5");
 	assert_string_equal(r.v[0].quote, "q");
+	assert_string_equal(r.v[0].gloss, "g");
 	assert_string_equal(r.v[0].differs, "d");
 	assert_int_equal(r.v[0].result, CLAIM_HOLDS);
 	assert_string_equal(r.v[1].claim, "a");

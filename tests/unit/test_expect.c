@@ -20,7 +20,7 @@ static const char good[] =
     "\n"
     "case 1 \"nobody reads\"\n"
     "  claim sleeps \"a full pipe puts the writer to sleep\"\n"
-    "    lesson 1.4 \"读端不读，写端一直写\"\n"
+    "    lesson 1.4 \"读端不读，写端一直写\" = \"nobody reads\"\n"
     "    differs \"it is the slots that are full\"\n"
     "    * object created object=$p end=write   # tail\n"
     "    count == 5040  writer op write ret=13 object=$p\n"
@@ -81,6 +81,7 @@ static void test_good(void **state)
 	assert_string_equal(c->name, "sleeps");
 	assert_string_equal(c->lesson, "1.4");
 	assert_string_equal(c->quote, "读端不读，写端一直写");
+	assert_string_equal(c->gloss, "nobody reads");
 	assert_string_equal(c->differs, "it is the slots that are full");
 	assert_int_equal(c->n_patterns, 5);
 	assert_int_equal(c->n_variables, 1);
@@ -263,6 +264,11 @@ static void test_refused(void **state)
 	    {"claim a \"b\"\n* exit\nclaim a \"b\"\n",
 	     ":3: a second claim a, the first is in line 1"},
 	    {"claim a \"b\"\ndiffers \"x\"\ndiffers \"x\"\n", ":3: differs stands inside"},
+	    {"claim a \"b\"\nlesson 1 \"q\" \"g\"\n", ":2: \"\"g\"\": behind the quote stands ="},
+	    {"claim a \"b\"\nlesson 1 \"q\" =\n", ":2: "},
+	    {"claim a \"b\"\nlesson 1 \"q\" = g\n", ":2: "},
+	    {"claim a \"b\"\nlesson 1 = \"g\"\n", ":2: "},
+	    {"claim a \"b\"\nlesson 1 \"q\" = \"g\" \"h\"\n", ":2: \"\"h\"\" is too much"},
 	    {"differs \"x\"\n", ":1: differs stands inside"},
 	    {"watch\n", ":1: watch needs a word of memory"},
 	    {"watch shm:1+0:4 shm:1+4:4\n", ":1: \"shm:1+4:4\" is too much in a watch line"},

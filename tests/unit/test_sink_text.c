@@ -434,10 +434,12 @@ static void test_claims(void **state)
 	fflush(stream);
 	has("✔ sleeps");
 	has("lesson 1.4: quoted");
+	has_not("in English");
 	has_not("pipe-cases.expect");
 	v.result = CLAIM_FAILS;
 	v.why = "nothing matched";
 	v.differs = "it differs";
+	v.gloss = "said";
 	v.evidence[0] = "0.402 writer op write";
 	v.n_evidence = 1;
 	sink_text.claim(sink, &v);
@@ -452,6 +454,7 @@ static void test_claims(void **state)
 	has("nothing matched");
 	has("pipe-cases.expect:9: pattern");
 	has("0.402 writer op write");
+	has("in English: said");
 	has("lesson differs: it differs");
 	has("5061 records · 3 lost (ring 3) · backend syscall · kernel 6.1");
 	has("incomplete: the run did not come to its end");

@@ -20,6 +20,7 @@ struct verdict {
 	const char *title;     /* its sentence */
 	const char *lesson;    /* section of the lesson, "1.4", or NULL */
 	const char *quote;     /* the lesson's sentence, or NULL */
+	const char *gloss;     /* the same in English, or NULL */
 	const char *differs;   /* where the kernel and the lesson differ, or NULL */
 	enum verdict_result result;
 	const char *why;     /* fails, inconclusive: one line; NULL when it holds */

@@ -182,6 +182,21 @@ static int parse_claim(struct parser *p, const struct words *words)
 	return 0;
 }
 
+/* [ "QUOTE" [ = "GLOSS" ] ] behind a claim's section. */
+static int parse_quote(struct parser *p, const struct words *words)
+{
+	if (words->n < 3)
+		return 0;
+	p->claim->quote = wanted_string(p, words, 2);
+	if (!p->claim->quote || words->n == 3)
+		return p->claim->quote ? 0 : -EINVAL;
+	if (!slice__is(words->w[3], "="))
+		return parser__fail(p, "\"%s\": behind the quote stands = \"GLOSS\" or nothing",
+				    parser__shown(p, words->w[3]));
+	p->claim->gloss = wanted_string(p, words, 4);
+	return p->claim->gloss ? no_more(p, words, 5) : -EINVAL;
+}
+
 static int parse_lesson(struct parser *p, const struct words *words)
 {
 	const char **lesson = p->claim ? &p->claim->lesson : &p->ex->lesson;
@@ -191,13 +206,9 @@ static int parse_lesson(struct parser *p, const struct words *words)
 	if (*lesson)
 		return parser__fail(p, "a second lesson line");
 	*lesson = wanted_name(p, words);
-	if (!*lesson || no_more(p, words, p->claim ? 3 : 2))
+	if (!*lesson)
 		return -EINVAL;
-	if (words->n == 3) {
-		p->claim->quote = wanted_string(p, words, 2);
-		return p->claim->quote ? 0 : -EINVAL;
-	}
-	return 0;
+	return p->claim ? parse_quote(p, words) : no_more(p, words, 2);
 }
 
 static int parse_differs(struct parser *p, const struct words *words)

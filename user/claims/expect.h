@@ -104,7 +104,7 @@ struct variable {
 struct claim {
 	struct claim *next;
 	const char *name, *title;
-	const char *lesson, *quote, *differs;
+	const char *lesson, *quote, *gloss, *differs;
 	int line;
 	const char *text;
 	struct pattern *patterns;

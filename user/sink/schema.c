@@ -65,9 +65,10 @@ static const struct shape kinds[] = {
 	  "ip! string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
-    {"claim", "scenario string case string claim! string title string lesson string quote string "
-	      "differs string result! holds|fails|inconclusive why string line! integer "
-	      "pattern string evidence! strings"},
+    {"claim",
+     "scenario string case string claim! string title string lesson string quote string "
+     "gloss string differs string result! holds|fails|inconclusive why string line! integer "
+     "pattern string evidence! strings"},
     {"summary",
      "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
      "note string claims_held! integer claims_failed! integer "

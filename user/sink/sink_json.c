@@ -151,6 +151,7 @@ static void json_claim(struct sink *s, const struct verdict *v)
 	json__string(&js, "title", v->title);
 	json__string(&js, "lesson", v->lesson);
 	json__string(&js, "quote", v->quote);
+	json__string(&js, "gloss", v->gloss);
 	json__string(&js, "differs", v->differs);
 	json__string(&js, "result", results[v->result]);
 	json__string(&js, "why", v->why);

@@ -41,6 +41,8 @@ static void print_quote(const struct style *st, const struct verdict *v)
 		return;
 	snprintf(label, sizeof(label), v->quote ? "lesson %s: " : "lesson %s", v->lesson);
 	paragraph(st, INK_DIM, label, v->quote ? v->quote : "");
+	if (v->gloss)
+		paragraph(st, INK_DIM, "in English: ", v->gloss);
 }
 
 static void print_reason(const struct style *st, const struct verdict *v)

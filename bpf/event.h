@@ -187,7 +187,7 @@ struct ev_op {
 	__s32 cmd;
 	__s16 nr; /* system call */
 	__u8 op;  /* enum op_class */
-	__u8 sem; /* SEMF_*, of calls on semaphores; MSGF_*, of those on message queues */
+	__u8 sem; /* SEMF_*, of calls on semaphores; MSGF_*, of those on queues; else OPF_* */
 	/* *get: the key that was asked for; futex: the word's value for it to wait, or
 	 * how many to wake; semop: how many operations it has (0: that, or an older record);
 	 * IPC_RMID: the set's or queue's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of
@@ -197,6 +197,9 @@ struct ev_op {
 	 * queue: the bytes that it is to take */
 	__s64 type;
 };
+
+/* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
+#define OPF_NO_ARG 0x01
 
 /*
  * ev_op.sem. Of a semaphore whose state is not known (EVF_NO_STATE) before.v[SEM_NUM] is still the

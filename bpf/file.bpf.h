@@ -83,6 +83,31 @@ static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ip
 	return p;
 }
 
+#define ANON_INODE_FS_MAGIC 0x09041934
+
+static __u64 epoll_ops; /* f_op of epoll instances, once one was seen; 0: none yet */
+
+/* The name is the kernel's own (fs/eventpoll.c) where the file system is that of anonymous inodes. */
+static __always_inline bool is_epoll(struct file *f)
+{
+	static const char name[] = "[eventpoll]";
+	char have[sizeof(name)] = {};
+	__u64 ops;
+
+	if (!f)
+		return false;
+	ops = (__u64)BPF_CORE_READ(f, f_op);
+	if (ops && ops == epoll_ops)
+		return true;
+	if (BPF_CORE_READ(f, f_inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
+		return false;
+	bpf_probe_read_kernel_str(have, sizeof(have), BPF_CORE_READ(f, f_path.dentry, d_name.name));
+	if (bpf_strncmp(have, sizeof(have), name))
+		return false;
+	epoll_ops = ops;
+	return true;
+}
+
 /* END_READ | END_WRITE of an open file. */
 static __always_inline __u8 file_ends(struct file *f)
 {

@@ -7,31 +7,41 @@
 #include "pollset.bpf.h"
 #include "refs.bpf.h"
 
-#define UIO_WALK 64 /* iovecs that are added up */
+#define UIO_MAXIOV 1024 /* include/uapi/linux/uio.h: a call with more is refused */
 
 struct uio_walk {
 	__u64 user, sum;
+	bool unread;
 };
 
 static long add_iovec(__u32 i, struct uio_walk *w)
 {
 	struct iovec v;
 
-	if (bpf_probe_read_user(&v, sizeof(v), (void *)w->user + (__u64)i * sizeof(v)))
+	if (bpf_probe_read_user(&v, sizeof(v), (void *)w->user + (__u64)i * sizeof(v))) {
+		w->unread = true;
 		return 1;
+	}
 	w->sum += v.iov_len;
 	return 0;
 }
 
-static __always_inline __u64 iovec_bytes(__u64 user, __u64 n)
+/* Not inlined for the stack's sake. The kernel takes n as an unsigned int. */
+VERIFIED_ONCE int argument_in_parts(struct op_flight *op, __u64 user, __u32 n)
 {
 	struct uio_walk w = {.user = user};
 
-	if (n > UIO_WALK)
-		count_lost(LOST_WALK, 1);
-	else
+	if (!op)
+		return 0;
+	if (n <= UIO_MAXIOV)
 		bpf_loop(n, add_iovec, &w, 0);
-	return w.sum;
+	else
+		w.unread = true;
+	if (w.unread)
+		op->sem = OPF_NO_ARG;
+	else
+		op->arg = w.sum;
+	return 0;
 }
 
 /* What was asked for. */
@@ -52,7 +62,7 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 	case SYSOP_preadv2:
 	case SYSOP_pwritev2:
 	case SYSOP_vmsplice:
-		op->arg = iovec_bytes(c->a[1], c->a[2]);
+		argument_in_parts(op, c->a[1], c->a[2]);
 		break;
 	case SYSOP_splice:
 		op->arg = c->a[4];
@@ -71,20 +81,22 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 	}
 }
 
+/* The descriptor may be none, or that of something else: then the call fails, and names no instance. */
 static __always_inline void begin_epoll(struct op_flight *op, const struct call *c)
 {
 	struct file *ep = current_file(c->a[0]);
+	__u64 id = is_epoll(ep) ? cookie(BPF_CORE_READ(ep, private_data)) : 0;
 
-	if (!ep)
-		return;
 	if (c->op.id == SYSOP_epoll_ctl) {
 		op->cmd = c->a[1];
-		op->arg = cookie(BPF_CORE_READ(ep, private_data));
+		op->arg = id;
 		return;
 	}
-	op->t.obj.id = cookie(BPF_CORE_READ(ep, private_data));
-	op->t.obj.mech = MECH_EPOLL;
 	op->t.fd = c->a[0];
+	if (!id)
+		return;
+	op->t.obj.id = id;
+	op->t.obj.mech = MECH_EPOLL;
 }
 
 /* The first descriptor of a pipe, -1 none. Not inlined for the stack's sake. */

@@ -6,7 +6,6 @@
 #include "map.bpf.h"
 #include "op_sysv.bpf.h"
 
-#define IPC_64	   0x100
 #define SHM_LOCK   11
 #define SHM_UNLOCK 12
 #define SHM_DEST   01000
@@ -72,7 +71,7 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 			op->user = shm_mapped(c->a[0]);
 		break;
 	case OPC_SHM_CTL:
-		op->cmd = c->a[1] & ~IPC_64;
+		op->cmd = c->a[1];
 		if (names_id(op->cmd))
 			shm_target(&op->t, c->a[0]);
 		break;

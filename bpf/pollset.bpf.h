@@ -7,7 +7,8 @@
 #include "read.bpf.h"
 #include "waitlist.bpf.h"
 
-#define POLLSET_WALK 1024 /* pollfds, or bits of an fd_set, that are looked at */
+#define POLLSET_WALK  1024 /* pollfds, or bits of an fd_set, that are looked at */
+#define RLIMIT_NOFILE 7
 
 enum pollset_want {
 	POLLSET_FIRST,	/* the first pipe */
@@ -85,31 +86,45 @@ static long look_at_bit(__u32 i, struct pollset *ps)
 }
 
 /*
+ * How many pollfds, or bits of an fd_set, the kernel looks at (fs/select.c): negative if it refuses the
+ * call before.
+ */
+static __always_inline __s64 pollset_size(const struct pollset *ps, const struct call *c)
+{
+	struct task_struct *t = (void *)ps->task;
+	__s32 bits = c->a[0];
+	__u32 most;
+
+	if (c->op.class == OPC_POLL) {
+		__u32 n = c->a[1];
+
+		return n > BPF_CORE_READ(t, signal, rlim[RLIMIT_NOFILE].rlim_cur) ? -1 : n;
+	}
+	most = BPF_CORE_READ(fdtable_of(t), max_fds);
+	return bits < 0 || (__u32)bits <= most ? bits : most;
+}
+
+/*
  * Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
  * ps is on the caller's stack: bpf_loop() wants it there.
  */
 static __always_inline void pollset_find(struct pollset *ps, const struct call *c)
 {
-	__u64 n;
+	__s64 size = pollset_size(ps, c);
+	__u32 n = size < 0 || size > POLLSET_WALK ? POLLSET_WALK : size;
 
 	ps->fd = -1;
 	if (c->op.class == OPC_POLL) {
 		ps->user = c->a[0];
-		n = c->a[1];
+		bpf_loop(n, look_at_pollfd, ps, 0);
 	} else {
 		ps->set[0] = c->a[1];
 		ps->set[1] = c->a[2];
 		ps->set[2] = c->a[3];
-		n = c->a[0];
-	}
-	if (n > POLLSET_WALK) {
-		n = POLLSET_WALK;
-		count_lost(LOST_WALK, 1);
-	}
-	if (ps->user)
-		bpf_loop(n, look_at_pollfd, ps, 0);
-	else
 		bpf_loop(n, look_at_bit, ps, 0);
+	}
+	if (ps->fd < 0 && size > POLLSET_WALK)
+		count_lost(LOST_WALK, 1);
 }
 
 #endif

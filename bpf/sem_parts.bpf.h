@@ -7,7 +7,10 @@
 #include "sem.bpf.h"
 
 #define E2BIG  7
+#define EACCES 13
 #define EFAULT 14
+#define EINVAL 22
+#define EFBIG  27
 
 /* One semaphore of a call. */
 struct sem_part {
@@ -102,7 +105,8 @@ VERIFIED_ONCE int sem_end_more(struct op_flight *op, __u64 set, __s64 ret, __u32
 
 	if (!op || ret == -E2BIG || ret == -EFAULT)
 		return 0;
-	if (n > 1 + op->refs)
+	/* Of one that is refused as a whole it looked at none either. */
+	if (n > 1 + op->refs && ret != -EINVAL && ret != -EFBIG && ret != -EACCES)
 		count_lost(LOST_WALK, n - 1 - op->refs);
 	for (__u32 i = 0; more && i < SEM_MORE && i < op->refs; i++)
 		emit_sem(op, &more->part[i], set, ret, EVF_SECOND);

@@ -7,6 +7,14 @@
 /* The kprobe backend: the beginnings come from elsewhere. */
 const volatile bool ends_only = false;
 
+#define IORING_ENTER_REGISTERED_RING 16
+
+/* What an io_uring_enter submits; of no descriptor the kernel takes nothing. */
+static __always_inline __u32 submissions(const struct call *c)
+{
+	return c->a[3] & IORING_ENTER_REGISTERED_RING || current_file(c->a[0]) ? c->a[1] : 0;
+}
+
 static __always_inline int enter(struct pt_regs *regs, long nr)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
@@ -28,7 +36,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 		return 0;
 	}
 	if (row.id == SYSOP_io_uring_enter)
-		count_lost(LOST_IO_URING, (__u32)c.a[1]);
+		count_lost(LOST_IO_URING, submissions(&c));
 	else
 		op_begin(tc, t, &c);
 	return 0;

@@ -289,7 +289,10 @@ typedef struct {
 	atomic64_t refcnt;
 } file_ref_t;
 
+struct file_operations;
+
 struct file {
+	const struct file_operations *f_op;
 	unsigned int f_mode;
 	unsigned int f_flags;
 	void *private_data;
@@ -361,12 +364,17 @@ struct k_sigaction {
 	struct sigaction sa;
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+};
+
 struct signal_struct {
 	atomic_t live;
 	struct sigpending shared_pending;
 	int group_exit_code;
 	unsigned int flags;
 	int nr_threads;
+	struct rlimit rlim[16];
 };
 
 /* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */

@@ -248,16 +248,6 @@ int look_at_tasks(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-static const char epoll_name[] = "[eventpoll]"; /* fs/eventpoll.c */
-
-static __always_inline bool is_epoll(struct file *f)
-{
-	char name[sizeof(epoll_name)] = {};
-
-	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(f, f_path.dentry, d_name.name));
-	return !bpf_strncmp(name, sizeof(name), epoll_name);
-}
-
 /* Fills s.held; whether f is of a kind that is followed. */
 VERIFIED_ONCE int look_at_file(__u64 task, __u64 file, __s32 fd)
 {

@@ -289,6 +289,7 @@ static void full_tables_add_up(void **state)
 	assert_in_range(f.rows.n_pairs, 1, 4);
 	assert_in_range(f.rows.n_uses, 1, 6);
 	assert_non_null(f.rows.other_objects);
+	assert_true(f.rows.other_objects->cut);
 	assert_non_null(f.rows.other_pairs);
 	for (size_t i = 0; i <= f.rows.n_objects; i++) {
 		const struct tally_object *o =

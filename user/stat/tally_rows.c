@@ -101,6 +101,7 @@ static int put_away_object(struct tally *t, struct tally_object *o)
 {
 	struct tally_object *rest = &t->others;
 
+	rest->cut = true;
 	tally_flow__merge(&rest->flow, &o->flow);
 	for (size_t i = 0; i < TALLY_REASONS; i++) {
 		rest->reasons[i].n += o->reasons[i].n;

@@ -84,6 +84,8 @@ static bool arg_is_number(const struct ev_op *op)
 {
 	if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
 		return op->op == OPC_MSG_SEND || op->op == OPC_MSG_RECEIVE;
+	if (op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL)
+		return !(op->sem & OPF_NO_ARG);
 	return !(op->sem & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
 }
 

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Calls that are refused, and calls with many parts, for refused.bats: refused.py NAME.
+
+Each program prints what the calls returned, one JSON object a line: its own witness.
+"""
+import ctypes
+import errno
+import json
+import os
+import resource
+import sys
+
+libc = ctypes.CDLL(None, use_errno=True)
+PAGE = 4096
+IOV_MAX = 1024
+
+
+class Part(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("len", ctypes.c_size_t))
+
+
+class PollFd(ctypes.Structure):
+    _fields_ = (("fd", ctypes.c_int), ("events", ctypes.c_short), ("revents", ctypes.c_short))
+
+
+class SemOp(ctypes.Structure):
+    _fields_ = (("num", ctypes.c_ushort), ("op", ctypes.c_short), ("flags", ctypes.c_short))
+
+
+def tell(**what):
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+def came_of(name, ret):
+    tell(call=name, ret=ret, error=errno.errorcode.get(ctypes.get_errno()) if ret < 0 else None)
+    return ret
+
+
+def call(name, *args):
+    """Does it, and prints what came of it."""
+    return came_of(name, getattr(libc, name)(*args))
+
+
+def call_number(name, number, *args):
+    """The same past the C library."""
+    return came_of(name, libc.syscall(number, *args))
+
+
+def parts(n, size=1):
+    room = ctypes.create_string_buffer(size)
+    return (Part * n)(*((ctypes.addressof(room), size) for _ in range(n))), room
+
+
+def iov():
+    """100, 1024 and 1025 parts, and parts that cannot be read."""
+    r, w = os.pipe()
+    few, _room = parts(100, 10)
+    most, _room2 = parts(IOV_MAX)
+    over, _room3 = parts(IOV_MAX + 1)
+    call("writev", w, few, 100)
+    call("readv", r, few, 100)
+    call("writev", w, most, IOV_MAX)
+    call("readv", r, most, IOV_MAX)
+    call("vmsplice", w, few, 100, 2)
+    call("writev", w, over, IOV_MAX + 1)
+    call("vmsplice", w, over, IOV_MAX + 1, 2)
+    call("writev", w, ctypes.c_void_p(8), 2)
+
+
+def many():
+    """select and poll that the kernel refuses, or that it cuts short."""
+    r, _w = os.pipe()
+    bits = (ctypes.c_ulong * 16)()
+    bits[r // 64] = 1 << r % 64
+    none = (ctypes.c_long * 2)(0, 1000)
+    one = PollFd(r, 1, 0)
+    call("select", -1, ctypes.byref(bits), None, None, none)
+    libc.select(1 << 30, ctypes.byref((ctypes.c_ulong * 16)()), None, None, none)  # of no pipe: not told
+    call("poll", ctypes.byref(one), ctypes.c_ulong(resource.getrlimit(resource.RLIMIT_NOFILE)[0] + 1), 0)
+
+
+def epoll():
+    """epoll_wait on what is no epoll instance."""
+    r, _w = os.pipe()
+    event = ctypes.create_string_buffer(12)
+    file = os.open(sys.argv[0], os.O_RDONLY)
+    os.dup2(file, 77)
+    call("epoll_wait", 777, event, 1, 0)
+    call("epoll_wait", -1, event, 1, 0)
+    call("epoll_wait", r, event, 1, 0)
+    call("epoll_wait", 77, event, 1, 0)
+    call("epoll_wait", libc.epoll_create1(0), event, 1, 0)
+
+
+def commands():
+    """Commands that no *ctl has."""
+    ids = libc.shmget(0, PAGE, 0o600), libc.semget(0, 1, 0o600), libc.msgget(0, 0o600)
+    call("shmctl", ids[0], 0x102, None)
+    call_number("semctl", 66, ids[1], 0, 0x102, None)  # glibc refuses it itself
+    call("msgctl", ids[2], 0x102, None)
+    call("shmctl", ids[0], 0, None)
+    call("semctl", ids[1], 0, 0, None)
+    call("msgctl", ids[2], 0, None)
+
+
+def semops():
+    """More operations than are told, on no set, and beyond a set."""
+    ops = (SemOp * 20)(*((n, 1, 0) for n in range(20)))
+    call("semop", -1, ops, 20)
+    sem = libc.semget(0, 2, 0o600)
+    call("semop", sem, ops, 20)
+    call("semctl", sem, 0, 0, None)
+
+
+PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops)}
+
+if __name__ == "__main__":
+    PROGRAMS[sys.argv[1]]()

@@ -428,7 +428,7 @@ enum lost_cause {
 	LOST_COMPAT = 3,   /* 32-bit system calls are not decoded */
 	LOST_IO_URING = 4, /* submissions that the syscall backend cannot see into */
 	LOST_WALK = 5,	   /* a list or table was longer than a hook may walk */
-	LOST_FILE = 6,	   /* damaged in a trace file, or beyond its greatest size */
+	LOST_FILE = 6,	   /* damaged in a trace file, beyond its greatest size, no room on disk */
 	LOST_WATCH = 7,	   /* accesses of watched words, or words that could not be watched */
 	LOST_CAUSES = 8,
 };

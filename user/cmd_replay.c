@@ -176,7 +176,7 @@ static int replay_items(struct replay *rp)
 static int replay(struct replay *rp)
 {
 	const struct trace_about *about = reader__about(rp->reader);
-	int err;
+	int err, status;
 
 	if (rp->o->info)
 		return info__print(rp->reader, rp->o->file);
@@ -193,7 +193,9 @@ static int replay(struct replay *rp)
 		show__end(rp->show, &(struct trace_end){.not_started = 1});
 	}
 	expect__free(rp->expect);
-	return show__close(rp->show);
+	status = show__close(rp->show);
+	show__free(rp->show);
+	return status;
 }
 
 int cmd_replay(const struct opts *o)

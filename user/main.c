@@ -112,6 +112,9 @@ int main(int argc, char **argv)
 	free(command);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
+		/* Whoever read has enough. */
+		if (errno == EPIPE)
+			return EXIT_FAILED;
 		log_error("cannot write to stdout: %s", strerror(errno ? errno : EIO));
 		return EXIT_FAILED;
 	}

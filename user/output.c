@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "output.h"
 
@@ -22,8 +23,15 @@ static ssize_t write_all(void *cookie, const char *buf, size_t size)
 	int fd = out->held >= 0 ? out->held : out->fd;
 
 	for (size_t done = 0; done < size && !out->error;) {
-		ssize_t n = write(fd, buf + done, size - done);
+		ssize_t n;
 
+		if (out->given_up) {
+			out->error = ECANCELED;
+			break;
+		}
+		out->blocked_since = now_ns();
+		n = write(fd, buf + done, size - done);
+		out->blocked_since = 0;
 		if (n >= 0)
 			done += n;
 		else if (errno != EINTR)
@@ -91,7 +99,9 @@ int output__close(struct output *out)
 	out->f = NULL;
 	if (out->fd != STDOUT_FILENO && close(out->fd) && !out->error)
 		out->error = errno;
-	if (out->error)
+	if (out->error == ECANCELED)
+		log_error("nobody reads %s; what it did not take any more is left out", out->name);
+	else if (out->error && out->error != EPIPE)
 		log_error("cannot write to %s: %s", out->name, strerror(out->error));
 	return -out->error;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <linux/types.h>
 
 struct output {
 	FILE *f; /* has no fileno(): its writes are watched */
@@ -12,6 +13,10 @@ struct output {
 	const char *name; /* "stdout", or the path */
 	int error;	  /* errno of the first write that failed, 0 */
 	int held;	  /* where it is kept meanwhile; -1: it is written */
+
+	/* between the thread that writes and another */
+	_Atomic __u64 blocked_since; /* ns: the write that goes on began then; 0: none does */
+	_Atomic bool given_up;	     /* nothing is written any more; error becomes ECANCELED */
 };
 
 /* path NULL: stdout. out must stay where it is. 0, or -errno after one message. */
@@ -21,7 +26,10 @@ void output__hold(struct output *out);
 void output__let_go(struct output *out);
 /* Writes what is buffered. 0, or the errno of the first failure. */
 int output__flush(struct output *out);
-/* Flushes and closes, if it is open; one message when anything was not written. 0 or -errno. */
+/*
+ * Flushes and closes, if it is open; one message when anything was not written, but none where a
+ * reader had enough (EPIPE). 0 or -errno.
+ */
 int output__close(struct output *out);
 /* The terminal's width, $COLUMNS, or what suits a file. */
 int output__columns(const struct output *out);

@@ -31,7 +31,7 @@ static int on_record(void *ctx, const struct event *rec)
 int session__feed(struct session *s, const struct event *rec)
 {
 	recorder__record(s->recorder, rec);
-	return show__record(s->show, rec);
+	return printer__record(s->printer, rec);
 }
 
 struct session *session__new(const struct opts *o, bool watch)
@@ -64,15 +64,15 @@ struct session *session__new(const struct opts *o, bool watch)
 	s->tracer = tracer__new(&to, &p, on_record, s);
 	/* Both empty files that may hold something; between runs on_record() does without them. */
 	if (s->tracer)
-		s->show = show__new(o, backend, s->kernel.release);
-	if (s->show && o->record)
+		s->printer = printer__new(o, backend, s->kernel.release);
+	if (s->printer && o->record)
 		s->recorder = recorder__new(o, backend);
 out:
 	probe__free(&p);
-	if (s->show && (s->recorder || !o->record))
+	if (s->printer && (s->recorder || !o->record))
 		return s;
-	if (s->show)
-		show__close(s->show);
+	if (s->printer)
+		printer__close(s->printer, true);
 	tracer__free(s->tracer);
 	free(s);
 	return NULL;
@@ -80,11 +80,8 @@ out:
 
 int session__end(struct session *s)
 {
-	int status;
+	int status = printer__close(s->printer, recorder__close(s->recorder) != 0);
 
-	if (recorder__close(s->recorder))
-		show__failed(s->show);
-	status = show__close(s->show);
 	tracer__free(s->tracer);
 	free(s);
 	return status;

@@ -20,7 +20,7 @@ static bool adopt(struct loop *lp, const struct session_attach *what)
 		if (!lp->targets)
 			return false;
 	}
-	rc = show__begin(s->show, &what->about, NULL);
+	rc = printer__begin(s->printer, &what->about, NULL);
 	if (!rc)
 		rc = tracer__watch_begin(s->tracer, s->opts->watch, s->opts->n_watch);
 	if (!rc)
@@ -61,7 +61,7 @@ int session__attach(struct session *s, const struct session_attach *what)
 	}
 	end.message = *lp.message ? lp.message : NULL;
 	recorder__run_end(s->recorder, &end);
-	show__end(s->show, &end);
+	printer__end(s->printer, &end);
 	targets__free(lp.targets);
 	s->run = NULL;
 	return end.failed;

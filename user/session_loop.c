@@ -66,7 +66,7 @@ static int drain_all(struct loop *lp, bool sums, __u64 *until)
 	if (!sums)
 		return 0;
 	s->exits = 0;
-	return tracer__take_sums(s->tracer, show__sum_op, show__sum_wait, s->show);
+	return tracer__take_sums(s->tracer, printer__sum_op, printer__sum_wait, s->printer);
 }
 
 static int drain(struct loop *lp, bool snapshot)
@@ -91,7 +91,8 @@ static int drain(struct loop *lp, bool snapshot)
 	if (rc || until <= WINDOW)
 		return rc;
 	recorder__tick(s->recorder, until - WINDOW);
-	return show__advance(s->show, until - WINDOW);
+	printer__tick(s->printer, until - WINDOW);
+	return printer__failed(s->printer);
 }
 
 static void on_tick(struct loop *lp, __u64 now)
@@ -106,7 +107,8 @@ static void on_tick(struct loop *lp, __u64 now)
 		lp->error = drain(lp, snapshot);
 	if (lp->error)
 		stop(lp, STOP_TRACER, now);
-	if (show__flush(s->show) || recorder__flush(s->recorder, now))
+	printer__push(s->printer);
+	if (printer__unwritten(s->printer) || recorder__flush(s->recorder, now))
 		stop(lp, STOP_OUTPUT, now);
 }
 
@@ -222,10 +224,12 @@ enum end loop__follow(struct loop *lp)
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);
 	if (!rc && lp->s->sums)
 		rc = last_sums(lp);
-	if (!lp->error)
-		lp->error = rc ? rc : show__finish(lp->s->show);
 	/* The next command is forked from here. */
 	setpriority(PRIO_PROCESS, 0, nice);
+	if (!lp->error)
+		lp->error = rc ? rc : printer__finish(lp->s->printer);
+	if (printer__unwritten(lp->s->printer))
+		stop(lp, STOP_OUTPUT, LOOP_NEVER);
 	return lp->error ? RUN_TRACER : end;
 }
 

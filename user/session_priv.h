@@ -6,16 +6,16 @@
 #include <sys/utsname.h>
 
 #include "launch.h"
+#include "printer.h"
 #include "recorder.h"
 #include "session.h"
-#include "show.h"
 #include "tracer.h"
 
 struct session {
 	const struct opts *opts;
 	struct utsname kernel;
 	struct tracer *tracer;
-	struct show *show;
+	struct printer *printer;
 	struct recorder *recorder; /* NULL: it is not recorded */
 	int interrupt_fd;
 	bool sums;		       /* by the kernel, in place of records */

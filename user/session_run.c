@@ -152,7 +152,7 @@ static int start(struct session *s, struct loop *lp, int output_fd)
 	lp->launch = launch__new(&lo);
 	if (!lp->launch)
 		return -errno;
-	rc = show__begin(s->show, &s->run->about, s->run->expect);
+	rc = printer__begin(s->printer, &s->run->about, s->run->expect);
 	if (rc)
 		return rc;
 	rc = tracer__watch_begin(s->tracer, s->run->watch, s->run->n_watch);
@@ -183,7 +183,7 @@ int session__run(struct session *s, const struct session_run *run)
 	}
 	end.message = *lp.message ? lp.message : NULL;
 	recorder__run_end(s->recorder, &end);
-	show__end(s->show, &end);
+	printer__end(s->printer, &end);
 	launch__free(lp.launch);
 	s->run = NULL;
 	if (end.output.bytes)

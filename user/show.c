@@ -199,6 +199,26 @@ int show__flush(struct show *sh)
 	return output__flush(&sh->out);
 }
 
+int show__write_error(const struct show *sh)
+{
+	return sh->out.error;
+}
+
+__u64 show__blocked_since(const struct show *sh)
+{
+	return sh->out.blocked_since;
+}
+
+void show__give_up(struct show *sh)
+{
+	sh->out.given_up = true;
+}
+
+const char *show__output_name(const struct show *sh)
+{
+	return sh->out.name;
+}
+
 static void on_verdict(void *ctx, const struct verdict *v)
 {
 	struct show *sh = ctx;
@@ -307,6 +327,10 @@ int show__close(struct show *sh)
 		status = EXIT_FAILED;
 	else if (sh->inconclusive || sh->sum.inconclusive || sh->sum.lost_total)
 		status = EXIT_INCONCLUSIVE;
-	free(sh);
 	return status;
+}
+
+void show__free(struct show *sh)
+{
+	free(sh);
 }

@@ -27,13 +27,24 @@ int show__advance(struct show *sh, __u64 ts);
 int show__finish(struct show *sh);
 /* Writes what is buffered. 0, or the errno of the first failure. */
 int show__flush(struct show *sh);
+/* The errno of the first write that failed so far; 0: none. */
+int show__write_error(const struct show *sh);
+/*
+ * For another thread than the one that shows: since when a write waits for its reader, ns, 0 if
+ * none does; and to end that, for no write succeeds any more.
+ */
+__u64 show__blocked_since(const struct show *sh);
+void show__give_up(struct show *sh);
+/* "stdout", or the path. */
+const char *show__output_name(const struct show *sh);
 /* The run is over, or could not begin (show__begin() may have failed): the rest is printed. */
 void show__end(struct show *sh, const struct trace_end *end);
 /* Something failed that no run tells of: the exit status will say so. */
 void show__failed(struct show *sh);
 /* The trace file is not whole: summary and exit status will say so. */
 void show__not_whole(struct show *sh);
-/* Prints the summary, closes, frees. The exit status. */
+/* Prints the summary and closes. The exit status. */
 int show__close(struct show *sh);
+void show__free(struct show *sh);
 
 #endif

@@ -285,13 +285,9 @@ without_btf() {
 	one_line "SUDO_UID is 'junk', not a number"
 }
 
-@test "a closed stdout and a full disk: one line, exit 1, nothing left running" {
+@test "a full disk: one line, exit 1" {
 	need_root
-	run -1 --separate-stderr bash -c \
-		'"$IPCTRACE" --backend "$QUICK" run -- sh -c "while :; do :|:; done; sleep '"$nap"'" 2>"$0" | head -1; exit "${PIPESTATUS[0]}"' \
-		"$work/err"
-	grep -q '^ipctrace: cannot write to stdout: Broken pipe$' "$work/err"
-	[ -e /dev/full ] || return 0
+	[ -e /dev/full ] || skip "no /dev/full"
 	run -1 --separate-stderr sh -c '"$IPCTRACE" --backend "$QUICK" run -q -- true >/dev/full'
 	one_line "cannot write to stdout: No space left on device"
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -o /dev/full -q -- true

@@ -69,6 +69,39 @@ static __always_inline struct list_head *mutex_waiters(struct mutex *m, bool *ri
 	return (void *)m + bpf_core_field_offset(struct mutex, wait_list);
 }
 
+/* 7.x replaced hrtimer.state, a bit of which said so, by is_queued. */
+struct hrtimer___queued {
+	bool is_queued;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool hrtimer_armed(struct hrtimer *timer)
+{
+	struct hrtimer___queued *new = (void *)timer;
+
+	if (bpf_core_field_exists(new->is_queued))
+		return BPF_CORE_READ(new, is_queued);
+	return BPF_CORE_READ(timer, state) & 1; /* HRTIMER_STATE_ENQUEUED */
+}
+
+/* 6.13 put the signal of a POSIX timer into the timer; before, the timer pointed at it. */
+struct k_itimer___within {
+	struct sigqueue sigq;
+} __attribute__((preserve_access_index));
+
+struct k_itimer___apart {
+	struct sigqueue *sigq;
+} __attribute__((preserve_access_index));
+
+static __always_inline int timer_signal(struct k_itimer *timer)
+{
+	struct k_itimer___within *new = (void *)timer;
+	struct k_itimer___apart *old = (void *)timer;
+
+	if (bpf_core_field_exists(new->sigq.info))
+		return BPF_CORE_READ(new, sigq.info.si_signo);
+	return BPF_CORE_READ(old, sigq, info.si_signo);
+}
+
 /* Before 6.6 a pointer behind the array stood in place of the array. */
 struct sem_undo___pointer {
 	short *semadj;

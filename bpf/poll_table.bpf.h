@@ -55,6 +55,7 @@ struct poll_walk {
 	struct poll_table_page *page;
 	struct poll_table_entry *at; /* in the page */
 	__u32 i, inlined, over;
+	__u32 key; /* of the file that was found: the events that it is polled for */
 };
 
 static __always_inline struct poll_table_entry *first_of(struct poll_table_page *page)
@@ -71,6 +72,7 @@ static __always_inline struct file *poll_table_next(struct poll_walk *w)
 	if (w->i < w->inlined) {
 		e = inline_entry(w->pw, w->i);
 		w->i++;
+		w->key = BPF_CORE_READ(e, key);
 		return BPF_CORE_READ(e, filp);
 	}
 	if (!page) {
@@ -80,6 +82,7 @@ static __always_inline struct file *poll_table_next(struct poll_walk *w)
 	e = w->at;
 	if (e < BPF_CORE_READ(page, entry)) {
 		w->at = (void *)e + bpf_core_type_size(struct poll_table_entry);
+		w->key = BPF_CORE_READ(e, key);
 		return BPF_CORE_READ(e, filp);
 	}
 	page = BPF_CORE_READ(page, next);

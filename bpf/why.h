@@ -28,9 +28,30 @@ enum look_state {
 	LOOK_ZOMBIE = 5,  /* its files are closed */
 };
 
-#define LOOK_TIMED     0x01 /* the wait ends by itself: the call has a timeout */
-#define LOOK_IO_WORKER 0x02 /* a thread of io_uring */
-#define LOOK_TRACED    0x04 /* LOOK_STOPPED for its tracer (ptrace): SIGCONT does not end that */
+#define LOOK_TIMED	0x01 /* the wait ends by itself: the call has a timeout */
+#define LOOK_IO_WORKER	0x02 /* a thread of io_uring */
+#define LOOK_TRACED	0x04 /* LOOK_STOPPED for its tracer (ptrace): SIGCONT does not end that */
+#define LOOK_NO_SIGNALS 0x08 /* what signals do to it, or some of its timers, could not be read */
+#define LOOK_NAMELESS	0x10 /* WAIT_FIFO_PARTNER: the FIFO was deleted */
+
+enum timer_kind {
+	TIMER_REAL = 1,	   /* ITIMER_REAL, alarm(2) */
+	TIMER_VIRTUAL = 2, /* ITIMER_VIRTUAL: goes on only while its process runs */
+	TIMER_PROF = 3,	   /* ITIMER_PROF: so does this */
+	TIMER_POSIX = 4,   /* timer_create(2) */
+	TIMER_CPU = 5,	   /* timer_create(2) of its own CPU time */
+	TIMER_OTHER = 6,   /* timer_create(2) of another clock, which may stand still */
+};
+
+/* An armed timer that will send the task or its process a signal. */
+struct look_timer {
+	__u64 due; /* ns from the look on; TIMER_VIRTUAL, _PROF, _CPU, _OTHER: 0 */
+	__u8 kind; /* enum timer_kind */
+	__u8 sig;
+	__u8 pad[6];
+};
+
+#define TIMERS_MAX 8
 
 struct look_task {
 	struct event e;
@@ -47,10 +68,19 @@ struct look_task {
 	__u32 users;	     /* of the descriptor table: tasks */
 	__u8 state;	     /* enum look_state */
 	__u8 flags;	     /* LOOK_* */
-	__u8 pad[2];
+	__u8 exit_signal;    /* of a process: what its end sends its parent; 0: nothing */
+	__u8 n_timers;
+	__u32 parent;  /* process, as the initial pid namespace counts, like e.pid */
+	__u32 ptracer; /* process; 0: none */
+	/* Signals, bit 0 for 1, that would interrupt its sleep now, for they are not blocked: with
+	 * a handler; with the default action. */
+	__u64 handled, plain;
+	__u64 pending; /* for it or its process, blocked or not */
+	struct look_timer timers[TIMERS_MAX];
 };
 
 #define WATCH_PINS 0x01 /* the waiter has a reference of its own to the description */
+#define WATCH_ITEM 0x02 /* an item of an epoll instance, not a poll's or select's */
 
 /* One file that a task polls. */
 struct look_watch {
@@ -61,6 +91,8 @@ struct look_watch {
 	__u8 end; /* END_* */
 	__u8 flags;
 	__u8 pad;
+	__u32 events; /* EPOLL* as they were asked for; of poll and select POLL* */
+	__u32 pad2;
 };
 
 #define WATCHES_MAX 1024

@@ -136,6 +136,7 @@ struct mutex_waiter {
 
 struct poll_table_entry {
 	struct file *filp;
+	unsigned int key;
 	struct wait_queue_entry wait;
 };
 
@@ -175,13 +176,66 @@ struct epoll_filefd {
 	struct file *file;
 };
 
+struct epoll_event {
+	unsigned int events;
+};
+
 struct epitem {
 	struct rb_node rbn;
 	struct epoll_filefd ffd;
+	struct epoll_event event;
+};
+
+/* Timers: include/linux/hrtimer_types.h, posix-timers.h, alarmtimer.h */
+struct timerqueue_node {
+	s64 expires;
+};
+
+struct hrtimer_clock_base {
+	s64 offset;
 };
 
 struct hrtimer {
+	struct timerqueue_node node;
 	void *function;
+	struct hrtimer_clock_base *base;
+	u8 state;
+};
+
+struct alarm {
+	struct hrtimer timer;
+};
+
+struct cpu_timer {
+	struct timerqueue_head *head;
+};
+
+struct cpu_itimer {
+	u64 expires;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct k_itimer {
+	struct hlist_node list;
+	int it_clock;
+	int it_sigev_notify;
+	struct pid *it_pid;
+	union {
+		struct {
+			struct hrtimer timer;
+		} real;
+		struct cpu_timer cpu;
+		struct {
+			struct alarm alarmtimer;
+		} alarm;
+	} it;
 };
 
 struct hrtimer_sleeper {
@@ -353,7 +407,12 @@ struct sigpending {
 };
 
 struct kernel_siginfo {
+	int si_signo;
 	int si_code;
+};
+
+struct sigqueue {
+	struct kernel_siginfo info;
 };
 
 struct sigaction {
@@ -368,7 +427,14 @@ struct rlimit {
 	unsigned long rlim_cur;
 };
 
+struct sighand_struct {
+	struct k_sigaction action[64];
+};
+
 struct signal_struct {
+	struct hlist_head posix_timers;
+	struct hrtimer real_timer;
+	struct cpu_itimer it[2];
 	atomic_t live;
 	struct sigpending shared_pending;
 	int group_exit_code;
@@ -573,7 +639,9 @@ struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	int exit_code;
+	int exit_signal;
 	char comm[16];
+	struct task_struct *real_parent;
 	struct task_struct *parent;
 	struct task_struct *group_leader;
 	struct nameidata *nameidata;
@@ -585,6 +653,7 @@ struct task_struct {
 	struct robust_list_head *robust_list;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct sighand_struct *sighand;
 	sigset_t blocked;
 	struct sigpending pending;
 	const struct cred *cred;

@@ -16,7 +16,7 @@ struct {
 	struct look_watch w[WATCHES_MAX];
 } watches;
 
-static __always_inline void add_watch(struct file *f, __u8 flags)
+static __always_inline void add_watch(struct file *f, __u8 flags, __u32 events)
 {
 	struct ipc_object obj = {};
 	struct look_watch *w;
@@ -34,6 +34,7 @@ static __always_inline void add_watch(struct file *f, __u8 flags)
 	w->mech = obj.mech;
 	w->end = file_ends(f);
 	w->flags = flags;
+	w->events = events;
 	watches.n = i + 1;
 }
 
@@ -43,8 +44,8 @@ static long look_at_table(__u32 n, struct poll_walk *w)
 	struct file *f = poll_table_next(w);
 
 	if (f)
-		add_watch(f, WATCH_PINS);
-	return w->over;
+		add_watch(f, WATCH_PINS, w->key);
+	return w->over ? 1 : 0;
 }
 
 VERIFIED_ONCE int watch_poll(__u64 task, __u64 top)
@@ -84,7 +85,8 @@ static long look_at_tree(__u32 i, struct tree_walk *w)
 	up = parent_of(at);
 	if (w->from == up) {
 		item = (void *)at - bpf_core_field_offset(struct epitem, rbn);
-		add_watch(BPF_CORE_READ(item, ffd.file), 0);
+		add_watch(BPF_CORE_READ(item, ffd.file), WATCH_ITEM,
+			  BPF_CORE_READ(item, event.events));
 	}
 	if (w->from == up && left)
 		w->at = left;

@@ -5,6 +5,7 @@
  */
 #include "asleep.bpf.h"
 #include "refs.bpf.h"
+#include "signals.bpf.h"
 #include "sleep.bpf.h"
 #include "watches.bpf.h"
 
@@ -117,6 +118,19 @@ static __always_inline void fill_path(struct look_task *r, struct task_struct *t
 	const char *name = BPF_CORE_READ(t, nameidata, name, name);
 
 	copy_tail(r->path, name, bpf_probe_read_kernel_str(s.path, sizeof(s.path), name));
+	if (!BPF_CORE_READ(t, nameidata, path.dentry, d_inode, i_nlink))
+		r->flags |= LOOK_NAMELESS;
+}
+
+/* Whom its end would send a signal. */
+static __always_inline void fill_parents(struct look_task *r, struct task_struct *t)
+{
+	int sig = BPF_CORE_READ(t, group_leader, exit_signal);
+
+	r->parent = BPF_CORE_READ(t, real_parent, tgid);
+	if (BPF_CORE_READ(t, ptrace))
+		r->ptracer = BPF_CORE_READ(t, parent, tgid);
+	r->exit_signal = sig > 0 ? sig : 0;
 }
 
 /* What the task waits for, into s.wait, and who else is needed to judge it. */
@@ -209,6 +223,7 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
 	r->state = state_of(t, regs_nr_at(regs));
 	r->asleep_max = ~0ULL;
+	fill_parents(r, t);
 	if (BPF_CORE_READ(t, flags) & PF_IO_WORKER) {
 		r->flags |= LOOK_IO_WORKER;
 		return 0;
@@ -219,6 +234,7 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 		return 0;
 	fill_asleep(r, t);
 	look_at_wait(task, regs);
+	look_at_signals(r, task);
 	fill_wait(t);
 	return 0;
 }

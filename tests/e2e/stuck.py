@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Processes that wait for each other, for `ipctrace why`: stuck.py CASE [DIR].
+"""Processes that wait for each other, for `ipctrace why`: stuck.py CASE[,CASE...] [DIR].
 
 Prints one line, NAME=PID ..., when everybody is where they shall be asleep, and stays until its stdin ends.
 """
@@ -282,9 +282,191 @@ def running(_):
     let_go(r, w)
 
 
+def on_signal(*_):
+    """A handler: that there is one is all that counts."""
+
+
+def self_pipe(_):
+    """A loop that a child's end wakes, by a signal handler that writes to the loop's own pipe."""
+    r, w = os.pipe()
+
+    def loop():
+        signal.signal(signal.SIGCHLD, on_signal)
+        if not os.fork():
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+            os.close(r)
+            os.close(w)
+            pause()
+        poll_for([r])
+
+    child("loop", loop, [r, w])
+    let_go(r, w)
+
+
+def self_pipe_only(_):
+    """The same without a child: whoever sends it SIGTERM wakes it."""
+    r, w = os.pipe()
+
+    def loop():
+        signal.signal(signal.SIGTERM, on_signal)
+        poll_for([r])
+
+    child("loop", loop, [r, w])
+    let_go(r, w)
+
+
+def alarmed(name, how):
+    """A read of its own pipe that a timer ends."""
+    def case(_):
+        r, w = os.pipe()
+
+        def read():
+            signal.signal(signal.SIGALRM, on_signal)
+            how()
+            os.read(r, 1)
+
+        child(name, read, [r, w])
+        let_go(r, w)
+    return case
+
+
+def timer_create(clock, sig):
+    """An event's struct sigevent begins with sigev_value, sigev_signo, sigev_notify (SIGEV_SIGNAL is 0)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    event = (ctypes.c_int * 16)(0, 0, sig, 0)
+    timer = ctypes.c_void_p()
+    if libc.timer_create(clock, event, ctypes.byref(timer)):
+        raise OSError(ctypes.get_errno(), "timer_create")
+    spec = (ctypes.c_long * 4)(0, 0, 1000000, 0)
+    if libc.timer_settime(timer, 0, spec, None):
+        raise OSError(ctypes.get_errno(), "timer_settime")
+
+
+def prof(_):
+    """Its timer counts CPU time, of which it uses none."""
+    r, w = os.pipe()
+
+    def read():
+        signal.signal(signal.SIGPROF, on_signal)
+        signal.setitimer(signal.ITIMER_PROF, 1000000)
+        os.read(r, 1)
+
+    child("prof", read, [r, w])
+    let_go(r, w)
+
+
+def killed(_):
+    """A timer that would kill it; Python gives SIGALRM no handler."""
+    r, w = os.pipe()
+
+    def read():
+        signal.alarm(1000000)
+        os.read(r, 1)
+
+    child("killed", read, [r, w])
+    let_go(r, w)
+
+
+def child_in_cycle(_):
+    """left has a handler of SIGCHLD, and right is its child; but right waits for left."""
+    ar, aw = os.pipe()
+    br, bw = os.pipe()
+    rr, rw = os.pipe()
+
+    def left():
+        signal.signal(signal.SIGCHLD, on_signal)
+        if not os.fork():
+            let_go(ar, bw)
+            with open("/proc/self/comm", "w", encoding="ascii") as f:
+                f.write("right")
+            os.write(rw, b"%d" % os.getpid())
+            os.close(rw)
+            os.read(br, 1)
+            os._exit(0)
+        let_go(aw, br, rw)
+        os.read(ar, 1)
+
+    child("left", left, [ar, aw, br, bw, rw])
+    children["right"] = int(os.read(rr, 16))
+    let_go(ar, aw, br, bw, rr, rw)
+
+
+def one_shot(_):
+    """The watch has told of its one event; the pipe has data, and its writer lives."""
+    r, w = os.pipe()
+
+    def server():
+        e = select.epoll()
+        e.register(r, select.EPOLLIN | select.EPOLLONESHOT)
+        e.poll()
+        e.poll()
+
+    os.write(w, b"x")
+    child("server", server, [r])
+    child("client", pause, [w])
+    let_go(r, w)
+
+
+def edge(_):
+    """The pipe has data that was told of."""
+    r, w = os.pipe()
+
+    def server():
+        e = select.epoll()
+        e.register(r, select.EPOLLIN | select.EPOLLET)
+        e.poll()
+        e.poll()
+
+    os.write(w, b"hello")
+    child("server", server, [r])
+    child("client", pause, [w])
+    let_go(r, w)
+
+
+def deleted(directory):
+    """A FIFO whose name goes while somebody waits in open."""
+    path = os.path.join(directory, "gone")
+    os.mkfifo(path)
+    child("opener", lambda: os.open(path, os.O_WRONLY))
+    while not settled(children["opener"]):
+        time.sleep(0.01)
+    os.unlink(path)
+
+
+def crossed(directory):
+    """Each opens the FIFO that the other would open next."""
+    one, two = os.path.join(directory, "one"), os.path.join(directory, "two")
+    os.mkfifo(one)
+    os.mkfifo(two)
+    child("left", lambda: (os.open(one, os.O_WRONLY), os.open(two, os.O_RDONLY)))
+    child("right", lambda: (os.open(two, os.O_WRONLY), os.open(one, os.O_RDONLY)))
+
+
+def coalesced(_):
+    """Two children end while SIGCHLD is blocked: one signal, for which one is waited for."""
+    def wait_for_one(*_):
+        os.waitpid(-1, os.WNOHANG)
+
+    def parent():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        signal.signal(signal.SIGCHLD, wait_for_one)
+        pids = [os.fork() or os._exit(0) for _ in range(2)]
+        for pid in pids:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        while True:
+            signal.pause()
+
+    child("parent", parent)
+
+
 CASES = {f.__name__.strip("_"): f for f in (
     reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
-    thread, threads, futex, message, message_twice, stopped, traced, running)}
+    thread, threads, futex, message, message_twice, stopped, traced, running,
+    self_pipe, self_pipe_only, prof, killed, child_in_cycle, one_shot, edge, deleted, crossed, coalesced)}
+CASES["alarm"] = alarmed("alarm", lambda: signal.alarm(1000000))
+CASES["timer"] = alarmed("timer", lambda: timer_create(time.CLOCK_MONOTONIC, signal.SIGALRM))
+CASES["realtime"] = alarmed("realtime", lambda: timer_create(time.CLOCK_REALTIME, signal.SIGALRM))
 
 
 def settled(pid):
@@ -300,7 +482,8 @@ def settled(pid):
 
 
 def main():
-    CASES[sys.argv[1]](sys.argv[2] if len(sys.argv) > 2 else None)
+    for case in sys.argv[1].split(","):
+        CASES[case](sys.argv[2] if len(sys.argv) > 2 else None)
     try:
         for _ in range(500):
             if all(settled(pid) for pid in children.values()):

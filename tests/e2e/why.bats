@@ -52,8 +52,8 @@ why() {
 	stick reader
 	run -0 why "$reader_pid"
 	[[ ${lines[0]} =~ ^"reader $reader_pid is blocked in read("[0-9]+") on pipe:["[0-9]+"] for "[0-9.]+" "m?s": the pipe is empty"$ ]]
-	[[ ${lines[1]} =~ ^" "+"write end  writer $writer_pid (fd "[0-9]+"), asleep in clock_nanosleep"$ ]]
-	[[ ${lines[2]} =~ "✔ writer $writer_pid could end it"$ ]]
+	[[ ${lines[1]} =~ "✔ writer $writer_pid could end it"$ ]]
+	[[ ${lines[2]} =~ ^" "+"write end  writer $writer_pid (fd "[0-9]+"), asleep in clock_nanosleep"$ ]]
 	judged "$reader_pid" open
 	judged "$writer_pid" open
 }
@@ -75,8 +75,8 @@ END
 @test "a reader that holds its own write end: deadlock" {
 	stick itself
 	run -0 why "$self_pid"
-	[[ ${lines[1]} =~ ^" "+"write end  itself (fd "[0-9]+")"$ ]]
-	[[ ${lines[2]} == *"✘ deadlock: nobody but itself could end it; only a signal helps" ]]
+	[[ ${lines[1]} == *"✘ deadlock: nobody but itself could end it; only a signal helps" ]]
+	[[ ${lines[2]} =~ ^" "+"write end  itself (fd "[0-9]+")"$ ]]
 	judged "$self_pid" deadlock
 }
 
@@ -85,9 +85,9 @@ END
 	stick full
 	run -0 why "$left_pid"
 	[[ ${lines[0]} == *"all 16 slots are full (65536 bytes)" ]]
-	[[ ${lines[1]} =~ "read end   right $right_pid (fd "[0-9]+"), blocked in write("[0-9]+") on pipe:["[0-9]+"]"$ ]]
-	[[ ${lines[2]} == *"cycle      left $left_pid → right $right_pid → left $left_pid" ]]
-	[[ ${lines[3]} == *"✘ deadlock: all who could end it wait for each other"* ]]
+	[[ ${lines[1]} == *"✘ deadlock: all who could end it wait for each other"* ]]
+	[[ ${lines[2]} =~ "read end   right $right_pid (fd "[0-9]+"), blocked in write("[0-9]+") on pipe:["[0-9]+"]"$ ]]
+	[[ ${lines[3]} == *"cycle      left $left_pid → right $right_pid → left $left_pid" ]]
 	judged "$left_pid" deadlock
 	judged "$right_pid" deadlock
 }
@@ -142,15 +142,105 @@ END
 @test "a FIFO: opened without a partner, and by its only user" {
 	stick partner
 	run -0 why "$opener_pid"
-	[[ ${lines[0]} == "opener $opener_pid is blocked in openat of fifo:$work/fifo for "*": nobody has opened the other end of the FIFO yet" ]]
-	[[ ${lines[1]} == *"✔ ends as soon as any process opens the other end" ]]
-	judged "$opener_pid" open
+	[[ ${lines[0]} == "opener $opener_pid is blocked in openat of fifo:$work/fifo for "*": it opens the read end, and nobody has opened the write end yet" ]]
+	[[ $output == *"? unknown: whoever opens the other end could end it, and nobody is known who will"* ]]
+	judged "$opener_pid" unknown
 	teardown
 	setup
 	stick fifo
 	run -0 why "$self_pid"
 	[[ ${lines[0]} == *" on fifo:$work/fifo for "* ]]
 	[[ $output == *"✘ deadlock: "*"or somebody who opens the FIFO"* ]]
+}
+
+@test "a FIFO that was deleted: nobody can come any more; two in crossed order: each names the other" {
+	stick deleted
+	run -0 why "$opener_pid"
+	[[ ${lines[0]} == "opener $opener_pid is blocked in openat of fifo:$work/gone for "*": it opens the write end, and nobody has opened the read end yet; nobody can come by its name any more: the FIFO was deleted" ]]
+	[[ $output == *"✘ deadlock: the FIFO has no name any more by which somebody could open it; only a signal helps"* ]]
+	judged "$opener_pid" deadlock
+	teardown
+	setup
+	stick crossed
+	run -0 why "$left_pid"
+	[[ ${lines[0]} == *" of fifo:$work/one for "*": it opens the write end, "* ]]
+	[[ $output == *"also open "*"right $right_pid, in openat of fifo:$work/two"* ]]
+	[[ $output != *"✔"* ]]
+	judged "$left_pid" unknown
+	judged "$right_pid" unknown
+}
+
+# bats test_tags=kernel
+@test "signals that are handled, timers, disarmed watches and deleted FIFOs, in one look" {
+	stick self_pipe,alarm,timer,realtime,prof,killed,child_in_cycle,one_shot,deleted
+	"$IPCTRACE" -f json why --all >"$json"
+	fits "$json"
+	# shellcheck disable=SC2154 # stick sets them
+	"$PYTHON" - "$json" "$loop_pid=open" "$alarm_pid=open" "$timer_pid=open" "$realtime_pid=open" "$prof_pid=deadlock" \
+		"$killed_pid=deadlock" "$left_pid=deadlock" "$right_pid=deadlock" "$server_pid=deadlock" "$opener_pid=deadlock" <<'END'
+import json, sys
+seen = {line["pid"]: line for line in map(json.loads, open(sys.argv[1], encoding="utf-8")) if line["kind"] == "why"}
+wrong = []
+for word in sys.argv[2:]:
+    pid, verdict = word.split("=")
+    line = seen[int(pid)]
+    if line["verdict"] != verdict:
+        wrong.append(line)
+    # Eleven days, less what has gone by.
+    due = line.get("interrupted_by") or line.get("killed_by")
+    assert (due is not None) == (line["comm"] in ("alarm", "timer", "realtime", "killed")), line
+    assert due is None or 999000e9 < due["due"] <= 1000000e9, line
+assert not wrong, wrong
+END
+}
+
+@test "a child, a timer that sends a signal which it handles: what it waits for is said" {
+	stick self_pipe
+	run -0 why "$loop_pid"
+	[[ $output == *"✔ its child loop "*" could end it: its end sends SIGCHLD"* ]]
+	for how in alarm:ITIMER_REAL timer:timer_create; do
+		teardown
+		setup
+		stick "${how%:*}"
+		pid=${how%:*}_pid
+		run -0 why "${!pid}"
+		[[ $output == *"✔ its own timer (${how#*:}, due in "[0-9.]*" s) interrupts it by SIGALRM"* ]]
+	done
+	teardown
+	setup
+	stick self_pipe_only
+	run -0 why "$loop_pid"
+	[[ $output == *"? unknown: a signal could end it, and nobody is known who will send one; it handles "*SIGTERM* ]]
+	judged "$loop_pid" unknown
+}
+
+@test "a timer that kills ends the process, not the wait" {
+	stick killed
+	run -0 why "$killed_pid"
+	[[ $output == *"✘ deadlock: "*"only a signal helps: its own timer (ITIMER_REAL, due in "*" s) kills it by SIGALRM"* ]]
+}
+
+@test "epoll: a watch that is disarmed, and one that has told of what is there" {
+	stick one_shot
+	run -0 why "$server_pid"
+	[[ ${lines[0]} == *"(disarmed: EPOLLONESHOT, and its event came; only epoll_ctl(EPOLL_CTL_MOD) arms it again)" ]]
+	[[ $output == *"✘ deadlock: nobody but itself could end it"* ]]
+	[[ $output != *"client $client_pid"* ]]
+	judged "$server_pid" deadlock
+	teardown
+	setup
+	stick edge
+	run -0 why "$server_pid"
+	[[ ${lines[0]} == *"(holds 5 bytes, but edge-triggered: only what comes from now on is an event)" ]]
+	[[ $output == *"✔ client $client_pid could end it"* ]]
+}
+
+@test "a child that has ended and whose SIGCHLD is gone" {
+	stick coalesced
+	run -0 why "$parent_pid"
+	[[ ${lines[0]} == "parent $parent_pid is asleep in pause for "*": it waits for a signal; it handles "*SIGCHLD ]]
+	[[ ${lines[2]} =~ "zombies    parent "[0-9]+" has ended and is not waited for; no SIGCHLD is pending any more that would tell of it"$ ]]
+	judged "$parent_pid" unknown
 }
 
 @test "threads: one that could still write, and none" {

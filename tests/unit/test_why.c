@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tests of the wait-for graph: who could end a wait, and when it is a deadlock. */
+#include "fifo_words.h"
 #include "why_rig.h"
 
 static void living_writer(void **state)
@@ -280,8 +281,43 @@ static void fifo_partner(void **state)
 {
 	waits(10, WAIT_FIFO_PARTNER, A);
 	build();
-	judged(10, VERDICT_OPEN, 0);
+	judged(10, VERDICT_UNKNOWN, DOUBT_OPENER);
 	assert_int_equal(node(10)->n_enders, 0);
+}
+
+/* Nobody can come by a name that is gone; who waits for it waits in vain. */
+static void fifo_without_a_name(void **state)
+{
+	struct look_task t = a_task(10, LOOK_SLEEPS);
+	struct ev_wait w = a_wait(10, WAIT_FIFO_PARTNER, A, SYS_openat);
+
+	t.flags = LOOK_NAMELESS;
+	feed(&t);
+	feed(&w);
+	waits(11, WAIT_PIPE_EMPTY, B);
+	holds(11, B, END_READ);
+	holds(10, B, END_WRITE);
+	build();
+	judged(10, VERDICT_DEADLOCK, 0);
+	judged(11, VERDICT_DEADLOCK, 0);
+	path_is(11, 2, (const __u32[]){11, 10});
+	verdict_says(10, "deadlock: the FIFO has no name any more by which somebody could open it; "
+			 "only a signal helps, or another mount of it");
+}
+
+/* Which end it opens is told by who is counted. */
+static void fifo_ends(void **state)
+{
+	struct ev_wait w = a_wait(10, WAIT_FIFO_PARTNER, A, SYS_openat);
+
+	w.state.v[PIPE_READERS] = 1;
+	assert_int_equal(fifo_wait_end(&w), END_READ);
+	w.state.v[PIPE_WRITERS] = 1;
+	assert_int_equal(fifo_wait_end(&w), 0);
+	w.state.v[PIPE_READERS] = 0;
+	assert_int_equal(fifo_wait_end(&w), END_WRITE);
+	w.e.flags = EVF_NO_STATE;
+	assert_int_equal(fifo_wait_end(&w), 0);
 }
 
 /* One inode number on two file systems. */
@@ -325,6 +361,8 @@ int main(void)
 	    TEST(sleeper_goes_on),
 	    TEST(mutex_owner),
 	    TEST(fifo_partner),
+	    TEST(fifo_without_a_name),
+	    TEST(fifo_ends),
 	    TEST(objects_without_a_path),
 	};
 

@@ -2,15 +2,6 @@
 /* Tests of what is said of a wait that only who is stopped could end, by a signal or for a tracer. */
 #include "why_rig.h"
 
-static void verdict_says(__u32 tid, const char *want)
-{
-	char buf[512] = "";
-	struct text t = {.buf = buf, .size = sizeof(buf)};
-
-	words__verdict(&t, &now, node(tid));
-	assert_string_equal(buf, want);
-}
-
 static void stopped_holder(void **state)
 {
 	struct look_task t = a_task(11, LOOK_STOPPED);

@@ -184,6 +184,15 @@ static inline void path_is(__u32 tid, size_t n, const __u32 *tids)
 		assert_int_equal(now.tasks[node(tid)->path[i]].rec.e.tid, tids[i]);
 }
 
+static inline void verdict_says(__u32 tid, const char *want)
+{
+	char buf[512] = "";
+	struct text t = {.buf = buf, .size = sizeof(buf)};
+
+	words__verdict(&t, &now, node(tid));
+	assert_string_equal(buf, want);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clear, clear)
 
 #endif

@@ -75,9 +75,10 @@ static const struct shape kinds[] = {
      "claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " tracer tracer op string class class fd integer object string reason reason needs "
-	    "integer wanted integer flags string timeout boolean "
+	    "integer wanted integer flags string opens read|write deleted boolean timeout boolean "
 	    "asleep_min integer asleep_max integer state state watches watches "
-	    "holders holders enders enders " VERDICT " doubts! doubts in_cycle boolean "
+	    "holders holders enders enders handles strings interrupted_by due_timer "
+	    "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
 	    "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
 		    "reasons! reasons users! users users_cut! boolean"},
@@ -94,24 +95,29 @@ static const struct shape groups[] = {
     {"cause",
      "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
      "how change t integer bytes integer amount integer object string"},
-    {"watch", "object string end read|write|both"},
+    {"watch", "object string end read|write|both edge boolean disarmed boolean"},
+    {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},
     {"by", "ctx context pid integer inner_pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
     {"slept_for", "reason! reason count! integer total! integer"},
     {"user", "pid! integer inner_pid integer comm! string " FLOW "waits! integer waited! integer"},
-    {"ender",
-     "pid! integer tid! integer comm! string " DOING " op string tracer tracer " VERDICT ""},
+    {"ender", "pid! integer tid! integer comm! string " DOING " op string tracer tracer " VERDICT
+	      " by_signal! boolean"},
     {"tracer", "pid integer tid integer comm string"},
 };
 
 /* NAME is an array of TYPE. */
 static const struct shape arrays[] = {
-    {"strings", "string"},    {"integers", "integer"},
-    {"watches", "watch"},     {"holders", "holder"},
-    {"reasons", "slept_for"}, {"users", "user"},
-    {"enders", "ender"},      {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody"},
+    {"strings", "string"},
+    {"integers", "integer"},
+    {"watches", "watch"},
+    {"holders", "holder"},
+    {"reasons", "slept_for"},
+    {"users", "user"},
+    {"enders", "ender"},
+    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

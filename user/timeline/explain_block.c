@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "explain_text.h"
+#include "fifo_words.h"
 #include "mech.h"
 
 #define NAMED_MAX 3
@@ -214,8 +215,11 @@ void explain_block(struct text *t, const struct fact *f)
 			text__call(t, w->nr);
 		return;
 	}
-	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
-		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
+	if (w->reason == WAIT_FIFO_PARTNER)
+		fifo_wait_words(why, sizeof(why), w);
+	else
+		mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
+			       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
 	text__add(t, earlier ? " has slept since before tracing began: %s" : " sleeps: %s", why);
 	if (f->obj && other_end(w))
 		add_holders(t, f, other_end(w));

@@ -7,8 +7,8 @@
 
 static bool is_endless(const struct node *nd)
 {
-	return nd->task->waits && !nd->doubts && nd->n_enders &&
-	       !(nd->task->rec.flags & LOOK_TIMED) && nd->task->wait.reason != WAIT_FIFO_PARTNER;
+	return nd->task->waits && !nd->doubts && !task__timed(nd->task) &&
+	       (nd->n_enders || nd->task->rec.flags & LOOK_NAMELESS);
 }
 
 /* The greatest set of endless waits that only its own members could end. */
@@ -48,11 +48,9 @@ static enum power own_power(const struct node *nd)
 	case LOOK_ZOMBIE:
 		return POWER_NONE;
 	case LOOK_SLEEPS:
-		if (r->flags & LOOK_TIMED)
+		if (nd->task->waits && task__timed(nd->task))
 			return POWER_ACTS;
-		return !nd->task->waits || nd->doubts || nd->task->wait.reason == WAIT_FIFO_PARTNER
-			   ? POWER_UNKNOWN
-			   : POWER_NONE;
+		return !nd->task->waits || nd->doubts ? POWER_UNKNOWN : POWER_NONE;
 	}
 	return POWER_ACTS;
 }
@@ -103,8 +101,7 @@ static void judge(struct graph *g, size_t self, const struct reach *reach)
 		nd->best = nd->enders[k];
 	}
 	nd->steps = best.steps;
-	if (nd->task->rec.flags & LOOK_TIMED || nd->task->wait.reason == WAIT_FIFO_PARTNER ||
-	    best.power == POWER_ACTS) {
+	if (task__timed(nd->task) || best.power == POWER_ACTS) {
 		nd->verdict = VERDICT_OPEN;
 	} else if (best.power == POWER_UNKNOWN || nd->doubts) {
 		nd->verdict = VERDICT_UNKNOWN;
@@ -208,6 +205,14 @@ void graph__free(struct graph *g)
 	}
 	free(g->nodes);
 	free(g);
+}
+
+bool node__by_signal(const struct node *nd, size_t task)
+{
+	for (size_t i = nd->n_held; i < nd->n_enders; i++)
+		if (nd->enders[i] == task)
+			return true;
+	return false;
 }
 
 bool node__is_direct(const struct node *nd, size_t task)

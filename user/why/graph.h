@@ -6,12 +6,14 @@
  * A wait for data can be ended by whoever holds a write end (by writing, or by closing the last
  * one), a wait for space by whoever holds a read end, and by F_SETPIPE_SZ on any descriptor of
  * the pipe; a poll by any of its files; a mutex by its owner. Whoever shares the descriptor
- * table holds it, so it is every thread of the process.
+ * table holds it, so it is every thread of the process. A wait that a signal with a handler would
+ * interrupt can be ended by whoever will send one: a child, by its end; a timer of its own.
  *
  * A deadlock is a set of tasks, all asleep without a timeout, in which every task that could end
  * a wait is itself in the set. It is claimed only if every reference to every end in question
- * was found, and if no task and no pipe in it moved between two looks. A signal, or somebody who
- * gets hold of an end from outside (a FIFO or /proc/PID/fd/N opened anew), can still end it.
+ * was found, and if no task and no pipe in it moved between two looks. A signal that somebody
+ * thinks of sending, or somebody who gets hold of an end from outside (a FIFO or /proc/PID/fd/N
+ * opened anew), can still end it.
  */
 #ifndef IPCTRACE_GRAPH_H
 #define IPCTRACE_GRAPH_H
@@ -33,6 +35,9 @@ enum verdict {
 #define DOUBT_WATCH	0x10 /* it also polls files that are neither pipe nor FIFO */
 #define DOUBT_CUT	0x20 /* it polls more files than were read */
 #define DOUBT_ANYBODY	0x40 /* whoever may operate on the semaphore set could end it */
+#define DOUBT_SIGNAL                                                                               \
+	0x80 /* a signal that it handles could end it, and nothing is known to send one */
+#define DOUBT_OPENER 0x100 /* whoever opens the FIFO could end it, and nobody is known who will */
 
 #define STOP_PLAIN  0x01 /* by SIGSTOP and its like, or the freezer */
 #define STOP_TRACER 0x02 /* for its tracer, who alone can let it go on */
@@ -63,9 +68,10 @@ struct node {
 	struct hold *holds;
 	size_t n_holds;
 	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
-	 * end, or the mutex; the others only by F_SETPIPE_SZ or epoll_ctl. */
+	 * end, or the mutex; from there to n_held only by F_SETPIPE_SZ or epoll_ctl; the others only
+	 * by a signal: a child's end sends it, or a timer that counts the CPU time of its process. */
 	size_t *enders;
-	size_t n_enders, n_direct;
+	size_t n_enders, n_direct, n_held;
 	/* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to, or NOBODY, and through how many
 	 * others it must be woken first. */
 	size_t best, steps;
@@ -94,11 +100,35 @@ struct graph *graph__new(const struct look *now, const struct look *before, bool
 void graph__free(struct graph *g);
 /* Whether the task, one of the enders, is a direct one. */
 bool node__is_direct(const struct node *nd, size_t task);
+/* Whether the task, one of the enders, could end the wait by a signal alone. */
+bool node__by_signal(const struct node *nd, size_t task);
 
 /* In graph_link.c: fills holds, enders and doubts of all nodes. 0 or -ENOMEM. */
 int graph__link(struct graph *g, const struct look *before, bool refs_known);
 /* In graph_path.c: fills path and in_cycle. 0 or -ENOMEM. */
 int graph__find_paths(struct graph *g);
+
+/* In graph_signal.c. */
+
+/* Whether the wait ends by itself: by its timeout, or by task__timer(). */
+bool task__timed(const struct task *t);
+/* Its own timer that is due next of those whose signal it handles; NULL: none. */
+const struct look_timer *task__timer(const struct task *t);
+/* The same of those whose signal kills it. */
+const struct look_timer *task__killer(const struct task *t);
+/* Whether it is in a call that only a signal ends: pause, sigsuspend. */
+bool task__awaits_signal(const struct task *t);
+/* Those signals that have a handler, are not blocked, and may come from others: bit 0 is 1. */
+__u64 task__signals(const struct task *t);
+/* DOUBT_SIGNAL or 0; after holds are known. */
+unsigned int node__signal_doubts(const struct graph *g, const struct node *nd);
+
+/* Who is whose child. To be freed; NULL without memory. */
+struct senders *senders__new(const struct look *now);
+/* Calls fn, unless it is NULL, for each task that will send t a signal that it handles: living
+ * children and tracees; if a timer counts its CPU time, its other threads. How many there are. */
+size_t senders__each(const struct senders *s, const struct task *t,
+		     void (*fn)(void *ctx, size_t task), void *ctx);
 
 #define ENDS_STILL 0x80
 

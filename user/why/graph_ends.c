@@ -146,7 +146,8 @@ static bool same_watches(const struct task *a, const struct task *b)
 		return false;
 	for (size_t i = 0; i < a->n_watches; i++)
 		if (a->watches[i].file != b->watches[i].file ||
-		    a->watches[i].end != b->watches[i].end)
+		    a->watches[i].end != b->watches[i].end ||
+		    a->watches[i].events != b->watches[i].events)
 			return false;
 	return true;
 }

@@ -15,6 +15,7 @@ struct builder {
 	struct graph *g;
 	const struct look *now, *before;
 	struct sharer *sharers;
+	struct senders *senders;
 	__u8 *ends; /* ends__check() */
 	size_t
 	    *first;   /* of each row in held, and each of two reasons: who was linked to it first */
@@ -147,6 +148,8 @@ static void add_watches(struct builder *b, struct node *nd, bool direct)
 		/* A file that is open for reading and writing stands in the table twice. */
 		if (i && t->watches[i - 1].file == t->watches[i].file)
 			continue;
+		if (look__disarmed(&t->watches[i]))
+			continue;
 		if (!obj.mech) {
 			nd->doubts |= DOUBT_WATCH;
 			continue;
@@ -194,7 +197,10 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 			add_owner(b, nd);
 		break;
 	case WAIT_PIPE_POLL:
-	case WAIT_FIFO_PARTNER: /* whoever opens it: nobody who is here yet */
+		break;
+	case WAIT_FIFO_PARTNER:
+		if (!(nd->task->rec.flags & LOOK_NAMELESS))
+			nd->doubts |= DOUBT_OPENER;
 		break;
 	case WAIT_SEM_VALUE:
 	case WAIT_SEM_ZERO:
@@ -203,7 +209,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
 	default:
-		nd->doubts |= DOUBT_ELSEWHERE;
+		nd->doubts |= task__awaits_signal(nd->task) ? DOUBT_SIGNAL : DOUBT_ELSEWHERE;
 	}
 	add_watches(b, nd, direct);
 }
@@ -220,6 +226,25 @@ static bool reason_holds(const struct builder *b, const struct node *nd)
 	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
 }
 
+struct sending {
+	struct builder *b;
+	struct node *nd;
+};
+
+static void add_sender(void *ctx, size_t task)
+{
+	struct sending *to = ctx;
+
+	add_ender(to->b, to->nd, task);
+}
+
+/* Of a call that is not followed it is not known whether a signal ends it. */
+static void add_senders(struct builder *b, struct node *nd)
+{
+	if (!(nd->doubts & DOUBT_ELSEWHERE))
+		senders__each(b->senders, nd->task, add_sender, &(struct sending){b, nd});
+}
+
 /* A thousand readers of one pipe have the same writers: they are listed once. */
 static struct node *linked_first(struct builder *b, size_t self)
 {
@@ -227,7 +252,8 @@ static struct node *linked_first(struct builder *b, size_t self)
 	const struct ev_wait *w = &nd->task->wait;
 	size_t n, at = look__holds(b->now, &w->obj, &n), *first;
 
-	if (!n || nd->task->n_watches || !awaited_ends(w))
+	if (!n || nd->task->n_watches || !awaited_ends(w) ||
+	    senders__each(b->senders, nd->task, NULL, NULL))
 		return nd;
 	first = &b->first[2 * at + (w->reason == WAIT_PIPE_FULL)];
 	if (*first == NOBODY)
@@ -252,6 +278,8 @@ static void link_node(struct builder *b, size_t self)
 	if (!(nd->doubts & DOUBT_UNSEEN) && !reason_holds(b, nd))
 		nd->doubts |= DOUBT_MOVED;
 	add_enders(b, nd, false);
+	nd->n_held = nd->n_enders;
+	add_senders(b, nd);
 	for (size_t i = 0; i < nd->n_enders; i++)
 		b->marked[nd->enders[i]] = false;
 }
@@ -262,9 +290,15 @@ static void link_all(struct builder *b)
 		if (b->now->tasks[i].waits)
 			link_node(b, i);
 	/* Of the task alone, not of what it waits for. */
-	for (size_t i = 0; i < b->now->n_tasks; i++)
-		if (b->now->tasks[i].waits && !task__still(&b->now->tasks[i], b->before))
-			b->g->nodes[i].doubts |= DOUBT_MOVED;
+	for (size_t i = 0; i < b->now->n_tasks; i++) {
+		struct node *nd = &b->g->nodes[i];
+
+		if (!nd->task->waits)
+			continue;
+		nd->doubts |= node__signal_doubts(b->g, nd);
+		if (!task__still(nd->task, b->before))
+			nd->doubts |= DOUBT_MOVED;
+	}
 }
 
 static int set_up(struct builder *b)
@@ -275,7 +309,8 @@ static int set_up(struct builder *b)
 	b->marked = calloc(n + 1, sizeof(*b->marked));
 	b->first = calloc(2 * b->now->n_held + 1, sizeof(*b->first));
 	b->ends = ends__check(b->now, b->before);
-	if (!b->sharers || !b->marked || !b->ends || !b->first)
+	b->senders = senders__new(b->now);
+	if (!b->sharers || !b->senders || !b->marked || !b->ends || !b->first)
 		return -ENOMEM;
 	for (size_t i = 0; i < 2 * b->now->n_held; i++)
 		b->first[i] = NOBODY;
@@ -297,6 +332,7 @@ int graph__link(struct graph *g, const struct look *before, bool refs_known)
 	if (!rc && b.failed)
 		rc = -ENOMEM;
 	free(b.sharers);
+	free(b.senders);
 	free(b.marked);
 	free(b.ends);
 	free(b.first);

@@ -12,7 +12,13 @@ struct search {
 	size_t seen; /* entries of the queue, whose tasks are marked in from */
 };
 
-/* Breadth first from start until goal, or (NOBODY) until any that is in a cycle. */
+/* Where a way into a deadlock ends: in a cycle, or at who waits for nobody at all. */
+static bool is_end(const struct node *nd)
+{
+	return nd->in_cycle || (nd->verdict == VERDICT_DEADLOCK && !nd->n_enders);
+}
+
+/* Breadth first from start until goal, or (NOBODY) until any that is_end(). */
 static size_t walk(struct search *s, size_t start, size_t goal)
 {
 	size_t head = 0, tail = 0, found = NOBODY;
@@ -24,7 +30,7 @@ static size_t walk(struct search *s, size_t start, size_t goal)
 		for (size_t k = 0; k < nd->n_direct && found == NOBODY; k++) {
 			size_t next = nd->enders[k];
 
-			if (next == goal || (goal == NOBODY && s->g->nodes[next].in_cycle)) {
+			if (next == goal || (goal == NOBODY && is_end(&s->g->nodes[next]))) {
 				found = s->queue[head];
 				s->from[goal == NOBODY ? next : goal] = found;
 				found = next;

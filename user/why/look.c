@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 
 #include "look.h"
@@ -212,4 +213,12 @@ size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n
 struct ipc_object look__watched(const struct look_watch *w)
 {
 	return (struct ipc_object){.id = w->id, .dev = w->dev, .mech = w->mech};
+}
+
+/* EP_PRIVATE_BITS of fs/eventpoll.c, and no event beside them: ep_send_events() leaves that of an
+ * item that was EPOLLONESHOT. */
+bool look__disarmed(const struct look_watch *w)
+{
+	return w->flags & WATCH_ITEM &&
+	       !(w->events & ~(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE));
 }

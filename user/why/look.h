@@ -45,5 +45,7 @@ bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
 size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
 /* The object of a watch; mech 0: not one that is followed. */
 struct ipc_object look__watched(const struct look_watch *w);
+/* An item of an epoll instance that tells of no event more: EPOLLONESHOT, and its event came. */
+bool look__disarmed(const struct look_watch *w);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The wait-for graph as JSON: a line for each task shown, and one about the look itself. */
 #include <string.h>
+#include <sys/epoll.h>
 
+#include "fifo_words.h"
 #include "json.h"
 #include "ipc_names.h"
 #include "labels.h"
@@ -62,6 +64,10 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 		msgop_flags(flags, sizeof(flags), (int)w->value);
 		json__string(js, "flags", flags);
 	}
+	if (fifo_wait_end(w))
+		json__string(js, "opens", end_label(fifo_wait_end(w)));
+	if (w->reason == WAIT_FIFO_PARTNER)
+		json__bool(js, "deleted", task->rec.flags & LOOK_NAMELESS);
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
 	if (task->rec.asleep_max != ~0ULL) {
 		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);
@@ -82,6 +88,10 @@ static void put_watches(struct json *js, const struct look *l, const struct task
 		put_object(js, l, &obj);
 		if (obj.mech)
 			json__string(js, "end", end_label(task->watches[i].end));
+		if (task->watches[i].flags & WATCH_ITEM) {
+			json__bool(js, "edge", task->watches[i].events & EPOLLET);
+			json__bool(js, "disarmed", look__disarmed(&task->watches[i]));
+		}
 		json__object_end(js);
 	}
 	json__array_end(js);
@@ -138,9 +148,33 @@ static void put_enders(struct json *js, const struct graph *g, const struct node
 		if (ender->task->waits)
 			json__string(js, "op", syscall_name(ender->task->wait.nr));
 		json__string(js, "verdict", verdict_name(ender->verdict));
+		json__bool(js, "by_signal", i >= nd->n_held);
 		json__object_end(js);
 	}
 	json__array_end(js);
+}
+
+static void put_timer(struct json *js, const char *name, const struct look_timer *timer)
+{
+	if (!timer)
+		return;
+	json__object(js, name);
+	json__string(js, "timer", timer->kind == TIMER_REAL ? "ITIMER_REAL" : "timer_create");
+	json__string(js, "sig", signal_name(timer->sig));
+	json__int(js, "due", (__s64)timer->due);
+	json__object_end(js);
+}
+
+/* Of a wait that a signal could end. */
+static void put_signals(struct json *js, const struct task *task)
+{
+	json__array(js, "handles");
+	for (int sig = 1; sig <= 64; sig++)
+		if (task->rec.handled >> (sig - 1) & 1)
+			json__string(js, NULL, signal_name(sig));
+	json__array_end(js);
+	put_timer(js, "interrupted_by", task__timer(task));
+	put_timer(js, "killed_by", task__killer(task));
 }
 
 static void put_verdict(struct json *js, const struct graph *g, const struct node *nd)
@@ -179,6 +213,7 @@ static void put_node(FILE *out, const struct graph *g, const struct node *nd)
 		put_watches(&js, g->look, task);
 		put_holders(&js, g->look, nd);
 		put_enders(&js, g, nd);
+		put_signals(&js, task);
 	}
 	put_verdict(&js, g, nd);
 	json__end(&js);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One screen: a sentence for each thread, the holders of the other end, the verdict. */
+/* One screen: a sentence for each thread, the verdict, the holders of the other end. */
 #include "report.h"
 #include "units.h"
 #include "utf8.h"
@@ -9,6 +9,7 @@
 #define LABEL	       11
 #define HOLDS_MAX      6 /* processes named for one end */
 #define FDS_MAX	       4
+#define OPENERS_MAX    3
 #define PATH_MAX_NAMED 12
 #define SENTENCE       1024
 
@@ -243,7 +244,7 @@ static void put_sentence(const struct writer *w, const struct node *nd)
 		words__asleep(&t, task);
 		if (task->rec.asleep_max == ~0ULL)
 			text__add(&t, ", since when is unknown");
-		if (task->wait.reason) {
+		if (task->wait.reason || task__awaits_signal(task)) {
 			text__add(&t, ": ");
 			words__reason(&t, w->look, task);
 		}
@@ -252,9 +253,51 @@ static void put_sentence(const struct writer *w, const struct node *nd)
 	style__fill(w->st, INK_PLAIN, utf8__width(name), INDENT, buf);
 }
 
+static void put_zombies(const struct writer *w, const struct node *nd)
+{
+	char buf[SENTENCE];
+	struct text t = text_of(buf);
+
+	if (!nd->task->waits)
+		return;
+	words__zombies(&t, w->look, nd->task);
+	if (buf[0])
+		put_row(w, "zombies", INK_PLAIN, buf);
+}
+
+/* Who else waits in open of a FIFO: of two that wait in crossed order each is whom the other wants. */
+static void put_openers(const struct writer *w, const struct node *nd)
+{
+	char buf[SENTENCE];
+	struct text t = text_of(buf);
+	size_t named = 0, more = 0;
+
+	if (!(nd->doubts & DOUBT_OPENER))
+		return;
+	for (size_t i = 0; i < w->look->n_tasks; i++) {
+		const struct task *other = &w->look->tasks[i];
+
+		if (other == nd->task || !other->waits || other->wait.reason != WAIT_FIFO_PARTNER)
+			continue;
+		if (named == OPENERS_MAX) {
+			more++;
+			continue;
+		}
+		text__add(&t, named++ ? "; " : "");
+		words__task(&t, w->look, other);
+		text__add(&t, ", in ");
+		words__call(&t, w->look, other);
+	}
+	if (more)
+		text__add(&t, "; and %zu more", more);
+	if (named)
+		put_row(w, "also open", INK_PLAIN, buf);
+}
+
 static void put_task(const struct writer *w, const struct node *nd)
 {
 	put_sentence(w, nd);
+	put_verdict(w, nd);
 	put_holders(w, nd, WAY_WRITE, "write end");
 	put_holders(w, nd, WAY_READ, "read end");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
@@ -262,9 +305,10 @@ static void put_task(const struct writer *w, const struct node *nd)
 	if (nd->best != NOBODY && !node__is_direct(nd, nd->best))
 		put_holders(w, nd, WAY_SIZE, "any end");
 	put_owner(w, nd);
+	put_zombies(w, nd);
+	put_openers(w, nd);
 	if (nd->verdict == VERDICT_DEADLOCK)
 		put_path(w, nd);
-	put_verdict(w, nd);
 }
 
 static void put_trust(const struct writer *w)

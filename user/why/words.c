@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fifo_words.h"
 #include "mech.h"
 #include "msg_words.h"
 #include "names.h"
@@ -122,33 +123,6 @@ void words__asleep(struct text *t, const struct task *task)
 		text__add(t, " to %s", most);
 }
 
-static void add_watches(struct text *t, const struct look *l, const struct task *task)
-{
-	size_t others = 0, named = 0, more = 0;
-
-	for (size_t i = 0; i < task->n_watches; i++) {
-		struct ipc_object obj = look__watched(&task->watches[i]);
-
-		if (!obj.mech) {
-			others++;
-			continue;
-		}
-		if (i && task->watches[i - 1].file == task->watches[i].file)
-			continue; /* open for reading and writing: it stands on both queues */
-		if (named == 4) {
-			more++;
-			continue;
-		}
-		text__add(t, named++ ? ", " : ": ");
-		words__object(t, l, &obj);
-	}
-	if (more)
-		text__add(t, " and %zu more", more);
-	if (others)
-		text__add(t, "%s%zu file%s neither pipe nor FIFO", named ? ", and " : ": ", others,
-			  others == 1 ? " that is" : "s that are");
-}
-
 /* Who operated on it last: that, and no more, the kernel notes. did: "the last to send was"; of what the
  * number is: "process". */
 static void add_last(struct text *t, const struct look *l, const char *did, const char *of,
@@ -201,6 +175,10 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 	const struct reason *r = reason__get(w->reason);
 	char why[192];
 
+	if (task__awaits_signal(task)) {
+		text__add(t, "it waits for a signal");
+		words__signals(t, task->rec.handled, "; it handles ");
+	}
 	if (!r)
 		return;
 	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {
@@ -211,11 +189,19 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 		queue_reason(t, l, w);
 		return;
 	}
+	if (w->reason == WAIT_FIFO_PARTNER) {
+		fifo_wait_words(why, sizeof(why), w);
+		text__add(t, "%s", why);
+		if (task->rec.flags & LOOK_NAMELESS)
+			text__add(t,
+				  "; nobody can come by its name any more: the FIFO was deleted");
+		return;
+	}
 	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
 		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
 	text__add(t, "%s", why);
 	if (w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT)
-		add_watches(t, l, task);
+		words__watches(t, l, task);
 }
 
 static const struct {
@@ -230,6 +216,8 @@ static const struct {
     {"watch", "what happens to the other files that it polls is not known"},
     {"cut", "it polls more files than were read"},
     {"anybody", "any process could end it that may operate on the set or queue"},
+    {"signal", "a signal could end it, and nobody is known who will send one"},
+    {"opener", "whoever opens the other end could end it, and nobody is known who will"},
 };
 
 void words__doubts(struct text *t, unsigned int bits)

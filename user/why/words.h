@@ -22,6 +22,15 @@ void words__tracer(struct text *t, const struct look *l, const struct task *task
 void words__asleep(struct text *t, const struct task *task);
 /* The reason: "all 16 slots are full (65536 bytes)"; nothing when it is not followed. */
 void words__reason(struct text *t, const struct look *l, const struct task *task);
+/* In words_watch.c: ": pipe:[1], which holds 5 bytes (...)", what poll, select or epoll waits for. */
+void words__watches(struct text *t, const struct look *l, const struct task *task);
+/* In words_signal.c: "SIGCHLD, SIGALRM" behind the words before; nothing where there are none. */
+void words__signals(struct text *t, __u64 signals, const char *before);
+/* "its own timer (ITIMER_REAL, due in 3.20 s)". */
+void words__timer(struct text *t, const struct look_timer *timer);
+/* "true 4243, sh 4244 have ended and are not waited for; no SIGCHLD of theirs is pending any more";
+ * nothing where there is no such child, or where its wait has nothing to do with it. */
+void words__zombies(struct text *t, const struct look *l, const struct task *task);
 /* Each doubt as a clause, joined by "; ". */
 void words__doubts(struct text *t, unsigned int doubts);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The verdict on a wait as a sentence. */
+#include "names.h"
 #include "words.h"
 
 static bool on_fifo(const struct node *nd)
@@ -16,8 +17,42 @@ static bool by_itself_only(const struct look *l, const struct node *nd)
 	return true;
 }
 
+static void say_killer(struct text *t, const struct task *task)
+{
+	const struct look_timer *timer = task__killer(task);
+
+	if (!timer)
+		return;
+	text__add(t, ": ");
+	words__timer(t, timer);
+	text__add(t, " kills it by %s", signal_name(timer->sig));
+}
+
+/* Nobody opens a FIFO by a name that it has not; who has it open is told of in /proc. */
+static void say_nameless(struct text *t, const struct look *l, const struct node *nd)
+{
+	size_t n, at = look__holds(l, &nd->task->wait.obj, &n);
+
+	text__add(t,
+		  "deadlock: the FIFO has no name any more by which somebody could open it; only "
+		  "a signal helps");
+	if (n) {
+		const struct task *holder = look__task(l, l->held[at].e.tid);
+
+		text__add(t, ", or an open of /proc/%u/fd/%d",
+			  holder ? holder->rec.seen_pid : l->held[at].e.pid, l->held[at].fd);
+	} else {
+		text__add(t, ", or another mount of it");
+	}
+	say_killer(t, nd->task);
+}
+
 static void say_deadlock(struct text *t, const struct look *l, const struct node *nd)
 {
+	if (nd->task->rec.flags & LOOK_NAMELESS && !nd->n_enders) {
+		say_nameless(t, l, nd);
+		return;
+	}
 	if (by_itself_only(l, nd))
 		text__add(t, "deadlock: nobody but itself could end it");
 	else if (nd->in_cycle)
@@ -26,25 +61,65 @@ static void say_deadlock(struct text *t, const struct look *l, const struct node
 		text__add(t, "behind a deadlock: who could end it waits in vain");
 	text__add(t, on_fifo(nd) ? "; only a signal helps, or somebody who opens the FIFO"
 				 : "; only a signal helps");
+	say_killer(t, nd->task);
+}
+
+/* By itself, without anybody else. Whether it does. */
+static bool say_timed(struct text *t, const struct task *task)
+{
+	const struct look_timer *timer = task__timer(task);
+
+	if (task->rec.flags & LOOK_TIMED) {
+		text__add(t, "ends by its timeout at the latest");
+		return true;
+	}
+	if (!timer)
+		return false;
+	words__timer(t, timer);
+	text__add(t, " interrupts it by %s", signal_name(timer->sig));
+	return true;
+}
+
+static void say_way(struct text *t, const struct look *l, const struct node *nd)
+{
+	const struct task *best = &l->tasks[nd->best];
+
+	if (node__by_signal(nd, nd->best)) {
+		if (best->rec.e.pid == nd->task->rec.e.pid)
+			text__add(t, ", while its own timer counts the time that it runs");
+		else if (best->rec.ptracer == nd->task->rec.e.pid)
+			text__add(t, ": its end or stop sends SIGCHLD");
+		else
+			text__add(t, ": its end sends %s", signal_name(best->rec.exit_signal));
+	} else if (!node__is_direct(nd, nd->best)) {
+		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
+						 : ", by F_SETPIPE_SZ");
+	}
 }
 
 static void say_open(struct text *t, const struct look *l, const struct node *nd)
 {
-	if (nd->task->wait.reason == WAIT_FIFO_PARTNER)
-		text__add(t, "ends as soon as any process opens the other end");
-	else if (nd->task->rec.flags & LOOK_TIMED)
-		text__add(t, "ends by its timeout at the latest");
+	bool timed = say_timed(t, nd->task);
+
 	if (nd->best == NOBODY)
 		return;
-	if (nd->task->rec.flags & LOOK_TIMED)
+	if (timed)
 		text__add(t, "; ");
+	if (node__by_signal(nd, nd->best) && l->tasks[nd->best].rec.parent == nd->task->rec.e.pid)
+		text__add(t, "its child ");
 	words__task(t, l, &l->tasks[nd->best]);
 	text__add(t, " could end it");
-	if (!node__is_direct(nd, nd->best))
-		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
-						 : ", by F_SETPIPE_SZ");
+	say_way(t, l, nd);
 	if (nd->steps)
 		text__add(t, ", once it is woken itself");
+}
+
+static void say_unknown(struct text *t, const struct node *nd)
+{
+	text__add(t, "unknown: ");
+	words__doubts(t, nd->doubts);
+	if (nd->doubts & DOUBT_SIGNAL && !task__awaits_signal(nd->task))
+		words__signals(t, task__signals(nd->task), "; it handles ");
 }
 
 static void say_stopped(struct text *t, const struct look *l, const struct node *nd)
@@ -79,8 +154,7 @@ void words__verdict(struct text *t, const struct look *l, const struct node *nd)
 		say_stopped(t, l, nd);
 		break;
 	case VERDICT_UNKNOWN:
-		text__add(t, "unknown: ");
-		words__doubts(t, nd->doubts);
+		say_unknown(t, nd);
 		break;
 	}
 }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who or what will send a task a signal that ends its wait. */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+#include "graph.h"
+
+#define BIT(sig) (1ULL << ((sig)-1))
+
+/* By default they stop a process, let it go on, or do nothing. */
+#define HARMLESS                                                                                   \
+	(BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGSTOP) | BIT(SIGTSTP) | \
+	 BIT(SIGTTIN) | BIT(SIGTTOU))
+
+/* The kernel sends them for what the task itself does; 32 and 33 are glibc's own. */
+#define NOT_FROM_OUTSIDE                                                                           \
+	(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS) |     \
+	 BIT(SIGABRT) | BIT(SIGPIPE) | BIT(32) | BIT(33))
+
+static bool counts_cpu_time(const struct look_timer *t)
+{
+	return t->kind == TIMER_VIRTUAL || t->kind == TIMER_PROF || t->kind == TIMER_CPU;
+}
+
+static const struct look_timer *first_timer(const struct task *t, __u64 signals)
+{
+	const struct look_timer *first = NULL;
+
+	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++) {
+		const struct look_timer *timer = &t->rec.timers[i];
+
+		if ((timer->kind != TIMER_REAL && timer->kind != TIMER_POSIX) || !timer->sig ||
+		    !(signals & BIT(timer->sig)))
+			continue;
+		if (!first || timer->due < first->due)
+			first = timer;
+	}
+	return first;
+}
+
+const struct look_timer *task__timer(const struct task *t)
+{
+	return first_timer(t, t->rec.handled);
+}
+
+const struct look_timer *task__killer(const struct task *t)
+{
+	return first_timer(t, t->rec.plain & ~HARMLESS);
+}
+
+bool task__timed(const struct task *t)
+{
+	return t->rec.flags & LOOK_TIMED || task__timer(t);
+}
+
+bool task__awaits_signal(const struct task *t)
+{
+	return t->waits && !(t->wait.e.flags & EVF_COMPAT) &&
+	       (t->wait.nr == SYS_pause || t->wait.nr == SYS_rt_sigsuspend);
+}
+
+__u64 task__signals(const struct task *t)
+{
+	return t->rec.handled & ~NOT_FROM_OUTSIDE;
+}
+
+/* Whether a handler may write to the pipe that its own process polls: the self-pipe trick. */
+static bool polls_itself(const struct graph *g, const struct node *nd)
+{
+	const struct task *t = nd->task;
+
+	if (!t->n_watches)
+		return false;
+	for (size_t i = 0; i < nd->n_holds; i++)
+		if (nd->holds[i].way != WAY_CONTROL &&
+		    g->look->tables[nd->holds[i].held] == t->rec.files)
+			return true;
+	return false;
+}
+
+unsigned int node__signal_doubts(const struct graph *g, const struct node *nd)
+{
+	const struct task *t = nd->task;
+
+	if (t->rec.flags & LOOK_NO_SIGNALS || t->rec.handled & BIT(SIGIO) ||
+	    (polls_itself(g, nd) && task__signals(t)))
+		return DOUBT_SIGNAL;
+	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++)
+		if (t->rec.timers[i].kind == TIMER_OTHER && t->rec.timers[i].sig &&
+		    t->rec.handled & BIT(t->rec.timers[i].sig))
+			return DOUBT_SIGNAL;
+	return 0;
+}
+
+/* A task, under a process that its end would send a signal. */
+struct child {
+	__u32 parent;
+	__u8 sig;
+	size_t task;
+};
+
+struct senders {
+	const struct look *look;
+	size_t n;
+	struct child children[];
+};
+
+static int by_parent(const void *a, const void *b)
+{
+	const struct child *x = a, *y = b;
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return x->task < y->task ? -1 : x->task > y->task;
+}
+
+struct senders *senders__new(const struct look *now)
+{
+	struct senders *s = malloc(sizeof(*s) + 2 * now->n_tasks * sizeof(*s->children));
+
+	if (!s)
+		return NULL;
+	s->look = now;
+	s->n = 0;
+	for (size_t i = 0; i < now->n_tasks; i++) {
+		const struct look_task *r = &now->tasks[i].rec;
+
+		if (r->state == LOOK_ZOMBIE) /* it has sent it */
+			continue;
+		if (r->parent && r->exit_signal)
+			s->children[s->n++] = (struct child){r->parent, r->exit_signal, i};
+		if (r->ptracer && r->ptracer != r->parent)
+			s->children[s->n++] = (struct child){r->ptracer, SIGCHLD, i};
+	}
+	qsort(s->children, s->n, sizeof(*s->children), by_parent);
+	return s;
+}
+
+static size_t first_child(const struct senders *s, __u32 parent)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->children[mid].parent < parent)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool has_cpu_timer(const struct task *t)
+{
+	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++)
+		if (counts_cpu_time(&t->rec.timers[i]) && t->rec.timers[i].sig &&
+		    t->rec.handled & BIT(t->rec.timers[i].sig))
+			return true;
+	return false;
+}
+
+size_t senders__each(const struct senders *s, const struct task *t,
+		     void (*fn)(void *ctx, size_t task), void *ctx)
+{
+	__u32 pid = t->rec.e.pid;
+	size_t n = 0;
+
+	if (!t->rec.handled)
+		return 0;
+	for (size_t i = first_child(s, pid); i < s->n && s->children[i].parent == pid; i++) {
+		if (!(t->rec.handled & BIT(s->children[i].sig)))
+			continue;
+		if (fn)
+			fn(ctx, s->children[i].task);
+		n++;
+	}
+	if (!has_cpu_timer(t))
+		return n;
+	for (size_t i = 0; i < s->look->n_tasks; i++) {
+		const struct task *own = &s->look->tasks[i];
+
+		if (own->rec.e.pid != pid || own == t || own->rec.state == LOOK_ZOMBIE)
+			continue;
+		if (fn)
+			fn(ctx, i);
+		n++;
+	}
+	return n;
+}

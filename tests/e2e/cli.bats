@@ -364,6 +364,38 @@ interrupt_after_start() {
 	wait_for_no_sleeper
 }
 
+@test "SIGKILL of the whole process group leaves nothing running either" {
+	need_root
+	# setsid: a group of its own, which is not the test's.
+	setsid "$IPCTRACE" --backend "$QUICK" run -- setsid -w sleep "$nap" >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_for_sleeper
+	kill -KILL -- "-$pid"
+	wait "$pid" || true
+	wait_for_no_sleeper
+}
+
+@test "on a terminal the command reads it, and Ctrl-C reaches it" {
+	need_root
+	"$PYTHON" - "$IPCTRACE" "$QUICK" <<-'END'
+		import os, pty, sys
+		pid, tty = pty.fork()
+		if not pid:
+		    script = 'read word; trap "echo caught it; exit" INT; echo "got $word"; sleep 1000'
+		    os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], "run", "-o", "/dev/null", "--", "sh", "-c", script])
+		seen = b""
+		def wait_for(text):
+		    global seen
+		    while text not in seen:
+		        seen += os.read(tty, 4096)  # the test's own limit ends it
+		os.write(tty, b"a-word\n")
+		wait_for(b"got a-word")
+		os.write(tty, b"\x03")
+		wait_for(b"caught it")
+		os.waitpid(pid, 0)
+	END
+}
+
 # bats test_tags=kernel
 @test "the command kills its keeper: it is told, their ends are seen, nothing is left, exit 1" {
 	need_root

@@ -220,6 +220,26 @@ static void parent_killed(void **state)
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
+/* What kills a whole process group spares the keeper; the command stays in the terminal's. */
+static void keeper_in_a_group_of_its_own(void **state)
+{
+	struct launch *l = start("exec sleep 94", 2);
+	pid_t command = launch__pid(l), keeper = 0;
+	char path[64], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", command);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	assert_int_equal(sscanf(strrchr(line, ')'), ") %*c %d", &keeper), 1);
+	assert_int_equal(getpgid(command), getpgrp());
+	assert_int_equal(getpgid(keeper), keeper);
+	assert_int_equal(getsid(keeper), getsid(0));
+	launch__free(l);
+}
+
 /* A keeper that is killed is told of, and what it left is killed, even after the command ended. */
 static void keeper_killed(void **state)
 {
@@ -331,6 +351,7 @@ int main(void)
 	    cmocka_unit_test(clean_start),
 	    cmocka_unit_test(kill_finds_all),
 	    cmocka_unit_test(parent_killed),
+	    cmocka_unit_test(keeper_in_a_group_of_its_own),
 	    cmocka_unit_test(keeper_killed),
 	    cmocka_unit_test(sudo_user),
 	    cmocka_unit_test(ipc_namespace),

@@ -173,6 +173,9 @@ _Noreturn void keeper__main(const struct keeper_job *job)
 		page__set(&page->pid, (__u32)-1);
 		_exit(127);
 	}
+	/* Whoever kills the whole process group leaves us to clean up. The command stays in it, for the
+	 * terminal is that group's. */
+	setpgid(0, 0);
 	/* Holds no end of any pipe, and none of ipctrace's descriptors. */
 	close_from(0);
 	page__set(&page->pid, command);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace why: what does it wait for, who could end it, and is it a deadlock? */
 #include <errno.h>
-#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -15,6 +15,7 @@
 #include "probe.h"
 #include "report.h"
 #include "survey.h"
+#include "why_who.h"
 
 static int take_record(void *ctx, const struct event *rec)
 {
@@ -48,32 +49,6 @@ static bool counts_right(const struct look *l, int fd)
 	return false;
 }
 
-/* Those who wait for something that is followed first, and the deadlocks before them. */
-static int rank(const struct node *nd)
-{
-	return nd->verdict == VERDICT_DEADLOCK ? 0 : nd->task->wait.reason ? 1 : 2;
-}
-
-static bool wanted(const struct node *nd, const struct opts *o)
-{
-	__u32 self = (__u32)getpid();
-
-	if (o->all)
-		return nd->task->waits && nd->task->rec.seen_pid != self;
-	return nd->task->rec.seen_pid == o->pid || nd->task->rec.seen_tid == o->pid;
-}
-
-static size_t choose(const struct graph *g, const struct opts *o, size_t *shown)
-{
-	size_t n = 0;
-
-	for (int r = 0; r < 3; r++)
-		for (size_t i = 0; i < g->look->n_tasks; i++)
-			if (wanted(&g->nodes[i], o) && (o->all ? rank(&g->nodes[i]) == r : !r))
-				shown[n++] = i;
-	return n;
-}
-
 static int print(const struct report *r, const struct opts *o)
 {
 	struct output out;
@@ -105,37 +80,34 @@ static int report(const struct graph *g, const struct opts *o, __u64 apart)
 	struct utsname u;
 	struct report r = {.graph = g, .apart = apart, .all = o->all};
 	size_t *shown = calloc(g->look->n_tasks + 1, sizeof(*shown));
-	int rc = -ENOMEM;
+	size_t missing;
+	int rc;
 
 	if (!shown)
-		goto out;
+		return -ENOMEM;
 	uname(&u);
 	r.kernel = u.release;
 	r.shown = shown;
-	r.n_shown = choose(g, o, shown);
-	rc = -ESRCH;
-	if (!r.n_shown && !o->all && kill((pid_t)o->pid, 0) && errno == ESRCH)
-		log_error("no process %u", o->pid);
-	else if (!r.n_shown && !o->all)
-		log_error("process %u cannot be looked at: it is a thread of the kernel, or this "
-			  "kernel's BPF iterators leave it out",
-			  o->pid);
-	else
-		rc = print(&r, o);
-out:
+	r.n_shown = why_who__choose(g, o, shown);
+	missing = why_who__tell_missing(g, o);
+	rc = r.n_shown || o->all ? print(&r, o) : 0;
+	if (!rc && missing)
+		rc = -ESRCH;
 	free(shown);
 	return rc;
 }
 
 static bool may_look(const struct opts *o)
 {
+	char who[16] = "";
+
+	if (o->n_pids)
+		snprintf(who, sizeof(who), "%d", o->pids[0]);
+	else if (o->n_names)
+		snprintf(who, sizeof(who), "%s", o->names[0]);
 	if (!may_trace()) {
-		if (o->all)
-			log_error(
-			    "why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why --all");
-		else
-			log_error("why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why %u",
-				  o->pid);
+		log_error("why needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace why %s",
+			  o->all ? "--all" : who);
 		return false;
 	}
 	if (access(BTF_FILE, R_OK)) {

@@ -22,21 +22,22 @@ struct opts {
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	const char *command; /* all of it, as a shell takes it; main() fills it in. NULL: unknown */
 	enum backend backend;
-	const char *file;	 /* of `replay`, `stat`, `diff` */
-	const char *other_file;	 /* of `diff` */
-	const char *format;	 /* "text", "json"; why: "dot" */
-	const char *output;	 /* -o FILE; NULL: stdout */
-	const char *expect;	 /* --expect FILE: other claims than the scenario's own */
-	const char *record;	 /* --record FILE, or -o FILE of `record`: a trace file */
-	__u64 max_size;		 /* of the trace file, bytes; 0: any */
-	__u64 from_ns, to_ns;	 /* what is shown, of each run; to 0: its end */
-	unsigned int timeout_ms; /* 0: none */
-	unsigned int hold_ms;	 /* how long a scenario holds an endless wait */
-	size_t ring_size;	 /* --buffer SIZE: of all rings; 0: default */
-	unsigned int pid;	 /* why PID; 0: none */
-	bool all;		 /* why --all, attach --all */
-	bool attach;		 /* `attach`, or `record` of what runs already */
-	pid_t pids[OPTS_PIDS];	 /* attach -p */
+	const char *file;	      /* of `replay`, `stat`, `diff` */
+	const char *other_file;	      /* of `diff` */
+	const char *format;	      /* "text", "json"; why: "dot" */
+	const char *output;	      /* -o FILE; NULL: stdout */
+	const char *expect;	      /* --expect FILE: other claims than the scenario's own */
+	const char *record;	      /* --record FILE, or -o FILE of `record`: a trace file */
+	__u64 max_size;		      /* of the trace file, bytes; 0: any */
+	__u64 from_ns, to_ns;	      /* what is shown, of each run; to 0: its end */
+	unsigned int timeout_ms;      /* 0: none */
+	unsigned int hold_ms;	      /* how long a scenario holds an endless wait */
+	size_t ring_size;	      /* --buffer SIZE: of all rings; 0: default */
+	const char *names[OPTS_PIDS]; /* why NAME: every process of that name */
+	size_t n_names;
+	bool all;	       /* why --all, attach --all */
+	bool attach;	       /* `attach`, or `record` of what runs already */
+	pid_t pids[OPTS_PIDS]; /* attach -p; why: of a process or of a thread */
 	size_t n_pids;
 	unsigned int for_ms;  /* how long it is followed; 0: until it ends */
 	struct filter filter; /* what of it is wanted */

@@ -10,8 +10,8 @@
 const struct option_row option_rows[] = {
     {'f', "format", "FORMAT", CHOICE, FOR_PRINT, AT(format), "text|json|dot",
      "text or json (one object a line); why: or dot"},
-    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_FILE, 0, NULL,
-     "attach to these processes, and what they fork"},
+    {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_FILE | FOR_WHY, 0, NULL,
+     "these processes; attach: and what they fork"},
     {0, "all", NULL, FLAG, FOR_WHY | FOR_ADOPT, AT(all), NULL,
      "every process; why: every one that waits"},
     {0, "for", "DURATION", DURATION, FOR_ADOPT, AT(for_ms), NULL,

@@ -33,6 +33,27 @@ static void set_scenario(struct opts *o, char *word)
 	}
 }
 
+/* A number is a process id; anything else the name of processes. */
+static int take_process(struct opts *o, const char *word)
+{
+	unsigned int pid;
+
+	if (o->n_pids == OPTS_PIDS || o->n_names == OPTS_PIDS) {
+		log_error("why takes %d process ids or names at most", OPTS_PIDS);
+		return EXIT_USAGE;
+	}
+	if (word[strspn(word, "0123456789")]) {
+		o->names[o->n_names++] = word;
+		return -1;
+	}
+	if (opts__pid(word, &pid)) {
+		log_error("why takes process ids or names, not '%s'", word);
+		return EXIT_USAGE;
+	}
+	o->pids[o->n_pids++] = (pid_t)pid;
+	return -1;
+}
+
 int opts__take_word(struct opts *o, char *word)
 {
 	if (!o->verb) {
@@ -45,11 +66,8 @@ int opts__take_word(struct opts *o, char *word)
 		o->file = word;
 	} else if (opts__verb_is(o, "diff") && !o->other_file) {
 		*(o->file ? &o->other_file : &o->file) = word;
-	} else if (opts__verb_is(o, "why") && !o->pid) {
-		if (!opts__pid(word, &o->pid))
-			return -1;
-		log_error("why takes a process id, not '%s'", word);
-		return EXIT_USAGE;
+	} else if (opts__verb_is(o, "why")) {
+		return take_process(o, word);
 	} else if (o->scenario) {
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
@@ -82,9 +100,9 @@ int opts__check_words(struct opts *o)
 	else if (opts__verb_is(o, "stat") &&
 		 !!o->file + !!o->argv[0] + (o->n_pids && !o->file) + o->all != 1)
 		need = "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
-	else if (opts__verb_is(o, "why") && !o->pid == !o->all)
-		need = o->pid ? "why one or all? try 'ipctrace why PID' or 'ipctrace why --all'"
-			      : "why who? try 'ipctrace why PID' or 'ipctrace why --all'";
+	else if (opts__verb_is(o, "why") && !(o->n_pids + o->n_names) == !o->all)
+		need = o->all ? "why some or all? try 'ipctrace why PID' or 'ipctrace why --all'"
+			      : "why who? try 'ipctrace why PID', NAME, or --all";
 	if (need) {
 		log_error("%s", need);
 		return EXIT_USAGE;

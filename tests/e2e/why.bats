@@ -418,7 +418,26 @@ os.read(os.pipe()[0], 1)' 3>&- &
 	[ "$stderr" = "ipctrace: no process $pid" ]
 	# kthreadd
 	run -1 --separate-stderr "$IPCTRACE" why 2
-	[[ $stderr == "ipctrace: process 2 cannot be looked at: "* ]]
+	[ "$stderr" = "ipctrace: process 2 is a thread of the kernel: why looks at those of user space" ]
+	# What is there is shown all the same.
+	run -1 --separate-stderr "$IPCTRACE" why $$ "$pid" no-such-name
+	[[ $output == *" $$ "* ]]
+	[ "$stderr" = "ipctrace: no process $pid
+ipctrace: no process has the name 'no-such-name'" ]
+}
+
+@test "several processes, by number and by name" {
+	stick full
+	for words in "$left_pid $right_pid" "-p $left_pid,$right_pid" "-p $left_pid $right_pid"; do
+		# shellcheck disable=SC2086 # several words
+		"$IPCTRACE" -f json why $words >"$json"
+		[ "$(grep -c '"kind":"why"' "$json")" -eq 2 ]
+	done
+	# Others may have the same name.
+	COLUMNS=1000 "$IPCTRACE" why right left >"$work/text"
+	grep -q "^left $left_pid is blocked" "$work/text"
+	grep -q "^right $right_pid is blocked" "$work/text"
+	run -1 grep -E '^[^ ]+ [0-9]+' <(grep -vE '^(left|right) |^[0-9]+ tasks' "$work/text")
 }
 
 @test "without root: one line, status 1" {
@@ -429,7 +448,7 @@ os.read(os.pipe()[0], 1)' 3>&- &
 
 @test "wrong words: one line, status 2" {
 	local words
-	for words in "why" "why x" "why 1 2" "why 1 --all" "why --raw 1" "run -f dot true" "why -f xml 1"; do
+	for words in "why" "why 0" "why 1 --all" "why x --all" "why -p x" "why --raw 1" "run -f dot true" "why -f xml 1"; do
 		# shellcheck disable=SC2086 # several words
 		run -2 --separate-stderr "$IPCTRACE" $words
 		[ -z "$output" ]

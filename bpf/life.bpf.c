@@ -58,12 +58,12 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 SEC("?tp/sched/sched_process_fork")
 int perf_fork(struct trace_event_raw_sched_process_fork *ctx)
 {
-	struct task_struct *child = bpf_task_from_pid(ctx->child_pid);
+	struct task_struct *child = lent_task_from_pid(ctx->child_pid);
 
 	if (!child)
 		return 0;
 	fork_over(bpf_get_current_task_btf(), child);
-	bpf_task_release(child);
+	lent_task_release(child);
 	return 0;
 }
 
@@ -196,11 +196,11 @@ int BPF_PROG(on_rename, struct task_struct *t, const char *comm)
 SEC("?tp/task/task_rename")
 int perf_rename(struct trace_event_raw_task_rename *ctx)
 {
-	struct task_struct *t = bpf_task_from_pid(ctx->pid);
+	struct task_struct *t = lent_task_from_pid(ctx->pid);
 
 	if (!t)
 		return 0;
 	rename_begins(t, ctx->newcomm);
-	bpf_task_release(t);
+	lent_task_release(t);
 	return 0;
 }

@@ -18,10 +18,13 @@ struct raw_syscalls_event { /* events/raw_syscalls/sys_enter/format, sys_exit/fo
 	long ret; /* sys_exit */
 };
 
-/* The task with that number in the initial pid namespace, to be released; NULL: there is none. */
-static struct task_struct *(*bpf_task_from_pid)(__s32 pid) = (void *)(LEND_CALL +
-								      LENT_bpf_task_from_pid);
-static void (*bpf_task_release)(struct task_struct *t) = (void *)(LEND_CALL +
-								  LENT_bpf_task_release);
+/*
+ * The task with that number in the initial pid namespace, to be released; NULL: there is none. The
+ * kernel's own names are taken where bpftool writes functions into vmlinux.h (since 7.5).
+ */
+static struct task_struct *(*lent_task_from_pid)(__s32 pid) = (void *)(LEND_CALL +
+								       LENT_bpf_task_from_pid);
+static void (*lent_task_release)(struct task_struct *t) = (void *)(LEND_CALL +
+								   LENT_bpf_task_release);
 
 #endif

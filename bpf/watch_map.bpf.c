@@ -279,12 +279,12 @@ int BPF_PROG(watch_fork, struct task_struct *parent, struct task_struct *child)
 SEC("?tp/sched/sched_process_fork")
 int watch_perf_fork(struct trace_event_raw_sched_process_fork *ctx)
 {
-	struct task_struct *child = bpf_task_from_pid(ctx->child_pid);
+	struct task_struct *child = lent_task_from_pid(ctx->child_pid);
 
 	if (!child)
 		return 0;
 	fork_over(bpf_get_current_task_btf(), child);
-	bpf_task_release(child);
+	lent_task_release(child);
 	return 0;
 }
 

@@ -120,10 +120,11 @@ static void close_fds(void)
 /* --- a segment: nobody copies -------------------------------------------------------------------
  */
 
-static struct ring {
+struct ring {
 	sem_t full, free;
 	char slot[SLOTS][PIECE];
-} * ring;
+};
+static struct ring *ring;
 static int ring_id;
 static unsigned int sent[2], received[2];
 

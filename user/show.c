@@ -54,7 +54,7 @@ static int open_sink(struct show *sh)
 	}
 	sh->style = (struct style){
 	    .out = so.out, .columns = so.columns, .colour = so.colour, .ascii = so.ascii};
-	sh->sink = sh->ops->new (&so);
+	sh->sink = (*sh->ops->new)(&so);
 	if (!sh->sink)
 		log_error("cannot set up the %s output: %s", sh->opts->format, strerror(errno));
 	return sh->sink ? 0 : -errno;

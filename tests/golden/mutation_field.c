@@ -268,6 +268,7 @@ static const struct stranger {
 			.nr = -1,                                                                  \
 			.change = how }                                                            \
 	}
+/* clang-format off */
 #define ACCESS(how, what)                                                                          \
 	{                                                                                          \
 		.access = {                                                                        \
@@ -279,6 +280,7 @@ static const struct stranger {
 			.nr = -1                                                                   \
 		}                                                                                  \
 	}
+    /* clang-format on */
     {"a read", MECH_PIPE, OP(read, 1)},
     {"an end of file", MECH_PIPE, OP(read, 0)},
     {"a write", MECH_PIPE, OP(write, 1)},

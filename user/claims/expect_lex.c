@@ -113,7 +113,7 @@ static size_t unescape(const char *s, char *out)
 
 const char *lex__text(struct parser *p, struct slice s)
 {
-	char buf[LINE_MAX_BYTES];
+	char buf[LINE_MAX_BYTES] = "";
 	size_t i, n = 0, used;
 
 	if (!slice__quoted(s))

@@ -7,14 +7,10 @@
 
 #include "varint.h"
 
-#define ROW(tag, type, of, member)                                                                 \
-	{                                                                                          \
-		tag, ATTR_##type, offsetof(struct of, member)                                      \
-	}
-#define ROWS(table)                                                                                \
-	{                                                                                          \
-		table, sizeof(table) / sizeof((table)[0])                                          \
-	}
+/* clang-format off */
+#define ROW(tag, type, of, member) {tag, ATTR_##type, offsetof(struct of, member)}
+#define ROWS(table) {table, sizeof(table) / sizeof((table)[0])}
+/* clang-format on */
 
 static const struct attr about_rows[] = {
     ROW(1, STRING, trace_about, version),      ROW(2, STRING, trace_about, kernel),

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#define FILE_MAGIC	"\x89ipctrc\n"
+#define FILE_MAGIC	"\x89ipctrc\n" /* without its 0 */
 #define BYTE_ORDER_MARK 0x1a2b3c4dU
 
 /* The first bytes: what must be right for anything else to be believed. */

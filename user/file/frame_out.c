@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "trace_file.h"
@@ -39,10 +40,10 @@ static int write_all(struct frame_out *o, const void *from, size_t len)
 
 int frame_out__init(struct frame_out *o, int fd)
 {
-	struct file_head head = {
-	    .magic = FILE_MAGIC, .byte_order = BYTE_ORDER_MARK, .version = TRACE_VERSION};
+	struct file_head head = {.byte_order = BYTE_ORDER_MARK, .version = TRACE_VERSION};
 	int err = -ENOMEM;
 
+	memcpy(head.magic, FILE_MAGIC, sizeof(head.magic));
 	*o = (struct frame_out){.fd = fd, .offset = sizeof(head), .index_max = PAYLOAD_MAX};
 	if (deflateInit2(&o->z, LEVEL, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY))
 		goto fail;

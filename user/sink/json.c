@@ -64,7 +64,8 @@ static size_t put_special(struct json *js, const char *s, size_t len)
 		put(js, "\\t", 2);
 	} else if (cp < 0x10000 && !utf8__printable(cp)) {
 		/* A JSON line may be read on a terminal, too. */
-		put(js, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04x", cp));
+		snprintf(escape, sizeof(escape), "\\u%04x", cp);
+		put(js, escape, strlen(escape));
 	} else {
 		put(js, s, n);
 	}

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+/* clang-format off */
+#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+/* clang-format on */
 
 struct map_node {
 	struct map_node *next;

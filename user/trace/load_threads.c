@@ -56,6 +56,16 @@ static int target_of(const struct bpf_program *prog)
 	return btf__find_by_name_kind(collector->kernel, type, BTF_KIND_TYPEDEF);
 }
 
+/* The library may be older or newer than the headers: its struct is shorter or longer. */
+static struct bpf_prog_load_opts copy_of(const struct bpf_prog_load_opts *opts)
+{
+	struct bpf_prog_load_opts copy = {0};
+
+	memcpy(&copy, opts, opts->sz < sizeof(copy) ? opts->sz : sizeof(copy));
+	copy.sz = sizeof(copy);
+	return copy;
+}
+
 /* libbpf calls it when the program is relocated, and loads what it leaves. */
 static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
 {
@@ -84,7 +94,7 @@ static int keep_program(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	memcpy(job->insns, bpf_program__insns(prog), size);
 	job->prog = prog;
 	job->n = bpf_program__insn_cnt(prog);
-	job->opts = *opts;
+	job->opts = copy_of(opts);
 	job->opts.fd_array = NULL; /* of modules' functions: none is called, and libbpf frees it */
 	l->n++;
 	opts->func_info_cnt = 0;
@@ -160,7 +170,7 @@ struct load_threads *load_threads__new(const struct btf *kernel)
 	return l;
 }
 
-static int load(const struct job *job, const struct bpf_prog_load_opts *opts)
+static int load(const struct job *job, struct bpf_prog_load_opts *opts)
 {
 	int fd = bpf_prog_load(bpf_program__type(job->prog), bpf_program__name(job->prog), LICENSE,
 			       job->insns, job->n, opts);

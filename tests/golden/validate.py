@@ -4,21 +4,27 @@
 import json
 import sys
 
-import jsonschema
-
 
 def load(path):
     with open(path, encoding="utf-8") as f:
-        schema = json.load(f)
+        return json.load(f)
+
+
+def validator_of(path):
+    import jsonschema  # what else this file does works without
+
+    schema = load(path)
     # The validator's releases differ in the drafts that they know.
     cls = getattr(jsonschema, "Draft202012Validator", None)
     if cls is None:
         sys.exit("jsonschema is too old: it does not know draft 2020-12")
     cls.check_schema(schema)
-    return schema, cls(schema)
+    return cls(schema)
 
 
 def lines(path, validator):
+    from jsonschema.exceptions import best_match
+
     wrong = 0
     kinds = set()
     last = None
@@ -30,7 +36,7 @@ def lines(path, validator):
                 wrong += 1
             kinds.add(last["kind"])
             for error in validator.iter_errors(last):
-                deepest = jsonschema.exceptions.best_match([error])
+                deepest = best_match([error])
                 print(f"{path}:{number}: {deepest.message[:300]}")
                 wrong += 1
     if last is None or last["kind"] != "summary":
@@ -82,14 +88,14 @@ def refuses(validator):
 def main():
     args = sys.argv[1:]
     if args[0] == "--fields":
-        print(*sorted(properties(load(args[1])[0], set())))
+        print(*sorted(properties(load(args[1]), set())))
         return 0
     if args[0] == "--enum":
-        print(*load(args[1])[0]["$defs"][args[2]]["enum"])
+        print(*load(args[1])["$defs"][args[2]]["enum"])
         return 0
     if args[0] == "--refuses":
-        return 0 if refuses(load(args[1])[1]) else 1
-    return 0 if lines(args[1], load(args[0])[1]) else 1
+        return 0 if refuses(validator_of(args[1])) else 1
+    return 0 if lines(args[1], validator_of(args[0])) else 1
 
 
 if __name__ == "__main__":

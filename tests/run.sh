@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Runs the test suites, TAP each, and closes with what failed or was skipped, as it was told before, and one line:
-# N passed, N failed, N skipped.
-# Usage: tests/run.sh [lint|unit|golden|fuzz|e2e|vm]...   (default: all; SKIP_VM=1 leaves vm out)
+# Runs the test suites, TAP each, and closes with how long each took, what failed or was skipped and why, one line for
+# each reason, and one line: N passed, N failed, N skipped.
+# Usage: tests/run.sh [lint|unit|golden|fuzz|distro|e2e|vm]...   (default: all; SKIP_VM=1 leaves vm out)
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 passed=0 failed=0 skipped=0
-told=() # what is not just "ok", with the lines on it
+took=() # seconds and name of each suite
+
+# shellcheck source=tests/told.sh
+source tests/told.sh
 
 lint() {
 	tests/lint.sh
@@ -44,28 +47,43 @@ vm() {
 	tests/vm/suite.sh ${KERNEL:-}
 }
 
+distro() {
+	# shellcheck disable=SC2086 # several releases are several words
+	tests/distro/suite.sh ${SUITE:-}
+}
+
+# NAME: runs the suite of that name, prints and counts what it tells.
 suite() {
-	local name=$1 line n=0 ok=1
+	local name=$1 line n=0 begun=$SECONDS
 	echo "# $name"
 	while IFS= read -r line; do
 		printf '%s\n' "$line"
 		case $line in
-		"ok "*"# skip"* | "ok "*"# SKIP"*) skipped=$((skipped + 1)) n=$((n + 1)) ok=0 ;;
-		"ok "*) passed=$((passed + 1)) n=$((n + 1)) ok=1 ;;
-		"not ok "*) failed=$((failed + 1)) n=$((n + 1)) ok=0 ;;
+		"ok "*"# skip"* | "ok "*"# SKIP"*) skipped=$((skipped + 1)) ;;
+		"ok "*) passed=$((passed + 1)) ;;
+		"not ok "*) failed=$((failed + 1)) ;;
+		*)
+			add_reason "$line"
+			continue
+			;;
 		esac
-		((ok)) || told+=("$name: $line")
+		n=$((n + 1))
+		begin_told "$name" "$line"
 	done < <($name 2>&1 || echo "not ok - $name: the suite ended with status $?")
+	end_told
 	if ((n == 0)); then
 		line="not ok - $name: no test ran"
 		echo "$line"
-		told+=("$name: $line")
 		failed=$((failed + 1))
+		begin_told "$name" "$line"
+		end_told
 	fi
+	took+=("$(printf '%6d s  %s' $((SECONDS - begun)) "$name")")
+	echo "# $name took $((SECONDS - begun)) s"
 }
 
 suites=("$@")
-((${#suites[@]})) || suites=(lint unit golden fuzz e2e vm)
+((${#suites[@]})) || suites=(lint unit golden fuzz distro e2e vm)
 for s in "${suites[@]}"; do
 	case $s in
 	vm)
@@ -74,14 +92,15 @@ for s in "${suites[@]}"; do
 			continue
 		fi
 		;;
-	lint | unit | golden | fuzz | e2e) ;;
+	lint | unit | golden | fuzz | distro | e2e) ;;
 	*)
-		echo "tests/run.sh: no suite named $s; there are lint, unit, golden, fuzz, e2e, vm" >&2
+		echo "tests/run.sh: no suite named $s; there are lint, unit, golden, fuzz, distro, e2e, vm" >&2
 		exit 2
 		;;
 	esac
 	suite "$s"
 done
-((${#told[@]} == 0)) || printf '# %s\n' "" "${told[@]}"
+printf '#%s\n' "" "${took[@]}"
+sum_up
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

@@ -7,6 +7,8 @@ cache=${IPCTRACE_VM_CACHE:-$root/build/vm}
 version=${1:-}
 
 die() { echo "kernel.sh: $*" >&2; exit "${status:-1}"; }
+# shellcheck source=tests/archive.sh
+source "$root/tests/archive.sh"
 
 # Suites of the Debian archive, then of its security archive, that carry the series.
 case $version in
@@ -35,28 +37,10 @@ fi
 work=$(mktemp -d "$cache/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# apt itself reads both kinds of source file. The origin, known where lists are present, tells Debian's
-# own archive from others that use its release names; images often ship without lists.
-host_targets() {
-	# shellcheck disable=SC2016 # the $(NAMES) are apt's
-	apt-get indextargets --format '$(COMPONENT) $(RELEASE) $(REPO_URI) $(ORIGIN)' 'Created-By: Packages' |
-		awk '$1 == "main" && $4 == "Debian" {print $2, $3}'
-	# shellcheck disable=SC2016
-	apt-get indextargets --no-release-info --format '$(COMPONENT) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
-		awk '$1 == "main" {print $2, $3}'
-}
-
-# The first source of a plain Debian release gives the archive, the first -security one its sister.
-targets=$(host_targets) || die "apt-get indextargets failed; is this a Debian machine?"
-archive=$(awk '$1 ~ /^(bullseye|bookworm|trixie|forky|sid|unstable|testing|(old)*stable)$/ {print $2; exit}' <<<"$targets")
-sec_archive=$(awk '$1 ~ /-security$/ {print $2; exit}' <<<"$targets")
-[ -n "$archive" ] || die "no Debian archive among this machine's apt sources; add one with component main"
-
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -r "$keyring" ] || die "missing $keyring; install debian-archive-keyring"
-for suite in $suites; do echo "deb [signed-by=$keyring] $archive $suite main"; done >"$work/sources.list"
+find_archive
+for suite in $suites; do echo "deb [signed-by=$debian_keyring] $archive $suite main"; done >"$work/sources.list"
 if [ -n "$sec_archive" ]; then
-	for suite in $security; do echo "deb [signed-by=$keyring] $sec_archive $suite main"; done >>"$work/sources.list"
+	for suite in $security; do echo "deb [signed-by=$debian_keyring] $sec_archive $suite main"; done >>"$work/sources.list"
 fi
 
 mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/image"

@@ -50,6 +50,36 @@ begin_work() {
 	pids=()
 }
 
+# Makes an IPC namespace of this test's own, where nobody else makes or removes anything: "${apart[@]}" COMMAND... runs
+# in it. It is empty without root, who alone may: then nobody can tell what a test leaves behind.
+begin_apart() {
+	local said
+	apart=()
+	[ "$(id -u)" -eq 0 ] || return 0
+	exec {said}< <(exec unshare --ipc sh -c 'echo there; exec sleep infinity' 3>&-)
+	pids+=($!)
+	apart=(nsenter --ipc --target $!)
+	read -r -t $((60 * IPCTRACE_TIME_SCALE)) <&"$said"
+	exec {said}<&-
+}
+
+# What is there of SysV objects in the test's own namespace.
+ipcs_apart() {
+	[ ${#apart[@]} -eq 0 ] || "${apart[@]}" ipcs
+}
+
+# Of the SysV objects that were made in the trace in $json none is there any more, by its id.
+none_left() {
+	"$PYTHON" - "$json" <<-'END'
+		import json, sys
+		made = {o["object"] for o in map(json.loads, open(sys.argv[1])) if o["kind"] == "object" and o["event"] == "created"}
+		for kind in "shm", "sem", "msg":
+		    with open("/proc/sysvipc/" + kind) as f:
+		        left = {f"{kind}:[{line.split()[1]}]" for line in f} & made
+		    assert not left, left
+	END
+}
+
 # Ends the processes in pids, and removes $work.
 end_work() {
 	if [ "${#pids[@]}" -gt 0 ]; then

@@ -369,7 +369,8 @@ claims_of_head() {
 }
 
 @test "the tracer goes first, the command does not" {
-	json_of -- sh -c 'nice; sleep 0.3; ps -o ni= -C ipctrace' >out
+	# The command's parent is the keeper, whose parent is ipctrace.
+	json_of -- sh -c 'nice; sleep 0.3; ps -o ni= -p "$PPID,$(ps -o ppid= -p "$PPID" | tr -d " ")"' >out
 	[ "$(sed -n 1p out)" -eq "$(nice)" ]
 	grep -qx ' *-20' out
 }

@@ -22,8 +22,8 @@ teardown_file() {
 setup() {
 	begin_work
 	chmod 777 "$work"
-	shm_before=$(ls -A /dev/shm)
-	ipc_before=$(ipcs)
+	begin_apart
+	ipc_before=$(ipcs_apart)
 	export IPCTRACE_TEST_MARK="$BATS_TEST_NUMBER.$$.$RANDOM"
 }
 
@@ -35,7 +35,7 @@ scenario() {
 	local name=$1
 	shift
 	# shellcheck disable=SC2086 # a command or nothing
-	(cd "$work" && exec $USER_CMD timeout 120 "$BIN/$name" "$@")
+	(cd "$work" && exec "${apart[@]}" $USER_CMD timeout 120 "$BIN/$name" "$@")
 }
 
 # Processes that carry this test's mark, without bats' own, whose program is a scenario. find does the look through /proc:
@@ -56,8 +56,7 @@ nothing_left() {
 	done
 	[ -z "$(left)" ] || { echo "left behind: $(left)"; return 1; }
 	[ -z "$(ls -A "$work")" ] || { echo "files: $(ls -A "$work")"; return 1; }
-	[ "$(ls -A /dev/shm)" = "$shm_before" ]
-	[ "$(ipcs)" = "$ipc_before" ] || { ipcs; return 1; }
+	[ "$(ipcs_apart)" = "$ipc_before" ] || { ipcs_apart; return 1; }
 }
 
 # NAME: its whole output is what stands on stdin.
@@ -498,9 +497,9 @@ lost_by() {
 # The lesson's key, as somebody else's segment or set of semaphores.
 taken_key() {
 	local id name
-	id=$(python3 -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, *[1] * ('$1' != 'msg'), 0o3666))")
+	id=$("${apart[@]}" "$PYTHON" -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, *[1] * ('$1' != 'msg'), 0o3666))")
 	[ "$id" -ge 0 ]
-	ipc_before=$(ipcs)
+	ipc_before=$(ipcs_apart)
 	for name in "${@:3}"; do
 		run scenario "${name%/*}" "${name#*/}"
 		[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ] &&
@@ -508,8 +507,8 @@ taken_key() {
 			{ echo "$name: $status: $output"; break; }
 		name=
 	done
-	[ "$(ipcs)" = "$ipc_before" ] || name="ipcs differs"
-	ipcrm "$2" "$id"
+	[ "$(ipcs_apart)" = "$ipc_before" ] || name="ipcs differs"
+	"${apart[@]}" ipcrm "$2" "$id"
 	[ -z "$name" ]
 }
 
@@ -521,18 +520,19 @@ taken_key() {
 }
 
 @test "killed by a signal that can be caught, it removes what it made" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, for an IPC namespace"
 	local sig name tries
-	ipc_before=$(ipcs)
+	ipc_before=$(ipcs_apart)
 	for name in shm-sem/stuck shm-basic/script msg-wait/other; do
 		for sig in HUP INT QUIT TERM PIPE USR1; do
 			# --default-signal: a background command of this shell ignores SIGINT and SIGQUIT.
-			(cd "$work" && exec env --default-signal $USER_CMD "$BIN/${name%/*}" "${name#*/}" --hold 60000 --pace lesson \
+			(cd "$work" && exec "${apart[@]}" env --default-signal $USER_CMD "$BIN/${name%/*}" "${name#*/}" --hold 60000 --pace lesson \
 				>/dev/null) 3>&- &
 			for tries in $(seq 200); do
-				[ "$(ipcs)" = "$ipc_before" ] || break
+				[ "$(ipcs_apart)" = "$ipc_before" ] || break
 				sleep 0.02
 			done
-			[ "$(ipcs)" != "$ipc_before" ]
+			[ "$(ipcs_apart)" != "$ipc_before" ]
 			kill -$sig $!
 			wait $! || true
 			nothing_left || { echo "$name $sig"; return 1; }

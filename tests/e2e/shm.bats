@@ -14,7 +14,9 @@ setup_file() {
 setup() {
 	begin_work
 	chmod 777 "$work"
-	before=$(ipcs)
+	begin_apart
+	before=$(ipcs_apart)
+	careless=is-$BASHPID # a name that another run of this file does not have
 }
 
 teardown() {
@@ -51,31 +53,31 @@ careless_tree() {
 	mkdir -p "$work/scenarios" "$work/build/scenarios"
 	cp "$IPCTRACE" "$work/ipctrace"
 	printf 'claim runs "it runs"\n\t* exec\n' >"$work/scenarios/careless.expect"
-	cat >"$work/build/scenarios/careless" <<-'END'
+	cat >"$work/build/scenarios/careless" <<-END
 		#!/usr/bin/python3 -IS
 		import ctypes, sys, time
 		libc = ctypes.CDLL(None)
 		if libc.shmget(1234, 1, 0o3600) < 0 or libc.semget(1234, 1, 0o3600) < 0: # IPC_CREAT | IPC_EXCL
 		    sys.exit(1)
-		open("/proc/self/comm", "w").write("is-careless")
+		open("/proc/self/comm", "w").write("$careless")
 		time.sleep(float(sys.argv[1]))
 	END
 	chmod 755 "$work/build/scenarios/careless"
 }
 
 careless_pids() {
-	grep -lx is-careless /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
+	grep -lx "$careless" /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
 }
 
 # bats test_tags=kernel
 @test "a traced scenario has an IPC namespace of its own: whatever it leaves dies with it" {
 	careless_tree
 	# In ours the lesson's key is somebody's; that is no matter, and he keeps it.
-	id=$(ipcmk -M 100 | grep -o '[0-9]*$')
-	taken=$(ipcs)
-	run -0 --separate-stderr "$work/ipctrace" --backend "$QUICK" careless -- 0
-	ipcs_after=$(ipcs)
-	ipcrm -m "$id"
+	"${apart[@]}" "$PYTHON" -c 'import ctypes; exit(ctypes.CDLL(None).shmget(1234, 100, 0o1600) < 0)'
+	taken=$(ipcs_apart)
+	[[ $taken == *0x000004d2* ]]
+	run -0 --separate-stderr "${apart[@]}" "$work/ipctrace" --backend "$QUICK" careless -- 0
+	ipcs_after=$(ipcs_apart)
 	[ -z "$stderr" ]
 	[ "$ipcs_after" = "$taken" ]
 }
@@ -83,18 +85,18 @@ careless_pids() {
 # bats test_tags=kernel
 @test "ipctrace is killed with SIGKILL in the middle of a scenario: ipcs shows what it showed before" {
 	careless_tree
-	"$work/ipctrace" --backend "$QUICK" careless -- 1000 >/dev/null 2>&1 3>&- &
+	"${apart[@]}" "$work/ipctrace" --backend "$QUICK" careless -- 1000 >/dev/null 2>&1 3>&- &
 	tracer=$!
 	for _ in $(seq $((100 * IPCTRACE_TIME_SCALE))); do
-		pids=$(careless_pids)
-		[ -z "$pids" ] || break
+		found=$(careless_pids)
+		[ -z "$found" ] || break
 		sleep 0.1
 	done
-	[ -n "$pids" ]
+	[ -n "$found" ]
 	# It is there, seen from inside.
-	nsenter -t "$(head -1 <<<"$pids")" -i ipcs -m | grep -q 0x000004d2
-	nsenter -t "$(head -1 <<<"$pids")" -i ipcs -s | grep -q 0x000004d2
-	[ "$(ipcs)" = "$before" ]
+	nsenter -t "$(head -1 <<<"$found")" -i ipcs -m | grep -q 0x000004d2
+	nsenter -t "$(head -1 <<<"$found")" -i ipcs -s | grep -q 0x000004d2
+	[ "$(ipcs_apart)" = "$before" ]
 	kill -KILL "$tracer"
 	wait "$tracer" || true
 	for _ in $(seq $((100 * IPCTRACE_TIME_SCALE))); do
@@ -102,7 +104,7 @@ careless_pids() {
 		sleep 0.1
 	done
 	[ -z "$(careless_pids)" ]
-	[ "$(ipcs)" = "$before" ]
+	[ "$(ipcs_apart)" = "$before" ]
 }
 
 @test "without CAP_SYS_ADMIN a scenario runs in our namespace, and one line says so" {
@@ -110,20 +112,20 @@ careless_pids() {
 	sed -i 's/^time.sleep.*/libc.shmctl(libc.shmget(1234, 0, 0), 0, None); libc.semctl(libc.semget(1234, 0, 0), 0, 0)/' \
 		"$work/build/scenarios/careless"
 	local caps=-all,+bpf,+perfmon
-	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" \
+	run --separate-stderr "${apart[@]}" setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" \
 		--ambient-caps="$caps" --bounding-set="$caps" "$work/ipctrace" --backend "$QUICK" careless
 	[ "$status" -eq 0 ]
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ $stderr == "ipctrace: warning: no IPC namespace for the scenario (Operation not permitted)"* ]]
-	[ "$(ipcs)" = "$before" ]
+	[ "$(ipcs_apart)" = "$before" ]
 }
 
 @test "shm-basic --interactive writes what it is given, and its claims hold of that" {
-	printf 'one\ntwo\n' | "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive >"$work/shown" 2>"$work/asked"
+	printf 'one\ntwo\n' | "${apart[@]}" "$IPCTRACE" --backend "$QUICK" shm-basic/script --interactive >"$work/shown" 2>"$work/asked"
 	[ "$(grep -o 'You wrote: .*' "$work/shown")" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
 	[ "$(tail -n 1 "$work/shown")" = "claims: 10 hold, 0 fail, 0 inconclusive" ]
 	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
-	[ "$(ipcs)" = "$before" ]
+	[ "$(ipcs_apart)" = "$before" ]
 	# One message is enough, and so is none; the other case has its own.
 	for lines in 'end\n' '' 'a\nb\nc\nd\nend\n'; do
 		# shellcheck disable=SC2059 # escapes

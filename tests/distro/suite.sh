@@ -20,7 +20,7 @@ told() { # FAILED, or empty; WHAT
 # What is done there; the closing lines of run.sh there are its reader's affair here.
 # shellcheck disable=SC2016 # for the inner shell
 work='
-	make -s -j"$(nproc)" WERROR=1 all unit golden 2>&1 || { echo "not ok - builds without a warning"; exit 1; }
+	make -s -j"$(nproc)" WERROR=1 all unit golden 2>&1 >/dev/null || { echo "not ok - builds without a warning"; exit 1; }
 	echo "ok - builds without a warning"
 	tests/run.sh lint unit golden'
 

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bpf_log.h"
 #include "choose.h"
 #include "log.h"
 #include "names.h"
@@ -86,6 +87,10 @@ int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
 			  o->verb, o->case_name ? "/" : "", o->case_name ? o->case_name : "",
 			  o->scenario ? "" : " ...");
 		rc = -EPERM;
+	} else if (!p->btf && bpf_log__reason(0)) {
+		rc = bpf_log__reason(0);
+		log_error("cannot read the BTF at %s: %s; %s", BTF_FILE, strerror(-rc),
+			  bpf_log__advice(rc));
 	} else if (!p->btf) {
 		log_error(access(BTF_FILE, R_OK)
 			      ? "no BTF at %s: boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, "

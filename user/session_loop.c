@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "interrupt.h"
+#include "log.h"
 
 #define TICK	  (50 * LOOP_MS)
 #define BUSY_TICK (5 * LOOP_MS)	   /* while much comes in */
@@ -95,6 +96,24 @@ static int drain(struct loop *lp, bool snapshot)
 	return printer__failed(s->printer);
 }
 
+/*
+ * A reader who has had enough ends the run, as he would end any program that writes to him. A full
+ * disk does not: the command may be worth more than the look at it.
+ */
+static void look_at_output(struct loop *lp, __u64 now)
+{
+	bool failed = recorder__flush(lp->s->recorder, now);
+	int unwritten = printer__unwritten(lp->s->printer);
+
+	if ((!failed && !unwritten) || lp->stop != STOP_NONE)
+		return;
+	if (lp->launch && unwritten != EPIPE) {
+		log_warn("the output cannot be written; %s goes on", lp->s->run->about.name);
+		now = LOOP_NEVER;
+	}
+	stop(lp, STOP_OUTPUT, now);
+}
+
 static void on_tick(struct loop *lp, __u64 now)
 {
 	struct session *s = lp->s;
@@ -108,8 +127,7 @@ static void on_tick(struct loop *lp, __u64 now)
 	if (lp->error)
 		stop(lp, STOP_TRACER, now);
 	printer__push(s->printer);
-	if (printer__unwritten(s->printer) || recorder__flush(s->recorder, now))
-		stop(lp, STOP_OUTPUT, now);
+	look_at_output(lp, now);
 }
 
 static void on_interrupt(struct loop *lp, __u64 now)
@@ -131,12 +149,13 @@ static void on_interrupt(struct loop *lp, __u64 now)
 
 static void on_deadline(struct loop *lp, __u64 now)
 {
-	if (lp->stop != STOP_NONE)
+	if (lp->stop != STOP_NONE && lp->stop != STOP_OUTPUT)
 		return;
 	/* What is asleep must be seen asleep, before the kill wakes it. */
 	on_tick(lp, lp->next_snapshot);
 	launch__survivors(lp->launch, lp->left, sizeof(lp->left));
 	stop(lp, STOP_TIMEOUT, now);
+	lp->deadline = LOOP_NEVER;
 }
 
 /* What becomes readable when those who are followed are gone; -1 where nobody is waited for. */

@@ -292,6 +292,12 @@ without_btf() {
 	one_line "cannot write to stdout: No space left on device"
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -o /dev/full -q -- true
 	one_line "cannot write to /dev/full: No space left on device"
+	# The command comes to its end all the same.
+	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -f json -o /dev/full -- \
+		sh -c 'i=0; while [ $i -lt 300 ]; do :|:; i=$((i + 1)); done; sleep 1; echo came to its end'
+	[ "$output" = "came to its end" ]
+	[ "$stderr" = "ipctrace: warning: the output cannot be written; sh goes on
+ipctrace: cannot write to /dev/full: No space left on device" ]
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -o /nonexistent/x -- true
 	one_line "cannot write /nonexistent/x: No such file or directory"
 }
@@ -320,6 +326,13 @@ interrupt_after_start() {
 	one_line "cannot load the BPF programs: Too many open files"
 	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" --record "$work/trace" -o "$work/text" run -- true
 	one_line "cannot load the BPF programs: Too many open files"
+	# libbpf has other words for some of them.
+	for n in 12 16 20 24; do
+		run -1 --separate-stderr bash -c "ulimit -Sn $n; "'exec "$@"' few "$IPCTRACE" --backend "$QUICK" run -- true
+		one_line "cannot load the BPF programs: Too many open files; more of them are needed (ulimit -n)"
+	done
+	run -1 --separate-stderr bash -c 'ulimit -v 20000; exec "$@"' few "$IPCTRACE" --backend "$QUICK" run -- true
+	one_line ": Cannot allocate memory; more memory is needed (ulimit -v)"
 	[ "$(cat "$work/text" "$work/trace")" = $'of another run\nof another run' ]
 }
 

@@ -5,5 +5,9 @@
 
 /* From now on they go to log_debug(). */
 void bpf_log__take(void);
+/* Why libbpf failed with err, -errno: the limit that was reached when it complained, or just err. */
+int bpf_log__reason(int err);
+/* What to do about it. */
+const char *bpf_log__advice(int err);
 
 #endif

@@ -54,9 +54,8 @@ struct survey *survey__new(void)
 	if (!err)
 		return s;
 fail:
-	log_error("cannot load the BPF iterators: %s; `ipctrace doctor` tells what this kernel "
-		  "refuses",
-		  strerror(err));
+	err = -bpf_log__reason(-err);
+	log_error("cannot load the BPF iterators: %s; %s", strerror(err), bpf_log__advice(-err));
 	survey__free(s);
 	errno = err;
 	return NULL;

@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf_log.h"
 #include "core_types.h"
 #include "kprobes.h"
 #include "lend.h"
@@ -292,10 +293,10 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		return t;
 	}
 fail:
+	err = bpf_log__reason(err);
 	if (!t->told)
-		log_error("cannot %s the BPF programs: %s; `ipctrace doctor` tells what this "
-			  "kernel refuses",
-			  step, strerror(-err));
+		log_error("cannot %s the BPF programs: %s; %s", step, strerror(-err),
+			  bpf_log__advice(err));
 	tracer__free(t);
 	errno = -err;
 	return NULL;

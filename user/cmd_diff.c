@@ -2,6 +2,7 @@
 /* ipctrace diff: two trace files, run by run, by what they tell and not by times and ids. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,6 +74,7 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 {
 	bool doubt = a->doubt || b->doubt;
 	struct diff_count count = {0};
+	char line[2 * PATH_MAX + 128];
 	struct output out;
 	struct style st;
 	int rc;
@@ -84,11 +86,14 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 			    .colour = output__colour(&out, o->colour),
 			    .ascii = o->ascii || !output__utf8()};
 	rc = compare(a, b, &st, &count);
-	if (count.differ)
-		fprintf(st.out, "\n%zu of %zu lanes differ: - %s, + %s\n", count.differ,
-			count.differ + count.same, o->file, o->other_file);
-	else
+	if (count.differ) {
+		putc('\n', st.out);
+		snprintf(line, sizeof(line), "%zu of %zu lanes differ: - %s, + %s", count.differ,
+			 count.differ + count.same, o->file, o->other_file);
+		style__fill(&st, INK_PLAIN, 0, 2, line);
+	} else {
 		fprintf(st.out, "%zu lanes, none differs\n", count.same);
+	}
 	if (doubt)
 		style__fill(&st, INK_DOUBT, 0, 2,
 			    "inconclusive: records are missing, or a run did not come to its end");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes a trace file of what real ones do not have: names that attack the terminal and JSON, a
- * loss, and a sleep that has not ended.
+ * Writes a trace file of what real ones do not have: names that attack the terminal and JSON, in
+ * each string that a file has, a loss, and a sleep that has not ended.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +14,10 @@
 #define START 1000000000000ULL
 #define PIPE  5140
 #define NAME  "\033[2J\"\n\xff\xe7\xae\xa1\xe9\x81\x93"
+#define TITLE "\"\033[2J\a\xff\xc2\x9b\""
+#define CLAIMS                                                                                     \
+	"scenario " TITLE "\nlesson 1\nclaim c " TITLE "\n  lesson 1 " TITLE                        \
+	"\n  differs " TITLE "\n  parent exit comm=" TITLE "\n"
 
 static __u64 now = START;
 static struct writer *out;
@@ -26,10 +30,21 @@ static void put(union any_event rec)
 
 int main(void)
 {
-	const struct trace_about about = {.kernel = "none", .backend = "replay"};
-	const struct trace_run run = {
-	    .name = "golden", .scenario = "golden", .title = "recorded records"};
-	const struct trace_end end = {0};
+	const struct trace_about about = {.version = NAME "version",
+					  .kernel = NAME "kernel",
+					  .boot_id = NAME "boot",
+					  .backend = NAME "backend",
+					  .command = NAME "command"};
+	const struct trace_run run = {.name = NAME "run",
+				      .scenario = NAME "scenario",
+				      .title = NAME "title",
+				      .expect_file = NAME "file",
+				      .expect = {CLAIMS, sizeof(CLAIMS) - 1},
+				      .extent = EXTENT_WHOLE};
+	const struct trace_end end = {.doubt = NAME "doubt",
+				      .message = NAME "message",
+				      .output = {NAME, sizeof(NAME) - 1},
+				      .incomplete = 1};
 	union any_event exec = rec_exec(816, now, NAME);
 	union any_event sleep;
 

@@ -68,12 +68,13 @@ void caught__print(struct caught *c, const struct style *st)
 	from = c->lines > LAST ? c->lines - LAST : 0;
 	if (from < FIRST)
 		from = FIRST;
-	style__put(st, INK_DIM, "it printed:\n");
+	style__fill(st, INK_DIM, 0, 0, "it printed:");
 	for (unsigned long i = 0; i < c->lines && i < FIRST; i++)
 		print_line(st, c->first[i]);
 	if (from > FIRST) {
-		snprintf(left_out, sizeof(left_out), "  (%lu lines more)\n", from - FIRST);
-		style__put(st, INK_DIM, left_out);
+		snprintf(left_out, sizeof(left_out), "(%lu lines more)", from - FIRST);
+		style__pad(st, 2);
+		style__fill(st, INK_DIM, 2, 2, left_out);
 	}
 	for (unsigned long i = from; i < c->lines; i++)
 		print_line(st, c->last[(i - FIRST) % LAST]);

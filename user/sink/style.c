@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "names.h"
 #include "utf8.h"
 
 static const char *const escapes[] = {
@@ -30,13 +31,33 @@ const char *style__glyph(const struct style *st, enum glyph g)
 	return st->ascii ? glyphs[g].ascii : glyphs[g].utf8;
 }
 
+/* Bytes at the beginning of text that a terminal only shows. */
+static size_t harmless(const char *text, size_t len)
+{
+	size_t at = 0, n;
+	__u32 cp;
+
+	while (at < len && (n = utf8__decode(text + at, len - at, &cp)) && utf8__printable(cp))
+		at += n;
+	return at;
+}
+
+/* Callers escape what is not theirs, for only then is its width right. Nothing depends on it. */
 static void put(const struct style *st, enum ink ink, const char *text, size_t len)
 {
 	bool colour = st->colour && ink != INK_PLAIN && len;
+	char escape[8];
 
 	if (colour)
 		fputs(escapes[ink], st->out);
-	fwrite(text, 1, len, st->out);
+	for (size_t n; len; text += n, len -= n) {
+		n = harmless(text, len);
+		fwrite(text, 1, n, st->out);
+		if (n < len) {
+			escape_text(escape, sizeof(escape), text + n++, 1);
+			fputs(escape, st->out);
+		}
+	}
 	if (colour)
 		fputs("\033[0m", st->out);
 }

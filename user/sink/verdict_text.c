@@ -35,11 +35,12 @@ static void paragraph(const struct style *st, enum ink ink, const char *label, c
 
 static void print_quote(const struct style *st, const struct verdict *v)
 {
-	char label[64];
+	char label[64], lesson[48];
 
 	if (!v->lesson)
 		return;
-	snprintf(label, sizeof(label), v->quote ? "lesson %s: " : "lesson %s", v->lesson);
+	escape_text(lesson, sizeof(lesson), v->lesson, strlen(v->lesson));
+	snprintf(label, sizeof(label), v->quote ? "lesson %s: " : "lesson %s", lesson);
 	paragraph(st, INK_DIM, label, v->quote ? v->quote : "");
 	if (v->gloss)
 		paragraph(st, INK_DIM, "in English: ", v->gloss);
@@ -47,18 +48,17 @@ static void print_quote(const struct style *st, const struct verdict *v)
 
 static void print_reason(const struct style *st, const struct verdict *v)
 {
-	char label[128];
+	char label[128], file[97];
 
 	if (v->why)
 		paragraph(st, results[v->result].ink, "", v->why);
 	if (v->pattern) {
 		const char *slash = v->file ? strrchr(v->file, '/') : NULL;
 
-		snprintf(label, sizeof(label), "%.96s:%d: ",
-			 slash	   ? slash + 1
-			 : v->file ? v->file
-				   : "line",
-			 v->line);
+		const char *name = slash ? slash + 1 : v->file ? v->file : "line";
+
+		escape_text(file, sizeof(file), name, strlen(name));
+		snprintf(label, sizeof(label), "%s:%d: ", file, v->line);
 		paragraph(st, INK_PLAIN, label, v->pattern);
 	}
 	for (size_t i = 0; i < v->n_evidence; i++)
@@ -93,7 +93,7 @@ void verdict_text__claim(const struct style *st, const struct verdict *v)
 static void trust_line(const struct style *st, const struct run_summary *sum)
 {
 	const char *dot = style__glyph(st, GLYPH_DOT);
-	char text[512], records[COUNTED_LEN];
+	char text[1024], records[COUNTED_LEN], backend[128], kernel[256];
 	size_t at;
 
 	at = (size_t)snprintf(text, sizeof(text), "%s %s ",
@@ -117,9 +117,11 @@ static void trust_line(const struct style *st, const struct run_summary *sum)
 		if (sep[0] == ',' && at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at, ")");
 	}
+	escape_text(backend, sizeof(backend), sum->backend, strlen(sum->backend));
+	escape_text(kernel, sizeof(kernel), sum->kernel, strlen(sum->kernel));
 	if (at < sizeof(text))
-		snprintf(text + at, sizeof(text) - at, " %s backend %s %s kernel %s", dot,
-			 sum->backend, dot, sum->kernel);
+		snprintf(text + at, sizeof(text) - at, " %s backend %s %s kernel %s", dot, backend,
+			 dot, kernel);
 	style__fill(st, sum->lost_total ? INK_BAD : INK_DIM, 0, 2, text);
 }
 

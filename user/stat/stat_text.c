@@ -297,7 +297,7 @@ static void put_pairs(const struct style *st, const struct tally_rows *rows)
 
 void stat_report__text(const struct tally_rows *rows, const char *doubt, const struct style *st)
 {
-	char buf[SENTENCE], span[UNIT_LEN];
+	char buf[2 * SENTENCE], span[UNIT_LEN], why[SENTENCE];
 
 	put_objects(st, rows);
 	put_pairs(st, rows);
@@ -307,7 +307,8 @@ void stat_report__text(const struct tally_rows *rows, const char *doubt, const s
 		 rows->n_pairs == 1 ? "pair" : "pairs", format_duration(span, rows->span));
 	style__fill(st, INK_DIM, 0, 2, buf);
 	if (doubt) {
-		snprintf(buf, sizeof(buf), "all sums are lower bounds: %s", doubt);
+		escape_text(why, sizeof(why), doubt, strlen(doubt));
+		snprintf(buf, sizeof(buf), "all sums are lower bounds: %s", why);
 		style__fill(st, INK_DOUBT, 0, 2, buf);
 	}
 }

@@ -23,7 +23,7 @@ watch_memory() { # PID
 }
 
 traced() { # OPTION...
-	./ipctrace record "$@" -o "$dir/file" -- "$O/bench/work" pairs "$N" 2>"$dir/err" >/dev/null &
+	./ipctrace record "$@" --force -o "$dir/file" -- "$O/bench/work" pairs "$N" 2>"$dir/err" >/dev/null &
 	watch_memory $!
 	wait $!
 	./ipctrace replay -q -f json "$dir/file" | grep -q '"lost":0,' || echo "$PAIRS pairs: records were lost" >&2

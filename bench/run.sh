@@ -50,7 +50,7 @@ ours() { # WAY OPTION...
 	local way=$1
 	shift
 	rm -f "$dir/file"
-	./ipctrace record --backend "$BACKEND" "$@" -o "$dir/file" -- "${cmd[@]}"
+	./ipctrace record --backend "$BACKEND" "$@" --force -o "$dir/file" -- "${cmd[@]}"
 	lost "$dir/file" "$way"
 	stat -c %s "$dir/file" >"$dir/size.$way"
 }
@@ -59,7 +59,7 @@ ours() { # WAY OPTION...
 beside() { # OPTION...
 	local pid status
 	rm -f "$dir/file"
-	./ipctrace record --backend "$BACKEND" "$@" -o "$dir/file" -- sleep 60 2>"$dir/beside" &
+	./ipctrace record --backend "$BACKEND" "$@" --force -o "$dir/file" -- sleep 60 2>"$dir/beside" &
 	pid=$!
 	until pgrep -P "$pid" >/dev/null && [[ -s $dir/file ]]; do sleep 0.05; done
 	sleep 0.3
@@ -79,7 +79,7 @@ run_way() { # WORK WAY
 	neighbour:*) return 1 ;;
 	*:waits) ours waits --waits ;;
 	*:sums)
-		./ipctrace -f json -o "$dir/sums" stat --backend "$BACKEND" -- "${cmd[@]}"
+		./ipctrace -f json --force -o "$dir/sums" stat --backend "$BACKEND" -- "${cmd[@]}"
 		sed -n -E 's/^\{"kind":"summary".*"lost":([1-9][0-9]*).*/sums: \1 records lost/p' "$dir/sums" >>"$dir/losses"
 		;;
 	*:full) ours full ;;

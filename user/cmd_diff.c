@@ -79,7 +79,7 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 	struct style st;
 	int rc;
 
-	if (output__open(&out, o->output))
+	if (output__open(&out, o->output, o->force))
 		return EXIT_USAGE;
 	st = (struct style){.out = out.f,
 			    .columns = output__columns(&out),

@@ -52,7 +52,7 @@ static bool counts_right(const struct look *l, int fd)
 static int print(const struct report *r, const struct opts *o)
 {
 	struct output out;
-	int rc = output__open(&out, o->output);
+	int rc = output__open(&out, o->output, o->force);
 
 	if (rc)
 		return rc;

@@ -180,6 +180,10 @@ static int check_given(const struct opts *o, __u64 given)
 		log_error("--max-size bounds a trace file: it goes with --record FILE");
 		return EXIT_USAGE;
 	}
+	if (o->force && !o->output && !o->record) {
+		log_error("--force replaces a file: it goes with -o FILE or --record FILE");
+		return EXIT_USAGE;
+	}
 	if (form.bit != FOR_WHY && !strcmp(o->format, "dot")) {
 		log_error("--format dot means nothing to '%s': it is for why", o->verb);
 		return EXIT_USAGE;

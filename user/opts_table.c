@@ -58,6 +58,8 @@ const struct option_row option_rows[] = {
      "auto, always or never"},
     {0, "record", "FILE", STRING, FOR_LIVE | FOR_STAT, AT(record), NULL,
      "keep it in a trace file, too, for replay"},
+    {0, "force", NULL, FLAG, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(force), NULL,
+     "-o, --record: replace a file that exists"},
     {0, "max-size", "SIZE", BYTES, FOR_TRACE, AT(max_size), NULL,
      "of the trace file, 256k or more: the rest is counted"},
     {0, "from", "TIME", TIME, FOR_FILE, AT(from_ns), NULL,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writing that notices a closed pipe and a full disk. */
 #include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "new_file.h"
 #include "output.h"
 
 #define FILE_COLUMNS 100
@@ -40,15 +40,18 @@ static ssize_t write_all(void *cookie, const char *buf, size_t size)
 	return out->error ? 0 : (ssize_t)size;
 }
 
-int output__open(struct output *out, const char *path)
+int output__open(struct output *out, const char *path, bool replace)
 {
 	cookie_io_functions_t io = {.write = write_all};
 
 	*out = (struct output){.fd = STDOUT_FILENO, .held = -1, .name = path ? path : "stdout"};
 	if (path)
-		out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (out->fd >= 0)
-		out->f = fopencookie(out, "w", io);
+		out->fd = new_file__open(path, replace);
+	if (out->fd < 0) {
+		out->error = -out->fd;
+		return out->fd;
+	}
+	out->f = fopencookie(out, "w", io);
 	if (!out->f) {
 		out->error = errno;
 		log_error("cannot write %s: %s", out->name, strerror(out->error));

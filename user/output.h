@@ -19,8 +19,9 @@ struct output {
 	_Atomic bool given_up;	     /* nothing is written any more; error becomes ECANCELED */
 };
 
-/* path NULL: stdout. out must stay where it is. 0, or -errno after one message. */
-int output__open(struct output *out, const char *path);
+/* path NULL: stdout. replace: a file that exists. out must stay where it is. 0, or -errno after one
+ * message. */
+int output__open(struct output *out, const char *path, bool replace);
 /* Keeps what is written back until it is let go, or closed: the terminal is somebody else's. */
 void output__hold(struct output *out);
 void output__let_go(struct output *out);

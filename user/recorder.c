@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "new_file.h"
 #include "units.h"
 #include "writer.h"
 
@@ -63,12 +64,13 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	r->path = o->record;
 	r->extent = opts__narrowed(o) ? EXTENT_NARROWED : EXTENT_WHOLE;
 	r->tell = o->silent && !o->quiet;
-	fd = open(o->record, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = new_file__open(o->record, o->force);
 	if (fd >= 0)
 		r->writer = writer__new(fd, &about, o->max_size);
 	if (r->writer)
 		return r;
-	log_error("cannot write %s: %s", o->record, strerror(errno));
+	if (fd >= 0)
+		log_error("cannot write %s: %s", o->record, strerror(errno));
 	free(r);
 	return NULL;
 }

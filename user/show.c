@@ -71,7 +71,7 @@ struct show *show__new(const struct opts *o, const char *backend, const char *ke
 	sh->opts = o;
 	sh->sum.backend = backend;
 	sh->sum.kernel = kernel;
-	if (!output__open(&sh->out, o->output) && !open_sink(sh))
+	if (!output__open(&sh->out, o->output, o->force) && !open_sink(sh))
 		return sh;
 	output__close(&sh->out);
 	free(sh);

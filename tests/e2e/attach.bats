@@ -53,7 +53,7 @@ asleep_in() {
 
 # [OPTION...]: attaches in the background, and returns when what is followed has been told.
 attach() {
-	start "$IPCTRACE" -f json -o "$json" --backend "$backend" attach "$@" 2>err </dev/null
+	start "$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach "$@" 2>err </dev/null
 	tracer=$pid
 	told_soon '"kind":"task"'
 }
@@ -164,7 +164,7 @@ alive() {
 
 @test "a FIFO that was open already has the name that /proc has for it, live, replayed and in sums" {
 	blocked_yes
-	"$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$writer" --for 200ms --record trace
+	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$writer" --for 200ms --record trace
 	WRITER=$writer FIFO=$work/fifo told <<-'END'
 		import os
 		held = [h for h in pick(kind="object", event="held", pid=int(os.environ["WRITER"])) if h["object"].startswith("fifo:")]
@@ -174,7 +174,7 @@ alive() {
 	"$IPCTRACE" -f json replay trace | cmp - "$json"
 	"$IPCTRACE" stat trace | grep -qx "fifo:$work/fifo"
 	mv fifo "$(printf 'x%.0s' {1..60})"
-	"$IPCTRACE" -f json -o "$json" --backend "$backend" stat -p "$writer" --for 200ms
+	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" stat -p "$writer" --for 200ms
 	grep -q '"object":"fifo:x\{47\}"' "$json"
 }
 
@@ -199,7 +199,7 @@ alive() {
 		# shellcheck disable=SC2154 # set by stick
 		asker=$asker_pid
 		rm -f "$json"
-		traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$asker" --for 200ms
+		traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$asker" --for 200ms
 		ASKER=$asker CASE=$case told <<-'END'
 			import os
 			asker = int(os.environ["ASKER"])
@@ -284,7 +284,7 @@ ends_by() {
 @test "SIGINT ends the look with 0, and what is followed goes on" {
 	blocked_yes
 	# A job in the background ignores SIGINT, unless it is told not to.
-	start env --default-signal=INT "$IPCTRACE" -f json -o "$json" --backend "$backend" attach -p "$writer" 2>err
+	start env --default-signal=INT "$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$writer" 2>err
 	tracer=$pid
 	told_soon '"kind":"task"'
 	kill -INT "$tracer"
@@ -386,18 +386,18 @@ ends_by() {
 @test "a replay prints what the live look printed, with --record and with record -o" {
 	blocked_yes
 	for format in text json; do
-		COLUMNS=120 "$IPCTRACE" -f "$format" --backend "$backend" --record trace attach -p "$writer" --for 500ms >live
+		COLUMNS=120 "$IPCTRACE" -f "$format" --backend "$backend" --force --record trace attach -p "$writer" --for 500ms >live
 		COLUMNS=120 "$IPCTRACE" -f "$format" replay trace >again
 		cmp live again
 		grep -q full live
 		rm trace
 	done
-	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" record -o trace -p "$writer" --for 500ms
+	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" record --force -o trace -p "$writer" --for 500ms
 	[ -z "$output" ]
 	run -0 "$IPCTRACE" replay trace
 	[[ $output == "ipctrace attach -p $writer"* ]]
 	[[ $output == *"yes has slept since before tracing began: all 16 slots are full"* ]]
-	run -0 "$IPCTRACE" -q --backend "$backend" record -o trace --all --for 200ms
+	run -0 "$IPCTRACE" -q --backend "$backend" record --force -o trace --all --for 200ms
 	alive "$writer"
 }
 

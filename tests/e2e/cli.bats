@@ -158,8 +158,8 @@ public_tree() {
 	cp "$IPCTRACE" "$work/ipctrace"
 	cp "$root/scenarios/pipe-cases.expect" "$work/scenarios/"
 	cp "$root/${O:-build}/scenarios/pipe-cases" "$work/build/scenarios/"
-	touch "$work/json"
-	chown 65534 "$work/json"
+	mkdir "$work/theirs"
+	chown 65534 "$work/theirs"
 }
 
 # CAPABILITIES COMMAND...: as an ordinary user who has nothing but these, like +bpf,+perfmon.
@@ -200,10 +200,11 @@ with_caps() {
 			continue
 		fi
 		[[ $doctor == *"hooks of the $backend backend: works"* ]]
-		traced "$work/json" with_caps +bpf,+perfmon "$work/ipctrace" -f json -o "$work/json" \
+		json=$work/theirs/json
+		traced "$json" with_caps +bpf,+perfmon "$work/ipctrace" -f json --force -o "$json" \
 			--backend "$backend" pipe-cases/4
-		[ "$(grep -c '"kind":"claim".*"result":"holds"' "$work/json")" -eq 4 ]
-		grep -q '"kind":"exec".*"comm":"pipe-cases"' "$work/json"
+		[ "$(grep -c '"kind":"claim".*"result":"holds"' "$json")" -eq 4 ]
+		grep -q '"kind":"exec".*"comm":"pipe-cases"' "$json"
 	done
 	# All of it, to the end: the timeout's kill too.
 	run -3 --separate-stderr with_caps +bpf,+perfmon "$work/ipctrace" --backend "$QUICK" run \
@@ -269,7 +270,7 @@ without_btf() {
 	need_root
 	run -0 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -- echo from-the-command
 	[ "$stderr" = from-the-command ]
-	run -0 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -o "$work/out" -- echo from-the-command
+	run -0 --separate-stderr "$IPCTRACE" --backend "$QUICK" run --force -o "$work/out" -- echo from-the-command
 	[ "$output" = from-the-command ]
 	grep -q ' lost ' "$work/out"
 }
@@ -277,9 +278,9 @@ without_btf() {
 @test "the command is the user behind sudo unless --as-root" {
 	need_root
 	export SUDO_UID=65534 SUDO_GID=65534
-	run -0 "$IPCTRACE" --backend "$QUICK" run -o "$work/out" -- id -u
+	run -0 "$IPCTRACE" --backend "$QUICK" run --force -o "$work/out" -- id -u
 	[ "$output" = 65534 ]
-	run -0 "$IPCTRACE" --backend "$QUICK" run --as-root -o "$work/out" -- id -u
+	run -0 "$IPCTRACE" --backend "$QUICK" run --as-root --force -o "$work/out" -- id -u
 	[ "$output" = 0 ]
 	SUDO_UID=junk run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run id
 	one_line "SUDO_UID is 'junk', not a number"
@@ -322,9 +323,9 @@ interrupt_after_start() {
 	need_root
 	echo "of another run" | tee "$work/text" >"$work/trace"
 	local few='ulimit -n 25; exec "$@"'
-	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" record -o "$work/trace" -- true
+	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" record --force -o "$work/trace" -- true
 	one_line "cannot load the BPF programs: Too many open files"
-	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" --record "$work/trace" -o "$work/text" run -- true
+	run -1 --separate-stderr bash -c "$few" few "$IPCTRACE" --backend "$QUICK" --force --record "$work/trace" -o "$work/text" run -- true
 	one_line "cannot load the BPF programs: Too many open files"
 	# libbpf has other words for some of them.
 	for n in 12 16 20 24; do
@@ -413,7 +414,7 @@ interrupt_after_start() {
 @test "the command kills its keeper: it is told, their ends are seen, nothing is left, exit 1" {
 	need_root
 	local words="sh: what keeps the traced processes was killed by SIGKILL; what was left of them was killed, too"
-	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -f json --record "$work/trace" run -- \
+	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -f json --force --record "$work/trace" run -- \
 		sh -c "kill -KILL \$PPID; sleep $nap; echo done >&2"
 	one_line "$words"
 	printf '%s\n' "$output" >"$work/json"
@@ -469,7 +470,7 @@ interrupt_after_start() {
 		#!/bin/sh
 		exec dd if=/dev/zero bs=1M count=17 status=none
 	END
-	"$work/tree/ipctrace" --backend "$QUICK" --record "$work/trace" -q chatty >/dev/null
+	"$work/tree/ipctrace" --backend "$QUICK" --force --record "$work/trace" -q chatty >/dev/null
 	run -0 --separate-stderr "$work/tree/ipctrace" replay -q "$work/trace"
 	one_line "$work/trace: the last 1.00 MiB of what chatty printed are not in it"
 	[[ $output == *"1 holds"* ]]

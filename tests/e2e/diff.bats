@@ -17,7 +17,7 @@ teardown() {
 record() {
 	local file=$1
 	shift
-	"$IPCTRACE" record -q --backend "$backend" -o "$work/$file" "$@"
+	"$IPCTRACE" record -q --backend "$backend" --force -o "$work/$file" "$@"
 }
 
 @test "two runs of pipe-cases tell the same" {

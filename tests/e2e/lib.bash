@@ -171,7 +171,7 @@ tracer_ended() {
 scenario_to() {
 	local base=$1
 	shift
-	"$IPCTRACE" -f json -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
+	"$IPCTRACE" -f json --force -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
 }
 
 # FILE: fentry's hooks can be preempted on 7.x, and the kernel skips the same hook in other tasks on that processor
@@ -197,7 +197,7 @@ json_of() {
 run_to() {
 	local file=$1
 	shift
-	"$IPCTRACE" -f json -o "$file" "$@" >"${file%/*}/printed"
+	"$IPCTRACE" -f json --force -o "$file" "$@" >"${file%/*}/printed"
 }
 
 # CASE: stuck.py's processes, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and

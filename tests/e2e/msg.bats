@@ -261,14 +261,14 @@ program() {
 }
 
 @test "--mech msg: only queues; a call that failed before there was a queue is one of theirs" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech msg -f json -o "$json" run -- \
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech msg -f json --force -o "$json" run -- \
 		"$PYTHON" "$e2e/messages.py" failures >out
 	told <<-'END'
 		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
 		assert objects == {"msg"}, objects
 		assert len(pick(kind="op", error="ENOENT", op="msgget")) == 1
 	END
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json -o "$json" run -- \
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json --force -o "$json" run -- \
 		"$PYTHON" "$e2e/messages.py" failures >out
 	told <<-'END'
 		assert not [line for line in lines if line.get("object", "").startswith("msg:") or line.get("class", "").startswith("msg")]
@@ -375,7 +375,7 @@ has_all() {
 
 # bats test_tags=kernel
 @test "stat: who waits for whom on a queue, as long as the waits themselves say" {
-	traced "$json" "$IPCTRACE" stat -f json -o "$json" --backend "$(quick_backend)" -- "$PYTHON" "$e2e/messages.py" handover >out
+	traced "$json" "$IPCTRACE" stat -f json --force -o "$json" --backend "$(quick_backend)" -- "$PYTHON" "$e2e/messages.py" handover >out
 	told <<-'END'
 		number, receiver_took, sender_took = said[0], said[2], said[5]
 		queue = one(kind="stat_object", object=f"msg:[{number}]")
@@ -436,7 +436,7 @@ stuck() {
 # bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the queue" {
 	stuck
-	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" attach -p "$typed,$lowest,$except,$sender" 2>"$work/err" 3>&- 7>&- &
+	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" attach -p "$typed,$lowest,$except,$sender" 2>"$work/err" 3>&- 7>&- &
 	tracer=$!
 	for _ in $(seq 1200); do
 		[ ! -e "$json" ] || [ "$(grep -c '"kind":"task"' "$json")" -lt 4 ] || break
@@ -462,14 +462,14 @@ stuck() {
 }
 
 @test "record, replay: the same as live" {
-	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -- "$PYTHON" "$e2e/messages.py" handover >out
-	"$IPCTRACE" -f json -o "$json" replay "$work/trace"
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$e2e/messages.py" handover >out
+	"$IPCTRACE" -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		waits = pick(kind="wait", object=f"msg:[{said[0]}]")
 		assert [(w["cause"]["kind"], w["cause"]["bytes"]) for w in waits] == [("data", 6), ("space", 10)], waits
 		assert (waits[0]["wanted"], waits[1]["needs"]) == (7, 14), waits
 	END
-	"$IPCTRACE" --mech msg -f json -o "$json" replay "$work/trace"
+	"$IPCTRACE" --mech msg -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		assert pick(kind="wait", reason="no-room")
 		assert not [o for o in lines if o.get("object", "msg").startswith("pipe")], lines
@@ -478,7 +478,7 @@ stuck() {
 
 @test "diff: two runs of one program differ in nothing, though their queues have other numbers" {
 	for name in one other; do
-		"$IPCTRACE" --backend "$(quick_backend)" record -o "$name" -- "$PYTHON" "$e2e/messages.py" carried >"$name.out"
+		"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$name" -- "$PYTHON" "$e2e/messages.py" carried >"$name.out"
 	done
 	"$IPCTRACE" diff one other
 }
@@ -487,13 +487,13 @@ stuck() {
 @test "--msg: only that queue, live and in a replay; a set and a segment of that number are others" {
 	local which want
 	stuck
-	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -p "$typed,$lowest,$sender" --for 300ms 7>&-
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -p "$typed,$lowest,$sender" --for 300ms 7>&-
 	for which in "--msg $queue 2" "--msg $empty 1" "--msg $((queue + empty + 1)) 0" "--sem $queue 0" "--shm $queue 0"; do
 		want=${which##* }
 		# shellcheck disable=SC2086 # two words
-		"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$work/live" attach -p "$typed,$lowest,$sender" --for 300ms ${which% *} 7>&-
+		"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$work/live" attach -p "$typed,$lowest,$sender" --for 300ms ${which% *} 7>&-
 		# shellcheck disable=SC2086
-		"$IPCTRACE" -f json -o "$work/replayed" replay ${which% *} "$work/trace"
+		"$IPCTRACE" -f json --force -o "$work/replayed" replay ${which% *} "$work/trace"
 		for json in "$work/live" "$work/replayed"; do
 			WANT=$want told <<-'END'
 				import os
@@ -507,7 +507,7 @@ stuck() {
 }
 
 @test "--waits: the waits, and who ended them" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- \
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json --force -o "$json" run -- \
 		"$PYTHON" "$e2e/messages.py" handover >out
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") in ("msg_send", "msg_receive")]

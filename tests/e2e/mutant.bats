@@ -27,7 +27,7 @@ told() {
 
 # OPTION...: traces; its JSON goes to $json.
 trace() {
-	"$IPCTRACE" -f json -o "$json" --backend "$backend" "$@"
+	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" "$@"
 }
 
 # SCENARIO: $work/ipctrace, whose SCENARIO runs the case after the one that it is asked for.

@@ -60,7 +60,7 @@ END
 }
 
 @test "the lane of such a process is named with both, and a trace file keeps both" {
-	"$IPCTRACE" --backend "$backend" -o "$work/live" run --record "$work/trace" unshare -pf sh -c "$inside"
+	"$IPCTRACE" --backend "$backend" --force -o "$work/live" run --record "$work/trace" unshare -pf sh -c "$inside"
 	grep -qE '^ +sh [0-9]+ \(1 inside\)' "$work/live"
 	"$IPCTRACE" replay "$work/trace" | cmp - "$work/live"
 	"$IPCTRACE" -f json replay "$work/trace" >"$json"
@@ -73,7 +73,7 @@ END
 @test "stat: its processes by both numbers" {
 	run -0 "$IPCTRACE" --backend "$backend" stat -- unshare -pf sh -c "$inside"
 	[[ $output =~ sh\ [0-9]+\ \([0-9]+\ inside\) ]]
-	traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$backend" stat -- unshare -pf sh -c "$inside" >/dev/null
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$backend" stat -- unshare -pf sh -c "$inside" >/dev/null
 	fits "$json"
 	grep -q '"kind":"stat_pair".*"pid":[0-9]*,"inner_pid":[0-9]' "$json"
 }
@@ -86,7 +86,7 @@ END
 		sleep 0.02
 	done
 	inner=$(sed -n 's/^NSpid:.*\t//p' "/proc/$cat/status")
-	traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$backend" attach --for 300ms -p "$cat"
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach --for 300ms -p "$cat"
 	grep -q "\"kind\":\"task\",.*\"pid\":$cat,\"tid\":$cat,\"comm\":\"cat\",\"inner_pid\":$inner,\"inner_tid\":$inner,\"partner\":false" "$json"
 	grep -q "\"kind\":\"wait\",.*\"pid\":$cat,.*\"inner_pid\":$inner,.*\"reason\":\"empty\"" "$json"
 }
@@ -97,14 +97,14 @@ within() {
 }
 
 @test "ipctrace in a pid namespace: run tells the pids that it sees, and its children's one below theirs" {
-	traced "$json" within "$IPCTRACE" -f json -o "$json" --backend "$backend" run sh -c 'echo $$ >&2; echo x | cat' 2>"$work/said"
+	traced "$json" within "$IPCTRACE" -f json --force -o "$json" --backend "$backend" run sh -c 'echo $$ >&2; echo x | cat' 2>"$work/said"
 	fits "$json"
 	shell=$(head -n 1 "$work/said")
 	[ "$shell" -lt 100 ]
 	grep -q "\"kind\":\"exec\",\"t\":0,\"pid\":$shell,\"tid\":$shell,\"comm\":\"sh\",\"path\"" "$json"
 	grep -q "\"kind\":\"fork\",.*\"pid\":$shell,.*\"child\":{\"pid\":" "$json"
 	run ! grep inner_ "$json"
-	traced "$json" within "$IPCTRACE" -f json -o "$json" --backend "$backend" run unshare -pf sh -c "$inside" >"$work/said"
+	traced "$json" within "$IPCTRACE" -f json --force -o "$json" --backend "$backend" run unshare -pf sh -c "$inside" >"$work/said"
 	inner_is_true "$json"
 	# This /proc is that of the namespace in the middle, as ipctrace is.
 	read -r seen own <"$work/said"
@@ -116,8 +116,8 @@ within() {
 	within sh -c '
 		sleep 1000 | cat &
 		while ! pgrep -x cat >"$2/cat" || ! grep -qs pipe_read "/proc/$(cat "$2/cat")/wchan"; do sleep 0.02; done
-		"$1" -f json -o "$2/one" --backend "$3" attach --for 300ms -p "$(cat "$2/cat")"
-		"$1" -f json -o "$2/all" --backend "$3" attach --for 300ms --all' - "$IPCTRACE" "$work" "$backend"
+		"$1" -f json --force -o "$2/one" --backend "$3" attach --for 300ms -p "$(cat "$2/cat")"
+		"$1" -f json --force -o "$2/all" --backend "$3" attach --for 300ms --all' - "$IPCTRACE" "$work" "$backend"
 	cat=$(cat "$work/cat")
 	grep -q "\"kind\":\"wait\",.*\"pid\":$cat,\"tid\":$cat,\"comm\":\"cat\",\"op\":\"read\",.*\"reason\":\"empty\"" "$work/one"
 	grep -q "\"kind\":\"task\",.*\"comm\":\"sleep\",\"partner\":true" "$work/one"

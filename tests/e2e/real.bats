@@ -135,8 +135,8 @@ told() {
 
 @test "hackbench with a tiny buffer: what is lost is counted, and the counts add up" {
 	need hackbench rt-tests
-	"$IPCTRACE" -f json -o whole --buffer 64M --backend "$(quick_backend)" run -- hackbench -p -g 1 -l 60 >/dev/null
-	run -3 "$IPCTRACE" -f json -o "$json" --buffer 4k --backend "$(quick_backend)" run -- hackbench -p -g 1 -l 60
+	"$IPCTRACE" -f json --force -o whole --buffer 64M --backend "$(quick_backend)" run -- hackbench -p -g 1 -l 60 >/dev/null
+	run -3 "$IPCTRACE" -f json --force -o "$json" --buffer 4k --backend "$(quick_backend)" run -- hackbench -p -g 1 -l 60
 	WHOLE=$work/whole told <<-'END'
 		import json, os
 		whole = [json.loads(line) for line in open(os.environ["WHOLE"], encoding="utf-8")]
@@ -182,7 +182,7 @@ postgres() {
 	postgres "$bin/pg_ctl" -w -D pg/data -o "-k $work/pg -c listen_addresses=" -l pg/log start >>log
 	stop=(postgres "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop)
 	postgres pgbench -h "$work/pg" -i -q postgres 2>>log
-	"$IPCTRACE" -f json -o "$json" --buffer 64M --backend "$(quick_backend)" \
+	"$IPCTRACE" -f json --force -o "$json" --buffer 64M --backend "$(quick_backend)" \
 		attach -p "$(head -n 1 pg/data/postmaster.pid)" 2>err 3>&- &
 	tracer=$!
 	for _ in $(seq 500); do

@@ -17,7 +17,7 @@ teardown() {
 same_again() {
 	local format=$1 live=0 again=0
 	shift
-	COLUMNS=120 "$IPCTRACE" -f "$format" --backend "$backend" --record "$work/trace" "$@" \
+	COLUMNS=120 "$IPCTRACE" -f "$format" --backend "$backend" --force --record "$work/trace" "$@" \
 		>"$work/live" 2>"$work/live.err" </dev/null || live=$?
 	COLUMNS=120 "$IPCTRACE" replay -f "$format" "$work/trace" >"$work/again" 2>"$work/again.err" || again=$?
 	cmp "$work/live" "$work/again" || { diff "$work/live" "$work/again" | head -20 >&2; return 1; }
@@ -42,7 +42,7 @@ same_again() {
 }
 
 record() {
-	"$IPCTRACE" record --backend "$backend" -o "$work/trace" "$@"
+	"$IPCTRACE" record --backend "$backend" --force -o "$work/trace" "$@"
 }
 
 # The number after "KEY": in the last line of $work/json.
@@ -173,11 +173,41 @@ kept() {
 	# Where nothing can be lost, and of files of one name in two places, nothing is said.
 	run -0 --separate-stderr "$IPCTRACE" replay -q -o /dev/null trace
 	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" -o /dev/null --record /dev/null run -- true
-	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" -o new --record dir/new run -- true
+	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" --force -o new --record dir/new run -- true
 	[ -s new ]
 	[ -s dir/new ]
 	run -1 --separate-stderr "$IPCTRACE" --backend "$backend" -o none/a --record none/b run -- true
 	[ "$stderr" = "ipctrace: cannot write none/a: No such file or directory" ]
+}
+
+@test "an output that exists: kept unless --force is given; nothing that is no file is written" {
+	need_tracing
+	cd "$work"
+	record -q -- true
+	[ "$(stat -c %a trace)" = 600 ]
+	cp trace copy
+	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" -o trace -- true
+	[ "$stderr" = "ipctrace: cannot write trace: it exists; --force replaces it" ]
+	run -1 --separate-stderr "$IPCTRACE" replay -q -o trace copy
+	[ "$stderr" = "ipctrace: cannot write trace: it exists; --force replaces it" ]
+	cmp trace copy
+	echo precious >other
+	ln -s other planted
+	run -1 "$IPCTRACE" replay -o planted copy
+	"$IPCTRACE" replay --force -o planted copy
+	[ "$(cat other)" = precious ]
+	[ ! -L planted ]
+	mkfifo fifo
+	for how in "" --force; do
+		run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" $how -o fifo -- true
+		[ "$stderr" = "ipctrace: cannot write fifo: it is a FIFO" ]
+	done
+	"$IPCTRACE" replay -q -o /dev/stdout copy >stdout
+	"$IPCTRACE" replay -q copy | cmp - stdout
+	SUDO_UID=65534 SUDO_GID=65533 record -q -- true
+	[ "$(stat -c %u:%g trace)" = 65534:65533 ]
+	run -2 --separate-stderr "$IPCTRACE" replay --force copy
+	[ "$stderr" = "ipctrace: --force replaces a file: it goes with -o FILE or --record FILE" ]
 }
 
 @test "--from and --to show what happened between, claims are of the whole run" {
@@ -203,7 +233,7 @@ kept() {
 	[[ $output == *" in 1 chunk, "* ]]
 	local told
 	told=$(tr -s '\n ' ' ' <<<"$output")
-	[[ $told == *" record --backend $backend -o $work/trace -q -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	[[ $told == *" record --backend $backend --force -o $work/trace -q -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
 	[[ $told == *" runs sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
 	# Blanks within a line stay as they were.
 	record -q -- true 'a  b'
@@ -215,7 +245,7 @@ kept() {
 
 @test "a recorder that is killed: what was written is replayed, claims are inconclusive" {
 	need_tracing
-	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+	"$IPCTRACE" record -q --backend "$backend" --force -o "$work/trace" -- \
 		sh -c 'while :; do echo x; sleep 0.01; done | cat >/dev/null' &
 	pid=$!
 	sleep "$((3 * IPCTRACE_TIME_SCALE))"
@@ -235,12 +265,12 @@ kept() {
 	need_tracing
 	mkdir "$work/disk"
 	mount -t tmpfs -o size=128k none "$work/disk" || skip "cannot mount a tmpfs"
-	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" -o "$work/disk/trace" -- \
+	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" --force -o "$work/disk/trace" -- \
 		sh -c 'dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; sleep 60'
 	cp "$work/disk/trace" "$work/trace"
 	umount "$work/disk"
 	[[ $stderr == *"cannot write to $work/disk/trace: No space left on device"* ]]
-	run -3 --separate-stderr "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	run -3 --separate-stderr "$IPCTRACE" replay -f json --force -o "$work/json" "$work/trace"
 	[ "$(summary records)" -gt 1000 ]
 	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" -o /dev/full -- true
 	[ "$stderr" = "ipctrace: cannot write /dev/full: No space left on device" ]
@@ -253,14 +283,14 @@ kept() {
 	[ -e "$work/done" ]
 	grep -q "is full (--max-size)" "$work/err"
 	[ "$(stat -c %s "$work/trace")" -le 262144 ]
-	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	run -3 "$IPCTRACE" replay -f json --force -o "$work/json" "$work/trace"
 	[ "$(summary file)" -gt 1000 ]
 	[ $(($(summary records) + $(summary lost))) -gt 200000 ]
 	# The file's end tells the same.
 	run -0 "$IPCTRACE" replay --info "$work/trace"
 	[[ $output == *"lost      $(summary lost) (file $(summary file))"* ]]
 	record -q --buffer 4k -- sh -c 'yes | head -c 20M >/dev/null' || true
-	run -3 "$IPCTRACE" replay -f json -o "$work/json" "$work/trace"
+	run -3 "$IPCTRACE" replay -f json --force -o "$work/json" "$work/trace"
 	[ "$(summary ring)" -gt 1000 ]
 	run -0 "$IPCTRACE" replay --info "$work/trace"
 	[[ $output == *"lost      $(summary lost) (ring $(summary ring)"* ]]

@@ -238,7 +238,7 @@ program() {
 }
 
 @test "what a child inherits ends at a hole; what is behind it is counted as not known" {
-	run -3 "$IPCTRACE" -f json -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" hole
+	run -3 "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" hole
 	: >printed
 	told <<-'END'
 		assert [m["len"] for m in pick(kind="map", event="inherited")] == [4096], pick(kind="map")
@@ -337,7 +337,7 @@ program() {
 	pids=($!)
 	until grep -q ready printed; do sleep 0.05; done
 	pids+=("$("$PYTHON" -c 'import json; print(json.load(open("/dev/stdin"))["child"])' < <(tail -n 1 printed))")
-	traced "$json" "$IPCTRACE" -f json -o "$json" --backend "$(quick_backend)" attach --mech shm,shmem --for 1 -p "${pids[0]}"
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$(quick_backend)" attach --mech shm,shmem --for 1 -p "${pids[0]}"
 	grep -E ' (/SYSV|/memfd:held)' "/proc/${pids[0]}/maps" | cut -d- -f1 | sort >by-maps
 	told <<-'END'
 		w = said[-1]
@@ -352,16 +352,16 @@ program() {
 }
 
 @test "--mech shm and shmem leave the others out; a recording shows the same again" {
-	"$IPCTRACE" -f json -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" life >printed
+	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" life >printed
 	told <<-'END'
 		assert not pick(kind="map") and not pick(kind="op") and not pick(kind="fault"), lines
 	END
-	"$IPCTRACE" -f json -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" names >printed
+	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" names >printed
 	told <<-'END'
 		assert len(pick(kind="object", event="refused")) == 6, lines
 	END
-	"$IPCTRACE" record -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
-	"$IPCTRACE" -f json -o json replay file
+	"$IPCTRACE" record --force -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
+	"$IPCTRACE" -f json --force -o json replay file
 	told <<-'END'
 		assert {l["object"].split(":")[0] for l in lines if "object" in l} == {"shm"}, lines
 		assert len(pick(kind="fault", cause__kind="same-page")) >= 3

@@ -202,7 +202,7 @@ shown_at() {
 # bats test_tags=kernel
 @test "more semaphores in one call than are told of: told, and counted" {
 	json=$work/json
-	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" many || [ $? -eq 3 ]
+	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" many || [ $? -eq 3 ]
 	told <<-'END'
 		calls = [o for o in lines if o["kind"] == "op" and o["comm"] == "many"]
 		added = [o for o in calls if o.get("class") == "sem_op"]
@@ -320,7 +320,7 @@ stuck() {
 # bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the set" {
 	stuck
-	"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$json" attach -p "$needs1,$needs2,$zero" 2>"$work/err" 3>&- 7>&- &
+	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" attach -p "$needs1,$needs2,$zero" 2>"$work/err" 3>&- 7>&- &
 	tracer=$!
 	for _ in $(seq 1200); do
 		[ ! -e "$json" ] || [ "$(grep -c '"kind":"task"' "$json")" -lt 3 ] || break
@@ -344,20 +344,20 @@ stuck() {
 }
 
 @test "record, replay: the same as live" {
-	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
-	"$IPCTRACE" -f json -o "$json" replay "$work/trace"
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	"$IPCTRACE" -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		kinds = [w["cause"]["kind"] for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
 		assert kinds == ["raised", "lowered"], kinds
 	END
-	"$IPCTRACE" --mech sem -f json -o "$json" replay "$work/trace"
+	"$IPCTRACE" --mech sem -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		assert pick(kind="wait", reason="value") and not [o for o in lines if o.get("object", "sem").startswith("pipe")]
 	END
 }
 
 @test "--mech sem: only semaphores; a call that failed before there was a set is one of theirs" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
 	told <<-'END'
 		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
 		assert objects == {"sem"}, objects
@@ -370,12 +370,12 @@ stuck() {
 	local id
 	stuck
 
-	"$IPCTRACE" --backend "$(quick_backend)" record -o "$work/trace" -p "$needs1,$zero" --for 300ms 7>&-
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -p "$needs1,$zero" --for 300ms 7>&-
 	for id in --sem\ "$sem" --sem\ "$((sem + 1))" --shm\ "$sem" --pipe\ "$sem"; do
 		# shellcheck disable=SC2086 # two words
-		"$IPCTRACE" --backend "$(quick_backend)" -f json -o "$work/live" attach -p "$needs1,$zero" --for 300ms $id 7>&-
+		"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$work/live" attach -p "$needs1,$zero" --for 300ms $id 7>&-
 		# shellcheck disable=SC2086
-		"$IPCTRACE" -f json -o "$work/replayed" replay $id "$work/trace"
+		"$IPCTRACE" -f json --force -o "$work/replayed" replay $id "$work/trace"
 		for json in "$work/live" "$work/replayed"; do
 			WANT=$([ "$id" = "--sem $sem" ] && echo 2 || echo 0) told <<-'END'
 				import os
@@ -389,7 +389,7 @@ stuck() {
 }
 
 @test "--waits: the waits, and who ended them" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
 		assert [(w["reason"], w["cause"]["kind"], w["cause"]["comm"]) for w in waits] == [

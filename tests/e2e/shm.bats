@@ -147,7 +147,7 @@ careless_pids() {
 
 @test "--interactive is refused where nothing is asked for" {
 	for what in shm-race/yield pipe-basic pipe-cases/4 shm-basic/early; do
-		for verb in "" "record -o $work/trace"; do
+		for verb in "" "record --force -o $work/trace"; do
 			# shellcheck disable=SC2086 # words
 			run -2 --separate-stderr "$IPCTRACE" $verb $what --interactive </dev/null
 			[ -z "$output" ]

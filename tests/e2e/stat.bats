@@ -17,7 +17,7 @@ teardown() {
 
 # [OPTION...] -- COMMAND: JSON in $work/json.
 stat_json() {
-	traced "$work/json" "$IPCTRACE" stat -f json -o "$work/json" --backend "$backend" "$@"
+	traced "$work/json" "$IPCTRACE" stat -f json --force -o "$work/json" --backend "$backend" "$@"
 }
 
 # EXPRESSION: of lines of $work/json, by kind: objects, pairs, stat, summary.
@@ -152,7 +152,7 @@ what_was_done() {
 	stat_json -- sh -c "$program"
 	[ "$(told 'summary["summed"] > 10')" = True ]
 	live=$(what_was_done)
-	stat_json --record "$work/trace" -- sh -c "$program"
+	stat_json --force --record "$work/trace" -- sh -c "$program"
 	[ "$(told 'summary.get("summed")')" = None ]
 	[ "$live" = "$(what_was_done)" ]
 	[[ $live == *"'empty'"* ]]
@@ -201,7 +201,7 @@ what_was_done() {
 
 @test "stat of a recording prints what stat printed live, as text and as JSON, and fits 80 columns" {
 	for format in text json; do
-		COLUMNS=80 traced "$work/live" "$IPCTRACE" stat -f $format -o "$work/live" --backend "$backend" \
+		COLUMNS=80 traced "$work/live" "$IPCTRACE" stat -f $format --force -o "$work/live" --backend "$backend" \
 			--record "$work/trace" -- sh -c 'seq 20000 | sort -n | tail -1' >/dev/null
 		COLUMNS=80 "$IPCTRACE" stat -f $format "$work/trace" >"$work/again"
 		diff "$work/live" "$work/again"
@@ -239,7 +239,7 @@ same_as_replay() {
 }
 
 @test "stat of a file takes what narrows a replay, and sums up what such a replay shows" {
-	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+	"$IPCTRACE" record -q --backend "$backend" --force -o "$work/trace" -- \
 		sh -c 'seq 20000 | sort -n | tail -n 1; mkfifo f; (sleep 0.1; echo x) >f & read -r _ <f; wait' >/dev/null
 	run -0 same_as_replay
 	read -r all waits <<<"$output"
@@ -271,7 +271,7 @@ print(max(f["slept_at"] + 80000000 for f in facts if f["kind"] == "wait" and f["
 }
 
 @test "of whom some operations are left out, nobody is said to have read what one wrote" {
-	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- \
+	"$IPCTRACE" record -q --backend "$backend" --force -o "$work/trace" -- \
 		sh -c '(echo one; exec sh -c "exec env printf two") | cat' >/dev/null
 	"$IPCTRACE" -f json stat "$work/trace" >"$work/json"
 	[ "$(told 'sum(p["read_bytes"] for p in pairs)')" = 7 ]
@@ -281,7 +281,7 @@ print(max(f["slept_at"] + 80000000 for f in facts if f["kind"] == "wait" and f["
 }
 
 @test "stat needs no root for a file" {
-	"$IPCTRACE" record -q --backend "$backend" -o "$work/trace" -- sh -c 'echo x | cat' >/dev/null
+	"$IPCTRACE" record -q --backend "$backend" --force -o "$work/trace" -- sh -c 'echo x | cat' >/dev/null
 	chmod 644 "$work/trace"
 	cp "$IPCTRACE" "$work/ipctrace"
 	run -0 --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups "$work/ipctrace" stat "$work/trace"
@@ -296,9 +296,9 @@ print(max(f["slept_at"] + 80000000 for f in facts if f["kind"] == "wait" and f["
 }
 
 @test "with losses stat says that its sums are lower bounds, and exits with 3" {
-	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --record "$work/trace" -o "$work/text" -- sh -c 'yes | head -c 20M >/dev/null'
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --force --record "$work/trace" -o "$work/text" -- sh -c 'yes | head -c 20M >/dev/null'
 	grep -q 'all sums are lower bounds: [0-9]* records were lost' "$work/text"
-	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --record "$work/trace" -f json -o "$work/json" -- sh -c 'yes | head -c 20M >/dev/null'
+	run -3 "$IPCTRACE" stat --backend "$backend" --buffer 4k --force --record "$work/trace" -f json -o "$work/json" -- sh -c 'yes | head -c 20M >/dev/null'
 	[ "$(told 'stat["lower_bounds"], summary["lost"] > 0')" = "(True, True)" ]
 }
 

@@ -88,13 +88,13 @@ on="under $(backends | paste -sd' ')"
 @test "shm-race: as many stores are lost as the program says are missing" {
 	[ "$IPCTRACE_TIME_SCALE" -eq 1 ] || skip "an emulated processor's watchpoints trap late"
 	local file=$BATS_TEST_TMPDIR/race.json said
-	traced "$file" "$IPCTRACE" -f json -o "$file" shm-race/yield
+	traced "$file" "$IPCTRACE" -f json --force -o "$file" shm-race/yield
 	said=$(grep -o '[0-9]* lost' "$file" | head -1 | cut -d" " -f1)
 	[ "$said" -gt 0 ]
 	[ "$(grep '"kind":"access".*"event":"store"' "$file" | tail -1 | grep -o '"lost":[0-9]*')" = "\"lost\":$said" ]
 	[ "$(grep -c '"kind":"access".*"event":"store"' "$file")" -eq 1000 ]
 	# Whoever reads the rows finds the same number behind the last store on top of others.
-	"$IPCTRACE" record -q -o "$BATS_TEST_TMPDIR/race.trace" shm-race
+	"$IPCTRACE" record -q --force -o "$BATS_TEST_TMPDIR/race.trace" shm-race
 	for i in spin yield; do
 		"$IPCTRACE" replay -f json "$BATS_TEST_TMPDIR/race.trace" >"$file"
 		said=$(sed -n "/\"case\":\"$i\"/,/\"kind\":\"claim\"/s/.* \([0-9]*\) lost.*/\1/p" "$file")

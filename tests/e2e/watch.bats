@@ -35,7 +35,7 @@ teardown() {
 watch() {
 	local word=$1
 	shift
-	traced "$json" "$IPCTRACE" run -f json -o "$json" --backend "$backend" --watch "$word" -- "$watched" "$@" >out
+	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" --watch "$word" -- "$watched" "$@" >out
 	value=$(tail -n 1 out)
 }
 
@@ -143,8 +143,8 @@ check() {
 @test "symbol and line, in a replay too" {
 	local line
 	line=$(grep -n 'the store' "$root/tests/e2e/watched.c" | cut -d: -f1)
-	"$IPCTRACE" record -o trace --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 3 >out
-	"$IPCTRACE" replay -f json -o "$json" trace
+	"$IPCTRACE" record --force -o trace --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 3 >out
+	"$IPCTRACE" replay -f json --force -o "$json" trace
 	value=$(tail -n 1 out)
 	check 'is_equal({s["file"] for s in stores}, {"watched.c"})'
 	check 'is_equal({s["line"] for s in stores}, {'"$line"'})'
@@ -154,7 +154,7 @@ check() {
 @test "three and four words: the instruction tells a load from a store" {
 	local i words=()
 	for i in 0 4 8 12; do words+=(--watch "shm:$key+$i:4"); done
-	traced "$json" "$IPCTRACE" run -f json -o "$json" --backend "$backend" "${words[@]}" -- "$watched" words "$key" 5 >out
+	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" "${words[@]}" -- "$watched" words "$key" 5 >out
 	value=$(tail -n 1 out)
 	check 'is_equal((len(a), lost), (41, 0))'
 	check 'is_equal([len([l for l in a if l["word"] == i]) for i in range(4)], [10, 10, 10, 11])'
@@ -177,7 +177,7 @@ check() {
 	"$watched" hold "$key" >held 3>&- &
 	pids+=($!)
 	wait_for held
-	run -3 "$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 300ms \
+	run -3 "$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 300ms \
 		--watch "shm:#$(cat held)+0:4" --watch "shm:$key+0:4"
 	value=0
 	check 'is_equal({l["word"] for l in a}, {0})'
@@ -266,7 +266,7 @@ all_are_free() {
 	END
 	pids+=($!)
 	wait_for ready
-	"$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 700ms --watch "shmem:/ipctrace-$$+0:4"
+	"$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 700ms --watch "shmem:/ipctrace-$$+0:4"
 	grep -q '"kind":"map"' "$json"
 	run -1 grep '"reason":"stopped"' "$json"
 }
@@ -277,7 +277,7 @@ all_are_free() {
 	pids+=($!)
 	wait_for held
 	id=$(cat held)
-	"$IPCTRACE" attach -f json -o "$json" --backend "$backend" -p "${pids[0]}" --for 500ms --watch "shm:#$id+0:4"
+	"$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 500ms --watch "shm:#$id+0:4"
 	value=0
 	check 'assert len(stores) > 3 and len(loads) > 3 and lost == 0, len(a)'
 	"$IPCTRACE" attach -q --backend "$backend" -p "${pids[0]}" --watch "shm:#$id+0:4" >/dev/null 2>&1 3>&- &

@@ -20,7 +20,7 @@ teardown() {
 
 # PID VERDICT: as text and as JSON, and the JSON fits the schema.
 judged() {
-	"$IPCTRACE" -f json -o "$json" why "$1"
+	"$IPCTRACE" -f json --force -o "$json" why "$1"
 	fits "$json"
 	"$PYTHON" - "$json" "$1" "$2" <<'END'
 import json, sys
@@ -322,13 +322,13 @@ END
 	[[ $output == *"self $self_pid is blocked in read("* ]]
 	# The case's own parent reads its stdin.
 	[[ $output == *" $stuck is blocked in read(0) on fifo:$work/in "* ]]
-	"$IPCTRACE" -f json -o "$json" why --all
+	"$IPCTRACE" -f json --force -o "$json" why --all
 	fits "$json"
 }
 
 @test "-f dot draws the graph" {
 	stick full
-	"$IPCTRACE" -f dot -o "$work/dot" why "$left_pid"
+	"$IPCTRACE" -f dot --force -o "$work/dot" why "$left_pid"
 	grep -q "label=\"left $left_pid\" color=red" "$work/dot"
 	grep -q "label=\"write: full\" color=red" "$work/dot"
 }
@@ -338,7 +338,7 @@ END
 	stick full
 	"$IPCTRACE" -f dot why "$left_pid" | dot -Tsvg -o "$work/svg"
 	grep -q "right $right_pid" "$work/svg"
-	"$IPCTRACE" -f dot -o "$work/all" why --all
+	"$IPCTRACE" -f dot --force -o "$work/all" why --all
 	dot -Tsvg -o "$work/svg" "$work/all"
 }
 
@@ -366,7 +366,7 @@ os.open(sys.argv[1], os.O_RDONLY)' "$work/fifo" 3>&- &
 	sleep 0.2
 	run -0 why "$evil"
 	[[ ${lines[0]} == '\x1b[31m"evil '"$evil is blocked in openat of fifo:"* ]]
-	"$IPCTRACE" -f json -o "$json" why "$evil"
+	"$IPCTRACE" -f json --force -o "$json" why "$evil"
 	fits "$json"
 	"$IPCTRACE" -f dot why "$evil" | grep -qF '\\x1b[31m\"evil'
 	kill "$evil"
@@ -403,7 +403,7 @@ os.read(os.pipe()[0], 1)' 3>&- &
 	sleep 0.2
 	run -0 why "$cat"
 	[[ ${lines[0]} =~ ^"cat $cat ("[0-9]+" in its own pid namespace) is blocked in read(0) on pipe:" ]]
-	"$IPCTRACE" -f json -o "$json" why "$cat"
+	"$IPCTRACE" -f json --force -o "$json" why "$cat"
 	grep -q '"inner_pid":' "$json"
 	# From inside only what is inside is seen, by its own number.
 	run -0 nsenter -t "$cat" -p -- "$IPCTRACE" why 1

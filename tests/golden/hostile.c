@@ -16,8 +16,8 @@
 #define NAME  "\033[2J\"\n\xff\xe7\xae\xa1\xe9\x81\x93"
 #define TITLE "\"\033[2J\a\xff\xc2\x9b\""
 #define CLAIMS                                                                                     \
-	"scenario " TITLE "\nlesson 1\nclaim c " TITLE "\n  lesson 1 " TITLE                        \
-	"\n  differs " TITLE "\n  parent exit comm=" TITLE "\n"
+	"scenario " TITLE "\nlesson 1\nclaim c " TITLE "\n  lesson 1 " TITLE "\n  differs " TITLE  \
+	"\n  parent exit comm=" TITLE "\n"
 
 static __u64 now = START;
 static struct writer *out;

@@ -16,6 +16,6 @@ cp -r "$O/scenarios" "$tree/build"
 for expect in scenarios/*.expect; do
 	scenario=$(basename "$expect" .expect)
 	sed -n 's/^case \([^ ]*\) .*/\1/p' "$expect" | while read -r name; do
-		"$tree/ipctrace" record -q -o "tests/golden/records/$scenario.$name.trace" "$scenario/$name" </dev/null
+		"$tree/ipctrace" record -q --force -o "tests/golden/records/$scenario.$name.trace" "$scenario/$name" </dev/null
 	done
 done

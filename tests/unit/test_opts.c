@@ -208,6 +208,7 @@ static void wrong(void **state)
 	refused("doctor -f json", "means nothing to 'doctor'");
 	refused("-- ls", "comes after run, record, stat or a scenario");
 	refused("s -o ", "a file name");
+	refused("s --force", "--force replaces a file");
 	refused("--\033[2J s", "\\x1b[2J");
 }
 

@@ -18,6 +18,7 @@
 #include "launch.h"
 #include "log.h"
 #include "ptree.h"
+#include "sudo_user.h"
 
 struct launch {
 	struct launch_page *page;
@@ -35,43 +36,23 @@ static const char *const step_names[] = {
     [STEP_EXEC] = "exec",
 };
 
-static int parse_id(const char *name, unsigned long *id)
-{
-	const char *text = getenv(name);
-	char *end;
-
-	if (!text)
-		return -ENOENT;
-	errno = 0;
-	*id = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text < '0' || *text > '9' || *id >= (gid_t)-1) {
-		log_error("%s is '%s', not a number; use --as-root to run the command as root",
-			  name, text);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* Before any fork: the name service may open files and sockets. */
 static int find_identity(struct identity *who, bool as_root)
 {
-	unsigned long uid, gid;
-	struct passwd *pw;
 	int n = sizeof(who->groups) / sizeof(who->groups[0]), rc;
+	const char *name;
+	struct passwd *pw;
+	uid_t uid;
+	gid_t gid;
 
 	who->change = false;
-	if (as_root || geteuid() != 0)
-		return 0;
-	rc = parse_id("SUDO_UID", &uid);
-	if (rc)
-		return rc == -ENOENT ? 0 : rc;
-	if (uid == 0)
-		return 0;
-	pw = getpwuid(uid);
-	gid = pw ? pw->pw_gid : uid;
-	rc = parse_id("SUDO_GID", &gid);
-	if (rc && rc != -ENOENT)
+	rc = as_root ? 0 : sudo_user__find(&uid, &gid, &name);
+	if (rc < 0)
+		log_error("%s is '%s', not a number; use --as-root to run the command as root",
+			  name, getenv(name));
+	if (rc <= 0)
 		return rc;
+	pw = getpwuid(uid);
 	who->change = true;
 	who->uid = uid;
 	who->gid = gid;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The user behind sudo, as SUDO_UID and SUDO_GID tell. */
+#ifndef IPCTRACE_SUDO_USER_H
+#define IPCTRACE_SUDO_USER_H
+
+#include <sys/types.h>
+
+/*
+ * Finds who started ipctrace by sudo: 1, or 0 when nobody did, or root. Where SUDO_GID is not set the
+ * group is the user's own. -EINVAL: *name is the variable that holds no number.
+ */
+int sudo_user__find(uid_t *uid, gid_t *gid, const char **name);
+
+#endif

@@ -43,7 +43,7 @@ struct opts {
 	struct filter filter; /* what of it is wanted */
 	struct watch_spec watch[WATCH_WORDS];
 	size_t n_watch;
-	bool force;	      /* what exists is replaced by the files that are written */
+	bool force; /* what exists is replaced by the files that are written */
 	bool as_root, ascii, raw, verbose, quiet;
 	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */

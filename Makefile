@@ -137,7 +137,7 @@ $(O)/unit/%: $(O)/unit/tests/unit/%.o $(O)/unit/tests/unit/records.o $(O)/unit/i
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
-GOLDEN := schema hostile mutate
+GOLDEN := schema hostile bombs mutate
 GOLDEN_OBJ := $(O)/unit/tests/golden/recording.o $(O)/unit/tests/unit/records.o
 
 $(O)/golden/%: $(O)/unit/tests/golden/%.o $(GOLDEN_OBJ) $(O)/unit/ipctrace.a

@@ -34,7 +34,7 @@ static int read_once(struct side *s, const char *file, int fd, bool names)
 	if (rc)
 		log_error("cannot read %s: %s", file,
 			  rc == -ESTALE ? "it changed meanwhile; is it still being recorded?"
-					: strerror(-rc));
+					: reader__why(rc));
 	return rc;
 }
 
@@ -96,7 +96,8 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 	}
 	if (doubt)
 		style__fill(&st, INK_DOUBT, 0, 2,
-			    "inconclusive: records are missing, or a run did not come to its end");
+			    "inconclusive: records are missing, a run did not come to its end, or "
+			    "it is longer than what is compared");
 	if (rc)
 		log_error("%s", strerror(-rc));
 	if (output__close(&out) || rc)

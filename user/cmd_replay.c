@@ -188,7 +188,7 @@ static int replay(struct replay *rp)
 	err = replay_items(rp);
 	if (err) {
 		if (err != -EPROTO)
-			log_error("cannot replay %s: %s", rp->o->file, strerror(-err));
+			log_error("cannot replay %s: %s", rp->o->file, reader__why(err));
 		show__failed(rp->show);
 		show__end(rp->show, &(struct trace_end){.not_started = 1});
 	}

@@ -25,22 +25,38 @@ struct sum {
 	__u64 records, bytes, chunks, first, last;
 };
 
-static struct sum sum_of(const struct index *ix, __u32 run)
+static void add(struct sum *s, const struct index_entry *e)
 {
-	struct sum s = {.first = ~0ULL};
+	s->chunks++;
+	s->records += e->records;
+	s->bytes += sizeof(struct frame) + e->len;
+	if (e->records && (!s->last || e->first < s->first))
+		s->first = e->first;
+	s->last = e->last > s->last ? e->last : s->last;
+}
 
-	for (size_t i = 0; i < ix->n; i++) {
-		const struct index_entry *e = &ix->entries[i];
+static struct sum sum_all(const struct index *ix)
+{
+	struct sum s = {0};
 
-		if (e->type != FRAME_RECORDS || (run && e->run != run))
-			continue;
-		s.chunks++;
-		s.records += e->records;
-		s.bytes += sizeof(struct frame) + e->len;
-		s.first = e->records && e->first < s.first ? e->first : s.first;
-		s.last = e->last > s.last ? e->last : s.last;
-	}
+	for (size_t i = 0; i < ix->n; i++)
+		if (ix->entries[i].type == FRAME_RECORDS)
+			add(&s, &ix->entries[i]);
 	return s;
+}
+
+/* What a list of a frame says. to is zeroed; it points into p until the next one is read. */
+static bool read_list(struct payload *p, const struct frames *fs, const struct index_entry *e,
+		      const struct attrs *attrs, void *to, size_t size)
+{
+	struct frame f;
+
+	memset(to, 0, size);
+	if (frames__at(fs, e->offset, &f) && payload__load(p, fs, &f, e->offset) == 1 &&
+	    !attrs__get(attrs, to, p->raw, f.raw_len))
+		return true;
+	memset(to, 0, size);
+	return false;
 }
 
 /* Strings of a file may come from anyone. */
@@ -82,48 +98,45 @@ static void print_when(const struct trace_about *about, const struct sum *all)
 }
 
 /* Why the run did not come to its end, if its own end, e, says so. How long that is. */
-static size_t add_doubt(char *to, size_t size, const struct frames *fs, const struct index_entry *e)
+static size_t add_doubt(char *to, size_t size, struct payload *p, const struct frames *fs,
+			const struct index_entry *e)
 {
-	struct trace_end end = {0};
-	struct payload p = {0};
+	struct trace_end end;
 	char doubt[512];
-	struct frame f;
-	size_t n = 0;
+	int n = 0;
 
-	if (payload__init(&p))
-		return 0;
-	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
-	    attrs__get(&end_attrs, &end, p.raw, f.raw_len))
-		end = (struct trace_end){0};
+	read_list(p, fs, e, &end_attrs, &end, sizeof(end));
 	if (end.incomplete)
 		n = snprintf(to, size, ", incomplete%s%s", end.doubt ? ": " : "",
 			     end.doubt ? safe(doubt, end.doubt) : "");
-	payload__free(&p);
-	return n < size ? n : size - 1;
+	return (size_t)n < size ? (size_t)n : size - 1;
 }
 
-static void print_run(const struct frames *fs, const struct index *ix, const struct index_entry *e)
+/* The run that begins with the nth frame; its others stand between that and the next one's. */
+static void print_run(struct payload *p, const struct frames *fs, const struct index *ix,
+		      size_t nth)
 {
-	struct sum s = sum_of(ix, e->run);
-	struct trace_run run = {0};
-	struct payload p = {0};
+	const struct index_entry *first = &ix->entries[nth], *end = NULL;
 	char name[512], span[UNIT_LEN], records[COUNTED_LEN], text[2048];
+	struct trace_run run;
+	struct sum s = {0};
 	size_t col = RUN_AT, n;
-	struct frame f;
 
-	if (payload__init(&p))
-		return;
-	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
-	    attrs__get(&run_attrs, &run, p.raw, f.raw_len))
-		run = (struct trace_run){0};
-	format_duration(span, s.records ? s.last - s.first : 0);
-	n = snprintf(text, sizeof(text), "%s: %s, %s",
-		     safe(name, run.command ? run.command : run.name),
-		     counted(records, s.records, "record"), span);
-	payload__free(&p);
-	for (size_t i = 0; i < ix->n; i++)
-		if (ix->entries[i].type == FRAME_RUN_END && ix->entries[i].run == e->run)
-			n += add_doubt(text + n, sizeof(text) - n, fs, &ix->entries[i]);
+	for (size_t i = nth + 1; i < ix->n && ix->entries[i].type != FRAME_RUN; i++) {
+		const struct index_entry *e = &ix->entries[i];
+
+		if (e->run == first->run && e->type == FRAME_RECORDS)
+			add(&s, e);
+		if (e->run == first->run && e->type == FRAME_RUN_END && !end)
+			end = e;
+	}
+	read_list(p, fs, first, &run_attrs, &run, sizeof(run));
+	format_duration(span, s.last - s.first);
+	n = (size_t)snprintf(text, sizeof(text), "%s: %s, %s",
+			     safe(name, run.command ? run.command : run.name),
+			     counted(records, s.records, "record"), span);
+	if (end)
+		add_doubt(text + n, sizeof(text) - n, p, fs, end);
 	printf("%*s", RUN_AT, "");
 	put_words(text, 2 * RUN_AT, &col);
 	putchar('\n');
@@ -146,35 +159,43 @@ static void add_losses(struct losses *l, const struct blob *lost)
 	}
 }
 
-static bool run_losses(struct losses *l, const struct frames *fs, const struct index_entry *e)
-{
-	struct trace_end end = {0};
-	struct payload p = {0};
-	struct frame f;
-
-	if (payload__init(&p))
-		return false;
-	if (frames__at(fs, e->offset, &f) && payload__load(&p, fs, &f, e->offset) == 1 &&
-	    attrs__get(&end_attrs, &end, p.raw, f.raw_len))
-		end = (struct trace_end){0};
-	if (end.lost.bytes)
-		add_losses(l, &end.lost);
-	payload__free(&p);
-	return end.lost.bytes;
-}
-
-static struct losses losses_of(const struct frames *fs, const struct index *ix)
+static struct losses losses_of(struct payload *p, const struct frames *fs, const struct index *ix)
 {
 	size_t runs = 0, told = 0;
 	struct losses l = {0};
+	struct trace_end end;
 
 	for (size_t i = 0; i < ix->n; i++) {
 		runs += ix->entries[i].type == FRAME_RUN;
-		if (ix->entries[i].type == FRAME_RUN_END)
-			told += run_losses(&l, fs, &ix->entries[i]);
+		if (ix->entries[i].type != FRAME_RUN_END ||
+		    !read_list(p, fs, &ix->entries[i], &end_attrs, &end, sizeof(end)) ||
+		    !end.lost.bytes)
+			continue;
+		add_losses(&l, &end.lost);
+		told++;
 	}
 	l.unknown = told != runs;
 	return l;
+}
+
+/* The frames stand one behind the other, from the first to the tail, and none is damaged. */
+static bool is_whole(struct payload *p, const struct frames *fs, const struct index *ix)
+{
+	__u64 offset = sizeof(struct file_head);
+	struct file_tail tail;
+	struct frame f;
+
+	for (size_t i = 0; i <= ix->n; i++) {
+		bool last = i == ix->n;
+
+		if (last && ix->left_out)
+			return offset == fs->size;
+		if ((!last && ix->entries[i].offset != offset) || !frames__at(fs, offset, &f) ||
+		    payload__check(p, fs, &f, offset) != 1)
+			return false;
+		offset += sizeof(f) + f.len;
+	}
+	return frames__tail(fs, offset, &tail);
 }
 
 static void print_losses(const struct losses *l)
@@ -192,7 +213,7 @@ static void print_losses(const struct losses *l)
 	    l->unknown ? "; replay counts what the file does not tell at its end" : "");
 }
 
-static void print_end(const struct index *ix)
+static void print_end(const struct index *ix, bool whole)
 {
 	bool ended = ix->n && ix->entries[ix->n - 1].type == FRAME_END;
 	char missed[COUNTED_LEN];
@@ -204,39 +225,51 @@ static void print_end(const struct index *ix)
 				   : ", but the index is damaged");
 	if (ix->missed_bytes && !ended)
 		row("damaged", "%s", counted(missed, ix->missed_bytes, "byte"));
+	else if (ended && !whole && !ix->rebuilt)
+		row("damaged", "yes; replay counts what is missing");
+}
+
+static void print_file(const struct reader *r, const char *path, const struct sum *all)
+{
+	const struct trace_about *about = reader__about(r);
+	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
+	char chunks[COUNTED_LEN];
+
+	row("file", "%s, %s, format %u", safe(kernel, path),
+	    format_bytes(size, reader__frames(r)->size), reader__version(r));
+	print_when(about, all);
+	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
+	    safe(boot, about->boot_id));
+	row("backend", "%s", safe(backend, about->backend));
+	row("records", "%llu in %s, %.1f bytes each", (unsigned long long)all->records,
+	    counted(chunks, all->chunks, "chunk"),
+	    all->records ? (double)all->bytes / (double)all->records : 0);
 }
 
 int info__print(const struct reader *r, const char *path)
 {
-	const struct trace_about *about = reader__about(r);
 	const struct frames *fs = reader__frames(r);
-	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
-	char chunks[COUNTED_LEN];
+	struct payload p = {0};
 	struct index ix;
 	struct losses lost;
 	struct sum all;
+	bool whole;
 
-	if (index__load(&ix, fs)) {
+	if (payload__init(&p) || index__load(&ix, fs)) {
 		log_error("cannot read %s: out of memory", path);
 		return EXIT_FAILED;
 	}
-	all = sum_of(&ix, 0);
-	row("file", "%s, %s, format %u", safe(kernel, path), format_bytes(size, fs->size),
-	    reader__version(r));
-	print_when(about, &all);
-	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
-	    safe(boot, about->boot_id));
-	row("backend", "%s", safe(backend, about->backend));
-	row("records", "%llu in %s, %.1f bytes each", (unsigned long long)all.records,
-	    counted(chunks, all.chunks, "chunk"),
-	    all.records ? (double)all.bytes / (double)all.records : 0);
-	lost = losses_of(fs, &ix);
+	all = sum_all(&ix);
+	print_file(r, path, &all);
+	lost = losses_of(&p, fs, &ix);
 	print_losses(&lost);
-	print_end(&ix);
+	whole = is_whole(&p, fs, &ix);
+	print_end(&ix, whole);
 	printf("runs\n");
 	for (size_t i = 0; i < ix.n; i++)
 		if (ix.entries[i].type == FRAME_RUN)
-			print_run(fs, &ix, &ix.entries[i]);
+			print_run(&p, fs, &ix, i);
+	payload__free(&p);
 	index__free(&ix);
-	return EXIT_HELD;
+	return whole ? EXIT_HELD : EXIT_INCONCLUSIVE;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -17,6 +18,7 @@
 #include "overlap.h"
 #include "schema.h"
 #include "shell_words.h"
+#include "trace_file.h"
 
 static int cmd_schema(const struct opts *o)
 {
@@ -63,6 +65,17 @@ static int unknown_word(const char *word, bool with_verbs)
 	return EXIT_USAGE;
 }
 
+/* Whoever wrote a trace file decides what is to be kept of it: that has a bound. */
+static void bound_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur <= READ_MEMORY_MAX)
+		return;
+	limit.rlim_cur = READ_MEMORY_MAX;
+	setrlimit(RLIMIT_DATA, &limit);
+}
+
 static int dispatch(const struct opts *o)
 {
 	struct scenario_files files;
@@ -74,6 +87,8 @@ static int dispatch(const struct opts *o)
 	status = overlap__check(o, o->scenario ? files.expect : NULL);
 	if (status >= 0)
 		return status;
+	if (o->file)
+		bound_memory();
 	for (size_t i = 0; i < N_VERBS; i++)
 		if (!strcmp(verbs[i].name, o->verb))
 			return verbs[i].run(o);

@@ -256,7 +256,7 @@ kept() {
 	printf '%s\n' "$output" >"$work/json"
 	[ "$(summary records)" -gt 100 ]
 	[[ ${lines[-1]} == *'"incomplete":true'* ]]
-	run -0 "$IPCTRACE" replay --info "$work/trace"
+	run -3 "$IPCTRACE" replay --info "$work/trace"
 	[[ $output == *"ended     no: "* ]]
 	[[ $output == *"lost      at least 0; replay counts what the file does not tell at its end"* ]]
 }

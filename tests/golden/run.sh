@@ -170,6 +170,19 @@ harmless()
 	done
 }
 
+# bounded KIND N: whatever reads the bomb ends within 20 seconds of processor time and 640 MiB of address space.
+bounded()
+{
+	"$bin/bombs" "$1" "$2" >"$bin/bomb.trace" || return
+	for how in replay "replay -f json" "replay --info" stat "diff $bin/bomb.trace"; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		(ulimit -t 20 -v 655360; exec ./ipctrace $how "$bin/bomb.trace") >/dev/null 2>"$bin/out" || status=$?
+		[ "$status" -le 3 ] || { echo "$how: status $status"; return 1; }
+	done
+	rm "$bin/bomb.trace"
+}
+
 make -s golden O="$O" >/dev/null || exit 1
 "$bin/schema" >"$bin/schema.json" || exit 1
 "$bin/hostile" >"$bin/hostile.trace" || exit 1
@@ -181,6 +194,11 @@ done
 expected=3
 every_sink hostile "$bin/hostile.trace"
 check "hostile: no control byte reaches a terminal" harmless "$here/records/pipe-cases.4.trace" "$bin/hostile.trace"
+for bomb in "tasks 80000" "exit 8000" "exec 8000" "close 8000" "holders 4000" "sleepers 2000" "wakes 20000" "mappings 4000" \
+	"protects 8000" "touches 70000" "objects 20000" "semaphores 8000" "ops 600000" "runs 50000" "deflated 4"; do
+	# shellcheck disable=SC2086 # words
+	check "bounded: $bomb" bounded $bomb
+done
 mutations
 check "every field is documented" documented
 check "every kind of cause is documented" causes_documented

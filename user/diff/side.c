@@ -11,12 +11,16 @@
 
 static int new_run(struct side *s, const struct trace_run *run)
 {
-	struct side_run *more = realloc(s->runs, (s->n + 1) * sizeof(*more));
 	char name[256] = "", safe[512];
+	struct side_run *more = s->runs;
 
-	if (!more)
-		return -ENOMEM;
-	s->runs = more;
+	if (s->n == s->room) {
+		s->room = s->room ? s->room * 2 : 16;
+		more = realloc(s->runs, s->room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		s->runs = more;
+	}
 	if (run->scenario)
 		snprintf(name, sizeof(name), "%s%s%s", run->scenario,
 			 run->case_name && *run->case_name ? "/" : "",
@@ -74,7 +78,7 @@ static int end(struct side *s, const struct trace_end *end)
 	struct story *story = &s->runs[s->at - 1].story;
 	int rc = timeline__finish(s->timeline);
 
-	s->doubt |= !end || end->doubt || end->incomplete;
+	s->doubt |= !end || end->doubt || end->incomplete || story->cut;
 	timeline__free(s->timeline);
 	s->timeline = NULL;
 	story__finish(story);

@@ -13,7 +13,7 @@ struct side_run {
 
 struct side {
 	struct side_run *runs;
-	size_t n;
+	size_t n, room;
 	bool doubt; /* something is missing */
 
 	/* of the pass that goes on */

@@ -87,15 +87,38 @@ void story__record(struct story *st, const struct event *rec)
 		memcpy(r->comm, life->comm, COMM_LEN);
 }
 
+/* By name, and of one name in order of appearance, which is in number. */
+static int by_comm(const void *a, const void *b)
+{
+	const struct story_role *x = *(struct story_role *const *)a;
+	const struct story_role *y = *(struct story_role *const *)b;
+	int order = strncmp(x->comm, y->comm, COMM_LEN);
+
+	return order ? order : x->number < y->number ? -1 : 1;
+}
+
 static void number_roles(struct story *st)
 {
-	for (size_t i = 0; i < st->n_roles; i++) {
-		struct story_role *r = st->roles[i];
+	struct story_role **sorted = calloc(st->n_roles + 1, sizeof(struct story_role *));
+	unsigned int number = 0;
 
-		r->number = 1;
-		for (size_t k = 0; k < i; k++)
-			r->number += !strncmp(st->roles[k]->comm, r->comm, COMM_LEN);
+	if (!sorted) {
+		st->error = -ENOMEM;
+		return;
 	}
+	for (size_t i = 0; i < st->n_roles; i++) {
+		sorted[i] = st->roles[i];
+		sorted[i]->number = (unsigned int)i;
+	}
+	if (st->n_roles)
+		qsort(sorted, st->n_roles, sizeof(struct story_role *), by_comm);
+	for (size_t i = 0; i < st->n_roles; i++) {
+		bool again = i && !strncmp(sorted[i - 1]->comm, sorted[i]->comm, COMM_LEN);
+
+		number = again ? number + 1 : 1;
+		sorted[i]->number = number;
+	}
+	free(sorted);
 }
 
 static void add_role(struct text *t, const struct story *st, __u32 pid)
@@ -184,13 +207,17 @@ static void add_line(struct story *st, struct story_lane *lane, const char *text
 		lane->lines[lane->n - 1].times++;
 		return;
 	}
+	if (st->n_lines == STORY_LINES) {
+		st->cut = true;
+		return;
+	}
 	lines = grow(st, lane->lines, lane->n, &lane->room, sizeof(*lines));
 	if (!lines)
 		return;
 	lane->lines = lines;
 	lines[lane->n] = (struct story_line){.text = strdup(text), .times = 1};
 	if (lines[lane->n].text)
-		lane->n++;
+		lane->n++, st->n_lines++;
 	else
 		st->error = -ENOMEM;
 }

@@ -18,6 +18,9 @@
 #include "timeline.h"
 #include "timeline_map.h"
 
+/* Lines of a run that are compared. */
+#define STORY_LINES (1U << 19)
+
 struct story_line {
 	char *text; /* escaped */
 	__u64 times;
@@ -36,6 +39,8 @@ struct story {
 	struct story_role **roles; /* in order of appearance */
 	size_t n_roles, room_roles;
 	struct map by_pid; /* the roles */
+	size_t n_lines;	   /* of all lanes, at most STORY_LINES */
+	bool cut;	   /* there were more */
 	int error;	   /* -ENOMEM: something is missing */
 };
 

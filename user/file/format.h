@@ -27,6 +27,8 @@ enum frame_type {
 #define FRAME_SYNC 0xa5f00d5aU
 /* Deflated or not, no payload is longer. */
 #define PAYLOAD_MAX (16U << 20)
+/* That of FRAME_RECORDS, inflated. */
+#define RECORDS_MAX (1U << 20)
 /* The payload of FRAME_RECORDS is written when it has this many bytes, or is a second old. */
 #define CHUNK_SIZE (64U << 10)
 

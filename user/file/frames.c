@@ -42,6 +42,9 @@ __u64 frames__find(const struct frames *fs, __u64 offset)
 	char window[WINDOW];
 	struct frame f;
 
+	/* Where it is expected: a window for each frame would be far more than the file. */
+	if (frames__at(fs, offset, &f))
+		return offset;
 	while (offset < fs->size && fs->size - offset >= sizeof(f)) {
 		__u64 left = fs->size - offset;
 		size_t len = left < WINDOW ? (size_t)left : WINDOW;

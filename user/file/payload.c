@@ -27,16 +27,25 @@ static int make_room(__u8 **at, size_t *room, size_t want)
 	return 0;
 }
 
+int payload__check(struct payload *p, const struct frames *fs, const struct frame *f, __u64 offset)
+{
+	if (fs->size - offset - sizeof(*f) < f->len ||
+	    (f->type == FRAME_RECORDS && f->raw_len > RECORDS_MAX))
+		return 0;
+	if (make_room(&p->stored, &p->stored_room, f->len + 1U))
+		return -ENOMEM;
+	return frames__read(fs, offset + sizeof(*f), p->stored, f->len) &&
+	       f->crc == crc32(0, p->stored, f->len);
+}
+
 int payload__load(struct payload *p, const struct frames *fs, const struct frame *f, __u64 offset)
 {
-	if (fs->size - offset - sizeof(*f) < f->len)
-		return 0;
-	if (make_room(&p->stored, &p->stored_room, f->len + 1U) ||
-	    make_room(&p->raw, &p->raw_room, f->raw_len + CODEC_PAD))
+	int whole = payload__check(p, fs, f, offset);
+
+	if (whole != 1)
+		return whole;
+	if (make_room(&p->raw, &p->raw_room, f->raw_len + CODEC_PAD))
 		return -ENOMEM;
-	if (!frames__read(fs, offset + sizeof(*f), p->stored, f->len) ||
-	    f->crc != crc32(0, p->stored, f->len))
-		return 0;
 	memset(p->raw + f->raw_len, 0, CODEC_PAD);
 	if (f->len == f->raw_len) {
 		memcpy(p->raw, p->stored, f->len);

@@ -151,6 +151,12 @@ const struct frames *reader__frames(const struct reader *r)
 	return &r->frames;
 }
 
+const char *reader__why(int error)
+{
+	return error == -ENOMEM ? "what it tells takes more than 512 MiB of memory"
+				: strerror(-error);
+}
+
 static void miss(struct reader *r, __u64 should_be)
 {
 	if (should_be <= r->seen)

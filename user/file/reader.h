@@ -52,6 +52,8 @@ const struct trace_about *reader__about(const struct reader *r);
 __u32 reader__version(const struct reader *r);
 /* Of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
+/* A line on an error of a reader, or of what is made of its records: -ENOMEM means the bound. */
+const char *reader__why(int error);
 /* 0, or -ENOMEM. Every run ends before the next begins and before TRACE_EOF. */
 int reader__next(struct reader *r, struct trace_item *item);
 void reader__free(struct reader *r);

@@ -9,6 +9,9 @@
 
 #define TRACE_VERSION 2U /* which is written; those before are read too */
 
+/* What reading a file may take, bytes. */
+#define READ_MEMORY_MAX (512ULL << 20)
+
 /* Bytes with a length; what a NULL means says whoever uses it. */
 struct blob {
 	const char *bytes;

@@ -55,12 +55,13 @@ static void drain(struct hold *h)
 	}
 }
 
-/* Sleeps that are known to be long by now. */
+/* Sleeps that are known to be long by now, up to the first one that is not: rows stand by time. */
 static void decide(struct hold *h, __u64 now)
 {
-	for (struct held *e = h->head; e; e = e->next)
-		if (e->undecided && now >= e->row.t + SHORT_NS)
-			e->undecided = false;
+	struct held *e = h->head;
+
+	for (; e && (!e->undecided || now >= e->row.t + SHORT_NS); e = e->next)
+		e->undecided = false;
 }
 
 static bool forget_sleep(struct hold *h, __u32 tid)

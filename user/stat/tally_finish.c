@@ -6,6 +6,14 @@
 
 #include "tally_int.h"
 
+static int by_serial(const void *a, const void *b)
+{
+	const struct tally_task *x = *(struct tally_task *const *)a;
+	const struct tally_task *y = *(struct tally_task *const *)b;
+
+	return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
 int tally_finish__sleeps(struct tally *t)
 {
 	struct tally_task **asleep = calloc(t->tasks.n + 1, sizeof(struct tally_task *));
@@ -23,6 +31,8 @@ int tally_finish__sleeps(struct tally *t)
 				asleep[n++] = task;
 		}
 	}
+	if (n)
+		qsort(asleep, n, sizeof(*asleep), by_serial);
 	for (size_t i = 0; i < n && !rc; i++) {
 		asleep[i]->sleeps = false;
 		rc = tally__wait(t, &asleep[i]->wait);

@@ -36,6 +36,8 @@ struct tally {
 	struct tally_object *last_object;
 	struct tally_use *last_use;
 	struct tally_pair *last_pair;
+	/* tasks and objects that were seen to go, ever, and when the full tables were last looked through */
+	__u64 ends, swept_objects, swept_pairs, swept_uses;
 };
 
 /* Made if need be, named comm (may be NULL) then. NULL without memory. */

@@ -113,6 +113,15 @@ static int put_away_object(struct tally *t, struct tally_object *o)
 	return 0;
 }
 
+/* Whether a look through a full table is worth it: it must find room for some. */
+static bool may_sweep(const struct tally *t, __u64 *swept, size_t limit)
+{
+	if (t->ends - *swept <= limit / 256)
+		return false;
+	*swept = t->ends;
+	return true;
+}
+
 static bool is_gone(const struct tally *t, __u32 pid, __u32 serial)
 {
 	const struct tally_task *task = tally_tasks__find(t, pid);
@@ -123,6 +132,7 @@ static bool is_gone(const struct tally *t, __u32 pid, __u32 serial)
 /* Their sums stand in their objects' rows, too. */
 static void drop_uses(struct tally *t)
 {
+	t->swept_uses = t->ends;
 	for_each_node(&t->uses, node)
 	{
 		struct tally_use *u = container_of(node, struct tally_use, node);
@@ -166,7 +176,8 @@ static struct tally_object *new_object(struct tally *t, const struct ipc_object 
 {
 	struct tally_object *o;
 
-	if (t->objects.n >= t->limits.objects && put_away_objects(t))
+	if (t->objects.n >= t->limits.objects &&
+	    may_sweep(t, &t->swept_objects, t->limits.objects) && put_away_objects(t))
 		return NULL;
 	if (t->objects.n >= t->limits.objects)
 		return &t->others;
@@ -200,7 +211,8 @@ struct tally_pair *tally_rows__pair(struct tally *t, __u32 task, __u32 by)
 	node = map__find(&t->pairs, key);
 	if (node)
 		return t->last_pair = container_of(node, struct tally_pair, node);
-	if (t->pairs.n >= t->limits.pairs && put_away_pairs(t))
+	if (t->pairs.n >= t->limits.pairs && may_sweep(t, &t->swept_pairs, t->limits.pairs) &&
+	    put_away_pairs(t))
 		return NULL;
 	if (t->pairs.n >= t->limits.pairs)
 		return &t->other_pairs;
@@ -225,7 +237,7 @@ struct tally_use *tally_rows__use(struct tally *t, struct tally_object *obj, __u
 	node = map__find(&t->uses, key);
 	if (node)
 		return t->last_use = container_of(node, struct tally_use, node);
-	if (t->uses.n >= t->limits.uses)
+	if (t->uses.n >= t->limits.uses && may_sweep(t, &t->swept_uses, t->limits.uses))
 		drop_uses(t);
 	u = obj == &t->others || t->uses.n >= t->limits.uses ? NULL : calloc(1, sizeof(*u));
 	if (!u || map__add(&t->uses, &u->node, key)) {
@@ -246,6 +258,12 @@ static bool is_new_birth(const struct tally_object *o, const struct ev_object *e
 	return !o->born || o->born_pid != ev->e.pid || apart > SAME_BIRTH;
 }
 
+static void set_gone(struct tally *t, struct tally_object *o, bool gone)
+{
+	t->ends += gone && !o->gone;
+	o->gone = gone;
+}
+
 static int birth(struct tally *t, const struct ev_object *ev)
 {
 	struct tally_object *old = find_object(t, &ev->obj, -1), *o = old;
@@ -254,7 +272,7 @@ static int birth(struct tally *t, const struct ev_object *ev)
 		unsigned int generation = old ? old->generation + 1 : 0;
 
 		if (old)
-			old->gone = true;
+			set_gone(t, old, true);
 		t->last_object = NULL;
 		/* Making room may free the old one. */
 		o = new_object(t, &ev->obj, -1);
@@ -298,7 +316,7 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 	if ((ev->change == OBJ_OPENED || (ev->change == OBJ_HELD && !o->path[0])) &&
 	    ev->obj.mech == MECH_FIFO && ev->path[0])
 		memcpy(o->path, ev->path, PATH_LEN);
-	o->gone = was_the_last(ev);
+	set_gone(t, o, was_the_last(ev));
 	return 0;
 }
 

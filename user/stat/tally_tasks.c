@@ -65,6 +65,7 @@ static void end(struct tally *t, __u32 tid)
 	if (!task || task->gone)
 		return;
 	task->gone = true;
+	t->ends++;
 	list__append(&t->gone, &task->gone_item);
 	if (++t->n_gone > KEEP_GONE)
 		drop(t, container_of(t->gone.next, struct tally_task, gone_item));

@@ -52,6 +52,12 @@ struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, voi
 	return tl;
 }
 
+/*
+ * No source leaves so many records between two ticks; a file that does is shown as far as it goes,
+ * in memory that has a bound.
+ */
+#define WINDOW_MOST (1U << 19)
+
 /* Copies a record of the right size, and ends its strings. */
 static int copy_record(union any_event *dst, const struct event *src)
 {
@@ -137,7 +143,7 @@ bool timeline__starts(const struct event *rec)
 	return rec->kind != EV_LOST && rec->kind != EV_SYMBOL;
 }
 
-int timeline__feed(struct timeline *tl, const struct event *rec)
+static int feed(struct timeline *tl, const struct event *rec)
 {
 	static const enum fact_kind kinds[] = {
 	    [EV_OP] = FACT_OP,
@@ -189,6 +195,16 @@ static int take_error(struct timeline *tl)
 
 	tl->error = 0;
 	return err;
+}
+
+int timeline__feed(struct timeline *tl, const struct event *rec)
+{
+	int err = feed(tl, rec);
+	struct entry *e;
+
+	while (tl->order.n > WINDOW_MOST && (e = order__first(&tl->order)))
+		emit_first(tl, e);
+	return err ? err : take_error(tl);
 }
 
 int timeline__advance(struct timeline *tl, __u64 ts)

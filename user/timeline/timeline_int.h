@@ -104,10 +104,16 @@ struct move {
 /* A woken task may run long after its waker has gone on to further operations. */
 #define RECENT_MOVES 32
 
+/* How many processes have a name. */
+struct name {
+	struct map_node node; /* by a hash of it */
+	char comm[COMM_LEN];
+	size_t n;
+};
+
 struct task {
 	struct map_node node;
-	struct map_node name_node; /* of a process's first thread: in names */
-	bool named;
+	struct name *name; /* of a process's first thread; NULL: none yet */
 	struct list siblings;
 	struct list gone; /* linked once it has exited */
 	struct proc *proc;
@@ -186,7 +192,7 @@ struct timeline {
 	struct order order;
 	struct map sleeps;
 	struct map tasks, procs;
-	struct map names; /* processes by a hash of their name */
+	struct map names;
 	struct list gone;
 	size_t n_gone;
 	struct map objects;

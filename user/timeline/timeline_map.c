@@ -2,16 +2,34 @@
 /* Hash and list for the timeline's tables. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 
 #include "timeline_map.h"
 
 #define FIRST_SLOTS 64
 
-static struct map_node **slot_of(struct map_node **slots, size_t n_slots, __u64 key)
+/* The kernel's random bytes for this process. */
+static __u64 secret(void)
 {
-	return &slots[(key * 0x9e3779b97f4a7c15ull >> 32) & (n_slots - 1)];
+	static __u64 bytes;
+	unsigned long at = getauxval(AT_RANDOM);
+
+	if (!bytes && at)
+		memcpy(&bytes, (const void *)at, sizeof(bytes));
+	return bytes;
 }
 
+/* murmur3's last step: each bit of the key goes into each of the slot's. */
+static size_t slot_of(size_t n_slots, __u64 key)
+{
+	key ^= secret();
+	key = (key ^ key >> 33) * 0xff51afd7ed558ccdull;
+	key = (key ^ key >> 33) * 0xc4ceb9fe1a85ec53ull;
+	return (size_t)(key ^ key >> 33) & (n_slots - 1);
+}
+
+/* A slot becomes two: its own, and the one n_slots behind it. Their nodes keep their order. */
 static int grow(struct map *m)
 {
 	size_t n_slots = m->n_slots ? m->n_slots * 2 : FIRST_SLOTS;
@@ -20,38 +38,43 @@ static int grow(struct map *m)
 	if (!slots)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_slots; i++) {
-		while (m->slots[i]) {
-			struct map_node *node = m->slots[i];
-			struct map_node **to = slot_of(slots, n_slots, node->key);
+		struct map_node **low = &slots[i], **high = &slots[i + m->n_slots];
 
-			m->slots[i] = node->next;
-			node->next = *to;
-			*to = node;
+		for (struct map_node *node = m->slots[i], *next; node; node = next) {
+			struct map_node ***tail = slot_of(n_slots, node->key) == i ? &low : &high;
+
+			next = node->next;
+			node->next = NULL;
+			**tail = node;
+			*tail = &node->next;
 		}
 	}
 	free(m->slots);
 	m->slots = slots;
 	m->n_slots = n_slots;
+	m->bare = 0;
 	return 0;
 }
 
 int map__add(struct map *m, struct map_node *node, __u64 key)
 {
-	struct map_node **slot;
+	size_t slot;
 
 	if (m->n >= m->n_slots && grow(m))
 		return -ENOMEM;
-	slot = slot_of(m->slots, m->n_slots, key);
+	slot = slot_of(m->n_slots, key);
 	node->key = key;
-	node->next = *slot;
-	*slot = node;
+	node->next = m->slots[slot];
+	m->slots[slot] = node;
 	m->n++;
+	if (slot < m->bare)
+		m->bare = slot;
 	return 0;
 }
 
 void map__del(struct map *m, struct map_node *node)
 {
-	struct map_node **slot = slot_of(m->slots, m->n_slots, node->key);
+	struct map_node **slot = &m->slots[slot_of(m->n_slots, node->key)];
 
 	while (*slot != node)
 		slot = &(*slot)->next;
@@ -61,7 +84,7 @@ void map__del(struct map *m, struct map_node *node)
 
 struct map_node *map__find(const struct map *m, __u64 key)
 {
-	struct map_node *node = m->n ? *slot_of(m->slots, m->n_slots, key) : NULL;
+	struct map_node *node = m->n ? m->slots[slot_of(m->n_slots, key)] : NULL;
 
 	while (node && node->key != key)
 		node = node->next;
@@ -77,13 +100,11 @@ struct map_node *map__again(const struct map_node *node)
 	return next;
 }
 
-struct map_node *map__any(const struct map *m)
+struct map_node *map__any(struct map *m)
 {
-	for (size_t i = 0; m->n && i < m->n_slots; i++) {
-		if (m->slots[i])
-			return m->slots[i];
-	}
-	return NULL;
+	while (m->n && !m->slots[m->bare])
+		m->bare++;
+	return m->n ? m->slots[m->bare] : NULL;
 }
 
 void map__free(struct map *m)

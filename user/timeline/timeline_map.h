@@ -20,16 +20,21 @@ struct map {
 	struct map_node **slots;
 	size_t n_slots; /* 0, or a power of two */
 	size_t n;
+	size_t bare; /* so many slots from the first on are empty */
 };
 
-/* 0 or -ENOMEM. Several nodes may have the same key. */
+/*
+ * 0 or -ENOMEM. Several nodes may have the same key: the last one that was added is found first. In
+ * which order nodes of different keys stand nobody can know: it is another in each process, lest
+ * whoever chooses the keys choose those that share a slot.
+ */
 int map__add(struct map *m, struct map_node *node, __u64 key);
 void map__del(struct map *m, struct map_node *node);
 struct map_node *map__find(const struct map *m, __u64 key);
 /* The next node with the same key, or NULL. */
 struct map_node *map__again(const struct map_node *node);
 /* Some node of the map, to empty it by; NULL when it is empty. */
-struct map_node *map__any(const struct map *m);
+struct map_node *map__any(struct map *m);
 /* Frees the table, not the nodes. */
 void map__free(struct map *m);
 

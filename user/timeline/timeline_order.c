@@ -11,6 +11,9 @@ struct lane {
 	struct list entries;
 };
 
+/* Entries before the time that is asked for are few: they have come out, but for those of that time. */
+#define LOOK_AT_MOST 4096
+
 #define CHILDREN 4 /* of a slot: a flat heap touches less memory */
 
 static bool before(const struct order_slot *a, const struct order_slot *b)
@@ -155,6 +158,8 @@ struct entry *order__by(const struct order *o, __u32 tid, __u64 since)
 {
 	struct lane *lane = lane_of(o, tid);
 
+	int looked = 0;
+
 	if (!lane)
 		return NULL;
 	list_for_each(item, &lane->entries) {
@@ -162,6 +167,8 @@ struct entry *order__by(const struct order *o, __u32 tid, __u64 since)
 
 		if (e->rec.e.ts >= since)
 			return e;
+		if (++looked == LOOK_AT_MOST)
+			break;
 	}
 	return NULL;
 }

@@ -50,19 +50,35 @@ int sleeps__feed(struct timeline *tl, const struct ev_wait *w)
 	return open ? 0 : push_wake(tl, &s->rec);
 }
 
+static int by_tid(const void *a, const void *b)
+{
+	__u64 x = (*(struct sleep *const *)a)->node.key, y = (*(struct sleep *const *)b)->node.key;
+
+	return x < y ? -1 : x > y;
+}
+
 int sleeps__finish(struct timeline *tl)
 {
-	for (size_t i = 0; i < tl->sleeps.n_slots; i++) {
-		for (struct map_node *n = tl->sleeps.slots[i]; n; n = n->next) {
-			struct sleep *s = container_of(n, struct sleep, node);
-			int err = s->open ? push_wake(tl, &s->rec) : 0;
+	struct sleep **open = calloc(tl->sleeps.n + 1, sizeof(struct sleep *));
+	size_t n = 0;
+	int err = open ? 0 : -ENOMEM;
 
-			if (err)
-				return err;
-			s->open = false;
+	for (size_t i = 0; open && i < tl->sleeps.n_slots; i++) {
+		for (struct map_node *node = tl->sleeps.slots[i]; node; node = node->next) {
+			struct sleep *s = container_of(node, struct sleep, node);
+
+			if (s->open)
+				open[n++] = s;
 		}
 	}
-	return 0;
+	if (n)
+		qsort(open, n, sizeof(struct sleep *), by_tid);
+	for (size_t i = 0; i < n && !err; i++) {
+		err = push_wake(tl, &open[i]->rec);
+		open[i]->open = false;
+	}
+	free(open);
+	return err;
 }
 
 void sleeps__forget(struct timeline *tl, __u32 tid)

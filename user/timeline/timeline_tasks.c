@@ -58,24 +58,51 @@ static __u64 name_key(const char comm[COMM_LEN])
 	return half[0] * 0x9e3779b97f4a7c15ULL ^ half[1];
 }
 
-bool tasks__namesake(const struct timeline *tl, const struct actor *who)
+static struct name *find_name(const struct timeline *tl, const char comm[COMM_LEN])
 {
-	struct map_node *node = who->comm[0] ? map__find(&tl->names, name_key(who->comm)) : NULL;
+	struct map_node *node = map__find(&tl->names, name_key(comm));
 
 	for (; node; node = map__again(node)) {
-		const struct task *t = container_of(node, struct task, name_node);
+		struct name *name = container_of(node, struct name, node);
 
-		if (t->who.pid != who->pid && !memcmp(t->who.comm, who->comm, COMM_LEN))
-			return true;
+		if (!memcmp(name->comm, comm, COMM_LEN))
+			return name;
 	}
-	return false;
+	return NULL;
+}
+
+bool tasks__namesake(const struct timeline *tl, const struct actor *who)
+{
+	const struct name *name = who->comm[0] ? find_name(tl, who->comm) : NULL;
+	const struct task *t = name ? tasks__find(tl, who->pid) : NULL;
+
+	return name && name->n > (t && t->name == name);
+}
+
+static void take_name(struct timeline *tl, struct task *t)
+{
+	struct name *name = find_name(tl, t->who.comm);
+
+	if (!name) {
+		name = calloc(1, sizeof(*name));
+		if (!name || map__add(&tl->names, &name->node, name_key(t->who.comm))) {
+			free(name);
+			fail(tl, -ENOMEM);
+			return;
+		}
+		memcpy(name->comm, t->who.comm, COMM_LEN);
+	}
+	name->n++;
+	t->name = name;
 }
 
 static void forget_name(struct timeline *tl, struct task *t)
 {
-	if (t->named)
-		map__del(&tl->names, &t->name_node);
-	t->named = false;
+	if (t->name && !--t->name->n) {
+		map__del(&tl->names, &t->name->node);
+		free(t->name);
+	}
+	t->name = NULL;
 }
 
 static void free_task(struct timeline *tl, struct task *t)
@@ -144,10 +171,7 @@ void tasks__name(struct timeline *tl, struct task *t, const char *comm)
 		return;
 	holders__rename(t);
 	forget_name(tl, t);
-	if (map__add(&tl->names, &t->name_node, name_key(t->who.comm)))
-		fail(tl, -ENOMEM);
-	else
-		t->named = true;
+	take_name(tl, t);
 }
 
 void tasks__introduce(struct timeline *tl, struct task *t, const struct ev_life *l)

@@ -60,7 +60,7 @@ static long look_for_pipe(__u32 i, struct polled *p)
 	struct pipe_inode_info *pipe = pipe_of(f, &p->obj);
 
 	if (!pipe || pipe_reason((__u64)pipe, p->task) != WAIT_PIPE_POLL)
-		return p->at.over;
+		return p->at.over & 1; /* a bound that the verifier of 6.18 sees */
 	p->pipe = pipe;
 	return 1;
 }

@@ -194,9 +194,14 @@ struct ev_op {
 	 * the file; msgrcv: the type that was asked for, an int, but see MSGF_WIDE */
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
-	 * queue: the bytes that it is to take */
+	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor */
 	__s64 type;
 };
+
+/* ev_op.sem, of epoll_ctl: type is set, and key, the events; but those could not be read, or the
+ * command has none. */
+#define EPOLLF_ASKED	 0x02
+#define EPOLLF_NO_EVENTS 0x04
 
 /* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
 #define OPF_NO_ARG 0x01

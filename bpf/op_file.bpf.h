@@ -81,6 +81,8 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 	}
 }
 
+#define EPOLL_CTL_DEL 2 /* include/uapi/linux/eventpoll.h */
+
 /* The descriptor may be none, or that of something else: then the call fails, and names no instance. */
 static __always_inline void begin_epoll(struct op_flight *op, const struct call *c)
 {
@@ -90,6 +92,11 @@ static __always_inline void begin_epoll(struct op_flight *op, const struct call 
 	if (c->op.id == SYSOP_epoll_ctl) {
 		op->cmd = c->a[1];
 		op->arg = id;
+		op->type = (__s32)c->a[0];
+		op->sem = EPOLLF_ASKED;
+		if (op->cmd == EPOLL_CTL_DEL ||
+		    bpf_probe_read_user(&op->key, sizeof(op->key), (void *)c->a[3]))
+			op->sem |= EPOLLF_NO_EVENTS;
 		return;
 	}
 	op->t.fd = c->a[0];

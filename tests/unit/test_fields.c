@@ -8,10 +8,12 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <cmocka.h>
 
 #include "fields.h"
+#include "phrase.h"
 
 static struct object a_pipe = {
     .key = {.id = 5123, .dev = 14, .mech = MECH_PIPE},
@@ -153,6 +155,43 @@ static void test_op_variants(void **state)
 	rec.op.e.flags = EVF_NO_STATE;
 	fact__fields(&f, &fs);
 	absent(&fs, "used");
+}
+
+static void test_epoll_ctl(void **state)
+{
+	struct fact f = a_fact(FACT_OP, 5000);
+	struct fields fs;
+	char call[CALL_LEN];
+
+	rec.op.nr = SYS_epoll_ctl;
+	rec.op.op = OPC_EPOLL_CTL;
+	rec.op.cmd = EPOLL_CTL_MOD;
+	rec.op.fd = 3;
+	rec.op.type = 4;
+	rec.op.key = EPOLLIN | EPOLLONESHOT | EPOLLET;
+	rec.op.sem = EPOLLF_ASKED;
+	fact__fields(&f, &fs);
+	is_string(&fs, "cmd", "EPOLL_CTL_MOD");
+	is_int(&fs, "epfd", 4);
+	is_string(&fs, "events", "EPOLLIN|EPOLLONESHOT|EPOLLET");
+	phrase__call(&f, call);
+	assert_string_equal(call, "epoll_ctl 4 MOD 3 IN|ONESHOT|ET");
+	rec.op.key = 0;
+	phrase__call(&f, call);
+	assert_string_equal(call, "epoll_ctl 4 MOD 3 0");
+	rec.op.cmd = EPOLL_CTL_DEL;
+	rec.op.sem |= EPOLLF_NO_EVENTS;
+	fact__fields(&f, &fs);
+	absent(&fs, "events");
+	phrase__call(&f, call);
+	assert_string_equal(call, "epoll_ctl 4 DEL 3");
+	/* An older record says neither. */
+	rec.op.sem = 0;
+	fact__fields(&f, &fs);
+	absent(&fs, "epfd");
+	absent(&fs, "events");
+	phrase__call(&f, call);
+	assert_string_equal(call, "epoll_ctl");
 }
 
 static void test_wait(void **state)
@@ -411,10 +450,15 @@ static void test_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_op),	   cmocka_unit_test(test_op_variants),
-	    cmocka_unit_test(test_wait),   cmocka_unit_test(test_wait_variants),
-	    cmocka_unit_test(test_signal), cmocka_unit_test(test_life),
-	    cmocka_unit_test(test_object), cmocka_unit_test(test_lost),
+	    cmocka_unit_test(test_op),
+	    cmocka_unit_test(test_op_variants),
+	    cmocka_unit_test(test_epoll_ctl),
+	    cmocka_unit_test(test_wait),
+	    cmocka_unit_test(test_wait_variants),
+	    cmocka_unit_test(test_signal),
+	    cmocka_unit_test(test_life),
+	    cmocka_unit_test(test_object),
+	    cmocka_unit_test(test_lost),
 	    cmocka_unit_test(test_room),
 	};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <linux/falloc.h>
 #include <linux/futex.h>
+#include <sys/epoll.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -202,6 +203,37 @@ void semop_flags(char *buf, size_t size, int bits)
 	static const struct flag flags[] = {
 	    {IPC_NOWAIT, "IPC_NOWAIT"}, {SEM_UNDO, "SEM_UNDO"}, {0, NULL}};
 	int rest = add_flags(buf, size, bits, flags);
+
+	number_or_zero(buf, size, rest);
+}
+
+const char *epoll_ctl_name(int cmd)
+{
+	switch (cmd) {
+	case EPOLL_CTL_ADD:
+		return "EPOLL_CTL_ADD";
+	case EPOLL_CTL_MOD:
+		return "EPOLL_CTL_MOD";
+	case EPOLL_CTL_DEL:
+		return "EPOLL_CTL_DEL";
+	}
+	return NULL;
+}
+
+void epoll_events(char *buf, size_t size, unsigned int bits)
+{
+	static const struct flag flags[] = {{EPOLLIN, "EPOLLIN"},
+					    {EPOLLPRI, "EPOLLPRI"},
+					    {EPOLLOUT, "EPOLLOUT"},
+					    {EPOLLERR, "EPOLLERR"},
+					    {EPOLLHUP, "EPOLLHUP"},
+					    {EPOLLRDHUP, "EPOLLRDHUP"},
+					    {EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
+					    {EPOLLWAKEUP, "EPOLLWAKEUP"},
+					    {EPOLLONESHOT, "EPOLLONESHOT"},
+					    {(int)EPOLLET, "EPOLLET"},
+					    {0, NULL}};
+	int rest = add_flags(buf, size, (int)bits, flags);
 
 	number_or_zero(buf, size, rest);
 }

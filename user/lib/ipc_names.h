@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory, semaphores, message queues and futexes. */
+/* Names of the commands and flags of SysV shared memory, semaphores, message queues, futexes and
+ * epoll. */
 #ifndef IPCTRACE_IPC_NAMES_H
 #define IPCTRACE_IPC_NAMES_H
 
@@ -21,6 +22,10 @@ const char *msgctl_name(int cmd); /* "IPC_SET"; NULL */
 void msgop_flags(char *buf, size_t size, int bits);
 void seal_flags(char *buf, size_t size, int bits);
 void fallocate_flags(char *buf, size_t size, int bits);
+const char *epoll_ctl_name(int cmd); /* "EPOLL_CTL_ADD"; NULL */
+#define EPOLL_EVENTS_LEN 192
+/* "EPOLLIN|EPOLLONESHOT", "0" */
+void epoll_events(char *buf, size_t size, unsigned int bits);
 const char *futex_name(int op); /* "FUTEX_WAIT", without its flags; NULL */
 
 #endif

@@ -19,6 +19,27 @@
 #include "phrase_words.h"
 #include "units.h"
 
+/* "epoll_ctl 4 ADD 3 IN|ONESHOT": the instance, the command, what it is about, the events. */
+static void epoll_call(const struct ev_op *op, char buf[CALL_LEN])
+{
+	const size_t prefix = strlen("EPOLL");
+	const char *cmd = epoll_ctl_name(op->cmd);
+	char events[EPOLL_EVENTS_LEN] = "", *word, *rest = NULL;
+	size_t at;
+
+	at = (size_t)snprintf(buf, CALL_LEN, "%s %lld %s %d", phrase__call_name(op->nr),
+			      (long long)op->type, cmd ? cmd + strlen("EPOLL_CTL_") : "?", op->fd);
+	if (op->sem & EPOLLF_NO_EVENTS)
+		return;
+	epoll_events(events, sizeof(events), op->key);
+	for (word = strtok_r(events, "|", &rest); word; word = strtok_r(NULL, "|", &rest)) {
+		if (at >= CALL_LEN)
+			return;
+		at += (size_t)snprintf(buf + at, CALL_LEN - at, "%s%s", word == events ? " " : "|",
+				       strncmp(word, "EPOLL", prefix) ? word : word + prefix);
+	}
+}
+
 void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 {
 	const size_t size = CALL_LEN;
@@ -30,7 +51,9 @@ void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 	if (phrase_sem__call(op, buf, size) || phrase_shm__call(op, buf, size) ||
 	    phrase_msg__call(op, buf, size))
 		return;
-	if (op->e.flags & EVF_IO_URING)
+	if (op->op == OPC_EPOLL_CTL && op->sem & EPOLLF_ASKED)
+		epoll_call(op, buf);
+	else if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
 		snprintf(buf, size, "%s %s", phrase__call_name(op->nr), cmd);

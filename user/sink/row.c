@@ -118,6 +118,7 @@ static bool is_exact(__u8 op)
 {
 	switch (op) {
 	case OPC_CONTROL:
+	case OPC_EPOLL_CTL:
 	case OPC_SHM_GET:
 	case OPC_SHM_AT:
 	case OPC_SHM_DT:

@@ -29,7 +29,8 @@ struct shape {
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
     {"op", TASK "op string class class fd integer object string arg integer cmd command "
-		"key integer flags string nsops integer num integer nsems integer uid integer "
+		"key integer flags string epfd integer events string nsops integer num integer "
+		"nsems integer uid integer "
 		"gid integer mode integer sleepers integer type integer wanted integer limit "
 		"integer prot string end read|write|both "
 		"seals string offset integer val integer ret! integer error string "

@@ -10,7 +10,25 @@
 #include "names.h"
 #include "semcall.h"
 
-/* The command of fcntl, shmctl, semctl and msgctl by name; of ioctl and epoll_ctl the number. */
+static void add_epoll_ctl(struct fields *fs, const struct ev_op *op)
+{
+	const char *name = epoll_ctl_name(op->cmd);
+	char events[EPOLL_EVENTS_LEN];
+
+	if (name)
+		fields__word(fs, "cmd", name);
+	else
+		fields__int(fs, "cmd", op->cmd);
+	if (!(op->sem & EPOLLF_ASKED))
+		return;
+	fields__int(fs, "epfd", op->type);
+	if (op->sem & EPOLLF_NO_EVENTS)
+		return;
+	epoll_events(events, sizeof(events), op->key);
+	fields__text(fs, "events", "%s", events);
+}
+
+/* The command of fcntl, shmctl, semctl and msgctl by name; of ioctl the number. */
 static void add_command(struct fields *fs, const struct ev_op *op)
 {
 	char flags[IPC_FLAGS_LEN];
@@ -74,7 +92,9 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 		else
 			fields__int(fs, "cmd", op->cmd);
 		fields__file(fs, op);
-	} else if (op->nr == SYS_ioctl || op->nr == SYS_epoll_ctl) {
+	} else if (op->nr == SYS_epoll_ctl) {
+		add_epoll_ctl(fs, op);
+	} else if (op->nr == SYS_ioctl) {
 		fields__int(fs, "cmd", op->cmd);
 	}
 }

@@ -27,10 +27,14 @@
 #define __TASK_STOPPED	   0x0004
 #define TASK_SLEEPS	   0x0007 /* these, TASK_UNINTERRUPTIBLE */
 #define TASK_WAKEKILL	   0x0100
+#define SIGTRAP		   5
 #define SIGKILL		   9
 #define SIGCHLD		   17
 #define SIGCONT		   18
 #define SIGSTOP		   19
+#define SIGTSTP		   20
+#define SIGTTIN		   21
+#define SIGTTOU		   22
 
 struct op_target {
 	struct file *file;

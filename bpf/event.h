@@ -382,6 +382,7 @@ enum access_from {
 	FROM_MOVE = 2,	  /* from the register that the instruction moved */
 	FROM_ALONE = 3,	  /* as FROM_MEMORY, and no other thread had it mapped then */
 	FROM_NUMBER = 4,  /* a store: it is the instruction's own number */
+	FROM_STEP = 5,	  /* as FROM_MEMORY, while all who have it mapped stood still */
 };
 
 /* The instruction's bytes prove the value. */

@@ -91,7 +91,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	if (w->slept)
 		__builtin_memset(w, 0, sizeof(*w));
 	if (state & __TASK_STOPPED) {
-		if (!signal_is_ours(SIGSTOP, 0, address(t))) {
+		if (!signal_is_ours(SIGSTOP, SI_KERNEL, address(t))) {
 			w->slept = now;
 			sleep_stopped(w, t);
 		}

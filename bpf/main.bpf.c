@@ -15,4 +15,4 @@ const volatile __u32 pid_ns = 0;
 __u64 sums_over = 0;
 const volatile __u32 shmem_devs[2] = {};
 const volatile bool watching = false;
-const volatile __u32 watcher = 0;
+__u32 watcher = 0;

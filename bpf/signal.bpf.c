@@ -3,8 +3,6 @@
 #include "waker.bpf.h"
 #include "watch_hold.bpf.h"
 
-#define SI_KERNEL 0x80
-
 /*
  * info may be 0 (SEND_SIG_NOINFO) or 1 (SEND_SIG_PRIV): then the kernel itself made the signal,
  * for kill(2) and its like always bring a siginfo (kernel/signal.c).
@@ -24,13 +22,16 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	struct ev_signal *e;
 	bool interrupt;
 
+	if (watching) {
+		if (signal_is_ours(sig, signal_code(ctx), arg_address(ctx, 2)))
+			return 0;
+		note_stop(sig, arg_address(ctx, 2));
+	}
 	if (filter.no_signals)
 		return 0;
 	interrupt = in_interrupt(ctx, cur);
 	/* What an interrupt sends to somebody else is not the current task's affair. */
 	if (!traced_rarely(t) && (interrupt || !traced_rarely(cur)))
-		return 0;
-	if (signal_is_ours(sig, signal_code(ctx), arg_address(ctx, 2)))
 		return 0;
 	e = new_record(t, EV_SIGNAL_GEN, struct ev_signal);
 	if (!e)
@@ -53,7 +54,7 @@ int BPF_PROG(on_deliver, int sig, struct kernel_siginfo *info, struct k_sigactio
 
 	if (filter.no_signals || !traced_rarely(t))
 		return 0;
-	if (sig == SIGSTOP && signal_is_ours(sig, 0, address(t)))
+	if (sig == SIGSTOP && signal_is_ours(sig, SI_KERNEL, address(t)))
 		return 0;
 	e = new_record(t, EV_SIGNAL_DELIVER, struct ev_signal);
 	if (!e)

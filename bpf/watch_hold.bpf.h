@@ -14,12 +14,16 @@ struct {
 	__type(value, __u32); /* enum watch_hold */
 } watch_held SEC(".maps") __weak;
 
-/* Words are watched; by process watcher, which is ipctrace itself. */
+/* Words are watched; by process watcher: ipctrace itself, or the one that steps. */
 extern const volatile bool watching;
-extern const volatile __u32 watcher;
+extern __u32 watcher;
 
+#define SI_KERNEL	   0x80
 #define HOLD_CLD_STOPPED   5
 #define HOLD_CLD_CONTINUED 6
+#define HOLD_TRAP_BRKPT	   1
+#define HOLD_TRAP_TRACE	   2
+#define HOLD_EXISTS	   2 /* BPF_EXIST */
 
 static __always_inline __u32 hold_of(__u32 pid)
 {
@@ -44,6 +48,52 @@ static __always_inline bool news_are_ours(__u32 pid, int code)
 	return true;
 }
 
+/* It is stepped: ptrace(2) makes the watcher its parent. */
+static __always_inline bool is_stepped(__u64 task)
+{
+	struct task_struct *t = (void *)task;
+
+	return watching && BPF_CORE_READ(t, ptrace) &&
+	       pid_here_at((__u64)BPF_CORE_READ(t, parent)) == watcher;
+}
+
+struct sighand_struct___stop {
+	struct k_sigaction action[64];
+} __attribute__((preserve_access_index));
+
+struct task_struct___stop {
+	struct sighand_struct___stop *sighand;
+} __attribute__((preserve_access_index));
+
+/* This signal stops who gets it, unless he has a handler for it, or ignores it. */
+static __always_inline bool stops(int sig, __u64 task)
+{
+	struct task_struct___stop *t = (void *)task;
+
+	switch (sig) {
+	case SIGSTOP:
+		return true;
+	case SIGTSTP:
+		return !BPF_CORE_READ(t, sighand, action[SIGTSTP - 1].sa.sa_handler);
+	case SIGTTIN:
+		return !BPF_CORE_READ(t, sighand, action[SIGTTIN - 1].sa.sa_handler);
+	case SIGTTOU:
+		return !BPF_CORE_READ(t, sighand, action[SIGTTOU - 1].sa.sa_handler);
+	}
+	return false;
+}
+
+/* Somebody else stops a process that is held: it is not to be continued then. */
+static __always_inline void note_stop(int sig, __u64 task)
+{
+	__u32 pid, stopped = WATCH_STOPPED;
+
+	if (!watching || !stops(sig, task))
+		return;
+	pid = pid_here_at(task);
+	bpf_map_update_elem(&watch_held, &pid, &stopped, HOLD_EXISTS);
+}
+
 /* This signal, made by the current task for another, is part of such a stop. */
 static __always_inline bool signal_is_ours(int sig, int code, __u64 task)
 {
@@ -56,11 +106,13 @@ static __always_inline bool signal_is_ours(int sig, int code, __u64 task)
 	to = pid_here_at(task);
 	switch (sig) {
 	case SIGSTOP:
-		return self == to && hold_of(to) == WATCH_HELD;
+		return self == to && code == SI_KERNEL && hold_of(to) == WATCH_HELD;
 	case SIGCONT:
 		return self == watcher && hold_of(to);
 	case SIGCHLD:
-		return news_are_ours(self, code);
+		return to == watcher || news_are_ours(self, code);
+	case SIGTRAP:
+		return (code == HOLD_TRAP_TRACE || code == HOLD_TRAP_BRKPT) && is_stepped(task);
 	}
 	return false;
 }

@@ -19,6 +19,9 @@
 struct watch_word watch_words[WATCH_WORDS] = {};
 __u64 watch_n = 0;
 
+/* They are watched by stepping. */
+__u64 watch_steps = 0;
+
 /* Whether it was mapped at all. */
 __u64 watch_mapped[WATCH_WORDS] = {};
 
@@ -51,7 +54,7 @@ static __always_inline bool place_word(struct watch_process *p, __u32 i, const s
 				       __u64 addr)
 {
 	struct watch_place *place = &p->places[i & (WATCH_WORDS - 1)];
-	bool there = place->addr == addr;
+	bool there = place->addr == addr && (place->live || !watch_steps);
 
 	watch_mapped[i & (WATCH_WORDS - 1)] = 1;
 	/* Twice in one process, or asked for by two names: only the first is watched. */
@@ -63,7 +66,8 @@ static __always_inline bool place_word(struct watch_process *p, __u32 i, const s
 		place->obj = m->obj;
 	place->addr = addr;
 	place->live = 1;
-	/* Watchpoints stay when a mapping goes: at the same address they serve again. */
+	/* Watchpoints stay when a mapping goes: at the same address they serve again. Who is stepped is
+	 * let go then. */
 	return !there;
 }
 
@@ -120,8 +124,9 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 			arm = true;
 		}
 	}
+	/* Who is stepped is looked after at the end of this call, and stands still there. */
 	if (arm)
-		request(pid, addr, stop);
+		request(pid, addr, stop && !is_stepped((__u64)bpf_get_current_task_btf()));
 	return any;
 }
 

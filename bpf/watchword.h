@@ -43,7 +43,11 @@ struct watch_request {
 };
 
 /* In `watch_held`: a process that was stopped for that. */
-enum watch_hold { WATCH_HELD = 1, WATCH_RELEASED = 2 };
+enum watch_hold {
+	WATCH_HELD = 1,
+	WATCH_RELEASED = 2,
+	WATCH_STOPPED = 3, /* held, or just released, and somebody else has stopped it as well */
+};
 
 /* In `watch_moves`: an instruction whose registers tell the value that it moved. */
 struct watch_move {

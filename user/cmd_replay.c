@@ -183,6 +183,8 @@ static int replay(struct replay *rp)
 	if (rp->o->expect && expect_file__read(rp->o->expect, &rp->expect_text))
 		return EXIT_FAILED;
 	rp->show = show__new(rp->o, known(about->backend), known(about->kernel));
+	if (rp->show)
+		show__watched(rp->show, about->watched);
 	if (!rp->show)
 		return EXIT_FAILED;
 	err = replay_items(rp);

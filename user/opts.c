@@ -236,8 +236,11 @@ int opts__parse(struct opts *o, int argc, char **argv)
 	unsigned int unset = UINT_MAX;
 	int rc;
 
-	*o =
-	    (struct opts){.format = "text", .pace = "quick", .colour = "auto", .timeout_ms = unset};
+	*o = (struct opts){.format = "text",
+			   .pace = "quick",
+			   .colour = "auto",
+			   .watch_by = "auto",
+			   .timeout_ms = unset};
 	rc = parse_words(o, &p);
 	if (rc >= 0)
 		return rc;

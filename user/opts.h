@@ -43,7 +43,8 @@ struct opts {
 	struct filter filter; /* what of it is wanted */
 	struct watch_spec watch[WATCH_WORDS];
 	size_t n_watch;
-	bool force; /* what exists is replaced by the files that are written */
+	const char *watch_by; /* --watch-by auto|hardware|step */
+	bool force;	      /* what exists is replaced by the files that are written */
 	bool as_root, ascii, raw, verbose, quiet;
 	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */

@@ -34,6 +34,8 @@ const struct option_row option_rows[] = {
      "only waits so long, and calls with one"},
     {0, "watch", "WORD", WATCH, FOR_LIVE | FOR_RECORD, 0, NULL,
      "each load and store of shm:KEY+OFFSET:LEN; up to 4"},
+    {0, "watch-by", "WAY", CHOICE, FOR_LIVE | FOR_RECORD, AT(watch_by), "auto|hardware|step",
+     "auto, hardware, or step: instruction by instruction"},
     {0, "waits", NULL, NARROW, FOR_PICK | FOR_FILE, 0, NULL,
      "waits, and no operations: costs least"},
     {'o', "output", "FILE", STRING, FOR_PRINT | FOR_RECORD | FOR_DIFF, AT(output), NULL,

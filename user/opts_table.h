@@ -68,7 +68,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 39
+#define OPTION_ROWS 40
 
 extern const struct option_row option_rows[OPTION_ROWS];
 

@@ -154,7 +154,8 @@ static void call(struct printer *p, print_fn fn, void *arg)
 	}
 }
 
-struct printer *printer__new(const struct opts *o, const char *backend, const char *kernel)
+struct printer *printer__new(const struct opts *o, const char *backend, const char *kernel,
+			     const char *watched)
 {
 	struct printer *p = calloc(1, sizeof(*p));
 	struct show *show = p ? show__new(o, backend, kernel) : NULL;
@@ -165,6 +166,7 @@ struct printer *printer__new(const struct opts *o, const char *backend, const ch
 		free(p);
 		return NULL;
 	}
+	show__watched(show, watched);
 	p->thread.show = show;
 	p->thread.interrupt_fd = interrupt__init();
 	p->direct = true;

@@ -15,8 +15,9 @@
 
 struct printer;
 
-/* As show__new(); interrupt__init() was called. NULL after one message. */
-struct printer *printer__new(const struct opts *o, const char *backend, const char *kernel);
+/* As show__new() and show__watched(); interrupt__init() was called. NULL after one message. */
+struct printer *printer__new(const struct opts *o, const char *backend, const char *kernel,
+			     const char *watched);
 /* As show__begin(). */
 int printer__begin(struct printer *p, const struct trace_run *run, const struct expect *expect);
 /* A record, a tick, a row of sums: to be shown in this order. 0 or -errno. */

@@ -39,7 +39,7 @@ static void read_line(const char *path, char *buf, size_t size)
 		close(fd);
 }
 
-struct recorder *recorder__new(const struct opts *o, const char *backend)
+struct recorder *recorder__new(const struct opts *o, const char *backend, const char *watched)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
 	char boot_id[64];
@@ -50,6 +50,7 @@ struct recorder *recorder__new(const struct opts *o, const char *backend)
 	    .machine = u.machine,
 	    .boot_id = boot_id,
 	    .backend = backend,
+	    .watched = watched,
 	    .command = o->command,
 	};
 	int fd = -1;

@@ -15,7 +15,7 @@
 struct recorder;
 
 /* Begins the file o->record. NULL after one message. */
-struct recorder *recorder__new(const struct opts *o, const char *backend);
+struct recorder *recorder__new(const struct opts *o, const char *backend, const char *watched);
 /* An error is kept, and returned by recorder__flush() and recorder__close(). */
 void recorder__run(struct recorder *r, const struct trace_run *run);
 void recorder__record(struct recorder *r, const struct event *rec);

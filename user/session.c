@@ -41,9 +41,10 @@ struct session *session__new(const struct opts *o, bool watch)
 	    .filter = o->filter,
 	    .adopt = o->attach,
 	    .watch = watch,
+	    .watch_by = watch_by__find(o->watch_by),
 	};
 	struct session *s = calloc(1, sizeof(*s));
-	const char *backend;
+	const char *backend, *watched = NULL;
 	struct probe p;
 
 	if (!s) {
@@ -64,9 +65,11 @@ struct session *session__new(const struct opts *o, bool watch)
 	s->tracer = tracer__new(&to, &p, on_record, s);
 	/* Both empty files that may hold something; between runs on_record() does without them. */
 	if (s->tracer)
-		s->printer = printer__new(o, backend, s->kernel.release);
+		watched = watch_by__name(tracer__watch_by(s->tracer));
+	if (s->tracer)
+		s->printer = printer__new(o, backend, s->kernel.release, watched);
 	if (s->printer && o->record)
-		s->recorder = recorder__new(o, backend);
+		s->recorder = recorder__new(o, backend, watched);
 out:
 	probe__free(&p);
 	if (s->printer && (s->recorder || !o->record))

@@ -38,7 +38,8 @@ static bool adopt(struct loop *lp, const struct session_attach *what)
 
 int session__attach(struct session *s, const struct session_attach *what)
 {
-	struct session_run run = {.about = what->about};
+	struct session_run run = {
+	    .about = what->about, .watch = s->opts->watch, .n_watch = s->opts->n_watch};
 	struct loop lp = {
 	    .s = s, .deadline = LOOP_NEVER, .kill_at = LOOP_NEVER, .give_up_at = LOOP_NEVER};
 	struct trace_end end = {0};

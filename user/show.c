@@ -78,6 +78,11 @@ struct show *show__new(const struct opts *o, const char *backend, const char *ke
 	return NULL;
 }
 
+void show__watched(struct show *sh, const char *how)
+{
+	sh->sum.watched = how;
+}
+
 static void begin(struct show *sh)
 {
 	const struct trace_run *run = sh->run;

@@ -15,6 +15,8 @@ struct show;
 
 /* Opens the output. backend and kernel outlive it. NULL after one message. */
 struct show *show__new(const struct opts *o, const char *backend, const char *kernel);
+/* How words are watched, for the trust line: it outlives it, too. NULL: none is. */
+void show__watched(struct show *sh, const char *how);
 /* A run begins; run and expect (NULL: no claims) live until show__end(). 0 or -errno. */
 int show__begin(struct show *sh, const struct trace_run *run, const struct expect *expect);
 /* 0 or -errno; a record that is not well formed is left out, with a warning. */

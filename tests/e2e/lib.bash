@@ -90,6 +90,20 @@ end_work() {
 	[ -z "${work:-}" ] || rm -rf "$work" # empty: setup() went no further
 }
 
+# The ways in which words can be watched here, one a line.
+ways_to_watch() {
+	local file=$BATS_RUN_TMPDIR/ipctrace-ways
+	if [ ! -e "$file" ]; then
+		"$IPCTRACE" run --backend "$(quick_backend)" --watch-by hardware --watch shm:1+0:4 -- true >/dev/null 2>"$file.err" || true
+		{
+			echo step
+			grep -q 'no word can be watched' "$file.err" || echo hardware
+		} >"$file.new"
+		mv "$file.new" "$file"
+	fi
+	cat "$file"
+}
+
 scenarios() {
 	local expect
 	for expect in "$root"/scenarios/*.expect; do

@@ -17,12 +17,7 @@ setup() {
 	# Of this test alone.
 	key=$((0x70000000 + BASHPID))
 	export IPCTRACE_TEST_MARK=$key
-	if [ ! -e "$BATS_RUN_TMPDIR/ipctrace-watch" ]; then
-		"$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- true 2>"$BATS_RUN_TMPDIR/ipctrace-watch" >/dev/null || true
-	fi
-	# A processor that does not tell stores from loads, or that has no watchpoints, is said to be so.
-	! grep -q 'no word can be watched' "$BATS_RUN_TMPDIR/ipctrace-watch" ||
-		skip "no hardware watchpoints: $(tail -n 1 "$BATS_RUN_TMPDIR/ipctrace-watch")"
+	mapfile -t ways < <(ways_to_watch)
 }
 
 teardown() {
@@ -31,27 +26,53 @@ teardown() {
 	end_work
 }
 
-# WORD WHAT ARGS...: traces the program; its last line is in $value.
-watch() {
-	local word=$1
-	shift
-	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" --watch "$word" -- "$watched" "$@" >out
-	value=$(tail -n 1 out)
+need_hardware() {
+	[[ " ${ways[*]} " == *" hardware "* ]] || skip "no hardware watchpoints"
 }
 
-# PYTHON: with the accesses as a list, a; loads and stores; lost, what was lost.
+# WORD WHAT ARGS...: traces the program in each way that works here; its last line is in $value.WAY.
+watch() {
+	watch_words "$1" -- "${@:2}"
+}
+
+# WORD... -- WHAT ARGS...
+watch_words() {
+	local words=() by status=0
+	while [ "$1" != -- ]; do
+		words+=(--watch "$1")
+		shift
+	done
+	for by in "${ways[@]}"; do
+		traced "$json.$by" "$IPCTRACE" run -f json --force -o "$json.$by" --backend "$backend" --watch-by "$by" "${words[@]}" -- \
+			"$watched" "${@:2}" >out || status=$?
+		tail -n 1 out >"value.$by"
+		grep -q "\"watched_by\":\"$by\"" "$json.$by"
+	done
+	return "$status"
+}
+
+# PYTHON: of each way that there is, by: with the accesses as a list, a; loads and stores; lost, what was lost.
 check() {
-	"$PYTHON" - "$json" "$value" <<-EOF
+	local by
+	for by in "${ways[@]}"; do
+		[ ! -e "$json.$by" ] || check_one "$json.$by" "$(cat "value.$by")" "$by" "$1"
+	done
+}
+
+# FILE VALUE WAY PYTHON
+check_one() {
+	"$PYTHON" - "$1" "$2" "$3" <<-EOF
 		import json, sys
 		lines = [json.loads(l) for l in open(sys.argv[1])]
 		value = int(sys.argv[2])
+		by = sys.argv[3]
 		a = [l for l in lines if l["kind"] == "access"]
 		loads = [l for l in a if l["event"] == "load"]
 		stores = [l for l in a if l["event"] == "store"]
 		lost = lines[-1]["lost_by"]["watch"] + lines[-1]["lost_by"]["ring"]
 		def is_equal(x, y):
-		    assert x == y, f"{x!r}, not {y!r}"
-		$1
+		    assert x == y, f"{by}: {x!r}, not {y!r}"
+		$4
 	EOF
 }
 
@@ -75,7 +96,7 @@ check() {
 	check 'is_equal((len(stores), lost), (2000, 0))'
 	# An emulated processor can be preempted between a store and its trap: what nobody was seen to store yet is then
 	# loaded, and the sum is left out. A wrong one never comes.
-	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || check 'assert "lost" in stores[-1]'
+	check 'assert by != "step" and '"$IPCTRACE_TIME_SCALE"' > 1 or "lost" in stores[-1]'
 	check 'assert stores[-1].get("lost", 2000 - value) == 2000 - value'
 	# Whoever lost one is told whose, and none where nobody stored in between.
 	check 'assert all(("cause" in s) == ("unseen" in s) for s in stores)'
@@ -86,13 +107,14 @@ check() {
 @test "they are as many after a store of a number, too, and the last load has the sum beside the value" {
 	watch "shm:$key+0:4" zeroed "$key" 500
 	check 'is_equal((len(stores), lost), (1001, 0))'
-	[ "$IPCTRACE_TIME_SCALE" -gt 1 ] || check 'is_equal((a[-1]["stores"], a[-1]["lost"]), (1000, 1000 - value))'
+	check 'assert by != "step" and '"$IPCTRACE_TIME_SCALE"' > 1 or (a[-1]["stores"], a[-1]["lost"]) == (1000, 1000 - value)'
 	check 'is_equal(a[-1].get("lost", 1000 - value), 1000 - value)'
 }
 
 @test "a value that is read afterwards is the stored one where nobody else has the word mapped" {
 	watch "shm:$key+0:4" beside "$key"
-	check 'is_equal((value, [(s["value"], s["exact"]) for s in stores], lost), (40, [(10, True), (20, False), (30, False), (40, True)], 0))'
+	# Of those who are stepped nobody else can store meanwhile.
+	check 'is_equal((value, [(s["value"], s["exact"]) for s in stores], lost), (40, [(10, True), (20, by == "step"), (30, by == "step"), (40, True)], 0))'
 }
 
 @test "what is locked loses nothing" {
@@ -145,7 +167,8 @@ check() {
 	line=$(grep -n 'the store' "$root/tests/e2e/watched.c" | cut -d: -f1)
 	"$IPCTRACE" record --force -o trace --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 3 >out
 	"$IPCTRACE" replay -f json --force -o "$json" trace
-	value=$(tail -n 1 out)
+	mv "$json" "$json.${ways[0]}"
+	tail -n 1 out >"value.${ways[0]}"
 	check 'is_equal({s["file"] for s in stores}, {"watched.c"})'
 	check 'is_equal({s["line"] for s in stores}, {'"$line"'})'
 	check 'assert all("+0x" in s["symbol"] for s in stores)'
@@ -153,13 +176,12 @@ check() {
 
 @test "three and four words: the instruction tells a load from a store" {
 	local i words=()
-	for i in 0 4 8 12; do words+=(--watch "shm:$key+$i:4"); done
-	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" "${words[@]}" -- "$watched" words "$key" 5 >out
-	value=$(tail -n 1 out)
+	watch_words "shm:$key+0:4" "shm:$key+4:4" "shm:$key+8:4" "shm:$key+12:4" -- words "$key" 5
 	check 'is_equal((len(a), lost), (41, 0))'
 	check 'is_equal([len([l for l in a if l["word"] == i]) for i in range(4)], [10, 10, 10, 11])'
 	# add() loads and stores; the last load is what is printed.
 	check 'is_equal([[l["event"] for l in a if l["word"] == i] for i in range(4)], [["load", "store"] * 5] * 3 + [["load", "store"] * 5 + ["load"]])'
+	for i in 0 4 8 12; do words+=(--watch "shm:$key+$i:4"); done
 	run -2 --separate-stderr "$IPCTRACE" run "${words[@]}" --watch "shm:$key+16:4" -- true
 	[[ $stderr == *"four words at most"* ]]
 }
@@ -179,9 +201,8 @@ check() {
 	wait_for held
 	run -3 "$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 300ms \
 		--watch "shm:#$(cat held)+0:4" --watch "shm:$key+0:4"
-	value=0
-	check 'is_equal({l["word"] for l in a}, {0})'
-	check 'assert lost'
+	check_one "$json" 0 auto 'is_equal({l["word"] for l in a}, {0})'
+	check_one "$json" 0 auto 'assert lost'
 }
 
 @test "what is no word is refused" {
@@ -215,7 +236,7 @@ wait_for() {
 # The guards of this test's ipctrace, by its environment: others may watch, too.
 guards() {
 	local pid
-	for pid in $(pgrep -x ipctrace-guard); do
+	for pid in $(pgrep -x 'ipctrace-(guard|step)'); do
 		! grep -qszx "IPCTRACE_TEST_MARK=$key" "/proc/$pid/environ" || echo "$pid"
 	done
 }
@@ -225,21 +246,24 @@ all_are_free() {
 }
 
 @test "watchpoints that others use are said to be in use" {
+	need_hardware
 	"$PYTHON" "$e2e/breakpoints.py" 4 all 3>&- >held &
 	pids+=($!)
 	wait_for held
-	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 1
+	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch-by hardware --watch "shm:$key+0:4" -- "$watched" count "$key" 1
 	[[ $stderr == *watchpoint* ]]
 }
 
 @test "killed at any moment, ipctrace leaves nobody stopped and no watchpoint" {
-	local i
-	for i in 1 2 3 4 5; do
-		"$IPCTRACE" run -q --backend "$backend" --watch "shm:$key+0:4" -- "$watched" race "$key" 1000000 >/dev/null 2>&1 3>&- &
-		sleep "0.$((i * 17))"
-		kill -KILL $! 2>/dev/null || true
-		wait $! 2>/dev/null || true
-		ipcrm -M "$key" 2>/dev/null || true
+	local i by
+	for by in "${ways[@]}"; do
+		for i in 1 2 3 4 5; do
+			"$IPCTRACE" run -q --backend "$backend" --watch-by "$by" --watch "shm:$key+0:4" -- "$watched" race "$key" 1000000 >/dev/null 2>&1 3>&- &
+			sleep "0.$((i * 17))"
+			kill -KILL $! 2>/dev/null || true
+			wait $! 2>/dev/null || true
+			ipcrm -M "$key" 2>/dev/null || true
+		done
 	done
 	for ((i = 0; i < 100; i++)); do
 		pgrep -f "watched race $key" >/dev/null || break
@@ -271,21 +295,33 @@ all_are_free() {
 	run -1 grep '"reason":"stopped"' "$json"
 }
 
+# PID: it runs, and nobody traces it.
+is_free() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		if grep -q '^TracerPid:.0$' "/proc/$1/status" && [[ $(cut -d' ' -f3 "/proc/$1/stat") == [SR] ]]; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	cat "/proc/$1/status" >&2
+	return 1
+}
+
 @test "attach watches what is mapped already; its target goes on, whatever becomes of ipctrace" {
-	local id i
+	local id by i
 	"$watched" hold "$key" >held 3>&- &
 	pids+=($!)
 	wait_for held
 	id=$(cat held)
-	"$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 500ms --watch "shm:#$id+0:4"
-	value=0
-	check 'assert len(stores) > 3 and len(loads) > 3 and lost == 0, len(a)'
-	"$IPCTRACE" attach -q --backend "$backend" -p "${pids[0]}" --watch "shm:#$id+0:4" >/dev/null 2>&1 3>&- &
-	sleep 0.7
-	kill -KILL $!
-	wait $! || true
-	sleep 0.3
-	[[ $(cut -d' ' -f3 "/proc/${pids[0]}/stat") == [SR] ]]
+	for by in "${ways[@]}"; do
+		"$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --for 500ms --watch-by "$by" --watch "shm:#$id+0:4"
+		check_one "$json" 0 "$by" 'assert len(stores) > 3 and len(loads) > 3 and lost == 0, len(a)'
+		is_free "${pids[0]}"
+		# Nor does what kills all of its group.
+		timeout -s KILL 0.7 "$IPCTRACE" attach -q --backend "$backend" -p "${pids[0]}" --watch-by "$by" --watch "shm:#$id+0:4" >/dev/null 2>&1 3>&- || true
+		is_free "${pids[0]}"
+	done
 	all_are_free
 	for ((i = 0; i < 100; i++)); do
 		[ -n "$(guards)" ] || break

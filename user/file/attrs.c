@@ -16,7 +16,7 @@ static const struct attr about_rows[] = {
     ROW(1, STRING, trace_about, version),      ROW(2, STRING, trace_about, kernel),
     ROW(3, STRING, trace_about, machine),      ROW(4, STRING, trace_about, boot_id),
     ROW(5, STRING, trace_about, backend),      ROW(6, STRING, trace_about, command),
-    ROW(7, NUMBER, trace_about, clock_offset),
+    ROW(7, NUMBER, trace_about, clock_offset), ROW(8, STRING, trace_about, watched),
 };
 
 static const struct attr run_rows[] = {

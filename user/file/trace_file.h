@@ -26,7 +26,9 @@ struct trace_about {
 	const char *boot_id;
 	const char *backend;
 	const char *command; /* ipctrace's own command line */
-	__u64 clock_offset;  /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
+	const char
+	    *watched; /* how words were: "hardware", "step", "nothing"; NULL: none was to be */
+	__u64 clock_offset; /* ns: CLOCK_REALTIME less CLOCK_MONOTONIC, when it was begun */
 };
 
 /* Whether all records of what was traced were asked for. */

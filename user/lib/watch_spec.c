@@ -128,3 +128,23 @@ const char *watch_spec__join(struct watch_spec words[WATCH_WORDS], size_t *n,
 		wrong = watch_spec__add(words, n, more->text);
 	return wrong;
 }
+
+static const char *const ways[] = {
+    [WATCH_BY_ANY] = "auto",
+    [WATCH_BY_HARDWARE] = "hardware",
+    [WATCH_BY_STEP] = "step",
+    [WATCH_BY_NOTHING] = "nothing",
+};
+
+enum watch_by watch_by__find(const char *name)
+{
+	for (unsigned int i = 0; i < WATCH_BY_NOTHING; i++)
+		if (!strcmp(name, ways[i]))
+			return (enum watch_by)i;
+	return WATCH_BY_ANY;
+}
+
+const char *watch_by__name(enum watch_by by)
+{
+	return by == WATCH_BY_ANY ? NULL : ways[by];
+}

@@ -11,6 +11,14 @@
 
 #define WATCH_TEXT 96
 
+/* How words are watched: as asked for, or as it turned out. */
+enum watch_by { WATCH_BY_ANY, WATCH_BY_HARDWARE, WATCH_BY_STEP, WATCH_BY_NOTHING };
+
+/* "auto", "hardware", "step"; of one that is none of these WATCH_BY_ANY. */
+enum watch_by watch_by__find(const char *name);
+/* "hardware", "step", "nothing"; NULL: any. */
+const char *watch_by__name(enum watch_by by);
+
 struct watch_spec {
 	struct watch_word word; /* dev is left 0: which it is, is known where it is watched */
 	char text[WATCH_TEXT];	/* as it was asked for */

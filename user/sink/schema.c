@@ -70,10 +70,10 @@ static const struct shape kinds[] = {
      "scenario string case string claim! string title string lesson string quote string "
      "gloss string differs string result! holds|fails|inconclusive why string line! integer "
      "pattern string evidence! strings"},
-    {"summary",
-     "records! integer summed integer lost! integer lost_by! losses backend string kernel string "
-     "note string claims_held! integer claims_failed! integer "
-     "claims_inconclusive! integer incomplete! boolean"},
+    {"summary", "records! integer summed integer lost! integer lost_by! losses backend string "
+		"watched_by hardware|step|nothing kernel string "
+		"note string claims_held! integer claims_failed! integer "
+		"claims_inconclusive! integer incomplete! boolean"},
     {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
 	    " tracer tracer op string class class fd integer object string reason reason needs "
 	    "integer wanted integer flags string opens read|write deleted boolean timeout boolean "

@@ -35,6 +35,7 @@ struct run_summary {
 	__u64 lost[LOST_CAUSES];
 	__u64 lost_total;
 	const char *backend;
+	const char *watched; /* how words were; NULL: none was to be */
 	const char *kernel;
 	const char *note; /* what this backend cannot see and the run used, or NULL */
 	unsigned int held, failed, inconclusive; /* claims */

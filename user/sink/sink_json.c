@@ -179,6 +179,7 @@ static void json_summary(struct sink *s, const struct run_summary *sum)
 		json__int(&js, lost_label(i), (__s64)sum->lost[i]);
 	json__object_end(&js);
 	json__string(&js, "backend", sum->backend);
+	json__string(&js, "watched_by", sum->watched);
 	json__string(&js, "kernel", sum->kernel);
 	json__string(&js, "note", sum->note);
 	json__int(&js, "claims_held", sum->held);

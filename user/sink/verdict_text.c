@@ -90,6 +90,14 @@ void verdict_text__claim(const struct style *st, const struct verdict *v)
 		print_reason(st, v);
 }
 
+/* How words were watched. */
+static const char *words_text(const char *how)
+{
+	if (!strcmp(how, "step"))
+		return "by stepping";
+	return strcmp(how, "hardware") ? "not watched" : "by hardware";
+}
+
 static void trust_line(const struct style *st, const struct run_summary *sum)
 {
 	const char *dot = style__glyph(st, GLYPH_DOT);
@@ -120,8 +128,13 @@ static void trust_line(const struct style *st, const struct run_summary *sum)
 	escape_text(backend, sizeof(backend), sum->backend, strlen(sum->backend));
 	escape_text(kernel, sizeof(kernel), sum->kernel, strlen(sum->kernel));
 	if (at < sizeof(text))
-		snprintf(text + at, sizeof(text) - at, " %s backend %s %s kernel %s", dot, backend,
-			 dot, kernel);
+		at +=
+		    (size_t)snprintf(text + at, sizeof(text) - at, " %s backend %s", dot, backend);
+	if (sum->watched && at < sizeof(text))
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " %s words %s", dot,
+				       words_text(sum->watched));
+	if (at < sizeof(text))
+		snprintf(text + at, sizeof(text) - at, " %s kernel %s", dot, kernel);
 	style__fill(st, sum->lost_total ? INK_BAD : INK_DIM, 0, 2, text);
 }
 

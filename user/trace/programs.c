@@ -198,6 +198,6 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return wants_memory(&opts->filter) && !opts->filter.sums &&
 		       has_tracepoint(p, "page_fault_user");
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
-		return !opts->filter.no_signals;
+		return opts->watch || !opts->filter.no_signals;
 	return true;
 }

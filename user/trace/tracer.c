@@ -20,6 +20,11 @@ static int give(struct tracer *t, const struct event *rec)
 	return t->fn_error;
 }
 
+static int give_record(void *ctx, const struct event *rec)
+{
+	return give(ctx, rec);
+}
+
 /* A hit of a watchpoint. */
 static int take_access(struct tracer *t, const void *hit)
 {
@@ -88,6 +93,11 @@ int tracer__drain(struct tracer *t, __u64 *until)
 
 	*until = now_ns();
 	n = rings__drain(t->rings, tracer__take, t);
+	if (n >= 0 && t->watch) {
+		int stepped = watch__drain(t->watch, give_record, t);
+
+		n = stepped < 0 ? stepped : n + stepped;
+	}
 	return n < 0 && t->fn_error ? t->fn_error : n;
 }
 
@@ -196,6 +206,11 @@ int tracer__watch_begin(struct tracer *t, const struct watch_spec *words, size_t
 int tracer__watch_fd(const struct tracer *t)
 {
 	return t->watch ? watch__fd(t->watch) : -1;
+}
+
+enum watch_by tracer__watch_by(const struct tracer *t)
+{
+	return t->watch ? watch__by(t->watch) : WATCH_BY_ANY;
 }
 
 bool tracer__can_watch(const struct tracer *t)

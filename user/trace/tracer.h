@@ -24,6 +24,7 @@ struct tracer_opts {
 	struct filter filter; /* all zero: everything of what is followed */
 	bool adopt;	      /* tracer__adopt() will be called */
 	bool watch;	      /* tracer__watch_begin() will be called with words */
+	enum watch_by watch_by;
 };
 
 /* Opens, loads and attaches what p found. NULL with errno after one message on stderr. */
@@ -60,6 +61,8 @@ int tracer__watch_begin(struct tracer *t, const struct watch_spec *words, size_t
 int tracer__watch_fd(const struct tracer *t);
 /* False: a watchpoint that was tried did not tell what it should. */
 bool tracer__can_watch(const struct tracer *t);
+/* How; WATCH_BY_ANY: no word is to be. */
+enum watch_by tracer__watch_by(const struct tracer *t);
 int tracer__watch_serve(struct tracer *t);
 /* Takes them away. NULL, or the first word that no process mapped. */
 const char *tracer__watch_end(struct tracer *t);

@@ -91,7 +91,6 @@ static void find_sums(struct tracer *t)
 static void prepare_watch(struct ipctrace *s, bool watch)
 {
 	s->rodata->watching = watch;
-	s->rodata->watcher = (__u32)getpid();
 	if (watch)
 		return;
 	bpf_map__set_autocreate(s->maps.watch_requests, false);
@@ -111,7 +110,7 @@ static void drain_trial(void *ctx)
 }
 
 /* When all else is loaded and attached. */
-static int start_watch(struct tracer *t, bool adopt)
+static int start_watch(struct tracer *t, enum watch_by by)
 {
 	struct ipctrace *s = t->skel;
 	struct watch_bpf bpf = {
@@ -124,14 +123,15 @@ static int start_watch(struct tracer *t, bool adopt)
 	    .words = s->bss->watch_words,
 	    .n = &s->bss->watch_n,
 	    .seen = s->bss->watch_seen,
+	    .steps = &s->bss->watch_steps,
 	    .mapped = s->bss->watch_mapped,
+	    .watcher = &s->bss->watcher,
 	};
 
 	t->watch = watch__new(&bpf);
 	if (!t->watch)
 		return -errno;
-	watch__try(t->watch, drain_trial, t);
-	return adopt ? watch__guard(t->watch) : 0;
+	return watch__start(t->watch, by, drain_trial, t);
 }
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
@@ -287,7 +287,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	step = "map the ring buffers of";
 	err = t->rings ? 0 : -errno;
 	if (!err && opts->watch)
-		err = start_watch(t, opts->adopt);
+		err = start_watch(t, opts->watch_by);
 	if (!err) {
 		find_pages(t);
 		return t;

@@ -2,6 +2,7 @@
 /* The watched words of a run: who has mapped them is armed, and what was missed is known. */
 #include "watch.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,14 +14,23 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "apart.h"
 #include "log.h"
 #include "memory.h"
 #include "places.h"
+#include "stepper.h"
 #include "watch_guard.h"
 #include "watch_take.h"
 #include "watchpoints.h"
 
-#define TRIED 16
+#define TRIED	 16
+#define RESTARTS 3
+
+/* CPUID: "TCGTCGTCGTCG". */
+#define HYPERVISOR_NAME	  0x40000000
+#define signature_TCG_ebx 0x54474354
+#define signature_TCG_ecx 0x43544743
+#define signature_TCG_edx 0x47435447
 
 struct watch {
 	struct watch_bpf bpf;
@@ -30,10 +40,12 @@ struct watch {
 	__u64 seen[2]; /* hits, by the programs, when the run began */
 	__u64 lost;    /* without those of points */
 	struct watch_last last[WATCH_WORDS];
-	bool works;
-	pid_t guard;	   /* 0: none */
+	enum watch_by by;
+	pid_t aside; /* the guard, or the process that steps; 0: none */
+	struct step_page *page;
 	__u8 tried[TRIED]; /* kinds that came of the trial */
 	size_t n_tried;
+	char why[160]; /* hardware does not watch */
 };
 
 static int on_request(void *ctx, void *data, size_t size)
@@ -44,11 +56,56 @@ static int on_request(void *ctx, void *data, size_t size)
 	(void)size;
 	memcpy(&r, data, sizeof(r));
 	places__look(w->places, (pid_t)r.pid);
-	if (w->works)
+	if (w->by == WATCH_BY_HARDWARE)
 		watchpoints__arm(&w->points, &r);
 	if (r.stopped)
 		watch_guard__let_go(w->bpf.held, r.pid);
 	return 0;
+}
+
+/* The process beside ipctrace: it steps, or only guards. 0 or -errno. */
+static int start_aside(struct watch *w)
+{
+	w->aside = 0;
+	*w->bpf.steps = w->by == WATCH_BY_STEP;
+	if (w->by == WATCH_BY_STEP) {
+		pid_t pid = stepper__start(&w->bpf, w->page);
+
+		if (pid < 0)
+			return pid;
+		w->aside = pid;
+		*w->bpf.watcher = (__u32)pid;
+		return 0;
+	}
+	*w->bpf.watcher = (__u32)getpid();
+	if (w->by == WATCH_BY_HARDWARE) {
+		pid_t pid = watch_guard__start(w->bpf.held);
+
+		if (pid < 0)
+			return pid;
+		w->aside = pid;
+	}
+	return 0;
+}
+
+/* It may have been killed: whom it held goes on, and another one takes its place. */
+static void look_aside(struct watch *w)
+{
+	if (w->aside <= 0 || apart__lives(w->aside))
+		return;
+	log_warn("the process that %s was killed; another one is started",
+		 w->by == WATCH_BY_STEP ? "watches words" : "guards those who are watched");
+	if (w->by == WATCH_BY_STEP) {
+		w->lost++;
+		*w->bpf.watcher = (__u32)getpid();
+		watch_guard__release(w->bpf.held);
+	}
+	for (int i = 0; i < RESTARTS && start_aside(w); i++)
+		;
+	if (w->aside <= 0) {
+		*w->bpf.n = 0;
+		w->by = WATCH_BY_NOTHING;
+	}
 }
 
 struct watch *watch__new(const struct watch_bpf *bpf)
@@ -60,27 +117,31 @@ struct watch *watch__new(const struct watch_bpf *bpf)
 	w->bpf = *bpf;
 	w->points =
 	    (struct watchpoints){.store = bpf->store, .any = bpf->any, .processes = bpf->processes};
-	w->works = true;
 	w->places = places__new();
-	if (w->places)
+	w->page = step_page__new();
+	if (w->places && w->page)
 		w->requests = ring_buffer__new(bpf->requests, on_request, w, NULL);
 	if (w->requests)
 		return w;
+	step_page__free(w->page);
 	places__free(w->places);
 	free(w);
 	return NULL;
 }
 
-int watch__guard(struct watch *w)
-{
-	pid_t pid = watch_guard__start(w->bpf.held);
-
-	w->guard = pid > 0 ? pid : 0;
-	return pid > 0 ? 0 : pid;
-}
-
 static const __u8 trial[] = {ACCESS_LOAD,  ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE,
 			     ACCESS_STORE, ACCESS_LOAD,	 ACCESS_LOAD, ACCESS_STORE};
+
+/* QEMU without KVM: its watchpoints trap late, so that what else happened by then is told before. */
+static bool is_emulated(enum watch_by by)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	if (by != WATCH_BY_ANY)
+		return false;
+	__cpuid(HYPERVISOR_NAME, eax, ebx, ecx, edx);
+	return ebx == signature_TCG_ebx && ecx == signature_TCG_ecx && edx == signature_TCG_edx;
+}
 
 static bool came_right(const struct watch *w)
 {
@@ -114,7 +175,8 @@ void watch__tried(struct watch *w, const struct ev_access *a)
 	w->n_tried++;
 }
 
-bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
+/* Tries a watchpoint on the caller, which is ipctrace. 0 or -errno: it could not be opened. */
+static int try_watchpoint(struct watch *w, void (*drain)(void *ctx), void *ctx)
 {
 	static volatile __u64 word;
 	volatile __u8 *byte = (volatile __u8 *)&word;
@@ -142,20 +204,64 @@ bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx)
 		drain(ctx);
 	}
 	*w->bpf.n = 0;
-	w->works = !err && came_right(w);
+	return err;
+}
+
+static bool hardware_works(struct watch *w, void (*drain)(void *ctx), void *ctx)
+{
+	int err = try_watchpoint(w, drain, ctx);
+
+	if (!err && came_right(w))
+		return true;
 	if (err)
-		log_warn("no word can be watched: cannot open a watchpoint: %s", strerror(-err));
-	else if (!w->works)
-		log_warn("no word can be watched: of %zu accesses, %zu were seen%s; this "
-			 "processor, or virtual machine, does not tell them right",
+		snprintf(w->why, sizeof(w->why), "cannot open a watchpoint: %s", strerror(-err));
+	else
+		snprintf(w->why, sizeof(w->why),
+			 "of %zu accesses, %zu were seen%s; this processor, or virtual machine, "
+			 "does not tell them right",
 			 sizeof(trial), w->n_tried,
 			 w->n_tried == sizeof(trial) ? ", but not as what they are" : "");
-	return w->works;
+	return false;
+}
+
+int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx)
+{
+	int err;
+
+	w->by = by;
+	if (by != WATCH_BY_STEP && !is_emulated(by)) {
+		if (hardware_works(w, drain, ctx))
+			w->by = WATCH_BY_HARDWARE;
+		else
+			w->by = by == WATCH_BY_HARDWARE ? WATCH_BY_NOTHING : WATCH_BY_STEP;
+	}
+	if (w->by == WATCH_BY_NOTHING)
+		log_warn("no word can be watched by the hardware: %s", w->why);
+	else if (*w->why)
+		log_debug("words are watched by stepping: %s", w->why);
+	err = start_aside(w);
+	return err;
+}
+
+enum watch_by watch__by(const struct watch *w)
+{
+	return w->by;
+}
+
+int watch__drain(struct watch *w, rings_fn fn, void *ctx)
+{
+	look_aside(w);
+	if (w->page->refused) {
+		log_warn("cannot step process %u, so its words are not watched: %s",
+			 w->page->refused_pid, strerror((int)w->page->refused));
+		w->page->refused = 0;
+	}
+	return step_page__take(w->page, fn, ctx);
 }
 
 bool watch__works(const struct watch *w)
 {
-	return w->works;
+	return w->by != WATCH_BY_NOTHING;
 }
 
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
@@ -180,15 +286,19 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 		w->points.counted[i] = 0;
 	}
 	w->points.told = 0;
-	if (n && !w->works)
-		w->lost++;
+	if (w->by == WATCH_BY_NOTHING) {
+		w->lost += n ? 1 : 0;
+		return 0;
+	}
+	if (w->by == WATCH_BY_STEP && !stepper__ask(w->page, STEP_BEGIN))
+		return -ECHILD;
 	*w->bpf.n = n;
 	return 0;
 }
 
 int watch__fd(const struct watch *w)
 {
-	return ring_buffer__epoll_fd(w->requests);
+	return w->by == WATCH_BY_STEP ? -1 : ring_buffer__epoll_fd(w->requests);
 }
 
 int watch__serve(struct watch *w)
@@ -211,7 +321,11 @@ static void let_go(struct watch *w)
 const char *watch__end(struct watch *w)
 {
 	let_go(w);
-	ring_buffer__consume(w->requests);
+	if (w->by == WATCH_BY_STEP)
+		stepper__ask(w->page, STEP_END);
+	else
+		ring_buffer__consume(w->requests);
+	log_debug("stepping: %llu stops", (unsigned long long)w->page->steps);
 	watchpoints__close(&w->points);
 	/* Those that the processor told of, but the kernel did not call the programs for. */
 	for (int i = 0; i < 2; i++) {
@@ -222,7 +336,7 @@ const char *watch__end(struct watch *w)
 		log_debug("watchpoints: %llu hits of %s", (unsigned long long)counted,
 			  i ? "any access" : "stores");
 	}
-	for (size_t i = 0; i < w->points.n_words; i++)
+	for (size_t i = 0; i < w->points.n_words && w->by != WATCH_BY_NOTHING; i++)
 		if (!w->bpf.mapped[i])
 			return w->points.words[i].text;
 	return NULL;
@@ -230,15 +344,19 @@ const char *watch__end(struct watch *w)
 
 __u64 watch__lost(const struct watch *w)
 {
-	return w->lost + w->points.lost;
+	return w->lost + w->points.lost + w->page->lost;
 }
 
 void watch__free(struct watch *w)
 {
 	if (!w)
 		return;
-	watch_guard__stop(w->guard);
+	if (w->by == WATCH_BY_STEP)
+		stepper__stop(w->page);
+	else
+		watch_guard__stop(w->aside);
 	watchpoints__close(&w->points);
+	step_page__free(w->page);
 	ring_buffer__free(w->requests);
 	places__free(w->places);
 	free(w);

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 #include "event.h"
+#include "rings.h"
 #include "watch_spec.h"
 #include "watchword.h"
 
@@ -23,7 +24,9 @@ struct watch_bpf {
 	struct watch_word *words; /* WATCH_WORDS */
 	volatile __u64 *n;	  /* how many words the hooks look for */
 	volatile __u64 *seen;	  /* 2: hits of stores, of either */
+	volatile __u64 *steps;	  /* they are stepped, not left to the hardware */
 	volatile __u64 *mapped;	  /* WATCH_WORDS */
+	volatile __u32 *watcher;  /* whose stops are no story */
 };
 
 struct watch;
@@ -31,15 +34,15 @@ struct watch;
 /* NULL with errno. bpf is copied. */
 struct watch *watch__new(const struct watch_bpf *bpf);
 /*
- * For processes that ipctrace did not start, and that do not end with it: should it die while one
- * is stopped to be armed, that goes on. 0 or -errno.
+ * Chooses how, and begins. What the hardware does is tried on the caller: drain() must hand each
+ * hit to watch__tried() before it returns. By hardware that does not do it, after a warning, nothing
+ * is watched, and everything is lost. Whoever is stopped goes on should ipctrace die. 0 or -errno.
  */
-int watch__guard(struct watch *w);
-/*
- * Tries a watchpoint on the caller: drain() must hand each hit to watch__tried() before it
- * returns. False after a warning: they do not work here, and everything is lost.
- */
-bool watch__try(struct watch *w, void (*drain)(void *ctx), void *ctx);
+int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx);
+/* How words are watched. */
+enum watch_by watch__by(const struct watch *w);
+/* Hands over what the process that steps has seen: how many, or what fn returned that was not 0. */
+int watch__drain(struct watch *w, rings_fn fn, void *ctx);
 /*
  * A hit, as it comes through the ring, as the record that it becomes. True: another one comes before
  * it, which says what its instruction is called.

@@ -2,33 +2,57 @@
 /* Lets processes go on that were stopped to watch words in them, however ipctrace dies. */
 #include "watch_guard.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <linux/types.h>
 
+#include "apart.h"
 #include "event.h"
 #include "ptree.h"
 #include "watchword.h"
 
-#define LOOKS 2000 /* at a process on its way to stop, half a millisecond apart */
+#define LOOKS	2000 /* at a process on its way to stop, half a millisecond apart */
+#define LOOK_MS 100  /* at ipctrace itself */
+
+static bool is_stopped_by_others(int held, __u32 pid)
+{
+	__u32 hold;
+
+	return !bpf_map_lookup_elem(held, &pid, &hold) && hold == WATCH_STOPPED;
+}
+
+void watch_guard__release_one(int held, __u32 pid)
+{
+	__u32 released = WATCH_RELEASED;
+
+	if (is_stopped_by_others(held, pid)) {
+		bpf_map_delete_elem(held, &pid);
+		return;
+	}
+	if (bpf_map_update_elem(held, &pid, &released, BPF_EXIST))
+		return;
+	kill((pid_t)pid, SIGCONT);
+	/* It came between, and SIGCONT has taken it away. */
+	if (is_stopped_by_others(held, pid)) {
+		bpf_map_delete_elem(held, &pid);
+		kill((pid_t)pid, SIGSTOP);
+	}
+}
 
 void watch_guard__let_go(int held, __u32 pid)
 {
 	struct timespec moment = {.tv_nsec = 500 * 1000};
-	__u32 released = WATCH_RELEASED;
 
 	for (int i = 0; i < LOOKS && !ptree__stopped((pid_t)pid); i++)
 		nanosleep(&moment, NULL);
-	if (!bpf_map_update_elem(held, &pid, &released, BPF_EXIST))
-		kill((pid_t)pid, SIGCONT);
+	watch_guard__release_one(held, pid);
 }
 
 void watch_guard__release(int held)
@@ -37,31 +61,28 @@ void watch_guard__release(int held)
 	__u32 pid, state;
 
 	while (!bpf_map_get_next_key(held, last, &pid)) {
-		if (!bpf_map_lookup_elem(held, &pid, &state) && state == WATCH_HELD)
+		if (!bpf_map_lookup_elem(held, &pid, &state) && state != WATCH_RELEASED)
 			watch_guard__let_go(held, pid);
 		last = &pid;
 	}
 }
 
 /* Holds nothing but the map: whatever else it had would stay open, and attached, with it. */
-static _Noreturn void guard_main(int held, pid_t parent)
+static _Noreturn void guard_main(int held, pid_t ipctrace)
 {
 	struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
-	sigset_t all, ends;
+	int fds[] = {held, (int)syscall(SYS_pidfd_open, ipctrace, 0)};
+	struct pollfd gone = {.events = POLLIN};
 
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	prctl(PR_SET_NAME, "ipctrace-guard");
-	if (dup2(held, 0) < 0 || syscall(SYS_close_range, 1U, ~0U, 0))
-		_exit(1);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGTERM);
-	if (getppid() == parent)
-		sigwaitinfo(&ends, NULL);
+	if (fds[1] >= 0 && !apart__keep(fds, 2)) {
+		gone.fd = fds[1];
+		while (!poll(&gone, 1, LOOK_MS))
+			if (ptree__stopped(ipctrace))
+				watch_guard__release(fds[0]);
+	}
 	/* A hook that runs still may stop one more. */
 	for (int i = 0; i < 3; i++) {
-		watch_guard__release(0);
+		watch_guard__release(fds[0]);
 		nanosleep(&moment, NULL);
 	}
 	_exit(0);
@@ -69,11 +90,11 @@ static _Noreturn void guard_main(int held, pid_t parent)
 
 pid_t watch_guard__start(int held)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t ipctrace = getpid(), pid = apart__fork("ipctrace-guard");
 
 	if (!pid)
-		guard_main(held, parent);
-	return pid < 0 ? -errno : pid;
+		guard_main(held, ipctrace);
+	return pid;
 }
 
 void watch_guard__stop(pid_t guard)
@@ -81,6 +102,5 @@ void watch_guard__stop(pid_t guard)
 	if (guard <= 0)
 		return;
 	kill(guard, SIGKILL);
-	while (waitpid(guard, NULL, 0) < 0 && errno == EINTR)
-		;
+	apart__reap(guard);
 }

@@ -7,8 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Forks a process that sleeps until its parent is gone, and then continues all that `held`, a BPF
- * map of pid to enum watch_hold, has as held. Its pid, or -errno.
+ * Starts a process of its own (apart.h) that waits until ipctrace, the caller, is gone, or stopped
+ * itself, and then continues all that `held`, a BPF map of pid to enum watch_hold, has as held. Its
+ * pid, or -errno.
  */
 pid_t watch_guard__start(int held);
 /*
@@ -16,6 +17,8 @@ pid_t watch_guard__start(int held);
  * be ours by the order, SIGSTOP before the map says that it is released, SIGCONT after.
  */
 void watch_guard__let_go(int held, __u32 pid);
+/* The same of one that stands still; who was stopped by somebody else as well stays so. */
+void watch_guard__release_one(int held, __u32 pid);
 /* Continues those that are held now; until then none of them is armed. */
 void watch_guard__release(int held);
 /* Ends it. */

@@ -15,6 +15,7 @@
 #include "find.h"
 #include "log.h"
 #include "opts.h"
+#include "opts_table.h"
 #include "overlap.h"
 #include "schema.h"
 #include "shell_words.h"
@@ -31,8 +32,7 @@ struct verb {
 	int (*run)(const struct opts *o);
 };
 
-/* opts__parse() has answered it. */
-#define cmd_help NULL
+#define cmd_help NULL /* o->help */
 
 static const struct verb verbs[] = {
 #define VERB(name, args, help) {#name, cmd_##name},
@@ -84,6 +84,10 @@ static int dispatch(const struct opts *o)
 	log_verbose = o->verbose;
 	if (o->scenario && find__scenario(o->scenario, &files))
 		return unknown_word(o->scenario, o->verb == o->scenario && !o->case_name);
+	if (o->help) {
+		opts__print_help(o);
+		return 0;
+	}
 	status = overlap__check(o, o->scenario ? files.expect : NULL);
 	if (status >= 0)
 		return status;

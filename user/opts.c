@@ -23,11 +23,29 @@ static int usage_name(const char *what, const char *word, const char *const *nam
 	return EXIT_USAGE;
 }
 
+/* What options of other tools are here. */
+static const struct {
+	const char *name, *hint;
+} hints[] = {
+    {"--width", "lines are as long as the terminal is wide, or as COLUMNS=100 says"},
+    {"--columns", "lines are as long as the terminal is wide, or as COLUMNS=100 says"},
+    {"--case", "a case is part of the scenario's name: pipe-cases/4"},
+    {"--json", "it is -f json"},
+    {"--no-color", "it is --color never"},
+    {"--duration", "attach, record and stat take --for 10s; what is started takes --timeout"},
+};
+
 static int unknown_option(const char *word, size_t len)
 {
 	const char *names[OPTION_ROWS];
 	char text[128], dashed[OPTION_ROWS][24];
 
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		if (strlen(hints[i].name) != len || strncmp(hints[i].name, word, len))
+			continue;
+		log_error("no option '%s'; %s", hints[i].name, hints[i].hint);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
 		snprintf(dashed[i], sizeof(dashed[i]), "--%s", option_rows[i].name);
 		names[i] = dashed[i];
@@ -84,8 +102,8 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		must = watch_spec__add(o->watch, &o->n_watch, arg);
 		break;
 	case HELP:
-		opts__print_help();
-		return 0;
+		o->help = true;
+		return -1;
 	case VERSION_TEXT:
 		printf("ipctrace %s\n", VERSION);
 		return 0;
@@ -218,7 +236,7 @@ static int parse_words(struct opts *o, struct parser *p)
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
 		else
 			rc = opts__take_word(o, word);
-		if (rc >= 0)
+		if (rc >= 0 || (o->help && !opts__verb_is(o, "help")))
 			return rc;
 		run = opts__verb_is(o, "run");
 	}
@@ -244,13 +262,13 @@ int opts__parse(struct opts *o, int argc, char **argv)
 	rc = parse_words(o, &p);
 	if (rc >= 0)
 		return rc;
+	if (opts__verb_is(o, "help"))
+		o->help = true;
+	if (o->help)
+		return -1;
 	if (!o->verb) {
 		log_error("what shall be traced? try 'ipctrace list' or 'ipctrace --help'");
 		return EXIT_USAGE;
-	}
-	if (!strcmp(o->verb, "help")) {
-		opts__print_help();
-		return 0;
 	}
 	if (!strcmp(o->verb, "--json-schema"))
 		return check_given(o, p.given);

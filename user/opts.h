@@ -35,6 +35,7 @@ struct opts {
 	size_t ring_size;	      /* --buffer SIZE: of all rings; 0: default */
 	const char *names[OPTS_PIDS]; /* why NAME: every process of that name */
 	size_t n_names;
+	bool help;	       /* --help, `help`: of the verb, or of all */
 	bool all;	       /* why --all, attach --all */
 	bool attach;	       /* `attach`, or `record` of what runs already */
 	pid_t pids[OPTS_PIDS]; /* attach -p; why: of a process or of a thread */
@@ -60,8 +61,8 @@ struct opts {
 #define EXIT_INCONCLUSIVE 3
 
 /*
- * Fills o. Returns -1 to go on, else the exit status after it has printed help or version on
- * stdout, or one line with the nearest name on stderr.
+ * Fills o. Returns -1 to go on, else the exit status after it has printed the version on stdout, or
+ * one line with the nearest name on stderr. With o->help nothing but verb and scenario is checked.
  */
 int opts__parse(struct opts *o, int argc, char **argv);
 

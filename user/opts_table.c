@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "opts_table.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "opts.h"
+#include "opts_words.h"
 
 #define AT(member) offsetof(struct opts, member)
 
@@ -75,27 +77,61 @@ const struct option_row option_rows[] = {
     {'v', "verbose", NULL, FLAG, FOR_ALL, AT(verbose), NULL, "what the kernel says to libbpf, too"},
     {0, "json-schema", NULL, SCHEMA, FOR_ALL, 0, NULL, "print the schema of -f json"},
     {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
-    {0, "version", NULL, VERSION_TEXT, FOR_ALL, 0, NULL, "print the version"},
+    {'V', "version", NULL, VERSION_TEXT, FOR_ALL, 0, NULL, "print the version"},
 };
 
-void opts__print_help(void)
+static void print_option(const struct option_row *row)
+{
+	char left[32];
+
+	snprintf(left, sizeof(left), "--%s%s%s", row->name, row->arg ? " " : "",
+		 row->arg ? row->arg : "");
+	printf("  %c%c%c %-20s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+	       row->letter ? ',' : ' ', left, row->help);
+}
+
+static void print_all(void)
 {
 	printf("usage: ipctrace [OPTION...] SCENARIO[/CASE]\n"
 	       "       ipctrace [OPTION...] VERB\n\n"
 	       "Shows why processes wait for each other.\n\n");
 #define VERB(name, args, help) printf("  %-8s%-18s%s\n", #name, args, help);
 #include "verbs.def"
-	printf("\noptions:\n");
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		char left[32];
-
-		snprintf(left, sizeof(left), "--%s%s%s", option_rows[i].name,
-			 option_rows[i].arg ? " " : "",
-			 option_rows[i].arg ? option_rows[i].arg : "");
-		printf("  %c%c%c %-20s %s\n", option_rows[i].letter ? '-' : ' ',
-		       option_rows[i].letter ? option_rows[i].letter : ' ',
-		       option_rows[i].letter ? ',' : ' ', left, option_rows[i].help);
-	}
+	printf("\noptions (those of one verb: ipctrace help VERB):\n");
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		print_option(&option_rows[i]);
 	printf("\nexit status: 0 all claims hold, 1 one fails or tracing failed, 2 usage,\n"
 	       "3 inconclusive. See ipctrace(8).\n");
+}
+
+static void print_usage(const struct opts *o)
+{
+#define VERB(name, args, help)                                                                     \
+	if (opts__verb_is(o, #name)) {                                                             \
+		printf("usage: ipctrace " #name " [OPTION...] %s\n\n%c%s.\n", args,                \
+		       toupper(help[0]), help + 1);                                                \
+		return;                                                                            \
+	}
+#include "verbs.def"
+	printf("usage: ipctrace %s[/CASE] [OPTION...] [-- ARGUMENT...]\n\n"
+	       "A scenario: each of its cases, its timeline, its claims; see ipctrace list.\n",
+	       o->scenario);
+}
+
+void opts__print_help(const struct opts *o)
+{
+	unsigned int verb;
+
+	if (!o->verb || opts__verb_is(o, "help") || opts__verb_is(o, "--json-schema")) {
+		print_all();
+		return;
+	}
+	print_usage(o);
+	verb = opts__form(o).verb;
+	printf("\noptions:\n");
+	/* What is printed in place of the verb's work is no option of it. */
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].verbs & verb && option_rows[i].value != SCHEMA &&
+		    option_rows[i].value != VERSION_TEXT)
+			print_option(&option_rows[i]);
 }

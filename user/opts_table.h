@@ -70,8 +70,11 @@ struct option_row {
 
 #define OPTION_ROWS 40
 
+struct opts;
+
 extern const struct option_row option_rows[OPTION_ROWS];
 
-void opts__print_help(void);
+/* Of o's verb or scenario: how it is called and its options; without either, of everything. */
+void opts__print_help(const struct opts *o);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "find.h"
 #include "log.h"
+#include "opts_filter.h"
 #include "opts_table.h"
 #include "opts_value.h"
 
@@ -54,9 +56,38 @@ static int take_process(struct opts *o, const char *word)
 	return -1;
 }
 
+/* One scenario, and no other word; where the first is none, that is what is wrong. */
+static int after_scenario(const struct opts *o, const char *word)
+{
+	struct scenario_files files;
+	bool known = !find__scenario(o->scenario, &files), another = !find__scenario(word, &files);
+
+	if (!known && !another)
+		return -1; /* main() says so */
+	if (!known)
+		log_error("no verb '%s'; did you mean 'ipctrace %s'?", o->scenario, word);
+	else if (another)
+		log_error("one scenario at a time: '%s' comes after '%s'", word, o->scenario);
+	else
+		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
+			  word, o->scenario, word);
+	return EXIT_USAGE;
+}
+
+/* help VERB */
+static void take_topic(struct opts *o, char *word)
+{
+	o->help = true;
+	o->verb = word;
+	if (!is_verb(word))
+		set_scenario(o, word);
+}
+
 int opts__take_word(struct opts *o, char *word)
 {
-	if (!o->verb) {
+	if (opts__verb_is(o, "help") && !o->help) {
+		take_topic(o, word);
+	} else if (!o->verb) {
 		o->verb = word;
 		if (!is_verb(word))
 			set_scenario(o, word);
@@ -68,10 +99,15 @@ int opts__take_word(struct opts *o, char *word)
 		*(o->file ? &o->other_file : &o->file) = word;
 	} else if (opts__verb_is(o, "why")) {
 		return take_process(o, word);
-	} else if (o->scenario) {
-		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
-			  word, o->scenario, word);
+	} else if (opts__verb_is(o, "attach")) {
+		const char *must = opts__narrow(o, "pid", word);
+
+		if (!must)
+			return -1;
+		log_error("attach takes %s, not '%s'", must, word);
 		return EXIT_USAGE;
+	} else if (o->scenario) {
+		return after_scenario(o, word);
 	} else {
 		log_error("'%s' takes no argument '%s'", o->verb, word);
 		return EXIT_USAGE;
@@ -86,8 +122,8 @@ int opts__check_words(struct opts *o)
 	if (opts__verb_is(o, "run") && !o->argv[0])
 		need = "run what? try 'ipctrace run -- CMD ARGS...'";
 	else if (opts__verb_is(o, "attach") && !o->n_pids == !o->all)
-		need = o->all ? "attach to some or to all? try 'ipctrace attach -p PID'"
-			      : "attach to what? try 'ipctrace attach -p PID', or --all";
+		need = o->all ? "attach to some or to all? try 'ipctrace attach PID'"
+			      : "attach to what? try 'ipctrace attach PID', or --all";
 	else if (opts__verb_is(o, "record") &&
 		 !!o->scenario + !!o->argv[0] * !o->scenario + !!o->n_pids + o->all != 1)
 		need = "record what? one of a scenario, -- CMD ARGS..., -p PID and --all";
@@ -151,10 +187,13 @@ struct opts_form opts__form(const struct opts *o)
 		const char *verb;
 		unsigned int bit;
 	} bits[] = {
-	    {"run", FOR_RUN},	    {"list", FOR_LIST},
-	    {"doctor", FOR_DOCTOR}, {"attach", FOR_ATTACH},
-	    {"replay", FOR_REPLAY}, {"why", FOR_WHY},
-	    {"diff", FOR_DIFF},	    {"--json-schema", FOR_SCHEMA},
+	    {"run", FOR_RUN},
+	    {"list", FOR_LIST},
+	    {"doctor", FOR_DOCTOR},
+	    {"attach", FOR_ATTACH},
+	    {"why", FOR_WHY},
+	    {"diff", FOR_DIFF},
+	    {"--json-schema", FOR_SCHEMA},
 	};
 
 	if (opts__verb_is(o, "replay") && o->info)
@@ -163,6 +202,8 @@ struct opts_form opts__form(const struct opts *o)
 		return record_form(o);
 	if (opts__verb_is(o, "stat"))
 		return stat_form(o);
+	if (opts__verb_is(o, "replay"))
+		return (struct opts_form){FOR_REPLAY, FOR_REPLAY | FOR_INFO, ""};
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (opts__verb_is(o, bits[i].verb))
 			return (struct opts_form){bits[i].bit, bits[i].bit, ""};

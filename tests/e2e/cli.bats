@@ -95,6 +95,10 @@ own_scenario() {
 	usage "means nothing to 'list'" list --hold 500
 	usage "run what?" run --
 	usage "one case is pipe-cases/4" pipe-cases 4
+	usage "one scenario at a time" pipe-cases pipe-basic
+	usage "did you mean 'ipctrace pipe-cases'?" show pipe-cases
+	usage "no verb or scenario 'nothing-like-it'" nothing-like-it at all
+	usage "did you mean 'attach'?" help atach
 }
 
 @test "a case that the file of --expect lacks: it is that file that lacks it" {
@@ -114,6 +118,13 @@ own_scenario() {
 	[[ $output == "usage: ipctrace"* ]]
 	[ -z "$stderr" ]
 	run -0 "$IPCTRACE" help
+	run -0 "$IPCTRACE" -V
+	# Of a verb only its own options, whichever way it is asked for.
+	asked=$("$IPCTRACE" help replay)
+	[[ $asked == "usage: ipctrace replay [OPTION...] FILE"* && $asked == *--info* && $asked != *--hold* ]]
+	[ "$("$IPCTRACE" replay --help)" = "$asked" ]
+	run -0 "$IPCTRACE" pipe-cases/4 --help
+	[[ $output == "usage: ipctrace pipe-cases[/CASE]"*--hold* ]]
 	run -0 "$IPCTRACE" --version
 	[[ $output =~ ^ipctrace\ [0-9]+\.[0-9]+ ]]
 }

@@ -15,6 +15,7 @@
 
 #include "kernel_dev.h"
 #include "opts.h"
+#include "opts_table.h"
 #include "nearest.h"
 
 #define ARGS_MAX 32
@@ -38,6 +39,8 @@ static int parse(struct opts *o, const char *line)
 	dup2(catch, STDOUT_FILENO);
 	dup2(catch, STDERR_FILENO);
 	status = opts__parse(o, argc, args);
+	if (status < 0 && o->help) /* as main() does */
+		opts__print_help(o);
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
@@ -185,6 +188,8 @@ static void numbers(void **state)
 
 static void wrong(void **state)
 {
+	struct opts o;
+
 	refused("", "what shall be traced?");
 	refused("run", "run what?");
 	refused("run --", "run what?");
@@ -192,6 +197,8 @@ static void wrong(void **state)
 	refused("--qiuet s", "did you mean '--quiet'?");
 	refused("-x s", "no option '-x'");
 	refused("--nothing-like-it s", "see ipctrace --help");
+	refused("--width 100 s", "COLUMNS=100");
+	refused("--case 4 s", "pipe-cases/4");
 	refused("s -f", "needs FORMAT");
 	refused("s -f xml", "--format 'xml' is wrong: it takes text, json or dot\n");
 	refused("s -f tex", "text, json or dot");
@@ -200,7 +207,7 @@ static void wrong(void **state)
 	refused("s --color blue", "--color 'blue' is wrong: it takes auto, always or never\n");
 	refused("s --backend ebpf", "it takes auto, fentry, kprobe or syscall\n");
 	refused("s --raw=1", "takes no value");
-	refused("s 4", "one case is s/4");
+	assert_int_equal(parse(&o, "s 4"), -1); /* main() says that s is no scenario */
 	refused("list x", "takes no argument 'x'");
 	refused("list --hold 300", "means nothing to 'list'");
 	refused("run --pace lesson x", "means nothing to 'run'");
@@ -272,19 +279,36 @@ static void stat_of_one_thing(void **state)
 	refused("stat -f dot file", "--format dot means nothing to 'stat'");
 }
 
+static void help_of(struct opts *o, const char *line)
+{
+	assert_int_equal(parse(o, line), -1);
+	assert_true(o->help);
+}
+
 static void answered(void **state)
 {
 	struct opts o;
 
 	assert_int_equal(parse(&o, "--version"), 0);
 	assert_string_equal(said, "ipctrace " VERSION "\n");
-	assert_int_equal(parse(&o, "help"), 0);
+	assert_int_equal(parse(&o, "-V"), 0);
+	assert_string_equal(said, "ipctrace " VERSION "\n");
+	help_of(&o, "help");
 	assert_non_null(strstr(said, "--timeout DURATION"));
 	assert_non_null(strstr(said, "\n  doctor "));
 	assert_non_null(strstr(said, "follow it so long; 0: to its end\n"));
-	assert_int_equal(parse(&o, "run --help"), 0);
 	for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
+	help_of(&o, "help replay");
+	assert_non_null(strstr(said, "usage: ipctrace replay [OPTION...] FILE\n"));
+	assert_non_null(strstr(said, "--info"));
+	assert_null(strstr(said, "--hold"));
+	help_of(&o, "attach --for 1s --help");
+	assert_non_null(strstr(said, "--for DURATION"));
+	assert_null(strstr(said, "--timeout"));
+	help_of(&o, "s -h");
+	assert_non_null(strstr(said, "ipctrace s[/CASE]"));
+	assert_null(strstr(said, "--comm"));
 	assert_int_equal(parse(&o, "--json-schema"), -1);
 	assert_string_equal(o.verb, "--json-schema");
 }
@@ -434,7 +458,9 @@ static void attach(void **state)
 	refused("run --for 1s x", "--for is for");
 	refused("run -p 1 x", "--pid");
 	refused("record -o f --all -- x", "one of");
-	refused("attach 12", "takes no argument '12'");
+	assert_int_equal(parse(&o, "attach 12 34,56"), -1);
+	assert_true(o.n_pids == 3 && o.pids[0] == 12 && o.pids[2] == 56 && o.attach);
+	refused("attach x", "attach takes process ids");
 }
 
 static void cgroup(void **state)

@@ -103,12 +103,14 @@ static size_t add_doubt(char *to, size_t size, struct payload *p, const struct f
 {
 	struct trace_end end;
 	char doubt[512];
+	const char *why;
 	int n = 0;
 
 	read_list(p, fs, e, &end_attrs, &end, sizeof(end));
+	why = end.doubt ? end.doubt : end.limit ? "timed out" : end.broke_off;
 	if (end.incomplete)
-		n = snprintf(to, size, ", incomplete%s%s", end.doubt ? ": " : "",
-			     end.doubt ? safe(doubt, end.doubt) : "");
+		n = snprintf(to, size, ", incomplete%s%s", why ? ": " : "",
+			     why ? safe(doubt, why) : "");
 	return (size_t)n < size ? (size_t)n : size - 1;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "choose.h"
+#include "cutoff.h"
 #include "held_path.h"
 #include "interrupt.h"
 #include "log.h"
@@ -30,6 +31,12 @@ static int on_record(void *ctx, const struct event *rec)
 
 int session__feed(struct session *s, const struct event *rec)
 {
+	union any_event then;
+
+	if (s->over)
+		rec = cutoff__record(rec, s->over, &then);
+	if (!rec)
+		return 0;
 	recorder__record(s->recorder, rec);
 	return printer__record(s->printer, rec);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "interrupt.h"
 #include "log.h"
 #include "session_loop.h"
 
@@ -45,6 +46,7 @@ int session__attach(struct session *s, const struct session_attach *what)
 	struct trace_end end = {0};
 
 	s->run = &run;
+	s->over = 0;
 	recorder__run(s->recorder, &run.about);
 	if (!adopt(&lp, what)) {
 		end.failed = end.not_started = 1;
@@ -57,6 +59,9 @@ int session__attach(struct session *s, const struct session_attach *what)
 			end.failed = end.incomplete = 1;
 		}
 		end.failed |= lp.stop == STOP_OUTPUT;
+		if (s->over && !interrupt__count())
+			end.limit = s->opts->for_ms * LOOP_MS;
+		end.cut_off = s->over;
 		if (!*lp.message)
 			loop__judge_watch(&lp, &end);
 	}

@@ -74,7 +74,7 @@ static int drain(struct loop *lp, bool snapshot)
 {
 	struct session *s = lp->s;
 	__u64 until = 0, now = now_ns();
-	bool sums = s->sums && (now >= lp->next_sums || s->exits > EXITS);
+	bool sums = s->sums && !s->over && (now >= lp->next_sums || s->exits > EXITS);
 	int rc = 0;
 
 	if (sums) {
@@ -147,12 +147,37 @@ static void on_interrupt(struct loop *lp, __u64 now)
 		stop(lp, STOP_INTERRUPTED, now);
 }
 
+/* Who is asleep now. With sums that stays so for the hooks: it is either in them or in the snapshot. */
+static int last_look(struct loop *lp)
+{
+	struct session *s = lp->s;
+	__u64 until;
+	int rc = s->sums ? tracer__turn_sums(s->tracer, true) : 0;
+
+	if (!rc && s->sums)
+		rc = drain_all(lp, true, &until);
+	if (!rc)
+		rc = tracer__snapshot(s->tracer, 0);
+	if (!rc)
+		rc = drain_all(lp, false, &until);
+	return rc ? rc : feed_losses(lp);
+}
+
+/* Nothing is told of what comes later: before a kill, who is asleep must be seen asleep. */
+static void end_story(struct loop *lp)
+{
+	if (lp->s->over)
+		return;
+	lp->s->over = now_ns();
+	if (!lp->error)
+		lp->error = last_look(lp);
+}
+
 static void on_deadline(struct loop *lp, __u64 now)
 {
 	if (lp->stop != STOP_NONE && lp->stop != STOP_OUTPUT)
 		return;
-	/* What is asleep must be seen asleep, before the kill wakes it. */
-	on_tick(lp, lp->next_snapshot);
+	end_story(lp);
 	launch__survivors(lp->launch, lp->left, sizeof(lp->left));
 	stop(lp, STOP_TIMEOUT, now);
 	lp->deadline = LOOP_NEVER;
@@ -190,11 +215,14 @@ static enum end step(struct loop *lp)
 	}
 	if (fds[0].revents & POLLIN && targets__gone(lp->targets))
 		return RUN_DONE;
-	if (!lp->launch && (now >= lp->deadline || lp->stop != STOP_NONE))
+	if (!lp->launch && (now >= lp->deadline || lp->stop != STOP_NONE)) {
+		end_story(lp);
 		return RUN_DONE;
+	}
 	if (now >= lp->deadline)
 		on_deadline(lp, now);
 	if (now >= lp->kill_at) {
+		end_story(lp);
 		launch__kill(lp->launch);
 		lp->kill_at = LOOP_NEVER;
 		if (lp->give_up_at == LOOP_NEVER)
@@ -210,21 +238,6 @@ static enum end step(struct loop *lp)
  */
 #define FIRST (-20)
 
-/* What is asleep now stays so for the hooks: it is either in the sums or shown by the snapshot. */
-static int last_sums(struct loop *lp)
-{
-	__u64 until;
-	int rc = tracer__turn_sums(lp->s->tracer, true);
-
-	if (!rc)
-		rc = drain_all(lp, true, &until);
-	if (!rc)
-		rc = tracer__snapshot(lp->s->tracer, 0);
-	if (!rc)
-		rc = drain_all(lp, false, &until);
-	return rc ? rc : feed_losses(lp);
-}
-
 enum end loop__follow(struct loop *lp)
 {
 	int nice = getpriority(PRIO_PROCESS, 0);
@@ -239,10 +252,10 @@ enum end loop__follow(struct loop *lp)
 	/* Of what we started nothing runs any more: what is in the ring is all there will be. What
 	 * ran before goes on, and how it stands now is the last that is told of it. */
 	do
-		rc = lp->error ? 0 : drain(lp, !lp->launch);
+		rc = lp->error ? 0 : drain(lp, !lp->launch && !lp->s->over);
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);
-	if (!rc && lp->s->sums)
-		rc = last_sums(lp);
+	if (!rc && lp->s->sums && !lp->s->over)
+		rc = last_look(lp);
 	/* The next command is forked from here. */
 	setpriority(PRIO_PROCESS, 0, nice);
 	if (!lp->error)

@@ -20,11 +20,12 @@ struct session {
 	int interrupt_fd;
 	bool sums;		       /* by the kernel, in place of records */
 	unsigned int exits;	       /* since they were taken last */
+	__u64 over;		       /* when the run's story ended, ns; 0: it goes on */
 	__u64 lost[LOST_CAUSES];       /* so far, as records were made of it */
 	const struct session_run *run; /* NULL between runs */
 };
 
-/* A record of the run: shown, and recorded. 0 or -errno. */
+/* A record of the run: shown, and recorded, unless it is of after the end. 0 or -errno. */
 int session__feed(struct session *s, const struct event *rec);
 
 #endif

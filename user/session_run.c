@@ -24,13 +24,13 @@ static void judge_stop(struct loop *lp, enum end end, struct trace_end *res)
 
 	switch (lp->stop) {
 	case STOP_INTERRUPTED:
-		res->doubt = "interrupted";
+		res->broke_off = "interrupted";
 		snprintf(text, size, "%s: interrupted by %s; what was seen until then is shown",
 			 name, signal_name(interrupt__signal()));
 		res->failed = 1;
 		break;
 	case STOP_TIMEOUT:
-		res->doubt = "timed out";
+		res->limit = lp->s->opts->timeout_ms * LOOP_MS;
 		snprintf(text, size, "%s: timed out after %u ms; killed: %s", name,
 			 lp->s->opts->timeout_ms, lp->left);
 		res->inconclusive = 1;
@@ -52,14 +52,15 @@ static void judge_stop(struct loop *lp, enum end end, struct trace_end *res)
 		snprintf(text, size, "%s: still there after SIGKILL: %s", name, lp->left);
 		res->failed = 1;
 	}
-	res->incomplete = res->doubt != NULL;
+	res->cut_off = lp->s->over;
+	res->incomplete = res->doubt || lp->stop != STOP_NONE;
 }
 
 /* What was traced did not end by itself, but was killed because nobody kept it any more. */
 static void judge_keeper(struct loop *lp, const struct launch_result *launched,
 			 struct trace_end *res)
 {
-	if (!launched->keeper_signal || res->doubt)
+	if (!launched->keeper_signal || res->incomplete)
 		return;
 	snprintf(lp->message, sizeof(lp->message),
 		 "%s: what keeps the traced processes was killed by %s; %s", lp->s->run->about.name,
@@ -127,7 +128,7 @@ static void finish(struct loop *lp, int output_fd, struct trace_end *res)
 	res->output = map_output(output_fd);
 	judge_stop(lp, end, res);
 	judge_keeper(lp, &launched, res);
-	if (!res->doubt)
+	if (!res->incomplete)
 		judge_status(lp, launched.status, res);
 	if (!*lp->message)
 		loop__judge_watch(lp, res);
@@ -169,10 +170,11 @@ int session__run(struct session *s, const struct session_run *run)
 	int rc, output_fd = run->about.scenario ? memfd_create("output", MFD_CLOEXEC) : -1;
 
 	s->run = run;
+	s->over = 0;
 	recorder__run(s->recorder, &run->about);
+	rc = start(s, &lp, output_fd);
 	if (s->opts->timeout_ms)
 		lp.deadline = now_ns() + s->opts->timeout_ms * LOOP_MS;
-	rc = start(s, &lp, output_fd);
 	if (rc) {
 		if (lp.launch)
 			snprintf(lp.message, sizeof(lp.message), "cannot trace %s: %s",

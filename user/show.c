@@ -242,6 +242,9 @@ static void print_verdicts(struct show *sh, const struct trace_end *end)
 		claims__doubt(sh->claims, end->doubt);
 	if (end->unwatched)
 		claims__doubt_accesses(sh->claims, end->unwatched);
+	if (end->broke_off)
+		claims__broke_off(sh->claims, end->broke_off);
+	claims__limit(sh->claims, end->limit);
 	claims__finish(sh->claims, on_verdict, sh);
 }
 
@@ -264,6 +267,19 @@ static int print_tally(struct show *sh, const char *doubt)
 	return 0;
 }
 
+/* Who was still asleep when the story ended, though the run went on. 0 or -ENOMEM. */
+static int tell_asleep(struct show *sh)
+{
+	struct fact *facts;
+	size_t n;
+	int rc = timeline__asleep(sh->timeline, &facts, &n);
+
+	for (size_t i = 0; i < n && !rc && sh->claims; i++)
+		claims__asleep(sh->claims, &facts[i]);
+	free(facts);
+	return rc;
+}
+
 void show__end(struct show *sh, const struct trace_end *end)
 {
 	bool shown = sh->run && !end->not_started;
@@ -278,13 +294,18 @@ void show__end(struct show *sh, const struct trace_end *end)
 		log_error("%s", strerror(ENOMEM));
 		sh->failed = true;
 	}
+	if (shown && sh->timeline && end->cut_off && tell_asleep(sh)) {
+		log_error("%s", strerror(ENOMEM));
+		sh->failed = true;
+	}
 	/* On one terminal the diagnostics stand below the timeline that they are about. */
 	output__let_go(&sh->out);
 	output__flush(&sh->out);
 	if (end->message)
 		log_error("%s", end->message);
 	sh->failed |= end->failed;
-	sh->inconclusive |= end->inconclusive;
+	/* That the time was up is what the claims are decided by. */
+	sh->inconclusive |= end->inconclusive && !(end->limit && sh->claims);
 	sh->sum.incomplete |= end->incomplete;
 	if (shown)
 		print_verdicts(sh, end);

@@ -450,16 +450,38 @@ interrupt_after_start() {
 	run ! sleeper_left
 }
 
-@test "a scenario that hangs: its claims are inconclusive, exit 3" {
+@test "a scenario that hangs: what it has done holds, what did not come fails by its sleep, exit 1" {
 	need_root
-	own_scenario hangs '* exec' <<-END
+	own_scenario hangs $'* exec\nclaim ends "it ends"\n* exec\nsleep exit' <<-END
 		#!/bin/sh
 		exec sleep $nap
 	END
 	limit=$((500 * IPCTRACE_TIME_SCALE))
-	run -3 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" --timeout "${limit}ms" hangs
+	run -1 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" -q --timeout "${limit}ms" hangs
 	one_line "hangs: timed out after $limit ms; killed: sleep ("
-	[[ $output == *"timed out"* && $output == *"1 inconclusive"* ]]
+	[[ $(tr -s '\n ' ' ' <<<"$output") == *"not within $limit ms: it sleeps in clock_nanosleep"* ]]
+	[[ $output == *"claims: 1 holds, 1 fails, 0 inconclusive"* ]]
+	run ! sleeper_left
+	own_scenario hangs "* exec" <<<$'#!/bin/sh\nexec sleep '$nap
+	run -0 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" -q --timeout "${limit}ms" hangs
+	[[ $output == *"incomplete: the run did not come to its end"* ]]
+}
+
+# What ends the run is no part of it.
+@test "--timeout: nothing of the kill is told, live, replayed or in sums" {
+	need_root
+	limit=$((2000 * IPCTRACE_TIME_SCALE))
+	run -3 "$IPCTRACE" --backend "$QUICK" -f json -o "$work/json" --record "$work/trace" run \
+		--timeout "${limit}ms" -- sh -c "sleep $nap | cat; echo never"
+	[ "$(grep -c '"kind":"wait".*"open":true' "$work/json")" -eq 3 ]
+	run ! grep -E 'SIGKILL|SIGPIPE|keeper|"kind":"exit"' "$work/json"
+	run -3 "$IPCTRACE" replay -f json "$work/trace"
+	cmp "$work/json" <(grep -v '^ipctrace: ' <<<"$output")
+	run -3 --separate-stderr "$IPCTRACE" stat "$work/trace"
+	[[ $output != *keeper* && $output == *"not woken yet"* ]]
+	run -3 --separate-stderr "$IPCTRACE" --backend "$QUICK" stat --timeout "${limit}ms" -- \
+		sh -c "sleep $nap | cat; echo never"
+	[[ $output != *keeper* && $output == *"not woken yet"* ]]
 	run ! sleeper_left
 }
 

@@ -399,6 +399,39 @@ static void start_at_the_first_event(void **state)
 	timeline__free(tl);
 }
 
+/* Who sleeps at the end, the longest first; not who woke, nor who is gone. */
+static void asleep_at_the_end(void **state)
+{
+	struct run *r = run_new();
+	union any_event open[] = {
+	    rec_wait(1, 300, 0, 900, "read", WAIT_PIPE_EMPTY, 51),
+	    rec_wait(2, 200, 0, 900, "read", WAIT_PIPE_EMPTY, 51),
+	    rec_wait(3, 100, 0, 900, "read", WAIT_PIPE_EMPTY, 51),
+	};
+	struct fact *facts;
+	size_t n;
+
+	run_feed(r, rec_object(4, 50, OBJ_CREATED, 7, END_WRITE, 51, 1));
+	for (size_t i = 0; i < 3; i++) {
+		open[i].e.flags |= EVF_OPEN;
+		run_feed(r, open[i]);
+	}
+	run_feed(r, rec_exit(3, 950, 9));
+	run_feed(r, rec_rename(2, 960, "second"));
+	run_feed(r, rec_wait(5, 100, 400, 500, "read", WAIT_PIPE_EMPTY, 51));
+	run_finish(r);
+	assert_int_equal(timeline__asleep(r->tl, &facts, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(facts[0].kind, FACT_BLOCK);
+	assert_int_equal(facts[0].who.tid, 2);
+	assert_string_equal(facts[0].who.comm, "second");
+	assert_int_equal(facts[1].who.tid, 1);
+	assert_int_equal(facts[1].obj->n_holders, 1);
+	assert_int_equal(facts[1].obj->holders[0].who.tid, 4);
+	free(facts);
+	run_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +455,7 @@ int main(void)
 	    cmocka_unit_test(strings_end),
 	    cmocka_unit_test(start_of_time),
 	    cmocka_unit_test(start_at_the_first_event),
+	    cmocka_unit_test(asleep_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,7 +166,15 @@ static void more_output_than_a_frame_takes(void **state)
 {
 	size_t len = PAYLOAD_MAX + 1000;
 	char *printed = malloc(len), why[200];
-	const struct trace_end end = {.doubt = "because", .output = {printed, len}, .failed = 1};
+	const struct trace_end end = {
+	    .doubt = "because",
+	    .output = {printed, len},
+	    .failed = 1,
+	    .cut_off = 77,
+	    .limit = 5,
+	    .broke_off = "off",
+	    .unwatched = "no word",
+	};
 	int fd = memfd_create("trace", MFD_CLOEXEC);
 	struct writer *w = new_writer(fd, 0);
 	unsigned int ends = 0;
@@ -189,6 +197,10 @@ static void more_output_than_a_frame_takes(void **state)
 		ends++;
 		assert_non_null(item.end);
 		assert_string_equal(item.end->doubt, "because");
+		assert_int_equal(item.end->cut_off, 77);
+		assert_int_equal(item.end->limit, 5);
+		assert_string_equal(item.end->broke_off, "off");
+		assert_string_equal(item.end->unwatched, "no word");
 		assert_in_range(item.end->cut, 1000, 2000);
 		assert_int_equal(item.end->output.len + item.end->cut, len);
 		assert_memory_equal(item.end->output.bytes, printed, item.end->output.len);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bearing.h"
+#include "explain.h"
 #include "labels.h"
 #include "progress.h"
 #include "units.h"
@@ -19,6 +20,7 @@ struct claims {
 	const char **comms; /* by role */
 	struct progress *progress;
 	struct view view;
+	char broke_off[256];
 	char doubt[256], doubt_accesses[256]; /* "": none */
 	__u64 lost[LOST_CAUSES];	      /* records, as FACT_LOST has told */
 };
@@ -31,8 +33,10 @@ static int claims__init(struct claims *cl)
 
 	cl->progress = calloc(cl->section->n_claims, sizeof(*cl->progress));
 	cl->view.seen = calloc((size_t)cl->ex->roles.n + 1, sizeof(*cl->view.seen));
+	cl->view.asleep = calloc((size_t)cl->ex->roles.n + 1, sizeof(*cl->view.asleep));
+	cl->view.n_roles = cl->ex->roles.n;
 	cl->comms = calloc((size_t)cl->ex->roles.n + 1, sizeof(*cl->comms));
-	if (!cl->progress || !cl->view.seen || !cl->comms || !cl->scenario ||
+	if (!cl->progress || !cl->view.seen || !cl->view.asleep || !cl->comms || !cl->scenario ||
 	    lookup__init(&cl->view.lookup, cl->ex->fields.n))
 		return -ENOMEM;
 	for (role = cl->ex->roles.first; role; role = role->next)
@@ -117,6 +121,30 @@ static const char *doubt_of(const struct claims *cl, const struct progress *pr, 
 	return pr->unknown;
 }
 
+void claims__limit(struct claims *cl, __u64 ns)
+{
+	cl->view.limit = ns;
+}
+
+void claims__broke_off(struct claims *cl, const char *why)
+{
+	snprintf(cl->broke_off, sizeof(cl->broke_off), "%s", why);
+	cl->view.broke_off = cl->broke_off;
+}
+
+/* Who waits for an object that is known says more; of two the one who has slept longer. */
+static void note_sleeper(struct sleeper *s, const struct fact *fact)
+{
+	bool reason = fact->rec->wait.reason != WAIT_UNKNOWN;
+
+	if (s->there && (s->reason || !reason))
+		return;
+	s->there = true;
+	s->reason = reason;
+	s->who = fact->who;
+	explain_asleep(fact, s->what, sizeof(s->what));
+}
+
 static int role_of(struct claims *cl, const char *comm)
 {
 	int i;
@@ -145,6 +173,15 @@ void claims__feed(struct claims *cl, const struct fact *fact)
 	for (i = 0; i < cl->section->n_claims; i++)
 		if (!cl->progress[i].decided)
 			progress__feed(&cl->progress[i], v);
+}
+
+void claims__asleep(struct claims *cl, const struct fact *fact)
+{
+	int role = role_of(cl, fact->who.comm);
+
+	if (role >= 0)
+		note_sleeper(&cl->view.asleep[role], fact);
+	note_sleeper(&cl->view.asleep[cl->view.n_roles], fact);
 }
 
 static void tell(struct claims *cl, const struct progress *pr,
@@ -202,6 +239,7 @@ void claims__free(struct claims *cl)
 			progress__free(&cl->progress[i]);
 	free(cl->progress);
 	free(cl->view.seen);
+	free(cl->view.asleep);
 	free(cl->comms);
 	lookup__free(&cl->view.lookup);
 	free(cl->scenario);

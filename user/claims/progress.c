@@ -11,8 +11,7 @@
 #include "bearing.h"
 #include "labels.h"
 
-/* Formats; out of memory leaves NULL and makes the case inconclusive. */
-static char *__attribute__((format(printf, 2, 3))) text(struct view *v, const char *fmt, ...)
+char *view__text(struct view *v, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
@@ -83,7 +82,7 @@ void progress__free(struct progress *pr)
 	free(pr->offender);
 }
 
-static void decide(struct progress *pr, const struct pattern *broken, char *why, char *offender)
+void progress__decide(struct progress *pr, const struct pattern *broken, char *why, char *offender)
 {
 	pr->decided = true;
 	pr->broken = broken;
@@ -116,7 +115,7 @@ static char *record(struct view *v, const struct pattern *p)
 	char buf[EVIDENCE_TEXT];
 
 	record_text(buf, sizeof(buf), v->fact, fields_of(v), p);
-	return text(v, "%s", buf);
+	return view__text(v, "%s", buf);
 }
 
 /* The stretch that ends now: "from 0.402 ms to 7.110 ms". */
@@ -124,9 +123,9 @@ static char *span(const struct progress *pr, struct view *v)
 {
 	char from[32], to[32];
 
-	return text(v, "from %s to %s",
-		    pr->matched ? time_text(from, sizeof(from), pr->since) : "the beginning",
-		    v->fact ? time_text(to, sizeof(to), v->fact->t) : "the end");
+	return view__text(v, "from %s to %s",
+			  pr->matched ? time_text(from, sizeof(from), pr->since) : "the beginning",
+			  v->fact ? time_text(to, sizeof(to), v->fact->t) : "the end");
 }
 
 static void count_evidence(struct progress *pr, struct view *v, const struct pattern *p)
@@ -136,13 +135,12 @@ static void count_evidence(struct progress *pr, struct view *v, const struct pat
 
 	if (t->n)
 		add_evidence(pr, v,
-			     text(v, "%lld x %s, %s to %s", (long long)t->n, p->what,
-				  time_text(from, sizeof(from), t->first),
-				  time_text(to, sizeof(to), t->last)));
+			     view__text(v, "%lld x %s, %s to %s", (long long)t->n, p->what,
+					time_text(from, sizeof(from), t->first),
+					time_text(to, sizeof(to), t->last)));
 }
 
-/* The stretch is over: v->fact matched the next plain pattern, or the run is over. */
-static void judge_counts(struct progress *pr, struct view *v)
+void progress__judge_counts(struct progress *pr, struct view *v)
 {
 	const struct pattern *p;
 	const struct tally *t;
@@ -158,14 +156,14 @@ static void judge_counts(struct progress *pr, struct view *v)
 		}
 		where = span(pr, v);
 		if (t->over)
-			last = text(v, "%s", t->over);
+			last = view__text(v, "%s", t->over);
 		else
 			last = v->fact ? record(v, pr->next) : NULL;
-		decide(pr, p,
-		       text(v, "counted %lld %s, wanted %s%s %lld", (long long)t->n,
-			    where ? where : "", p->count_op == CMP_EQ ? "=" : "",
-			    comparison__text(p->count_op), (long long)p->count),
-		       last);
+		progress__decide(pr, p,
+				 view__text(v, "counted %lld %s, wanted %s%s %lld", (long long)t->n,
+					    where ? where : "", p->count_op == CMP_EQ ? "=" : "",
+					    comparison__text(p->count_op), (long long)p->count),
+				 last);
 		free(where);
 		return;
 	}
@@ -194,17 +192,17 @@ static void tally_one(struct progress *pr, struct view *v, const struct pattern 
 	replace(&t->over, record(v, p));
 	if (p->kind != PATTERN_NEVER)
 		return;
-	decide(pr, p,
-	       text(v, "this must never happen here, but it did at %s",
-		    time_text(at, sizeof(at), v->fact->t)),
-	       record(v, p));
+	progress__decide(pr, p,
+			 view__text(v, "this must never happen here, but it did at %s",
+				    time_text(at, sizeof(at), v->fact->t)),
+			 record(v, p));
 }
 
 static void matched(struct progress *pr, struct view *v)
 {
 	const struct pattern *p = pr->next;
 
-	judge_counts(pr, v);
+	progress__judge_counts(pr, v);
 	if (pr->decided)
 		return;
 	add_evidence(pr, v, record(v, p));
@@ -219,11 +217,14 @@ static void note_miss(struct progress *pr, struct view *v)
 {
 	char buf[EVIDENCE_TEXT];
 
+	/* A sleep that is not over is no wakeup, however near. */
+	if (v->fact->kind == FACT_WAKE && v->fact->rec->e.flags & EVF_OPEN)
+		return;
 	if (!pattern__nearer(pr->next, fields_of(v), pr->vars, &pr->near))
 		return;
 	miss_text(buf, sizeof(buf), pr->next, fields_of(v), pr->vars);
 	replace(&pr->miss, record(v, pr->next));
-	replace(&pr->miss_why, text(v, "%s", buf));
+	replace(&pr->miss_why, view__text(v, "%s", buf));
 }
 
 /* What follows cannot be decided any more. */
@@ -235,7 +236,7 @@ static void note_unknown(struct progress *pr, struct view *v, const struct patte
 		return;
 	record_text(what, sizeof(what), v->fact, fields_of(v), p);
 	miss_text(why, sizeof(why), p, fields_of(v), pr->vars);
-	pr->unknown = text(v, "%s: %s", what, why);
+	pr->unknown = view__text(v, "%s: %s", what, why);
 }
 
 static bool matches(struct progress *pr, struct view *v, const struct pattern *p)
@@ -260,44 +261,4 @@ void progress__feed(struct progress *pr, struct view *v)
 	for (p = pr->stretch; p != pr->next && !pr->decided; p = p->next)
 		if (matches(pr, v, p))
 			tally_one(pr, v, p);
-}
-
-/* Nothing matched pr->next: says what there was instead. */
-static char *missing_why(const struct progress *pr, struct view *v)
-{
-	const struct pattern *p = pr->next;
-	const char *fact = fact_label(p->fact);
-	char after[40] = "", t[32];
-
-	if (p->role != ROLE_ANY && !v->seen[p->role])
-		return text(v, "no process named %s was seen", p->comm);
-	if (pr->matched)
-		snprintf(after, sizeof(after), " after %s", time_text(t, sizeof(t), pr->since));
-	if (!pr->miss)
-		return text(v, "%s%s has no %s record%s", p->comm ? "" : "the case",
-			    p->comm ? p->comm : "", fact, after);
-	return text(v, "no such record%s; nearest: %s (%s)", after, pr->miss,
-		    pr->miss_why ? pr->miss_why : "");
-}
-
-/* A count line that is above what it allows is broken, wherever its stretch would have ended. */
-static bool over_counted(const struct progress *pr)
-{
-	const struct pattern *p;
-
-	for (p = pr->stretch; p != pr->next; p = p->next)
-		if (pr->tallies[p->index].over)
-			return true;
-	return false;
-}
-
-void progress__finish(struct progress *pr, struct view *v)
-{
-	if (pr->decided)
-		return;
-	if (!pr->next || over_counted(pr))
-		judge_counts(pr, v);
-	if (pr->decided || !pr->next)
-		return;
-	decide(pr, pr->next, missing_why(pr, v), pr->miss ? text(v, "%s", pr->miss) : NULL);
 }

@@ -16,6 +16,18 @@ struct view {
 	struct lookup lookup;
 	bool *seen; /* by role */
 	bool out_of_memory;
+	__u64 limit;		/* ns: the time that was up at the end; 0: it was not */
+	const char *broke_off;	/* why the end is none; NULL */
+	struct sleeper *asleep; /* at the end, by role; behind them anybody */
+	int n_roles;
+};
+
+/* Who sleeps at the end. */
+struct sleeper {
+	bool there;
+	bool reason; /* on an object that is known */
+	struct actor who;
+	char what[512]; /* "sleeps in read(0) on pipe:[12] because ..." */
 };
 
 /* What a never or count line has seen in its stretch. */
@@ -48,8 +60,15 @@ struct progress {
 int progress__init(struct progress *pr, const struct claim *claim);
 /* Looks at v->fact. Not to be called once the claim is decided. */
 void progress__feed(struct progress *pr, struct view *v);
-/* The run is over: decides. */
+/* In progress_end.c: the run is over. Decides. */
 void progress__finish(struct progress *pr, struct view *v);
 void progress__free(struct progress *pr);
+
+/* Formats; out of memory gives NULL and makes the case inconclusive. To be freed. */
+char *view__text(struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* It fails by this line; takes both texts, which may be NULL. */
+void progress__decide(struct progress *pr, const struct pattern *broken, char *why, char *offender);
+/* The stretch is over: v->fact matched the next plain pattern, or the run is over. */
+void progress__judge_counts(struct progress *pr, struct view *v);
 
 #endif

@@ -32,6 +32,8 @@ static const struct attr end_rows[] = {
     ROW(5, NUMBER, trace_end, failed),	   ROW(6, NUMBER, trace_end, inconclusive),
     ROW(7, NUMBER, trace_end, incomplete), ROW(8, BLOB, trace_end, lost),
     ROW(9, NUMBER, trace_end, cut),	   ROW(10, STRING, trace_end, unwatched),
+    ROW(11, NUMBER, trace_end, cut_off),   ROW(12, NUMBER, trace_end, limit),
+    ROW(13, STRING, trace_end, broke_off),
 };
 
 const struct attrs about_attrs = ROWS(about_rows);

@@ -62,6 +62,10 @@ struct trace_end {
 	struct blob lost; /* __u64 by enum lost_cause, as many as there were then; NULL: not known.
 			      * The writer fills it in */
 	__u64 cut;	  /* bytes at the end of output that are not kept. Likewise */
+	__u64 cut_off;	  /* when its story ended, though it went on: ns, CLOCK_MONOTONIC; 0 */
+	__u64 limit;	  /* ns: the time that it was given, and that was up; 0 */
+	/* Why nothing is decided of what had not come yet; NULL */
+	const char *broke_off;
 	const char *unwatched; /* why no claim about loads and stores can be decided; NULL */
 };
 

@@ -2,6 +2,7 @@
 /* Says why a task sleeps and who holds the other end. */
 #include <string.h>
 
+#include "explain.h"
 #include "explain_text.h"
 #include "fifo_words.h"
 #include "mech.h"
@@ -178,49 +179,87 @@ static void add_holders(struct text *t, const struct fact *f, const struct end_w
 			  count - files == 1 ? "" : "s");
 }
 
+static void add_call(struct text *t, const struct ev_wait *w)
+{
+	if (w->e.flags & EVF_COMPAT)
+		text__add(t, "a 32-bit system call");
+	else if (w->nr < 0)
+		text__add(t, "the kernel");
+	else
+		text__call(t, w->nr);
+}
+
+/* What is behind the reason, and who holds the other end. */
+static void add_why(struct text *t, const struct fact *f, const struct reason *r)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	bool known = !(w->e.flags & EVF_NO_STATE);
+	char why[192];
+
+	if (w->obj.mech == MECH_SEM && known) {
+		explain_sem_block(t, f);
+	} else if (w->obj.mech == MECH_MSG && known) {
+		explain_msg_block(t, f);
+	} else if (w->reason == WAIT_FUTEX) {
+		explain_futex_block(t, f);
+	} else {
+		if (w->reason == WAIT_FIFO_PARTNER)
+			fifo_wait_words(why, sizeof(why), w);
+		else
+			mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
+				       known ? &w->state : NULL);
+		text__add(t, "%s", why);
+		if (f->obj && other_end(w))
+			add_holders(t, f, other_end(w));
+	}
+}
+
 void explain_block(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	const struct reason *r = reason__get(w->reason);
 	bool earlier = w->e.flags & EVF_BEFORE;
-	char why[192];
 
-	if (w->obj.mech == MECH_SEM && r && !(w->e.flags & EVF_NO_STATE)) {
-		explain_sem_block(t, f);
-		return;
-	}
-	if (w->obj.mech == MECH_MSG && r && !(w->e.flags & EVF_NO_STATE)) {
-		explain_msg_block(t, f);
-		return;
-	}
-	if (w->reason == WAIT_FUTEX) {
-		explain_futex_block(t, f);
-		return;
-	}
 	text__who(t, &f->who);
 	if (w->reason == WAIT_STOPPED) {
 		text__add(t, earlier ? " is stopped since before tracing began, by "
 				     : " is stopped by ");
 		text__signal(t, (int)w->value);
-		return;
-	}
-	if (!r) {
+	} else if (!r) {
 		text__add(t,
 			  earlier ? " has slept since before tracing began, in " : " sleeps in ");
-		if (w->e.flags & EVF_COMPAT)
-			text__add(t, "a 32-bit system call");
-		else if (w->nr < 0)
-			text__add(t, "the kernel");
-		else
-			text__call(t, w->nr);
-		return;
+		add_call(t, w);
+	} else {
+		text__add(t, earlier ? " has slept since before tracing began: " : " sleeps: ");
+		add_why(t, f, r);
 	}
-	if (w->reason == WAIT_FIFO_PARTNER)
-		fifo_wait_words(why, sizeof(why), w);
-	else
-		mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
-			       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
-	text__add(t, earlier ? " has slept since before tracing began: %s" : " sleeps: %s", why);
-	if (f->obj && other_end(w))
-		add_holders(t, f, other_end(w));
+}
+
+size_t explain_asleep(const struct fact *f, char *buf, size_t size)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	const struct reason *r = reason__get(w->reason);
+	struct text t = {.buf = buf, .size = size};
+
+	buf[0] = '\0';
+	if (w->reason == WAIT_STOPPED) {
+		text__add(&t, "is stopped by ");
+		text__signal(&t, (int)w->value);
+		return t.used;
+	}
+	text__add(&t, "sleeps in ");
+	add_call(&t, w);
+	if (w->fd >= 0)
+		text__add(&t, "(%d)", w->fd);
+	if (!r)
+		return t.used;
+	if (f->obj) {
+		text__add(&t, " on ");
+		text__object(&t, f->obj);
+	}
+	text__add(&t, w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT
+			  ? " because there is "
+			  : " because ");
+	add_why(&t, f, r);
+	return t.used;
 }

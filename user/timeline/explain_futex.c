@@ -24,9 +24,6 @@ void explain_futex_block(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 
-	text__who(t, &f->who);
-	text__add(t, w->e.flags & EVF_BEFORE ? " has slept since before tracing began: "
-					     : " sleeps: ");
 	add_word(t, f->obj, w->arg);
 	if (w->e.flags & EVF_NO_WORD) {
 		text__add(t, " is a lock that somebody has");

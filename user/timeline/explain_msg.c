@@ -25,10 +25,7 @@ void explain_msg_block(struct text *t, const struct fact *f)
 	char why[MSG_WORDS_LEN];
 
 	msg_wait_words(why, sizeof(why), w);
-	text__who(t, &f->who);
-	text__add(t, "%s: %s",
-		  w->e.flags & EVF_BEFORE ? " has slept since before tracing began" : " sleeps",
-		  why);
+	text__add(t, "%s", why);
 	add_last(t, &f->cause, w->reason == WAIT_MSG_FULL);
 }
 

@@ -44,9 +44,6 @@ void explain_sem_block(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 
-	text__who(t, &f->who);
-	text__add(t, w->e.flags & EVF_BEFORE ? " has slept since before tracing began: "
-					     : " sleeps: ");
 	add_want(t, &w->state, -(__s64)w->arg);
 	add_last(t, &f->cause);
 	add_others(t, w);

@@ -36,7 +36,7 @@ void explain_wake(struct text *t, const struct fact *f);
 void explain_pipe_op(struct text *t, const struct fact *f);
 void explain_signal(struct text *t, const struct fact *f);
 void explain_deliver(struct text *t, const struct fact *f);
-/* explain_sem.c */
+/* explain_sem.c; _block: why it sleeps, behind its name */
 void explain_sem_op(struct text *t, const struct fact *f);
 void explain_sem_block(struct text *t, const struct fact *f);
 /* False: not a cause that only a semaphore has. */

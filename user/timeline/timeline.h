@@ -216,6 +216,12 @@ int timeline__feed(struct timeline *tl, const struct event *rec);
 int timeline__advance(struct timeline *tl, __u64 ts);
 /* No more records: the rest comes out. */
 int timeline__finish(struct timeline *tl);
+/*
+ * After timeline__finish(): who was still asleep, a FACT_BLOCK each, longest first, with the holders
+ * as they were at the end. *facts is to be freed; what it points to lives until the next call of the
+ * timeline. 0 or -ENOMEM.
+ */
+int timeline__asleep(struct timeline *tl, struct fact **facts, size_t *n);
 void timeline__free(struct timeline *tl);
 
 #endif

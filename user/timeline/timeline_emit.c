@@ -122,6 +122,24 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 	call_back(tl, f, o);
 }
 
+struct fact emit_asleep(struct timeline *tl, const union any_event *rec)
+{
+	struct obj *o = objects__get(tl, &rec->wait.obj);
+	struct fact f = {
+	    .kind = FACT_BLOCK,
+	    .t = since_start(tl, rec->wait.slept),
+	    .who = tasks__actor(tl, rec->e.pid, rec->e.tid),
+	    .rec = rec,
+	    .obj = o ? &o->pub : NULL,
+	    .cause = block_cause(tl, o, &rec->wait),
+	};
+
+	if (o)
+		holders__look(tl, o, rec->e.ts);
+	tell_apart(tl, &f);
+	return f;
+}
+
 static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 {
 	const struct ev_wait *w = &f->rec->wait;

@@ -356,6 +356,8 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 
 /* timeline_emit.c: makes the fact of an entry, at time ts, and follows what it tells */
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
+/* The FACT_BLOCK of a sleep that goes on, as things stand now. */
+struct fact emit_asleep(struct timeline *tl, const union any_event *rec);
 
 /* timeline_words.c: what an access tells of the accesses before it */
 void words__access(struct timeline *tl, struct fact *f);

@@ -81,6 +81,52 @@ int sleeps__finish(struct timeline *tl)
 	return err;
 }
 
+/* Records of snapshots: sleeps that are not over. Of one task at most one. */
+static size_t still_asleep(const struct timeline *tl, const union any_event **recs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < tl->sleeps.n_slots; i++) {
+		for (struct map_node *node = tl->sleeps.slots[i]; node; node = node->next) {
+			const struct sleep *s = container_of(node, struct sleep, node);
+
+			if (s->rec.e.flags & EVF_OPEN)
+				recs[n++] = &s->rec;
+		}
+	}
+	return n;
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const union any_event *x = *(const union any_event *const *)a;
+	const union any_event *y = *(const union any_event *const *)b;
+
+	if (x->wait.slept != y->wait.slept)
+		return x->wait.slept < y->wait.slept ? -1 : 1;
+	return x->e.tid < y->e.tid ? -1 : x->e.tid > y->e.tid;
+}
+
+int timeline__asleep(struct timeline *tl, struct fact **facts, size_t *n)
+{
+	const union any_event **recs = calloc(tl->sleeps.n + 1, sizeof(*recs));
+
+	*facts = calloc(tl->sleeps.n + 1, sizeof(**facts));
+	*n = 0;
+	if (!recs || !*facts) {
+		free(recs);
+		free(*facts);
+		*facts = NULL;
+		return -ENOMEM;
+	}
+	*n = still_asleep(tl, recs);
+	qsort(recs, *n, sizeof(*recs), by_age);
+	for (size_t i = 0; i < *n; i++)
+		(*facts)[i] = emit_asleep(tl, recs[i]);
+	free(recs);
+	return tl->error;
+}
+
 void sleeps__forget(struct timeline *tl, __u32 tid)
 {
 	struct map_node *node = map__find(&tl->sleeps, tid);

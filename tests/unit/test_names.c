@@ -135,6 +135,10 @@ static void test_width(void **state)
 	/* Beside wide characters no space is needed. */
 	assert_int_equal(utf8__break("管道管道", 5), 6);
 	assert_int_equal(utf8__break("ab管道", 3), 2);
+	/* A word that is too long is cut between its flags. */
+	assert_int_equal(utf8__break_word("IPC_CREAT|IPC_EXCL|0600: makes", 22), 19);
+	assert_int_equal(utf8__break_word("IPC_CREAT|IPC_EXCL|0600: makes", 18), 10);
+	assert_int_equal(utf8__break_word("abcdefghij", 4), 4);
 }
 
 static void test_count(void **state)

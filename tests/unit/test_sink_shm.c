@@ -117,7 +117,7 @@ static void test_creation(void **state)
 	/* Without the call's own record, which a filter may leave out. */
 	put(FACT_OBJECT, &rec, false);
 	finish();
-	has("shmget 0x4d2 1 ");
+	has("shmget key 0x4d2 1 ");
 	has("IPC_CREAT|IPC_EXCL|0600: makes it, owner uid 33");
 	has("shmget makes 1 byte, key 0x4d2, mode 0600, owner uid 33");
 	free(out);
@@ -174,6 +174,17 @@ static void test_pages(void **state)
 	fault(2, true, false);
 	finish();
 	has("so it is with 2 of these pages, of the others it is not shown");
+	free(out);
+
+	/* Pages that are touched in turns are folded as other rows are. */
+	start();
+	for (__u64 page = 0; page < 40; page++) {
+		fault(page, page % 2, false);
+		fault(page, !(page % 2), false);
+	}
+	finish();
+	has("the same again");
+	has_not("page 20");
 	free(out);
 
 	/* Two that were refused are no walk through pages. */

@@ -128,3 +128,12 @@ size_t utf8__break(const char *s, int width)
 	}
 	return best;
 }
+
+size_t utf8__break_word(const char *s, int width)
+{
+	size_t fit = utf8__fit(s, width), at = fit;
+
+	while (at && s[at - 1] != '|')
+		at--;
+	return at ? at : fit;
+}

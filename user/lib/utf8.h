@@ -21,5 +21,8 @@ size_t utf8__fit(const char *s, int width);
  * beside a wide character, where scripts without spaces may be broken; 0 when there is none.
  */
 size_t utf8__break(const char *s, int width);
+/* The same for s that begins with a word too long for a line: up to behind its last | that fits, else all
+ * that fits. */
+size_t utf8__break_word(const char *s, int width);
 
 #endif

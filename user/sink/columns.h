@@ -17,6 +17,7 @@ struct lane {
 	bool object;
 	bool dead;    /* may be given to another */
 	bool renamed; /* its name has to be printed */
+	bool waits;   /* its name stands in no header before it does something */
 	char name[200];
 	int x, width;
 

@@ -108,6 +108,8 @@ static void add_to_sum(struct fold_stretch *s, const struct row *row)
 					 .values = true,
 					 .ret_min = row->ret,
 					 .ret_max = row->ret};
+	} else if (row->kind == FACT_FAULT && !row->refused) {
+		row__add_pages(&sum->first, row);
 	}
 	sum->count += row->count;
 	if (row->slept < sum->slept_min)

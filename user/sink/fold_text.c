@@ -33,6 +33,8 @@ static void head_part(const struct style *st, const struct fold_sum *sum, char *
 	else if (row->kind == FACT_ACCESS)
 		snprintf(buf, size, "%s%s %s%llu", row->call,
 			 row->key.detail ? " on top of what it had not loaded" : "", times, n);
+	else if (row->kind == FACT_FAULT && !row->refused)
+		snprintf(buf, size, "%s", row->text);
 	else if (row->kind == FACT_WAKE)
 		snprintf(buf, size, "sleeps %s%llu", times, n);
 	else

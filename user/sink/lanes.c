@@ -47,7 +47,7 @@ bool lanes__has(const struct lanes *l, __u32 pid)
 	return columns__process((struct columns *)&l->cols, pid);
 }
 
-/* Names of all lanes when they have moved, else of those that are new. */
+/* Names of all lanes when they have moved, else of those that are new, but for those that wait. */
 static void print_header(struct lanes *l)
 {
 	struct columns *c = &l->cols;
@@ -55,7 +55,8 @@ static void print_header(struct lanes *l)
 	bool any = c->moved && !c->single;
 
 	for (size_t i = 0; i < c->n; i++)
-		any |= c->lanes[i].renamed && !c->single && (c->objects || !c->lanes[i].object);
+		any |= !c->lanes[i].waits && c->lanes[i].renamed && !c->single &&
+		       (c->objects || !c->lanes[i].object);
 	if (!any)
 		return;
 	line.n = 0;
@@ -66,7 +67,7 @@ static void print_header(struct lanes *l)
 
 		if (!lane->renamed && (!c->moved || lane->dead))
 			continue;
-		if (lane->object && !c->objects)
+		if (lane->waits || (lane->object && !c->objects))
 			continue;
 		line__add(&line, lane->x + (lane->object ? 0 : 2), INK_BOLD, "%s", lane->name);
 		lane->renamed = false;
@@ -196,6 +197,12 @@ static void laned_row(struct lanes *l, struct line *line, const struct row *row,
 	line__print(l->st, line);
 }
 
+/* A child has its parent's name until it takes one of its own, mostly at once. */
+static bool waits_for_name(const struct row *row)
+{
+	return row->kind == FACT_MAP && row->change == MAP_INHERITED;
+}
+
 static bool any_shown(struct lanes *l, const struct row *row)
 {
 	for (size_t i = 0; i < row->n_obj; i++)
@@ -222,6 +229,10 @@ void lanes__row(struct lanes *l, const struct row *row)
 	for (size_t i = 0; i < row->n_obj; i++)
 		if (!row->quiet || columns__object(&l->cols, &row->obj[i]))
 			columns__get_object(&l->cols, &row->obj[i]);
+	/* Lanes may have moved since. */
+	lane = columns__process(&l->cols, row->who.pid);
+	if (lane)
+		lane->waits = waits_for_name(row) && lane->renamed;
 	print_header(l);
 	row_text(l, row, text, sizeof(text));
 	time_piece(&line, row->t);
@@ -301,6 +312,7 @@ void lanes__again(struct lanes *l, const struct fold_stretch *s)
 		const struct row *row = &s->sums[i].first;
 		struct lane *lane = columns__get_process(&l->cols, &row->who);
 
+		lane->waits = false;
 		if (row->awake)
 			put_asleep(lane, row->who.tid, false);
 	}

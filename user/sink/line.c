@@ -44,10 +44,10 @@ void line__bar(struct line *line, int x, enum ink ink, const char *symbol)
 /* Bytes of text that go into room columns: all, or up to a space, or what fits. */
 static size_t part_length(const char *text, int room)
 {
-	size_t fit = utf8__fit(text, room), space = utf8__break(text, room);
+	size_t space = utf8__break(text, room);
 
 	/* Not after the symbol at the beginning alone. */
-	return space > 4 ? space : fit;
+	return space > 4 ? space : utf8__break_word(text, room);
 }
 
 /* Prints what fits and leaves the rest in the piece. */

@@ -18,7 +18,7 @@ static void phrase_get(const struct ev_op *op, char *buf, size_t size)
 	char key[16] = "private", flags[IPC_FLAGS_LEN] = "";
 
 	if (op->key)
-		snprintf(key, sizeof(key), "%#x", op->key);
+		snprintf(key, sizeof(key), "key %#x", op->key);
 	if (op->cmd)
 		shmget_flags(flags, sizeof(flags), op->cmd);
 	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->arg,

@@ -58,7 +58,7 @@ struct row {
 	bool inside;   /* FACT_OP: a sleep lies inside */
 	bool dies;     /* FACT_EXIT: of a signal */
 	bool last;     /* FACT_EXIT: of its process */
-	__u8 change;   /* FACT_OBJECT */
+	__u8 change;   /* FACT_OBJECT, FACT_MAP */
 	bool released; /* FACT_OBJECT */
 	bool quiet;    /* FACT_OBJECT: of no interest unless the object is shown already */
 	__s32 fd;
@@ -89,6 +89,8 @@ struct row {
 bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 	       bool (*has_lane)(const void *ctx, __u32 pid), const void *ctx);
 bool row__alike(const struct row *a, const struct row *b); /* equal key */
+/* Takes the pages of another FACT_FAULT in, and says so in the row's text. */
+void row__add_pages(struct row *row, const struct row *more);
 /* Counts b in a when they say the same and may be counted. */
 bool row__repeat(struct row *a, const struct row *b);
 bool row__can_fold(const struct row *row);

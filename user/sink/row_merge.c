@@ -26,8 +26,8 @@ bool row__can_fold(const struct row *row)
 		return true;
 	case FACT_OBJECT:
 		return row->change == OBJ_REFUSED;
-	case FACT_FAULT:
-		return row->refused; /* a call may try twice */
+	case FACT_FAULT: /* page after page; one that is refused: a call may try twice */
+		return true;
 	case FACT_WAKE:
 		return !row->open;
 	default:
@@ -65,11 +65,21 @@ static void prepend(struct row *row, const char *text, const char *sep)
 	append(row, old.text, "");
 }
 
-static void phrase_pages(struct row *row)
+void row__add_pages(struct row *row, const struct row *more)
 {
-	const char *what = row->key.detail & 1 ? "write" : "read";
-	unsigned long long first = row->page, last = row->last_page, n = row->pages;
 	const char *call = row->key.nr >= 0 ? syscall_name(row->key.nr) : NULL;
+	const char *what = row->key.detail & 1 ? "write" : "read";
+	unsigned long long first, last, n;
+
+	row->page = more->page < row->page ? more->page : row->page;
+	row->last_page = more->last_page > row->last_page ? more->last_page : row->last_page;
+	row->pages += more->pages;
+	row->same += more->same;
+	if (more->same)
+		row->last_same = more->last_same;
+	first = row->page;
+	last = row->last_page;
+	n = row->pages;
 
 	snprintf(row->text, sizeof(row->text),
 		 last - first + 1 == n ? "first %s of pages %llu-%llu"
@@ -223,12 +233,7 @@ bool row__merge(struct row *a, const struct row *b)
 		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
 		made_by(a, b);
 	} else if (next_page(a, b)) {
-		a->pages += b->pages;
-		a->last_page = b->last_page;
-		a->same += b->same;
-		if (b->same)
-			a->last_same = b->last_same;
-		phrase_pages(a);
+		row__add_pages(a, b);
 		explain_pages(a);
 		merge_object(a, b);
 		return true;

@@ -85,7 +85,7 @@ static size_t line_length(const char *text, int width, bool fresh)
 	if (!text[fit] || space || !fresh)
 		return space;
 	/* At least a character, however narrow the terminal. */
-	return fit ? fit : strcspn(text + 1, " ") + 1;
+	return fit ? utf8__break_word(text, width) : strcspn(text + 1, " ") + 1;
 }
 
 void style__fill(const struct style *st, enum ink ink, int at, int hang, const char *text)

@@ -326,6 +326,50 @@ END
 	fits "$json"
 }
 
+# Each in a session of its own; all of them end when the test does.
+@test "healthy programs that wait for a signal or their children: no deadlock" {
+	local started=() line
+	cd "$work"
+	printf 'all: a b c\na b c:\n\t@exec sleep 1000\n' >M
+	setsid make -s -f M -j2 3>&- &
+	started+=($!)
+	setsid "$PYTHON" -c '
+import asyncio
+async def main():
+    await (await asyncio.create_subprocess_exec("sleep", "1000")).wait()
+asyncio.run(main())' 3>&- &
+	started+=($!)
+	# shellcheck disable=SC2016 # for the other shell
+	setsid bash -c 'trap : CHLD USR1; sleep 1000 & x=$(exec sleep 1000); wait' 3>&- &
+	started+=($!)
+	setsid timeout 1000 sleep 1000 3>&- &
+	started+=($!)
+	if [ -x /usr/bin/sudo ]; then
+		setsid sudo -n sleep 1000 3>&- &
+		started+=($!)
+	fi
+	if [ -x /usr/bin/node ]; then
+		setsid node -e 'require("child_process").spawn("sleep", ["1000"])' 3>&- &
+		started+=($!)
+	fi
+	for _ in $(seq 200); do
+		[ "$(for p in "${started[@]}"; do pgrep -s "$p" -x sleep || true; done | wc -l)" -lt $((${#started[@]} + 2)) ] || break
+		sleep 0.1
+	done
+	"$IPCTRACE" -f json why --all >"$json"
+	for line in "${started[@]}"; do kill -KILL -- "-$line"; done
+	"$PYTHON" - "$json" "${started[@]}" <<'END'
+import json, os, sys
+lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+seen = {line["pid"]: line for line in lines if line["kind"] == "why"}
+for pid in map(int, sys.argv[2:]):
+    assert pid in seen, pid
+    assert seen[pid]["verdict"] != "deadlock", seen[pid]
+make = seen[int(sys.argv[2])]
+assert make["op"] == "pselect6" and "SIGCHLD" in make["handles"], make
+END
+}
+
 @test "-f dot draws the graph" {
 	stick full
 	"$IPCTRACE" -f dot --force -o "$work/dot" why "$left_pid"

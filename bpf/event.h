@@ -255,6 +255,15 @@ struct ev_wait {
 	__u32 pad;
 };
 
+/* What becomes of the process, or thread, that a signal is for, when it is made. */
+enum signal_target {
+	TARGET_UNKNOWN = 0, /* an older record */
+	TARGET_LIVES = 1,
+	TARGET_ENDS = 2, /* a fatal signal or exit_group ends it */
+	TARGET_GONE = 3, /* its last thread, or that which it is for, exits: nothing is delivered */
+	TARGET_ZOMBIE = 4,
+};
+
 /* e.pid/e.tid is the task the signal is for. */
 struct ev_signal {
 	struct event e;
@@ -264,7 +273,8 @@ struct ev_signal {
 	__s32 fatal;   /* delivered: signal the whole group dies of, else 0 */
 	__u64 handler; /* delivered: 0 SIG_DFL, 1 SIG_IGN, else a handler */
 	__u8 group;    /* generated: for the process, not the thread */
-	__u8 pad[7];
+	__u8 target;   /* generated: enum signal_target */
+	__u8 pad[6];
 	struct ev_waker sender; /* generated: current, and what it was doing */
 	char comm[COMM_LEN];	/* generated: of the task that it is for, which may not be traced */
 };

@@ -14,6 +14,18 @@ static __always_inline int signal_code(void *ctx)
 	return (__u64)info <= 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
 }
 
+/* t: of a signal for the process, for which whole is set, the leader. */
+static __always_inline __u8 signal_target(struct task_struct *t, bool whole)
+{
+	struct signal_struct *group = loosely(t)->signal;
+
+	if (!group->live.counter)
+		return t->exit_state ? TARGET_ZOMBIE : TARGET_GONE;
+	if (!whole && t->flags & PF_EXITING)
+		return TARGET_GONE;
+	return group->flags & SIGNAL_GROUP_EXIT ? TARGET_ENDS : TARGET_LIVES;
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct *t, int group,
 	     int result)
@@ -40,6 +52,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->code = signal_code(ctx);
 	e->result = result;
 	e->group = group;
+	e->target = signal_target(t, group);
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	describe_waker(&e->sender, interrupt, arg_address(ctx, 2));
 	submit(e);

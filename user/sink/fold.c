@@ -164,7 +164,7 @@ static void stretch_add(struct fold *f, const struct row *row)
 	struct fold_stretch *s = &f->stretch;
 
 	if (!s->rows)
-		s->from = row->t;
+		s->from = row->from;
 	s->to = row->t;
 	s->rows++;
 	if (f->n_held < SHOW_ROWS)

@@ -110,10 +110,12 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 
 static const char *phrase_result(const struct ev_signal *sg)
 {
-	const char *label = result_label(sg->result);
+	const char *label = result_label(signal__result(sg));
 
+	if (signal__result(sg) == SIGNAL_TOO_LATE)
+		return "too late";
 	/* See explain(): nobody ignores SIGKILL, nor does SIGCONT go without effect. */
-	if (sg->result == 1 && (sg->sig == SIGKILL || sg->sig == SIGCONT))
+	if (sg->result == SIGNAL_IGNORED && (sg->sig == SIGKILL || sg->sig == SIGCONT))
 		return "not delivered";
 	return label ? label : "?";
 }
@@ -138,7 +140,7 @@ static void phrase_signal(const struct style *st, const struct fact *fact, bool 
 			 phrase__actor(who, &fact->who), phrase__signal_name(sg->sig));
 	else
 		snprintf(buf, size, "gets %s", phrase__signal_name(sg->sig));
-	if (fact->kind == FACT_SIGNAL && sg->result)
+	if (fact->kind == FACT_SIGNAL && signal__result(sg))
 		snprintf(buf + strlen(buf), size - strlen(buf), " (%s)", phrase_result(sg));
 }
 

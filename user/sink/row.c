@@ -222,7 +222,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		row->dies = rec->signal.fatal;
 		row->ink = rec->signal.fatal ? INK_DEATH : INK_SIGNAL;
 		row->key.nr = rec->signal.sig;
-		row->key.detail = rec->signal.result;
+		row->key.detail = signal__result(&rec->signal);
 		row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
 		break;
 	case FACT_FORK:
@@ -306,6 +306,7 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 	memset(row, 0, sizeof(*row));
 	row->kind = fact->kind;
 	row->t = fact->t;
+	row->from = fact->t;
 	row->count = 1;
 	row->key.kind = fact->kind;
 	from_sender = fact->kind == FACT_SIGNAL && fact->cause.kind == CAUSE_SENT &&

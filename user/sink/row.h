@@ -78,7 +78,8 @@ struct row {
 	bool refused;	 /* no touch */
 	bool exact;	 /* only what reads the same is the same */
 
-	__u64 count; /* how many equal facts it stands for */
+	__u64 count; /* how many equal facts it stands for: t and obj are of the last */
+	__u64 from;  /* t of the first of them */
 };
 
 /*

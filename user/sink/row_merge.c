@@ -44,6 +44,7 @@ bool row__repeat(struct row *a, const struct row *b)
 	if (a->counts || b->counts)
 		return false;
 	a->count += b->count;
+	a->t = b->t;
 	memcpy(a->obj, b->obj, sizeof(a->obj));
 	a->n_obj = b->n_obj;
 	return true;

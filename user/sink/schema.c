@@ -44,7 +44,7 @@ static const struct shape kinds[] = {
 		  "state state "
 		  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
-		    "result queued|ignored|coalesced|overflow|lost-info group boolean "
+		    "result queued|ignored|coalesced|overflow|lost-info|too-late group boolean "
 		    "handler default|ignore|handler fatal string sender task cause cause"},
     {"fork", TASK "child! child thread! boolean cause cause"},
     {"exec", TASK "path! string name! string cause cause"},

@@ -62,6 +62,15 @@ static void why_signal(struct text *t, const struct fact *f)
 	}
 }
 
+static void too_late(struct text *t, const struct fact *f)
+{
+	text__add(t, "; too late: ");
+	text__who(t, &f->who);
+	text__add(t, f->rec->signal.target == TARGET_ZOMBIE
+			 ? " is a zombie: it has ended, and its parent has not waited for it yet"
+			 : " ends already");
+}
+
 /* What the kernel calls ignored (kernel/signal.c prepare_signal()), it also says of a target that
  * ends already; and of SIGCONT whose work is done before anything is delivered. */
 static void ignored(struct text *t, const struct fact *f)
@@ -71,7 +80,9 @@ static void ignored(struct text *t, const struct fact *f)
 	if (sig == SIGKILL) {
 		text__add(t, "; not delivered: ");
 		text__who(t, &f->who);
-		text__add(t, " ends already, or may not be killed");
+		text__add(t, f->rec->signal.target == TARGET_UNKNOWN
+				 ? " ends already, or may not be killed"
+				 : " may not be killed");
 	} else if (sig == SIGCONT) {
 		text__add(t, "; not delivered, but if ");
 		text__who(t, &f->who);
@@ -92,16 +103,19 @@ void explain_signal(struct text *t, const struct fact *f)
 	text__signal(t, sig->sig);
 	text__add(t, ": ");
 	why_signal(t, f);
-	switch (sig->result) {
-	case 1:
+	switch (signal__result(sig)) {
+	case SIGNAL_TOO_LATE:
+		too_late(t, f);
+		break;
+	case SIGNAL_IGNORED:
 		ignored(t, f);
 		break;
-	case 2:
+	case SIGNAL_COALESCED:
 		text__add(t, "; already pending: two ");
 		text__signal(t, sig->sig);
 		text__add(t, " become one");
 		break;
-	case 3:
+	case SIGNAL_OVERFLOW:
 		text__add(t, "; lost: the queue of signals is full");
 		break;
 	}

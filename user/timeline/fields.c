@@ -113,7 +113,7 @@ static void signal_fields(struct fields *fs, const struct fact *fact)
 			fields__word(fs, "fatal", signal_name(sg->fatal));
 		return;
 	}
-	fields__word(fs, "result", result_label(sg->result));
+	fields__word(fs, "result", result_label(signal__result(sg)));
 	fields__bool(fs, "group", sg->group);
 	fields__waker(fs, fact, true, &sg->sender);
 }

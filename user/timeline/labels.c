@@ -105,7 +105,11 @@ static const char *const updates[] = {
     [UPDATE_ATOMIC] = "atomic",
 };
 
-static const char *const results[] = {"queued", "ignored", "coalesced", "overflow", "lost-info"};
+static const char *const results[] = {
+    [SIGNAL_QUEUED] = "queued",	      [SIGNAL_IGNORED] = "ignored",
+    [SIGNAL_COALESCED] = "coalesced", [SIGNAL_OVERFLOW] = "overflow",
+    [SIGNAL_LOST_INFO] = "lost-info", [SIGNAL_TOO_LATE] = "too-late",
+};
 
 const char *fact_label(enum fact_kind kind)
 {

@@ -17,6 +17,6 @@ const char *map_label(unsigned int change);    /* enum map_change: "attached" */
 const char *prot_label(unsigned int prot);     /* PROT_*: "rw", "none" */
 const char *access_label(unsigned int kind);   /* enum access_kind: "load" */
 const char *update_label(unsigned int update); /* NULL: none */
-const char *result_label(int result);	       /* of a generated signal: "ignored" */
+const char *result_label(int result);	       /* enum signal_result: "ignored" */
 
 #endif

@@ -187,6 +187,25 @@ static inline const struct ipc_state *wait__state_woken(const struct ev_wait *w)
 	return read ? &w->state_woken : NULL;
 }
 
+/* What became of a signal: ev_signal.result, and what that does not tell. */
+enum signal_result {
+	SIGNAL_QUEUED = 0,
+	SIGNAL_IGNORED = 1,
+	SIGNAL_COALESCED = 2,
+	SIGNAL_OVERFLOW = 3,
+	SIGNAL_LOST_INFO = 4,
+	SIGNAL_TOO_LATE = 5, /* whom it is for ends already: nothing is delivered */
+};
+
+/* The kernel calls it ignored, or queued, too, if whom it is for takes no more signals. */
+static inline int signal__result(const struct ev_signal *sig)
+{
+	if (sig->target >= TARGET_GONE ||
+	    (sig->target == TARGET_ENDS && sig->result == SIGNAL_IGNORED))
+		return SIGNAL_TOO_LATE;
+	return sig->result;
+}
+
 struct timeline;
 
 typedef void (*fact_fn)(void *ctx, const struct fact *fact);

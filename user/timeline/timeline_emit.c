@@ -71,6 +71,9 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 			    ? objects__born(tl, &op->obj, op->e.pid, op->e.ts)
 			    : objects__get(tl, &op->obj);
 
+	/* The wakeup is the call's that slept: of both its records, and of no call after it. */
+	if (t && t->woken_in && t->woken_in != op->start)
+		t->woken.kind = CAUSE_NONE;
 	f->cause = cause__op(tl, t, o, op);
 	if (o && op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE))
 		maps__key(o, &op->before);
@@ -79,7 +82,7 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && is_sem(&op->obj))
 		sem__op(tl, o, op);
 	if (t) {
-		t->woken.kind = CAUSE_NONE;
+		t->woken_in = op->start;
 		note_op(t, o, op);
 	}
 	call_back(tl, f, o);
@@ -152,6 +155,7 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 		t->asleep = false;
 		t->woken = f->cause;
 		t->woken.obj = NULL;
+		t->woken_in = 0;
 	}
 	call_back(tl, f, o);
 }

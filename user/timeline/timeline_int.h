@@ -127,6 +127,7 @@ struct task {
 	struct move moves[RECENT_MOVES];
 	unsigned int n_moves;	 /* ever */
 	struct cause woken;	 /* of its last wakeup; kind NONE once the operation is over */
+	__u64 woken_in;		 /* when that operation began; 0: it is not over */
 	__u64 last_ts;		 /* of its last record */
 	struct ev_fault refused; /* an access that a signal must follow; ts 0: none */
 };

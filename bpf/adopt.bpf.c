@@ -134,6 +134,17 @@ static __always_inline bool is_candidate(struct task_struct *t)
 	       t->tgid != bpf_get_current_task_btf()->tgid;
 }
 
+/* A process has a greater number than its parent, or comes again in a second pass. */
+static __always_inline bool is_child(struct task_struct *t)
+{
+	struct task_ctx *of_parent;
+
+	if (!(filter.flags & FILTER_CHILDREN))
+		return false;
+	of_parent = bpf_task_storage_get(&tasks, t->real_parent, 0, 0);
+	return of_parent && of_parent->trace >= TRACE_MUTED && of_parent->trace != TRACE_PARTNER;
+}
+
 SEC("iter/task")
 int adopt_tasks(struct bpf_iter__task *ctx)
 {
@@ -150,7 +161,7 @@ int adopt_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	task = address(t);
 	pid = pid_here(t);
-	if (!(filter.flags & FILTER_ALL) && !bpf_map_lookup_elem(&adopted, &pid))
+	if (!(filter.flags & FILTER_ALL) && !bpf_map_lookup_elem(&adopted, &pid) && !is_child(t))
 		return 0;
 	state = trace_state_of(task);
 	tc = follow(t, state);

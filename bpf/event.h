@@ -207,6 +207,14 @@ struct ev_op {
 #define OPF_NO_ARG 0x01
 
 /*
+ * ev_op.sem, of shmget, semget, msgget: which limit the call would exceed, as read when it was over;
+ * type is how much of it is used << 32 | how much there may be, each 0xffffffff for more.
+ */
+#define LIMIT_IDS 0x02 /* SHMMNI, SEMMNI, MSGMNI */
+#define LIMIT_ALL 0x04 /* SHMALL (pages), SEMMNS */
+#define LIMIT_ONE 0x08 /* SHMMAX, SEMMSL: type is how much one may have */
+
+/*
  * ev_op.sem. Of a semaphore whose state is not known (EVF_NO_STATE) before.v[SEM_NUM] is still the
  * one that was asked for, where a semop has a count or any of these is set, and SEM_NSEMS is the
  * set's, 0 if that is not known.
@@ -224,7 +232,8 @@ struct ev_op {
 #define MSGF_PERM     SEMF_PERM /* and type is, too */
 #define MSGF_ASLEEP   SEMF_ASLEEP
 #define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
-#define MSGF_TOO_LONG 0x20 /* msgsnd: it has more bytes than a message may have (msgmax) */
+#define MSGF_TOO_LONG                                                                              \
+	0x20 /* msgsnd: it has more bytes than a message may have (msgmax): key, or 0 */
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */
@@ -283,7 +292,8 @@ struct ev_life {
 	struct event e;
 	__u32 child_pid; /* fork; equal to e.pid for a new thread */
 	__u32 child_tid;
-	__s32 code;	     /* exit: as wait(2) reports it: signal | core 0x80 | status << 8 */
+	__s32 code;	     /* exit: as wait(2) reports it: signal | core 0x80 | status << 8;
+			      * exec, and of a fork the child: LIFE_* */
 	__u32 last;	     /* exit: the last thread of its process. task: it is only followed
 			      * in what it does with the objects of others */
 	char comm[COMM_LEN]; /* fork: the child's; exec, rename: the new one; task: its own */
@@ -292,6 +302,9 @@ struct ev_life {
 	__u32 inner_pid;
 	__u32 inner_tid;
 };
+
+#define LIFE_KNOWN	     0x1 /* else an older record */
+#define LIFE_IGNORES_SIGPIPE 0x2
 
 enum object_change {
 	OBJ_CREATED = 1,     /* pipe(2): one record an end */
@@ -324,7 +337,8 @@ struct ev_object {
 	struct ipc_state state;
 	__u64 file; /* names the open file description: same value, same description */
 	/* References to it: before a close, after anything else. Of a semaphore set its owner, as
-	 * the initial user namespace counts, where owned says so. */
+	 * the initial user namespace counts, where owned says so. OBJ_REFUSED, and ev_op.key of an
+	 * unlink: the mount namespace. */
 	__u32 refs;
 	__s32 fd;
 	__s16 nr;    /* by which system call */

@@ -15,6 +15,7 @@
 #define FILTER_USER	0x04 /* whose effective user is uid */
 #define FILTER_CGROUP	0x08 /* in this cgroup v2, or below it */
 #define FILTER_PARTNERS 0x10 /* who else holds an end of what these tasks hold is followed there */
+#define FILTER_CHILDREN 0x20 /* what those that are named have forked is followed, too */
 #define FILTER_TASKS	(FILTER_COMM | FILTER_USER | FILTER_CGROUP)
 
 /* In filter.mechs: signals. A bit that no object has: where it stands alone, no object is wanted. */

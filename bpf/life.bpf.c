@@ -8,11 +8,22 @@
 #include "unseen.bpf.h"
 
 #define PATH_MAX_READ 4096
+#define SIGPIPE	      13
+#define SIG_IGN	      1
 
 /* It holds an end of what the followed tasks hold. */
 static __always_inline bool is_partner(__u64 task)
 {
 	return emit_refs(task, ALL_FDS, -1, OBJ_COUNT, TRACE_PARTNER);
+}
+
+/* LIFE_* of t. */
+static __always_inline __s32 life_code(__u64 t)
+{
+	__u64 handler = (__u64)BPF_CORE_READ((struct task_struct *)t, sighand,
+					     action[SIGPIPE - 1].sa.sa_handler);
+
+	return LIFE_KNOWN | (handler == SIG_IGN ? LIFE_IGNORES_SIGPIPE : 0);
 }
 
 /* parent has made child, which has not run yet. */
@@ -39,6 +50,7 @@ static __always_inline int fork_over(struct task_struct *parent, struct task_str
 	if (e) {
 		e->child_pid = pid_here(child);
 		e->child_tid = tid_here(child);
+		e->code = life_code(at);
 		life_inner(e, at);
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), child->comm);
 		submit(e);
@@ -107,6 +119,7 @@ static __always_inline int exec_over(const char *path)
 		life_inner(e, bpf_get_current_task());
 		bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 		read_path_tail(e->path, path);
+		e->code = life_code(bpf_get_current_task());
 		submit(e);
 	}
 	if (before < TRACE_PARTNER)

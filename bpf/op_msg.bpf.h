@@ -64,8 +64,10 @@ static __always_inline void begin_transfer(struct op_flight *op, const struct ca
 	op->cmd = sends ? c->a[3] : c->a[4];
 	msg_target(op, c->a[0]);
 	if (sends) {
-		if (op->arg > msg_max())
+		if (op->arg > msg_max()) {
 			op->sem |= MSGF_TOO_LONG;
+			op->key = msg_max();
+		}
 		read_type(op);
 		return;
 	}
@@ -144,8 +146,10 @@ static __always_inline void end_msgget(struct op_flight *op, __s64 ret, __u32 st
 	}
 	if (!object_wanted(state, &op->t.obj))
 		return;
-	if (id < 0)
+	if (id < 0) {
 		op->t.obj.mech = 0;
+		limit_reached(op, ret);
+	}
 	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
 		emit_sysv_object(op, &op->t.before, OBJ_CREATED, queue);

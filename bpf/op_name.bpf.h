@@ -30,6 +30,14 @@ static __always_inline bool read_path(struct path_key *key, __u64 user)
 	return n > 0 && n < (long)sizeof(key->path);
 }
 
+/* In which a path is what it is. */
+static __always_inline __u32 mounts_here(void)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(t, nsproxy, mnt_ns, ns.inum);
+}
+
 static __always_inline bool still_is(const struct ipc_object *obj, __u64 at)
 {
 	struct inode *inode = (void *)at;
@@ -70,6 +78,7 @@ VERIFIED_ONCE int emit_refused(struct op_flight *op, __s64 ret, bool memfd, __u3
 		e->e.flags = EVF_NO_STATE;
 	}
 	e->fd = ret;
+	e->refs = mounts_here();
 	e->nr = op->nr;
 	e->change = OBJ_REFUSED;
 	__builtin_memcpy(e->path, key.path, sizeof(e->path));
@@ -111,6 +120,7 @@ VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret, __u32 trace)
 	/* With nobody left who has it open or mapped it is gone, with its state. */
 	if (!still_is(&op->t.obj, (__u64)op->t.object))
 		op->t.object = NULL;
+	op->key = mounts_here();
 	emit_op(op, &op->t, ret, 0);
 	return 0;
 }

@@ -132,8 +132,10 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 	}
 	if (!object_wanted(state, &op->t.obj))
 		return 0;
-	if (id < 0)
+	if (id < 0) {
 		op->t.obj.mech = 0;
+		limit_reached(op, ret);
+	}
 	/* Before the call's own record, which is about what this makes. */
 	if (ret >= 0 && op->user)
 		emit_sysv_object(op, &p.before, OBJ_CREATED, set);

@@ -129,6 +129,8 @@ VERIFIED_ONCE int end_shmget(struct op_flight *op, __s64 ret, __u32 trace)
 		}
 		__builtin_memset(&op->t.before, 0, sizeof(op->t.before));
 	}
+	if (!found)
+		limit_reached(op, ret);
 	return emit_op(op, &op->t, ret, 0);
 }
 

@@ -4,6 +4,7 @@
 #define IPCTRACE_OP_SYSV_BPF_H
 
 #include "ipcid.bpf.h"
+#include "limits.bpf.h"
 #include "op_emit.bpf.h"
 
 /* include/uapi/linux/ipc.h */

@@ -37,6 +37,7 @@ struct opts {
 	size_t n_names;
 	bool help;	       /* --help, `help`: of the verb, or of all */
 	bool all;	       /* why --all, attach --all */
+	bool no_children;      /* attach -p: not what those processes have forked before */
 	bool attach;	       /* `attach`, or `record` of what runs already */
 	pid_t pids[OPTS_PIDS]; /* attach -p; why: of a process or of a thread */
 	size_t n_pids;

@@ -14,6 +14,8 @@ const struct option_row option_rows[] = {
      "text or json (one object a line); why: or dot"},
     {'p', "pid", "PID,PID", NARROW, FOR_ADOPT | FOR_FILE | FOR_WHY, 0, NULL,
      "these processes; attach: and what they fork"},
+    {0, "no-children", NULL, FLAG, FOR_ADOPT, AT(no_children), NULL,
+     "attach -p: not the children that they have already"},
     {0, "all", NULL, FLAG, FOR_WHY | FOR_ADOPT, AT(all), NULL,
      "every process; why: every one that waits"},
     {0, "for", "DURATION", DURATION, FOR_ADOPT, AT(for_ms), NULL,

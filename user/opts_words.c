@@ -157,7 +157,9 @@ int opts__check_words(struct opts *o)
 		return EXIT_USAGE;
 	}
 	if (o->attach)
-		o->filter.flags |= o->all ? FILTER_ALL : FILTER_PARTNERS;
+		o->filter.flags |= o->all	    ? FILTER_ALL
+				   : o->no_children ? FILTER_PARTNERS
+						    : FILTER_PARTNERS | FILTER_CHILDREN;
 	return -1;
 }
 

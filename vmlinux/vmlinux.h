@@ -423,12 +423,12 @@ struct k_sigaction {
 	struct sigaction sa;
 };
 
-struct rlimit {
-	unsigned long rlim_cur;
-};
-
 struct sighand_struct {
 	struct k_sigaction action[64];
+};
+
+struct rlimit {
+	unsigned long rlim_cur;
 };
 
 struct signal_struct {
@@ -516,18 +516,31 @@ struct idr {
 };
 
 struct ipc_ids {
+	int in_use;
 	struct idr ipcs_idr;
 	int max_idx;
 };
 
 struct ipc_namespace {
 	struct ipc_ids ids[3];
+	int sem_ctls[4];
+	int used_sems;
 	unsigned int msg_ctlmax;
+	unsigned int msg_ctlmni;
+	size_t shm_ctlmax;
+	size_t shm_ctlall;
+	unsigned long shm_tot;
+	int shm_ctlmni;
 	int shm_rmid_forced;
 	struct ns_common ns;
 };
 
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
 struct nsproxy {
+	struct mnt_namespace *mnt_ns;
 	struct ipc_namespace *ipc_ns;
 };
 

@@ -75,3 +75,50 @@ refused() {
 		assert [o["error"] for o in ops[:2]] == ["EINVAL", "EFBIG"], ops
 	END
 }
+
+# bats test_tags=backend
+@test "which limit of SysV IPC is reached, and how far, as the kernel counts" {
+	unshare -i true 2>/dev/null || skip "no IPC namespace"
+	json_of -- unshare -i "$PYTHON" "$e2e/refused.py" limits >called
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		import json
+		called = [json.loads(line) for line in open("called")]
+		ops = [r for r in pick(kind="op") if "limit_reached" in r]
+		ops = [{"limit": r["limit_reached"], "used": r.get("limit_used"), "max": r["limit_max"]} for r in ops]
+		assert ops == called and len(called) == 7, (ops, called)
+	END
+}
+
+@test "who has a segment attached is named at EEXIST and IPC_STAT, by its name of now" {
+	COLUMNS=400 run -0 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/refused.py" attached
+	grep -q 'IPC_EXCL wants a new one; who has it attached: newname [0-9]*$' <<<"$output"
+	grep -q '^ *who has it attached: newname [0-9]*$' <<<"$output"
+	grep -q 'destroyed with its only attach: newname [0-9]*$' <<<"$output"
+	grep -q "a segment's id is not negative" <<<"$output"
+}
+
+@test "SIGPIPE that is ignored: by whom that was inherited" {
+	json_of -- env --default-signal=PIPE "$PYTHON" "$e2e/refused.py" sigpipe >/dev/null
+	told_of() { "$PYTHON" "$e2e/lines.py" "$json"; }
+	told_of <<-'END'
+		sig = one(kind="signal", event="generated", sig="SIGPIPE")
+		root = [r for r in lines if r["kind"] == "exec"][0]
+		assert sig["result"] == "ignored" and sig["inherited_pid"] == root["pid"], (sig, root)
+	END
+}
+
+@test "a shared memory's name that is not found: who removed it" {
+	json_of -- "$PYTHON" "$e2e/refused.py" unlinked >/dev/null
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		child = one(kind="fork")["child"]
+		refused = one(kind="object", event="refused", error="ENOENT")
+		assert refused["cause"]["kind"] == "removed" and refused["cause"]["pid"] == child["pid"], refused
+	END
+}
+
+@test "a signal for a zombie is too late, not ignored" {
+	json_of -- "$PYTHON" "$e2e/refused.py" zombie >/dev/null
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		assert one(kind="signal", event="generated", sig="SIGTERM")["result"] == "too-late"
+	END
+}

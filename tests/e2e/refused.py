@@ -113,7 +113,108 @@ def semops():
     call("semctl", sem, 0, 0, None)
 
 
-PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops)}
+def limit(name):
+    with open("/proc/sys/kernel/" + name, encoding="ascii") as f:
+        return [int(word) for word in f.read().split()]
+
+
+def set_limit(name, *values):
+    with open("/proc/sys/kernel/" + name, "w", encoding="ascii") as f:
+        f.write(" ".join(map(str, values)))
+
+
+def limits():
+    """Each limit in turn, in an IPC namespace of its own, with what /proc says of it."""
+    set_limit("sem", 250, 32000, 32, 3)
+    for _ in range(4):
+        libc.semget(0, 2, 0o600)
+    tell(limit="SEMMNI", used=3, max=limit("sem")[3])
+    set_limit("sem", 250, 10, 32, 30)
+    libc.semget(0, 5, 0o600)
+    tell(limit="SEMMNS", used=6, max=limit("sem")[1])
+    libc.semget(0, 251, 0o600)
+    tell(limit="SEMMSL", used=None, max=limit("sem")[0])
+    set_limit("msgmni", 2)
+    for _ in range(3):
+        libc.msgget(0, 0o600)
+    tell(limit="MSGMNI", used=2, max=limit("msgmni")[0])
+    set_limit("shmmax", 100 * PAGE)
+    libc.shmget(0, 101 * PAGE, 0o600)
+    tell(limit="SHMMAX", used=None, max=limit("shmmax")[0])
+    set_limit("shmall", 20)
+    libc.shmget(0, 15 * PAGE, 0o600)
+    libc.shmget(0, 10 * PAGE, 0o600)
+    tell(limit="SHMALL", used=15, max=limit("shmall")[0])
+    set_limit("shmmni", 1)
+    libc.shmget(0, PAGE, 0o600)
+    tell(limit="SHMMNI", used=1, max=limit("shmmni")[0])
+
+
+def attached():
+    """A child that has a segment of its parent's is renamed; then others ask for that segment."""
+    libc.prctl(15, b"oldname", 0, 0, 0)  # PR_SET_NAME
+    key = 0x7FFF0000 | os.getpid() & 0xFFFF
+    segment = libc.shmget(key, PAGE, 0o3600)
+    libc.shmat.restype = ctypes.c_void_p
+    at = ctypes.c_void_p(libc.shmat(segment, None, 0))
+    r, w = os.pipe()
+    done_r, done_w = os.pipe()
+    child = os.fork()
+    if not child:
+        libc.prctl(15, b"newname", 0, 0, 0)
+        os.close(w)
+        os.write(done_w, b".")
+        os.read(r, 1)
+        os._exit(0)
+    os.read(done_r, 1)
+    libc.shmdt(at)
+    call("shmget", key, PAGE, 0o3600)
+    call("shmctl", segment, 2, ctypes.create_string_buffer(256))
+    call("shmat", -1, None, 0)
+    call("shmctl", segment, 0, None)
+    os.close(w)
+    os.waitpid(child, 0)
+
+
+def sigpipe():
+    """Python ignores SIGPIPE; a program that it starts inherits that."""
+    r, w = os.pipe()
+    os.set_inheritable(w, True)
+    os.close(r)
+    child = os.fork()
+    if not child:
+        os.execv(sys.executable, [sys.executable, sys.argv[0], "sigpipe2", str(w)])
+    os.waitpid(child, 0)
+
+
+def sigpipe2():
+    """Restores nothing: it only writes to a pipe without readers."""
+    libc.write(int(sys.argv[2]), b"x", 1)
+
+
+def unlinked():
+    """Of two processes with a name of shared memory one removes it, and the other looks for it."""
+    name = b"/dev/shm/ipctrace-refused-%d" % os.getpid()
+    libc.close(libc.open(name, os.O_RDWR | os.O_CREAT, 0o600))
+    child = os.fork()
+    if not child:
+        libc.unlink(name)
+        os._exit(0)
+    os.waitpid(child, 0)
+    libc.open(name, os.O_RDWR)
+
+
+def zombie():
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    os.kill(child, 15)
+    os.waitpid(child, 0)
+
+
+PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops, limits, attached, sigpipe, sigpipe2, unlinked,
+                                    zombie)}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]]()

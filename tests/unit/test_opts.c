@@ -433,7 +433,7 @@ static void attach(void **state)
 	assert_int_equal(o.pids[1], 34);
 	assert_int_equal(o.pids[2], 56);
 	assert_int_equal(o.for_ms, 2000);
-	assert_int_equal(o.filter.flags, FILTER_PARTNERS);
+	assert_int_equal(o.filter.flags, FILTER_PARTNERS | FILTER_CHILDREN);
 	assert_int_equal(parse(&o, "attach --all"), -1);
 	assert_true(o.attach && o.all);
 	assert_int_equal(o.filter.flags, FILTER_ALL);

@@ -68,13 +68,21 @@ static void the_same_twice(void **state)
 	targets__free(t);
 }
 
-static void none_is_left_alone(void **state)
+static void who_is_gone_is_left_out(void **state)
 {
 	pid_t pids[] = {sleeper(), sleeper()};
+	struct targets *t;
 
 	end(pids[1]);
-	assert_null(targets__new(pids, 2));
+	t = targets__new(pids, 2);
+	assert_non_null(t);
+	assert_false(targets__gone(t));
 	end(pids[0]);
+	assert_true(readable(t, 5000));
+	assert_true(targets__gone(t));
+	targets__free(t);
+	assert_null(targets__new(pids, 2));
+	assert_null(targets__new(pids, 1));
 	targets__free(NULL);
 }
 
@@ -83,7 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_must_end),
 	    cmocka_unit_test(the_same_twice),
-	    cmocka_unit_test(none_is_left_alone),
+	    cmocka_unit_test(who_is_gone_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,11 @@
 #include "opclass.h"
 #include "row.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "explain.h"
@@ -52,11 +54,20 @@ static bool told_by_close(const struct ev_object *ob)
 	}
 }
 
+/* How a program asks whether its file is a terminal, or can be sought in: a pipe never is. */
+static bool is_probe(const struct ev_op *op)
+{
+	if (op->obj.mech != MECH_PIPE && op->obj.mech != MECH_FIFO)
+		return false;
+	return (op->nr == SYS_ioctl && op->ret == -ENOTTY) ||
+	       (op->nr == SYS_lseek && op->ret == -ESPIPE);
+}
+
 static bool is_noise(const struct fact *fact)
 {
 	switch (fact->kind) {
 	case FACT_OP:
-		return told_by_object(&fact->rec->op);
+		return told_by_object(&fact->rec->op) || is_probe(&fact->rec->op);
 	case FACT_SIGNAL:
 		return fact->rec->signal.sig == SIGCHLD;
 	case FACT_RENAME:

@@ -36,7 +36,8 @@ static const struct shape kinds[] = {
 		"seals string offset integer val integer ret! integer error string "
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
-		"second! boolean slept! boolean before state after state cause cause"},
+		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
+		"integer before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
 		  "wanted integer flags string "
 		  "offset integer value integer stopped_by string slept_at! integer "
@@ -45,6 +46,8 @@ static const struct shape kinds[] = {
 		  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info|too-late group boolean "
+		    "inherited_pid integer "
+		    "inherited_comm string "
 		    "handler default|ignore|handler fatal string sender task cause cause"},
     {"fork", TASK "child! child thread! boolean cause cause"},
     {"exec", TASK "path! string name! string cause cause"},

@@ -54,6 +54,8 @@ struct tally_pair *tally_rows__pair(struct tally *t, __u32 task, __u32 by);
 struct tally_use *tally_rows__use(struct tally *t, struct tally_object *obj, __u32 task);
 /* A descriptor of an object came or went. 0 or -ENOMEM. */
 int tally_rows__ref(struct tally *t, const struct ev_object *ev);
+/* The task with this serial has a new name. */
+void tally_rows__rename(struct tally *t, __u32 serial, const char comm[COMM_LEN]);
 void tally_rows__free(struct tally *t);
 
 /* Puts down a sleep; each one once. 0 or -ENOMEM. */

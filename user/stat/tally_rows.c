@@ -320,6 +320,26 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 	return 0;
 }
 
+void tally_rows__rename(struct tally *t, __u32 serial, const char comm[COMM_LEN])
+{
+	for_each_node(&t->uses, node)
+	{
+		struct tally_use *u = container_of(node, struct tally_use, node);
+
+		if (u->task == serial)
+			memcpy(u->who.comm, comm, COMM_LEN);
+	}
+	for_each_node(&t->pairs, node)
+	{
+		struct tally_pair *p = container_of(node, struct tally_pair, node);
+
+		if (p->task == serial)
+			memcpy(p->who.comm, comm, COMM_LEN);
+		if (p->by_task == serial)
+			memcpy(p->by.comm, comm, COMM_LEN);
+	}
+}
+
 void tally_rows__free(struct tally *t)
 {
 	for_each_node(&t->uses, node) free_use(t, container_of(node, struct tally_use, node));

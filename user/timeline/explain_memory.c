@@ -49,10 +49,19 @@ static unsigned int name_mappers(struct text *t, const struct object *obj)
 	return all;
 }
 
+void explain_attached(struct text *t, const struct object *obj, __u32 nattch)
+{
+	unsigned int known = name_mappers(t, obj);
+
+	/* A process maps a segment in as many pieces as it has cut it into. */
+	if (nattch > known)
+		text__add(t, "%s%u of processes that are not traced, or in pieces",
+			  known ? ", and " : "", nattch - known);
+}
+
 static void marked(struct text *t, const struct fact *f)
 {
 	__u32 nattch = f->rec->object.state.v[SHM_NATTCH];
-	unsigned int known;
 
 	if (f->obj->keyed)
 		text__add(t, "its key is gone, and ");
@@ -61,11 +70,7 @@ static void marked(struct text *t, const struct fact *f)
 		text__add(t, "its only attach: ");
 	else
 		text__add(t, "the last of its %u attaches: ", nattch);
-	known = name_mappers(t, f->obj);
-	/* A process maps a segment in as many pieces as it has cut it into. */
-	if (nattch > known)
-		text__add(t, "%s%u of processes that are not traced, or in pieces",
-			  known ? ", and " : "", nattch - known);
+	explain_attached(t, f->obj, nattch);
 }
 
 static void destroyed(struct text *t, const struct fact *f)

@@ -95,6 +95,8 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 
 static void get_failed(struct text *t, const struct ev_op *op)
 {
+	if (explain_sysv_limit(t, op))
+		return;
 	switch (op->ret) {
 	case -EEXIST:
 		text__add(t,
@@ -116,6 +118,11 @@ static void send_failed(struct text *t, const struct ev_op *op)
 		/* In the order in which the kernel looks. */
 		if ((__s64)op->arg < 0)
 			text__add(t, "a message cannot have %lld bytes", (long long)op->arg);
+		else if (op->sem & MSGF_TOO_LONG && op->key)
+			text__add(
+			    t,
+			    "%llu bytes are more than a message may have, %u (" LIMIT("msgmax") ")",
+			    (unsigned long long)op->arg, op->key);
 		else if (op->sem & MSGF_TOO_LONG)
 			text__add(
 			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",

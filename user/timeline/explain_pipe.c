@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Why an operation on a pipe or FIFO ended as it did: end of file, EPIPE, EAGAIN, a part of what was asked. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 #include "explain_text.h"
 #include "mech.h"
 #include "opclass.h"
+
+#define PIPE_BYTES_MAX (1u << 31)
 
 static void no_writers(struct text *t, const struct cause *c)
 {
@@ -63,6 +69,28 @@ static void by_state(struct text *t, const struct fact *f)
 	text__add(t, " were taken, then %s", why);
 }
 
+/* fs/pipe.c pipe_set_size(), round_pipe_size() */
+static void resize_refused(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EPERM:
+		text__add(
+		    t, "EPERM: without CAP_SYS_RESOURCE a pipe has no more than "
+		       "/proc/sys/fs/pipe-max-size bytes, and the pipes of one user no more pages "
+		       "than pipe-user-pages-soft and -hard allow; ");
+		text__count(t, (__u32)op->arg, "byte");
+		text__add(t, " are asked for");
+		break;
+	case -EINVAL:
+		text__add(t, "EINVAL: a pipe has at most %u bytes, not %u", PIPE_BYTES_MAX,
+			  (__u32)op->arg);
+		break;
+	case -ENOMEM:
+		text__add(t, "ENOMEM: the kernel has no memory for it");
+		break;
+	}
+}
+
 void explain_pipe_op(struct text *t, const struct fact *f)
 {
 	switch (f->cause.kind) {
@@ -80,6 +108,8 @@ void explain_pipe_op(struct text *t, const struct fact *f)
 		text__add(t, ": the records do not show why");
 		break;
 	default:
+		if (f->rec->op.nr == SYS_fcntl && f->rec->op.cmd == F_SETPIPE_SZ && f->obj)
+			resize_refused(t, &f->rec->op);
 		break;
 	}
 }

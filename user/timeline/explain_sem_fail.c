@@ -51,6 +51,8 @@ static void get_invalid(struct text *t, const struct ev_op *op)
 
 static void get_failed(struct text *t, const struct ev_op *op)
 {
+	if (explain_sysv_limit(t, op))
+		return;
 	switch (op->ret) {
 	case -EEXIST:
 		text__add(t, "there is a set by this key already, and IPC_EXCL asks for a new one");

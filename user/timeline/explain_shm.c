@@ -26,11 +26,24 @@ static void owner(struct text *t, const struct fact *f)
 		  st->v[SHM_UID]);
 }
 
+/* As the kernel counts, and as far as it is known. */
+static void attached(struct text *t, const struct fact *f, const char *sep)
+{
+	__u32 nattch = f->rec->op.before.v[SHM_NATTCH];
+
+	if (!nattch)
+		return;
+	text__add(t, "%swho has it attached: ", sep);
+	explain_attached(t, f->obj, nattch);
+}
+
 /* The object that was found, if any: f->obj with its state in before. */
 static void why_get(struct text *t, const struct fact *f, bool found)
 {
 	const struct ev_op *op = &f->rec->op;
 
+	if (explain_sysv_limit(t, op))
+		return;
 	switch (-op->ret) {
 	case EEXIST:
 		if (found)
@@ -38,6 +51,8 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 		else
 			text__add(t, "a segment");
 		text__add(t, " has that key already, and IPC_EXCL wants a new one");
+		if (found)
+			attached(t, f, "; ");
 		return;
 	case ENOENT:
 		text__add(t, "no segment has that key, and IPC_CREAT is not set");
@@ -98,6 +113,10 @@ static void why_id(struct text *t, const struct fact *f, bool found)
 	} else if (op->ret == -EINVAL && op->op == OPC_SHM_AT && found && op->arg % PAGE_BYTES &&
 		   !(op->cmd & SHM_RND)) {
 		text__add(t, "the address is not that of a page, and SHM_RND is not set");
+	} else if (op->ret == -EINVAL && !op->obj.mech && op->op == OPC_SHM_AT) {
+		/* Any other id is named, whether it exists or not. */
+		text__add(t, "a segment's id is not negative; of a shmget that failed there is no "
+			     "segment to attach");
 	} else {
 		text__add(t, "the records do not show why");
 	}
@@ -108,6 +127,8 @@ void explain_shm(struct text *t, const struct fact *f)
 	const struct ev_op *op = &f->rec->op;
 	bool found = op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE);
 
+	if (op->op == OPC_SHM_CTL && op->cmd == IPC_STAT && !op->ret && found)
+		attached(t, f, "");
 	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
 		return;
 	text__add(t, "%s: ", errno_name((int)-op->ret));

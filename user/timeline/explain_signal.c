@@ -71,6 +71,17 @@ static void too_late(struct text *t, const struct fact *f)
 			 : " ends already");
 }
 
+/* It was ignored when its program began. */
+static void inherited(struct text *t, const struct fact *f)
+{
+	if (f->ignored_by.tid) {
+		text__add(t, ", which inherited that from ");
+		text__process(t, &f->ignored_by);
+	} else if (f->old_ignored) {
+		text__add(t, ", which inherited that from before tracing began");
+	}
+}
+
 /* What the kernel calls ignored (kernel/signal.c prepare_signal()), it also says of a target that
  * ends already; and of SIGCONT whose work is done before anything is delivered. */
 static void ignored(struct text *t, const struct fact *f)
@@ -90,6 +101,7 @@ static void ignored(struct text *t, const struct fact *f)
 	} else {
 		text__add(t, "; ignored by ");
 		text__who(t, &f->who);
+		inherited(t, f);
 	}
 	/* Not always EPIPE: a write that moved something returns that. */
 	if (f->cause.kind == CAUSE_NO_READERS)

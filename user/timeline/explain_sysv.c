@@ -2,6 +2,74 @@
 /* What is said alike of semaphore sets and message queues. */
 #include "explain_text.h"
 
+struct limit_words {
+	const char *name, *of, *file;
+};
+
+/* In the order of LIMIT_IDS, LIMIT_ALL, LIMIT_ONE. */
+static const struct limit_words *limit_words(const struct ev_op *op)
+{
+	static const struct limit_words shm[] = {
+	    {"SHMMNI", "segments used", "/proc/sys/kernel/shmmni"},
+	    {"SHMALL", "pages used", "/proc/sys/kernel/shmall"},
+	    {"SHMMAX", "a segment", "/proc/sys/kernel/shmmax"},
+	};
+	static const struct limit_words sem[] = {
+	    {"SEMMNI", "sets used", "the 4th number of /proc/sys/kernel/sem"},
+	    {"SEMMNS", "semaphores used", "the 2nd number of /proc/sys/kernel/sem"},
+	    {"SEMMSL", "a set", "the 1st number of /proc/sys/kernel/sem"},
+	};
+	static const struct limit_words msg[] = {
+	    {"MSGMNI", "queues used", "/proc/sys/kernel/msgmni"}};
+	__u8 which = op->sem & (LIMIT_IDS | LIMIT_ALL | LIMIT_ONE);
+	size_t row = which == LIMIT_IDS ? 0 : which == LIMIT_ALL ? 1 : 2;
+
+	if (!which)
+		return NULL;
+	switch (op->op) {
+	case OPC_SHM_GET:
+		return &shm[row];
+	case OPC_SEM_GET:
+		return &sem[row];
+	case OPC_MSG_GET:
+		return row ? NULL : &msg[row];
+	}
+	return NULL;
+}
+
+const char *sysv_limit_name(const struct ev_op *op)
+{
+	const struct limit_words *w = limit_words(op);
+
+	return w ? w->name : NULL;
+}
+
+static __u64 asked_of_all(const struct ev_op *op)
+{
+	return op->op == OPC_SHM_GET ? op->arg / 4096 + !!(op->arg % 4096) : op->arg;
+}
+
+bool explain_sysv_limit(struct text *t, const struct ev_op *op)
+{
+	const struct limit_words *w = limit_words(op);
+	__u32 used = sysv_limit_used(op), most = (__u32)sysv_limit_most(op);
+
+	if (!w)
+		return false;
+	if (op->sem & LIMIT_ONE) {
+		text__add(t, "%s: %s has at most %llu %s, not %llu (%s)", w->name, w->of,
+			  (unsigned long long)sysv_limit_most(op),
+			  op->op == OPC_SHM_GET ? "bytes" : "semaphores",
+			  (unsigned long long)op->arg, w->file);
+		return true;
+	}
+	text__add(t, "%s is reached: %u of %u %s", w->name, used, most, w->of);
+	if (op->sem & LIMIT_ALL)
+		text__add(t, ", %llu more are asked for", (unsigned long long)asked_of_all(op));
+	text__add(t, " (%s)", w->file);
+	return true;
+}
+
 void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun)
 {
 	text__add(t, "the %s is gone: ", noun);

@@ -48,7 +48,9 @@ void explain_msg_op(struct text *t, const struct fact *f);
 void explain_msg_block(struct text *t, const struct fact *f);
 /* explain_sysv.c: of both. noun: "set", "queue" */
 void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun);
-void explain_sysv_rmid(struct text *t, const struct ev_op *op);	 /* what a removal ends */
+void explain_sysv_rmid(struct text *t, const struct ev_op *op); /* what a removal ends */
+/* False: which limit a *get has reached is not known. */
+bool explain_sysv_limit(struct text *t, const struct ev_op *op);
 void explain_sysv_owner(struct text *t, const struct ev_op *op); /* IPC_SET to no user or group */
 /* explain_futex.c, as these */
 void explain_futex_op(struct text *t, const struct fact *f);
@@ -58,6 +60,8 @@ bool explain_futex_wake(struct text *t, const struct fact *f);
 /* explain_shm.c: why a call of shared memory failed; explain_memory.c: its life */
 void explain_shm(struct text *t, const struct fact *f);
 void explain_object(struct text *t, const struct fact *f);
+/* "backend 12, and 1 of processes that are not traced": who has a segment attached */
+void explain_attached(struct text *t, const struct object *obj, __u32 nattch);
 void explain_map(struct text *t, const struct fact *f);
 void explain_fault(struct text *t, const struct fact *f);
 void explain_access(struct text *t, const struct fact *f);	  /* a store that loses others */

@@ -115,6 +115,10 @@ static void signal_fields(struct fields *fs, const struct fact *fact)
 	}
 	fields__word(fs, "result", result_label(signal__result(sg)));
 	fields__bool(fs, "group", sg->group);
+	if (fact->ignored_by.tid || fact->old_ignored)
+		fields__int(fs, "inherited_pid", fact->ignored_by.pid);
+	if (fact->ignored_by.tid)
+		fields__comm(fs, "inherited_comm", fact->ignored_by.comm);
 	fields__waker(fs, fact, true, &sg->sender);
 }
 

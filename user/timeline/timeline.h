@@ -176,6 +176,10 @@ struct fact {
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
 	struct access_story access; /* FACT_ACCESS, else zero */
 	__s32 at_flags;		    /* FACT_MAP by shmat: its flags; 0 also where not known */
+	/* FACT_SIGNAL, an ignored SIGPIPE: since whom it is inherited; tid 0: not so. old_ignored: since
+	 * before tracing began. */
+	struct actor ignored_by;
+	bool old_ignored;
 	struct cause cause;
 };
 
@@ -204,6 +208,20 @@ static inline int signal__result(const struct ev_signal *sig)
 	    (sig->target == TARGET_ENDS && sig->result == SIGNAL_IGNORED))
 		return SIGNAL_TOO_LATE;
 	return sig->result;
+}
+
+/* The limit of SysV IPC that a *get has reached: "SEMMNI"; NULL: none, or not known. */
+const char *sysv_limit_name(const struct ev_op *op);
+
+static inline __u64 sysv_limit_most(const struct ev_op *op)
+{
+	return op->sem & LIMIT_ONE ? (__u64)op->type : (__u32)op->type;
+}
+
+/* Not of LIMIT_ONE. */
+static inline __u32 sysv_limit_used(const struct ev_op *op)
+{
+	return (__u32)((__u64)op->type >> 32);
 }
 
 struct timeline;

@@ -81,6 +81,7 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 		objects__state(o, &op->after, op->start);
 	if (o && is_sem(&op->obj))
 		sem__op(tl, o, op);
+	unlinked__op(tl, o, op);
 	if (t) {
 		t->woken_in = op->start;
 		note_op(t, o, op);
@@ -170,6 +171,7 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 			    : objects__get(tl, &ev->obj);
 
 	if (ev->change == OBJ_REFUSED) {
+		f->cause = unlinked__why(tl, ev);
 		if (maps__is_name(ev))
 			call_back(tl, f, o);
 		return;
@@ -178,6 +180,7 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 		return;
 	if (is_memory(&ev->obj)) {
 		f->cause = cause__gone(tl, o, ev);
+		unlinked__back(tl, ev);
 		maps__object(tl, o, ev, ts);
 	} else if (is_set_or_queue(&ev->obj)) {
 		sysv__object(tl, o, ev, ts);
@@ -194,6 +197,8 @@ static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
 	struct obj *o = objects__get(tl, key);
 
 	if (f->kind == FACT_ACCESS) {
+		if (t)
+			t->noted = true;
 		words__access(tl, f);
 		f->access.symbol = symbols__find(tl, f->rec->e.pid, f->rec->access.ip);
 	}
@@ -220,6 +225,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 		tasks__introduce(tl, t, l);
 		f->who = t->who;
 	}
+	sigpipe__exec(tl, l);
 	call_back(tl, f, NULL);
 	if (!p)
 		return;
@@ -241,6 +247,7 @@ static void on_signal(struct timeline *tl, struct fact *f)
 
 	tl->signals[tl->n_signals++ % RECENT_SIGNALS] = *sig;
 	f->cause = cause__signal(tl, sig);
+	sigpipe__signal(tl, f);
 	call_back(tl, f, objects__get(tl, &sig->sender.obj));
 }
 
@@ -248,10 +255,11 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 {
 	const struct ev_life *l = &f->rec->life;
 
-	if (f->kind == FACT_FORK)
+	if (f->kind == FACT_FORK) {
 		tasks__fork(tl, l);
-	else if (t && f->kind == FACT_RENAME)
-		tasks__name(tl, t, l->comm);
+		sigpipe__fork(tl, l);
+	} else if (t && f->kind == FACT_RENAME)
+		tasks__name(tl, t, l);
 	else if (t && f->kind == FACT_TASK)
 		tasks__introduce(tl, t, l);
 	else if (t && f->kind == FACT_EXIT)
@@ -289,6 +297,7 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 		on_block(tl, &f, t);
 		break;
 	case FACT_WAKE:
+		names__waker(tl, &e->rec.wait);
 		on_wake(tl, &f, t);
 		break;
 	case FACT_SIGNAL:

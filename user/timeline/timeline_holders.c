@@ -84,7 +84,7 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 
 	if (!t)
 		return;
-	h.who = tasks__actor(tl, ev->e.pid, ev->e.pid);
+	h.who = tasks__noted(tl, ev->e.pid, ev->e.pid);
 	if (!h.who.comm[0])
 		copy_comm(h.who.comm, t->who.comm);
 	if (h.fd < 0) {

@@ -83,6 +83,11 @@ struct proc {
 	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
 	__u32 execs_tid;
 	size_t n_execs, execs_room;
+	bool forked;	  /* its fork was seen */
+	bool old_ignored; /* SIGPIPE is ignored since before tracing began */
+	struct actor
+	    chose; /* it was ignored when it was forked, and when its program began: since it
+			     * was chosen by this one; tid 0: not so */
 };
 
 /* An operation that a task is, or was last, inside of. */
@@ -118,6 +123,9 @@ struct task {
 	struct list gone; /* linked once it has exited */
 	struct proc *proc;
 	struct actor who;
+	__u64 born;    /* 0: not seen */
+	__u64 renamed; /* when it got the name that it has */
+	bool noted;    /* it stands elsewhere as an actor, by its name */
 	bool exited;
 	__u64 exit_ts;
 	bool asleep;
@@ -185,6 +193,17 @@ struct word {
 
 #define RECENT_SIGNALS 16
 
+/* The names of shared memory that were removed last. */
+#define UNLINKED 64
+
+struct unlinked {
+	char path[PATH_LEN]; /* "": it is there again, or none */
+	__u32 mounts;	     /* its mount namespace */
+	struct actor by;
+	__u64 ts;
+	__s16 nr;
+};
+
 struct timeline {
 	struct timeline_opts opts;
 	fact_fn fn;
@@ -204,6 +223,8 @@ struct timeline {
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals;	 /* ever */
 	struct ev_fault refused; /* of the last CAUSE_FAULT */
+	struct unlinked unlinked[UNLINKED];
+	unsigned int n_unlinked; /* ever */
 	struct word words[WORDS];
 	bool accesses_lost;
 	struct map symbols;
@@ -273,7 +294,10 @@ struct task *tasks__find(const struct timeline *tl, __u32 tid);
 struct task *tasks__get(struct timeline *tl, __u32 pid, __u32 tid);
 struct proc *tasks__proc(const struct timeline *tl, __u32 pid);
 struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid);
-void tasks__name(struct timeline *tl, struct task *t, const char *comm);
+/* The same of one that is kept: names__changed() must find it. */
+struct actor tasks__noted(const struct timeline *tl, __u32 pid, __u32 tid);
+/* It is called as l says. */
+void tasks__name(struct timeline *tl, struct task *t, const struct ev_life *l);
 /* Whether a process other than this one, that is known, has the same name. */
 bool tasks__namesake(const struct timeline *tl, const struct actor *who);
 /* Of EV_EXEC, EV_TASK: what the task is called. */
@@ -283,6 +307,25 @@ void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l);
 /* Forgets the tasks that exited long before now. */
 void tasks__reap(struct timeline *tl, __u64 now);
 void tasks__free(struct timeline *tl);
+
+/* timeline_names.c */
+/* Gives t's name of now to what is remembered of it. */
+void names__changed(struct timeline *tl, const struct task *t);
+/* The name that w's waker has by now. */
+void names__waker(const struct timeline *tl, struct ev_wait *w);
+
+/* timeline_sigpipe.c: since whom SIGPIPE is ignored */
+void sigpipe__fork(struct timeline *tl, const struct ev_life *l);
+void sigpipe__exec(struct timeline *tl, const struct ev_life *l);
+/* Fills in of whom a process that ignores it has inherited that. */
+void sigpipe__signal(const struct timeline *tl, struct fact *f);
+
+/* timeline_unlinked.c: who removed a name of shared memory */
+void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *op);
+/* A name is there again. */
+void unlinked__back(struct timeline *tl, const struct ev_object *ev);
+/* Why a name is not found: CAUSE_NONE if its removal was not seen. */
+struct cause unlinked__why(struct timeline *tl, const struct ev_object *ev);
 
 /* timeline_objects.c. NULL: no object is named, or no memory. */
 struct obj *objects__get(struct timeline *tl, const struct ipc_object *key);
@@ -343,6 +386,9 @@ bool maps__is_name(const struct ev_object *ev);
 /* Who touched the same physical page of it before, if another process did. */
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev);
 void maps__forget(struct timeline *tl, struct obj *o);
+/* Calls rename for whoever touched pages of it. */
+void maps__rename(struct obj *o, const struct task *t,
+		  void (*rename)(struct actor *by, const struct task *t, __u64 ts));
 
 /* timeline_cause.c */
 struct cause cause__none(enum cause_kind kind);

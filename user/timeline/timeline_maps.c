@@ -115,7 +115,7 @@ static bool grow(struct obj *o, const struct ev_map *ev)
 
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	struct mapper m = {.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
+	struct mapper m = {.who = tasks__noted(tl, ev->e.pid, ev->e.pid),
 			   .addr = ev->addr,
 			   .len = ev->len,
 			   .offset = ev->offset,
@@ -126,7 +126,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	case MAP_HELD:
 	case MAP_INHERITED:
 		if (!m.who.comm[0])
-			m.who = tasks__actor(tl, ev->e.pid, ev->e.tid);
+			m.who = tasks__noted(tl, ev->e.pid, ev->e.tid);
 		m.who.tid = m.who.pid;
 		if (!grow(o, ev) && add_mapper(o, &m))
 			fail(tl, -ENOMEM);
@@ -182,7 +182,7 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 	objects__state(o, &ev->state, ts);
 	if (ev->change == OBJ_MARKED)
 		*d = (struct departure){.known = true,
-					.by = tasks__actor(tl, ev->e.pid, ev->e.tid),
+					.by = tasks__noted(tl, ev->e.pid, ev->e.tid),
 					.ts = ts,
 					.fd = -1,
 					.nr = ev->nr};
@@ -236,7 +236,7 @@ static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *
 	t->offset = ev->offset;
 	t->pfn = ev->pfn;
 	t->ts = ev->e.ts;
-	t->who = tasks__actor(tl, ev->e.pid, ev->e.tid);
+	t->who = tasks__noted(tl, ev->e.pid, ev->e.tid);
 	t->write = ev->write;
 	list__append(&o->touches, &t->same);
 }
@@ -254,7 +254,7 @@ struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fau
 	/* It was swapped out, or is another's since the file was cut. */
 	if (ev->pfn && t->pfn != ev->pfn) {
 		t->pfn = ev->pfn;
-		t->who = tasks__actor(tl, ev->e.pid, ev->e.tid);
+		t->who = tasks__noted(tl, ev->e.pid, ev->e.tid);
 		t->ts = ev->e.ts;
 		t->write = ev->write;
 		return c;
@@ -266,6 +266,16 @@ struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fau
 	c.by = t->who;
 	c.t = since_start(tl, t->ts);
 	return c;
+}
+
+void maps__rename(struct obj *o, const struct task *t,
+		  void (*rename)(struct actor *by, const struct task *t, __u64 ts))
+{
+	list_for_each(item, &o->touches) {
+		struct touch *touch = container_of(item, struct touch, same);
+
+		rename(&touch->who, t, touch->ts);
+	}
 }
 
 void maps__forget(struct timeline *tl, struct obj *o)

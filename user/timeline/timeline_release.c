@@ -66,7 +66,7 @@ static void depart(struct timeline *tl, struct obj *o, const struct ev_object *e
 {
 	const struct holder *h = holders__by_file(o, ev->file);
 	struct departure d = {.known = true,
-			      .by = tasks__actor(tl, ev->e.pid, ev->e.tid),
+			      .by = tasks__noted(tl, ev->e.pid, ev->e.tid),
 			      .ts = ts,
 			      .file = ev->file,
 			      .fd = ev->fd,

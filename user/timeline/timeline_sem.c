@@ -55,7 +55,7 @@ void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
 		s = &o->sems[o->n_sems++];
 	}
 	*s = (struct sem_last){.num = num,
-			       .by = tasks__actor(tl, op->e.pid, op->e.tid),
+			       .by = tasks__noted(tl, op->e.pid, op->e.tid),
 			       .ts = op->e.ts,
 			       .amount = sem__change(op),
 			       .nr = op->nr};

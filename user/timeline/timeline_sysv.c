@@ -18,7 +18,7 @@ void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 	o->removed.known = ev->change == OBJ_DESTROYED;
 	if (!o->removed.known)
 		return;
-	o->removed.by = tasks__actor(tl, ev->e.pid, ev->e.tid);
+	o->removed.by = tasks__noted(tl, ev->e.pid, ev->e.tid);
 	o->removed.ts = ts;
 	o->removed.fd = -1;
 	o->removed.nr = ev->nr;

@@ -162,11 +162,23 @@ struct actor tasks__actor(const struct timeline *tl, __u32 pid, __u32 tid)
 	return t && t->who.pid == pid ? t->who : (struct actor){.pid = pid, .tid = tid};
 }
 
-void tasks__name(struct timeline *tl, struct task *t, const char *comm)
+struct actor tasks__noted(const struct timeline *tl, __u32 pid, __u32 tid)
 {
-	if (!comm[0])
+	struct task *t = tasks__find(tl, tid);
+
+	if (t)
+		t->noted = true;
+	return tasks__actor(tl, pid, tid);
+}
+
+void tasks__name(struct timeline *tl, struct task *t, const struct ev_life *l)
+{
+	if (!l->comm[0] || !strncmp(t->who.comm, l->comm, COMM_LEN))
 		return;
-	copy_comm(t->who.comm, comm);
+	copy_comm(t->who.comm, l->comm);
+	t->renamed = l->e.ts;
+	if (t->noted)
+		names__changed(tl, t);
 	if (t->who.pid != t->who.tid)
 		return;
 	holders__rename(t);
@@ -176,7 +188,7 @@ void tasks__name(struct timeline *tl, struct task *t, const char *comm)
 
 void tasks__introduce(struct timeline *tl, struct task *t, const struct ev_life *l)
 {
-	tasks__name(tl, t, l->comm);
+	tasks__name(tl, t, l);
 	t->who.inner_pid = l->inner_pid;
 	t->who.inner_tid = l->inner_tid;
 }
@@ -189,14 +201,16 @@ void tasks__fork(struct timeline *tl, const struct ev_life *l)
 	if (t)
 		free_task(tl, t);
 	t = new_task(tl, l->child_pid, l->child_tid);
-	if (t)
-		tasks__introduce(tl, t, l);
+	if (!t)
+		return;
+	t->born = l->e.ts;
+	tasks__introduce(tl, t, l);
 }
 
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l)
 {
 	if (!t->who.comm[0])
-		tasks__name(tl, t, l->comm);
+		tasks__name(tl, t, l);
 	t->asleep = false;
 	t->in.until = 0;
 	if (t->exited)

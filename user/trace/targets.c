@@ -18,11 +18,15 @@ struct targets {
 	int pidfd[];
 };
 
-static int add(struct targets *t, pid_t pid)
+static int add(struct targets *t, pid_t pid, bool may_lack)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = t->n};
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
+	if (fd < 0 && errno == ESRCH && may_lack) {
+		log_warn("process %d is not followed: %s", pid, strerror(errno));
+		return 0;
+	}
 	if (fd < 0) {
 		/* A thread that leads no process: EINVAL, ENOENT on newer kernels. */
 		bool thread = errno == EINVAL || errno == ENOENT;
@@ -53,10 +57,13 @@ struct targets *targets__new(const pid_t *pids, size_t n)
 		log_error("epoll_create1: %s", strerror(errno));
 		goto fail;
 	}
+	/* Among several, who is gone by now is left out. */
 	for (size_t i = 0; i < n; i++)
-		if (add(t, pids[i]))
+		if (add(t, pids[i], n > 1))
 			goto fail;
-	return t;
+	if (t->left)
+		return t;
+	log_error("none of these processes is there: %s", strerror(ESRCH));
 fail:
 	targets__free(t);
 	return NULL;

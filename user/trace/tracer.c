@@ -114,9 +114,13 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 {
 	/* Partners by shared memory bring threads, which the first pass for partners did not know. */
 	const struct bpf_link *const passes[] = {
-	    t->skel->links.adopt_tasks,	   t->skel->links.adopt_maps,
-	    t->skel->links.adopt_partners, t->skel->links.adopt_map_partners,
-	    t->skel->links.adopt_partners, t->skel->links.watch_adopt,
+	    t->skel->links.adopt_tasks,
+	    t->skel->links.adopt_tasks, /* children before parents */
+	    t->skel->links.adopt_maps,
+	    t->skel->links.adopt_partners,
+	    t->skel->links.adopt_map_partners,
+	    t->skel->links.adopt_partners,
+	    t->skel->links.watch_adopt,
 	    t->skel->links.adopt_waits,
 	};
 	int map = bpf_map__fd(t->skel->maps.adopted);
@@ -132,7 +136,7 @@ int tracer__adopt(struct tracer *t, const pid_t *pids, size_t n, __u64 *tasks)
 	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]) && !err; i++) {
 		if (passes[i])
 			err = tracer__iterate(passes[i]);
-		if (!i)
+		if (i == 1)
 			*tasks = t->skel->bss->adopted_tasks;
 	}
 	return err;

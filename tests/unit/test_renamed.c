@@ -176,7 +176,7 @@ static void a_name_is_not_found_because_of_who_removed_it(void **state)
 	assert_int_equal(f->cause.by.pid, 2);
 	assert_string_equal(run_get(r, FACT_OBJECT, 1)->why,
 			    "ENOENT: no object has that name: tracker 2 removed it (unlink) at "
-			    "15.000 ms");
+			    "20.000 ms");
 	assert_int_equal(run_get(r, FACT_OBJECT, 2)->f.cause.kind, CAUSE_NONE);
 	assert_int_equal(run_get(r, FACT_OBJECT, 4)->f.cause.kind, CAUSE_NONE);
 	run_free(r);

@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "log.h"
 #include "probe.h"
+#include "watch.h"
 #include "wrap.h"
 
 #define SECURITY  "/sys/kernel/security"
@@ -150,6 +151,7 @@ int cmd_doctor(const struct opts *o)
 	struct probe p;
 	enum backend best;
 	size_t col = ROW_WIDTH;
+	char way[128];
 	int rc = probe__run(&p, o->backend);
 
 	if (rc) {
@@ -172,6 +174,7 @@ int cmd_doctor(const struct opts *o)
 	       best != BACKEND_AUTO ? backend_name(best)
 	       : p.n_hooks	    ? "none works"
 				    : "not known");
+	printf(ROW "%s\n", "words", p.privileged ? watch__way(way, sizeof(way)) : "not tried");
 	printf(ROW, "to fix");
 	put_words(fix(&p, best, o->backend), ROW_WIDTH, &col);
 	putchar('\n');

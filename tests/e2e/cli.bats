@@ -149,7 +149,8 @@ own_scenario() {
 }
 
 # bats test_tags=kernel
-@test "doctor names kernel, hooks and backend" {
+
+@test "doctor names kernel, hooks, backend, and how words are watched" {
 	need_root
 	run -0 "$IPCTRACE" doctor
 	[[ $output == *"kernel        $(uname -r)"* ]]
@@ -161,6 +162,11 @@ own_scenario() {
 	done
 	[[ $output =~ $'\nbackend'\ +$b$'\n' ]]
 	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	if [ "$IPCTRACE_TIME_SCALE" -gt 1 ]; then
+		[[ $output == *$'\nwords         by stepping: '* ]]
+	else
+		[[ $output =~ words\ +by\ (hardware|stepping):\  ]]
+	fi
 }
 
 # pipe-cases where anybody can reach it, whatever home the checkout lies in.

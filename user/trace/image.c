@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,27 +22,45 @@ struct image {
 	Dwarf *dwarf; /* NULL: it has no lines */
 };
 
+/* Of a device, or a FIFO that has the path now, the opening alone may have an effect: so what it is
+ * is looked at before. -1 with errno. */
+static int open_same(const char *path, dev_t dev, ino_t ino)
+{
+	int at = open(path, O_PATH | O_CLOEXEC), fd;
+	char again[32];
+	struct stat st;
+
+	if (at < 0)
+		return -1;
+	if (fstat(at, &st) || !S_ISREG(st.st_mode) || st.st_dev != dev || st.st_ino != ino) {
+		close(at);
+		errno = ENOENT;
+		return -1;
+	}
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", at);
+	fd = open(again, O_RDONLY | O_CLOEXEC);
+	close(at);
+	return fd;
+}
+
 struct image *image__open(const char *path, dev_t dev, ino_t ino)
 {
 	struct image *im = calloc(1, sizeof(*im));
-	struct stat st;
 	int err = ENOMEM;
 
 	if (!im)
 		return NULL;
 	im->dev = dev;
 	im->ino = ino;
-	im->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (im->fd < 0 || fstat(im->fd, &st)) {
+	im->fd = open_same(path, dev, ino);
+	if (im->fd < 0) {
 		err = errno;
 		goto fail;
 	}
-	err = ENOENT;
-	if (!S_ISREG(st.st_mode) || st.st_dev != dev || st.st_ino != ino)
-		goto fail;
 	err = ENOEXEC;
 	elf_version(EV_CURRENT);
-	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP, NULL);
+	/* Read, not mapped: whoever owns the file may cut it short, and that is a SIGBUS. */
+	im->elf = elf_begin(im->fd, ELF_C_READ, NULL);
 	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF)
 		goto fail;
 	im->dwarf = dwarf_begin_elf(im->elf, DWARF_C_READ, NULL);

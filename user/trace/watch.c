@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +46,7 @@ struct watch {
 	struct step_page *page;
 	__u8 tried[TRIED]; /* kinds that came of the trial */
 	size_t n_tried;
+	rlim_t files;  /* the limit of open files that was raised; 0: it was not */
 	char why[160]; /* hardware does not watch */
 };
 
@@ -226,21 +228,17 @@ static bool hardware_works(struct watch *w, void (*drain)(void *ctx), void *ctx)
 
 int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx)
 {
-	int err;
-
-	w->by = by;
-	if (by != WATCH_BY_STEP && !is_emulated(by)) {
-		if (hardware_works(w, drain, ctx))
-			w->by = WATCH_BY_HARDWARE;
-		else
-			w->by = by == WATCH_BY_HARDWARE ? WATCH_BY_NOTHING : WATCH_BY_STEP;
-	}
+	if (by == WATCH_BY_STEP || is_emulated(by))
+		w->by = WATCH_BY_STEP;
+	else if (hardware_works(w, drain, ctx))
+		w->by = WATCH_BY_HARDWARE;
+	else
+		w->by = by == WATCH_BY_HARDWARE ? WATCH_BY_NOTHING : WATCH_BY_STEP;
 	if (w->by == WATCH_BY_NOTHING)
 		log_warn("no word can be watched by the hardware: %s", w->why);
 	else if (*w->why)
 		log_debug("words are watched by stepping: %s", w->why);
-	err = start_aside(w);
-	return err;
+	return start_aside(w);
 }
 
 enum watch_by watch__by(const struct watch *w)
@@ -262,6 +260,25 @@ int watch__drain(struct watch *w, rings_fn fn, void *ctx)
 bool watch__works(const struct watch *w)
 {
 	return w->by != WATCH_BY_NOTHING;
+}
+
+/*
+ * As many open files as may be: each thread takes two a word. It is for ipctrace alone; what it
+ * starts next begins with the old limit again.
+ */
+static void raise_files(struct watch *w, bool up)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	if (up) {
+		w->files = limit.rlim_cur;
+		limit.rlim_cur = limit.rlim_max;
+	} else {
+		limit.rlim_cur = w->files;
+	}
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
@@ -292,6 +309,8 @@ int watch__begin(struct watch *w, const struct watch_spec *words, size_t n)
 	}
 	if (w->by == WATCH_BY_STEP && !stepper__ask(w->page, STEP_BEGIN))
 		return -ECHILD;
+	if (w->by == WATCH_BY_HARDWARE && n)
+		raise_files(w, true);
 	*w->bpf.n = n;
 	return 0;
 }
@@ -327,6 +346,9 @@ const char *watch__end(struct watch *w)
 		ring_buffer__consume(w->requests);
 	log_debug("stepping: %llu stops", (unsigned long long)w->page->steps);
 	watchpoints__close(&w->points);
+	if (w->files)
+		raise_files(w, false);
+	w->files = 0;
 	/* Those that the processor told of, but the kernel did not call the programs for. */
 	for (int i = 0; i < 2; i++) {
 		__u64 seen = w->bpf.seen[i] - w->seen[i], counted = w->points.counted[i];
@@ -360,4 +382,19 @@ void watch__free(struct watch *w)
 	ring_buffer__free(w->requests);
 	places__free(w->places);
 	free(w);
+}
+
+const char *watch__way(char *buf, size_t size)
+{
+	int err = is_emulated(WATCH_BY_ANY) ? 0 : watchpoints__trap();
+
+	if (is_emulated(WATCH_BY_ANY))
+		snprintf(buf, size, "by stepping: watchpoints of an emulated processor trap late");
+	else if (err == -EIO)
+		snprintf(buf, size, "by stepping: watchpoints can be set, and do not trap");
+	else if (err)
+		snprintf(buf, size, "by stepping: no watchpoint can be set: %s", strerror(-err));
+	else
+		snprintf(buf, size, "by hardware: watchpoints trap");
+	return buf;
 }

@@ -69,4 +69,7 @@ const char *watch__end(struct watch *w);
 __u64 watch__lost(const struct watch *w);
 void watch__free(struct watch *w); /* NULL is fine */
 
+/* How --watch would watch here, in words. Size: 128 is enough. */
+const char *watch__way(char *buf, size_t size);
+
 #endif

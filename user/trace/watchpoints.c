@@ -17,6 +17,8 @@
 
 #include "log.h"
 
+#define MANY 64 /* armed: those of the dead are looked for */
+
 static int open_event(pid_t tid, __u64 addr, __u8 len, __u32 type, int group, int prog)
 {
 	struct perf_event_attr attr = {
@@ -37,7 +39,7 @@ static int open_event(pid_t tid, __u64 addr, __u8 len, __u32 type, int group, in
 
 	if (fd < 0)
 		return -errno;
-	if (!ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog))
+	if (prog < 0 || !ioctl(fd, PERF_EVENT_IOC_SET_BPF, prog))
 		return fd;
 	err = -errno;
 	close(fd);
@@ -120,6 +122,21 @@ static bool in_use(const struct watchpoints *wp, __u64 addr)
 	return false;
 }
 
+/*
+ * Those of threads that are gone, which nobody can have inherited: with an event the kernel takes
+ * away what children have of it.
+ */
+static void retire_dead(struct watchpoints *wp)
+{
+	char path[32];
+
+	for (size_t i = wp->n; i-- > 0;) {
+		snprintf(path, sizeof(path), "/proc/%d", wp->armed[i].tid);
+		if (access(path, F_OK) && !in_use(wp, wp->armed[i].addr))
+			retire(wp, i);
+	}
+}
+
 /* Those of a thread where nothing is mapped any more, in no child either. True if there were. */
 static bool retire_stale(struct watchpoints *wp, pid_t tid)
 {
@@ -188,6 +205,8 @@ void watchpoints__arm(struct watchpoints *wp, const struct watch_request *r)
 	char path[64];
 	bool news;
 
+	if (wp->n >= MANY)
+		retire_dead(wp);
 	/* Every thread, until no new one is found: those that come later inherit. */
 	snprintf(path, sizeof(path), "/proc/%u/task", r->pid);
 	do {
@@ -218,4 +237,19 @@ void watchpoints__close(struct watchpoints *wp)
 	free(wp->armed);
 	wp->armed = NULL;
 	wp->room = 0;
+}
+
+int watchpoints__trap(void)
+{
+	static volatile __u64 word;
+	int fd = open_event(0, (__u64)&word, sizeof(word), HW_BREAKPOINT_RW, -1, -1);
+	__u64 hits;
+
+	if (fd < 0)
+		return fd;
+	ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
+	word = 1;
+	hits = count_of(fd);
+	close(fd);
+	return hits ? 0 : -EIO;
 }

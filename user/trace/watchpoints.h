@@ -45,4 +45,7 @@ void watchpoints__arm(struct watchpoints *wp, const struct watch_request *r);
 /* Stops all, and then closes them. */
 void watchpoints__close(struct watchpoints *wp);
 
+/* Tries one on the caller, without a program. 0, -EIO: it was set, and did not trap; or -errno. */
+int watchpoints__trap(void);
+
 #endif

@@ -21,6 +21,7 @@
 #define SUMS	  (1000 * LOOP_MS) /* so often what the kernel sums up is taken */
 #define EXITS	  512		   /* or sooner, while those who are gone are remembered */
 #define PATIENCE  (2000 * LOOP_MS)
+#define LOOKS	  15 /* at what does not end, as long apart */
 
 /* What was lost since we last looked becomes a record of its own. */
 static int feed_losses(struct loop *lp)
@@ -191,6 +192,21 @@ static int subject_fd(const struct loop *lp)
 	return lp->targets ? targets__fd(lp->targets) : -1;
 }
 
+/* Of many it takes a while until all are killed: stuck are those who are still there at the next look. */
+static enum end give_up(struct loop *lp, __u64 now)
+{
+	char who[sizeof(lp->stuck)];
+	bool same;
+
+	launch__survivors(lp->launch, who, sizeof(who));
+	same = *who && !strcmp(who, lp->stuck);
+	if (same || ++lp->looks > LOOKS)
+		return RUN_STUCK;
+	memcpy(lp->stuck, who, sizeof(who));
+	lp->give_up_at = now + PATIENCE;
+	return RUN_GOES_ON;
+}
+
 static enum end step(struct loop *lp)
 {
 	struct pollfd fds[] = {
@@ -226,9 +242,9 @@ static enum end step(struct loop *lp)
 		launch__kill(lp->launch);
 		lp->kill_at = LOOP_NEVER;
 		if (lp->give_up_at == LOOP_NEVER)
-			lp->give_up_at = now + PATIENCE + PATIENCE;
+			lp->give_up_at = now + PATIENCE;
 	}
-	return now >= lp->give_up_at ? RUN_STUCK : RUN_GOES_ON;
+	return now >= lp->give_up_at ? give_up(lp, now) : RUN_GOES_ON;
 }
 
 /*

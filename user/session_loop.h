@@ -30,6 +30,8 @@ struct loop {
 	const char *unmapped; /* a watched word that nobody mapped */
 	enum stop stop;
 	int error;
+	unsigned int looks;
+	char stuck[256];   /* who was there at the last look after SIGKILL */
 	char left[256];	   /* who was still there at the timeout */
 	char message[512]; /* what went wrong, a line */
 };

@@ -187,14 +187,15 @@ static void parent_killed(void **state)
 	    mmap(NULL, sizeof(*command), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t parent = fork(), pid;
 	int status, reaped = 0;
+	char who[64];
 
 	assert_true(parent >= 0);
 	if (parent == 0) {
 		struct launch *l = start("trap '' TERM; setsid sleep 96 & sleep 96 & wait", 2);
-		char who[256];
+		char sleepers[256];
 
 		launch__go(l);
-		survivors(l, 3, who, sizeof(who));
+		survivors(l, 3, sleepers, sizeof(sleepers));
 		*command = launch__pid(l);
 		pause();
 		_exit(0);
@@ -216,6 +217,7 @@ static void parent_killed(void **state)
 	assert_int_equal(errno, ECHILD);
 	assert_int_equal(reaped, 2);
 	assert_int_equal(kill(*command, 0), -1);
+	assert_int_equal(ptree__describe(*command, who, sizeof(who)), 0);
 	munmap(command, sizeof(*command));
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 
 #define KILL_AT_ONCE  4096
 #define REFUSED_TRIES 200
+#define FIRST	      (-20)
 
 void page__wait(_Atomic __u32 *word, __u32 old)
 {
@@ -129,6 +131,8 @@ bool keeper__kill_all(struct launch_page *page, pid_t command)
 
 	if (!pids)
 		return false;
+	/* Where thousands fork, who has to find them must not wait for his turn among them. */
+	setpriority(PRIO_PROCESS, 0, FIRST);
 	/* Whatever forks meanwhile is found in the next round; orphans come to us. */
 	while (reap(page, command) && refused < REFUSED_TRIES) {
 		int n = ptree__descendants(getpid(), pids, KILL_AT_ONCE);

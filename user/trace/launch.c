@@ -20,6 +20,8 @@
 #include "ptree.h"
 #include "sudo_user.h"
 
+#define SURVIVORS 1024 /* that are looked at */
+
 struct launch {
 	struct launch_page *page;
 	pid_t keeper; /* 0: reaped */
@@ -195,21 +197,28 @@ void launch__kill(struct launch *l)
 
 size_t launch__survivors(const struct launch *l, char *buf, size_t size)
 {
-	pid_t pids[64];
-	int n = l->keeper ? ptree__descendants(l->keeper, pids, 64) : 0;
+	pid_t pids[SURVIVORS];
+	int n = l->keeper ? ptree__descendants(l->keeper, pids, SURVIVORS) : 0;
 	size_t used = 0;
+	int left = n > SURVIVORS ? n - SURVIVORS : 0;
+	bool cut = n > SURVIVORS;
 
 	buf[0] = '\0';
-	for (int i = 0; i < n && i < 64; i++) {
-		if (used + 32 > size) {
-			snprintf(buf + used, size - used, ", ...");
-			break;
-		}
-		if (used)
-			used += snprintf(buf + used, size - used, ", ");
-		used += ptree__describe(pids[i], buf + used, size - used);
+	for (int i = 0; i < n && i < SURVIVORS; i++) {
+		char one[160];
+
+		/* Of many that were there a moment ago some are not any more. */
+		if (!ptree__describe(pids[i], one, sizeof(one)))
+			continue;
+		left++;
+		cut |= used + strlen(one) + sizeof(", , ...") > size;
+		if (!cut)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						 one);
 	}
-	return n < 0 ? 0 : n;
+	if (cut)
+		snprintf(buf + used, size - used, "%s", used ? ", ..." : "many that come and go");
+	return left;
 }
 
 int launch__result(struct launch *l, struct launch_result *res)

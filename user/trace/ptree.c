@@ -126,10 +126,10 @@ size_t ptree__describe(pid_t pid, char *buf, size_t size)
 	struct proc proc;
 	int len;
 
-	if (read_proc(pid, name, sizeof(name), &proc))
-		len = snprintf(buf, size, "? (%d)", pid);
-	else
-		len = snprintf(buf, size, "%s (%d)", name, pid);
+	buf[0] = '\0';
+	if (read_proc(pid, name, sizeof(name), &proc) || proc.dead)
+		return 0;
+	len = snprintf(buf, size, "%s (%d)", name, pid);
 	return (size_t)len < size ? (size_t)len : size - 1;
 }
 

@@ -12,7 +12,7 @@
  * found (at most max are stored), or -errno.
  */
 int ptree__descendants(pid_t root, pid_t *pids, size_t max);
-/* "name (pid)", escaped; "?" for a process that is gone. Returns the length. */
+/* "name (pid)", escaped. Returns the length; 0, and an empty text, if it is gone or a zombie. */
 size_t ptree__describe(pid_t pid, char *buf, size_t size);
 /* Every thread of it is stopped by a signal, or it is gone. */
 bool ptree__stopped(pid_t pid);

@@ -23,7 +23,8 @@ struct printer {
 	struct print_thread thread;
 	bool direct; /* there is no thread: nothing is shown, or none can be made */
 	bool warned;
-	int asked; /* signals that had come when the run was over */
+	__u64 records; /* so far */
+	int asked;     /* signals that had come when the run was over */
 
 	/* what is not in the spool yet */
 	struct codec codec;
@@ -72,6 +73,7 @@ int printer__record(struct printer *p, const struct event *rec)
 {
 	__u8 *at;
 
+	p->records++;
 	if (p->direct)
 		return show__record(p->thread.show, rec);
 	at = codec__put(&p->codec, rec, room(p, PRINT_RECORDS));
@@ -97,6 +99,7 @@ int printer__sum_op(void *printer, const struct sum_op_key *key, const struct su
 	struct printer *p = printer;
 	struct print_op row = {*key, *sum};
 
+	p->records += sum->ops;
 	if (p->direct)
 		return show__sum_op(p->thread.show, key, sum);
 	memcpy(room(p, PRINT_OPS), &row, sizeof(row));
@@ -117,6 +120,11 @@ int printer__sum_wait(void *printer, const struct sum_wait_key *key, const struc
 	for (unsigned int i = 0; i < SUM_STEPS && key->what == SUM_WAIT; i++)
 		p->in_chunk += sum->steps[i];
 	return 0;
+}
+
+__u64 printer__records(const struct printer *p)
+{
+	return p->records;
 }
 
 /* Whether to wait no longer for what the thread is at. */

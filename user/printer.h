@@ -25,6 +25,8 @@ int printer__record(struct printer *p, const struct event *rec);
 void printer__tick(struct printer *p, __u64 ts);
 int printer__sum_op(void *printer, const struct sum_op_key *key, const struct sum_op *sum);
 int printer__sum_wait(void *printer, const struct sum_wait_key *key, const struct sum_wait *sum);
+/* How many records came so far; one that was summed up counts as well. */
+__u64 printer__records(const struct printer *p);
 /* What was given until now is to be shown now, however little it is. */
 void printer__push(struct printer *p);
 /* The first failure of what is shown, not of writing it. 0 or -errno. */

@@ -53,6 +53,7 @@ int session__attach(struct session *s, const struct session_attach *what)
 	} else {
 		if (s->opts->for_ms)
 			lp.deadline = now_ns() + s->opts->for_ms * LOOP_MS;
+		live_line__begin(&lp.line, s->opts, now_ns());
 		if (loop__follow(&lp) == RUN_TRACER) {
 			snprintf(lp.message, sizeof(lp.message), "%s: tracing broke off: %s",
 				 run.about.name, strerror(-lp.error));

@@ -128,6 +128,7 @@ static void on_tick(struct loop *lp, __u64 now)
 	if (lp->error)
 		stop(lp, STOP_TRACER, now);
 	printer__push(s->printer);
+	live_line__renew(&lp->line, now, printer__records(s->printer));
 	look_at_output(lp, now);
 }
 
@@ -264,6 +265,7 @@ enum end loop__follow(struct loop *lp)
 	do
 		end = step(lp);
 	while (end == RUN_GOES_ON);
+	live_line__end(&lp->line);
 	lp->unmapped = tracer__watch_end(lp->s->tracer);
 	/* Of what we started nothing runs any more: what is in the ring is all there will be. What
 	 * ran before goes on, and how it stands now is the last that is told of it. */

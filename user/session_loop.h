@@ -4,6 +4,7 @@
 #define IPCTRACE_SESSION_LOOP_H
 
 #include "launch.h"
+#include "live_line.h"
 #include "session_priv.h"
 #include "targets.h"
 
@@ -30,6 +31,7 @@ struct loop {
 	const char *unmapped; /* a watched word that nobody mapped */
 	enum stop stop;
 	int error;
+	struct live_line line;
 	unsigned int looks;
 	char stuck[256];   /* who was there at the last look after SIGKILL */
 	char left[256];	   /* who was still there at the timeout */

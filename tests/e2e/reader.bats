@@ -111,6 +111,27 @@ ends_by() {
 	kill -0 "${pids[0]}"
 }
 
+@test "on a terminal a line tells that it traces, and is gone at the end" {
+	"$PYTHON" - "$IPCTRACE" "$backend" "$work/trace" <<-'END'
+		import os, pty, sys
+		for words in (["stat", "--all"], ["record", "-o", sys.argv[3], "--all"]):
+		    pid, tty = pty.fork()
+		    if not pid:
+		        os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], *words])
+		    seen = b""
+		    while b"Ctrl-C ends it" not in seen:
+		        seen += os.read(tty, 4096)  # the test's own limit ends it
+		    os.write(tty, b"\x03")
+		    try:
+		        while True:
+		            seen += os.read(tty, 4096)
+		    except OSError:  # it has ended
+		        pass
+		    os.waitpid(pid, 0)
+		    assert b"\r\033[K" in seen.rsplit(b"Ctrl-C ends it", 1)[1], seen
+	END
+}
+
 @test "a reader who has enough: it ends without a word, with status 1 and what it traced" {
 	run -1 --separate-stderr bash -c '"$IPCTRACE" --backend "$1" run -- sh -c "echo \$\$ >$0/pid; while :; do :|:; done" |
 		head -n 1; exit "${PIPESTATUS[0]}"' "$work" "$backend"

@@ -408,12 +408,12 @@ interrupt_after_start() {
 
 @test "on a terminal the command reads it, and Ctrl-C reaches it" {
 	need_root
-	"$PYTHON" - "$IPCTRACE" "$QUICK" <<-'END'
+	"$PYTHON" - "$IPCTRACE" "$QUICK" "$work/out" <<-'END'
 		import os, pty, sys
 		pid, tty = pty.fork()
 		if not pid:
 		    script = 'read word; trap "echo caught it; exit" INT; echo "got $word"; sleep 1000'
-		    os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], "run", "-o", "/dev/null", "--", "sh", "-c", script])
+		    os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], "run", "-o", sys.argv[3], "--", "sh", "-c", script])
 		seen = b""
 		def wait_for(text):
 		    global seen

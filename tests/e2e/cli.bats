@@ -412,7 +412,7 @@ interrupt_after_start() {
 		import os, pty, sys
 		pid, tty = pty.fork()
 		if not pid:
-		    script = 'read word; trap "echo caught it; exit" INT; echo "got $word"; sleep 1000'
+		    script = 'read word; trap "echo caught it; exit" INT; echo "got $word"; while :; do sleep 0.1; done'
 		    os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], "run", "-o", sys.argv[3], "--", "sh", "-c", script])
 		seen = b""
 		def wait_for(text):

@@ -47,7 +47,7 @@ struct opts {
 	size_t n_watch;
 	const char *watch_by; /* --watch-by auto|hardware|step */
 	bool force;	      /* what exists is replaced by the files that are written */
-	bool as_root, ascii, raw, verbose, quiet;
+	bool as_root, ascii, raw, evidence, verbose, quiet;
 	bool stat;	    /* sums are shown, not what happened */
 	bool silent;	    /* nothing is shown: it is only recorded */
 	bool info;	    /* of `replay`: tell of the file, not what is in it */

@@ -59,6 +59,8 @@ const struct option_row option_rows[] = {
     {0, "as-root", NULL, FLAG, FOR_START, AT(as_root), NULL,
      "do not run it as the user behind sudo"},
     {0, "raw", NULL, FLAG, FOR_SHOW, AT(raw), NULL, "text: one line a record"},
+    {0, "evidence", NULL, FLAG, FOR_SHOW, AT(evidence), NULL,
+     "text: what each claim that holds rests on"},
     {0, "ascii", NULL, FLAG, FOR_PRINT | FOR_DIFF, AT(ascii), NULL, "text: no box drawing"},
     {0, "color", "WHEN", CHOICE, FOR_PRINT | FOR_DIFF, AT(colour), "auto|always|never",
      "auto, always or never"},

@@ -45,6 +45,7 @@ static int open_sink(struct show *sh)
 	    .colour = output__colour(&sh->out, sh->opts->colour),
 	    .ascii = sh->opts->ascii || !output__utf8(),
 	    .raw = sh->opts->raw,
+	    .evidence = sh->opts->evidence,
 	};
 
 	sh->ops = sh->opts->silent ? &sink_none : sink__find(sh->opts->format);

@@ -430,9 +430,12 @@ static void test_claims(void **state)
 	    .records = 5061, .backend = "syscall", .kernel = "6.1", .held = 1, .failed = 1};
 
 	start(80, false, false);
+	v.evidence[0] = "0.1 writer proves";
+	v.n_evidence = 1;
 	sink_text.claim(sink, &v);
 	fflush(stream);
 	has("✔ sleeps");
+	has_not("0.1 writer proves");
 	has("lesson 1.4: quoted");
 	has_not("in English");
 	has_not("pipe-cases.expect");
@@ -460,6 +463,31 @@ static void test_claims(void **state)
 	has("incomplete: the run did not come to its end");
 	has("incomplete: the trace file is not whole");
 	has("claims: 1 holds, 1 fails, 0 inconclusive");
+	done();
+}
+
+/* --evidence: what a tick rests on; its line in the file says nothing more then. */
+static void test_evidence(void **state)
+{
+	struct verdict v = {.file = "x.expect",
+			    .claim = "sleeps",
+			    .title = "it sleeps",
+			    .line = 9,
+			    .pattern = "pattern",
+			    .evidence = {"0.1 writer proves", "0.2 reader, too"},
+			    .n_evidence = 2};
+	struct sink_opts opts = {.columns = 80, .evidence = true};
+
+	start(80, false, false);
+	sink_text.free(sink);
+	opts.out = stream;
+	sink = sink_text.new(&opts);
+	sink_text.claim(sink, &v);
+	finish();
+	has("✔ sleeps");
+	has("0.1 writer proves");
+	has("0.2 reader, too");
+	has_not("pattern");
 	done();
 }
 
@@ -582,6 +610,7 @@ int main(void)
 	    cmocka_unit_test(test_slow_sleep_stands_out),
 	    cmocka_unit_test(test_no_sleep_is_told_as_none),
 	    cmocka_unit_test(test_errors_and_ends),
+	    cmocka_unit_test(test_evidence),
 	    cmocka_unit_test(test_claims),
 	    cmocka_unit_test(test_output),
 	    cmocka_unit_test(test_raw),

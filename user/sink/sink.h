@@ -14,8 +14,9 @@ struct sink_opts {
 	FILE *out;
 	int columns; /* of the terminal, or what is assumed for a file */
 	bool colour;
-	bool ascii; /* no box drawing, no character above 127 of our own */
-	bool raw;   /* text: one line a record */
+	bool ascii;    /* no box drawing, no character above 127 of our own */
+	bool raw;      /* text: one line a record */
+	bool evidence; /* text: the records that prove a claim, too */
 };
 
 /* What is about to run. */

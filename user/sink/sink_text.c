@@ -19,6 +19,7 @@
 struct sink {
 	struct style style;
 	bool raw;
+	bool evidence;
 	bool later;  /* something was printed: a gap before the next block */
 	bool claims; /* in the block of claims */
 	struct hold *hold;
@@ -80,6 +81,7 @@ static struct sink *text_new(const struct sink_opts *opts)
 	    .ascii = opts->ascii,
 	};
 	s->raw = opts->raw;
+	s->evidence = opts->evidence;
 	s->hold = hold__new(row_from_hold, s);
 	s->fold = fold__new(&ops, s);
 	s->lanes = lanes__new(&s->style);
@@ -157,7 +159,7 @@ static void text_claim(struct sink *s, const struct verdict *v)
 	if (!s->claims)
 		putc('\n', s->style.out);
 	s->claims = true;
-	verdict_text__claim(&s->style, v);
+	verdict_text__claim(&s->style, v, s->evidence);
 }
 
 static void text_summary(struct sink *s, const struct run_summary *sum)

@@ -61,11 +61,15 @@ static void print_reason(const struct style *st, const struct verdict *v)
 		snprintf(label, sizeof(label), "%s:%d: ", file, v->line);
 		paragraph(st, INK_PLAIN, label, v->pattern);
 	}
+}
+
+static void print_evidence(const struct style *st, const struct verdict *v)
+{
 	for (size_t i = 0; i < v->n_evidence; i++)
 		paragraph(st, INK_DIM, "  ", v->evidence[i]);
 }
 
-void verdict_text__claim(const struct style *st, const struct verdict *v)
+void verdict_text__claim(const struct style *st, const struct verdict *v, bool evidence)
 {
 	const char *mark = style__glyph(st, results[v->result].glyph);
 	char name[256], title[1024];
@@ -88,6 +92,8 @@ void verdict_text__claim(const struct style *st, const struct verdict *v)
 		paragraph(st, INK_DOUBT, "lesson differs: ", v->differs);
 	if (v->result != CLAIM_HOLDS)
 		print_reason(st, v);
+	if (v->result != CLAIM_HOLDS || evidence)
+		print_evidence(st, v);
 }
 
 /* How words were watched. */

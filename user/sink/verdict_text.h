@@ -7,7 +7,8 @@
 #include "sink.h"
 #include "style.h"
 
-void verdict_text__claim(const struct style *st, const struct verdict *v);
+/* evidence: also of a claim that holds. */
+void verdict_text__claim(const struct style *st, const struct verdict *v, bool evidence);
 void verdict_text__summary(const struct style *st, const struct run_summary *sum);
 
 #endif

@@ -187,14 +187,15 @@ struct ev_op {
 	__s32 cmd;
 	__s16 nr; /* system call */
 	__u8 op;  /* enum op_class */
-	__u8 sem; /* SEMF_*, of calls on semaphores; MSGF_*, of those on queues; else OPF_* */
+	__u8 sem; /* of semaphores SEMF_*, of message queues MSGF_*, of futexes FUTEXF_*, else OPF_* */
 	/* *get: the key that was asked for; futex: the word's value for it to wait, or
 	 * how many to wake; semop: how many operations it has (0: that, or an older record);
 	 * IPC_RMID: the set's or queue's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of
 	 * the file; msgrcv: the type that was asked for, an int, but see MSGF_WIDE */
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
-	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor */
+	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
+	 * FUTEXF_SECOND */
 	__s64 type;
 };
 
@@ -234,6 +235,9 @@ struct ev_op {
 #define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
 #define MSGF_TOO_LONG                                                                              \
 	0x20 /* msgsnd: it has more bytes than a message may have (msgmax): key, or 0 */
+
+/* The same member, of futexes: type is the offset of the call's second word, in the same object. */
+#define FUTEXF_SECOND 0x01
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */

@@ -15,9 +15,13 @@
 /* include/uapi/linux/futex.h */
 enum {
 	FUTEX_WAIT = 0,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAKE_OP = 5,
 	FUTEX_LOCK_PI = 6,
 	FUTEX_WAIT_BITSET = 9,
 	FUTEX_WAIT_REQUEUE_PI = 11,
+	FUTEX_CMP_REQUEUE_PI = 12,
 	FUTEX_LOCK_PI2 = 13,
 };
 
@@ -30,6 +34,13 @@ static __always_inline bool futex_is_private(const struct call *c)
 static __always_inline bool futex_compares(__u32 cmd)
 {
 	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAIT_REQUEUE_PI;
+}
+
+/* Wakes who sleeps on a second word, too, or moves there who sleeps on the first. */
+static __always_inline bool futex_has_second(__u32 cmd)
+{
+	return cmd == FUTEX_REQUEUE || cmd == FUTEX_CMP_REQUEUE || cmd == FUTEX_WAKE_OP ||
+	       cmd == FUTEX_CMP_REQUEUE_PI;
 }
 
 /*

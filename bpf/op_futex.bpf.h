@@ -6,6 +6,18 @@
 #include "futex.bpf.h"
 #include "op_emit.bpf.h"
 
+static __always_inline void second_word(struct op_flight *op, const struct call *c)
+{
+	struct ipc_object obj = {};
+	__u64 offset = 0;
+
+	if (!address_find(mm_of(bpf_get_current_task()), c->a[4], &obj, &offset) ||
+	    obj.mech != op->t.obj.mech || obj.id != op->t.obj.id || obj.dev != op->t.obj.dev)
+		return;
+	op->type = offset;
+	op->sem = FUTEXF_SECOND;
+}
+
 /* False: its word is private, or in no memory that is followed. */
 static __always_inline bool begin_futex(struct op_flight *op, const struct call *c, __u32 state)
 {
@@ -16,7 +28,11 @@ static __always_inline bool begin_futex(struct op_flight *op, const struct call 
 	op->t.fd = -1;
 	op->cmd = c->a[1];
 	op->key = c->a[2];
-	return op->t.object && object_wanted(state, &op->t.obj);
+	if (!op->t.object || !object_wanted(state, &op->t.obj))
+		return false;
+	if (futex_has_second(c->a[1] & FUTEX_CMD_MASK))
+		second_word(op, c);
+	return true;
 }
 
 /* The object's own state has no part in it. */

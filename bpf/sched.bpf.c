@@ -56,14 +56,16 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* Who wakes the hook's task, and by doing what. */
-static __always_inline void find_waker(struct ev_waker *w, void *ctx)
+/* Who wakes the hook's task, whose sleep is w, and by doing what. */
+static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
 	bool interrupt = in_interrupt(ctx, cur);
 
-	if (interrupt || !waker_transfers(w, cur))
-		describe_waker(w, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+	if (interrupt || !waker_transfers(&w->waker, cur)) {
+		describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+		waker_second(w);
+	}
 }
 
 /*
@@ -88,7 +90,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		__builtin_memset(&w->waker, 0, sizeof(w->waker));
 	}
 	w->woken = bpf_ktime_get_ns();
-	find_waker(&w->waker, ctx);
+	find_waker(w, ctx);
 	if (t->__state & __TASK_STOPPED)
 		sig = signal_that_ends_stop(t);
 	else /* a stop that the freezer of cgroup v1 took over ends with a thaw, for no signal */

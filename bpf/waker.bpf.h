@@ -4,6 +4,7 @@
 #define IPCTRACE_WAKER_BPF_H
 
 #include "call.bpf.h"
+#include "futex.bpf.h"
 #include "ipcid.bpf.h"
 #include "read.bpf.h"
 #include "transfer.bpf.h"
@@ -219,6 +220,56 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	else if (c.op.class == OPC_MSG_CTL)
 		w->arg = c.a[1];
 	waker_object(w, cur, &c);
+	return 0;
+}
+
+static __always_inline bool is_same(const struct ipc_object *a, const struct ipc_object *b)
+{
+	return a->mech && a->mech == b->mech && a->id == b->id && a->dev == b->dev;
+}
+
+/* The second pipe of the current task's splice or tee; mech 0: there is none. */
+static __always_inline __s32 waker_output(struct ipc_object *obj, struct task_struct *cur,
+					  const struct call *c)
+{
+	struct task_ctx *tc = traced(cur);
+	__s32 fd = call_fd2(c);
+	__u64 pipe;
+
+	if (tc && tc->op.start && tc->op.nr == c->nr) {
+		*obj = tc->op.t2.obj;
+		return tc->op.t2.fd;
+	}
+	if (!current_pipe(fd, obj, &pipe))
+		obj->mech = 0;
+	return fd;
+}
+
+/*
+ * A call on two pipes, or two words: it woke who sleeps on the second by way of that. w's waker is
+ * described already.
+ */
+VERIFIED_ONCE int waker_second(struct wait_flight *w)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	struct ipc_object obj = {};
+	struct call c = {};
+	__u64 offset = 0;
+	__s32 fd = -1;
+
+	if (!w || w->waker.ctx != WAKE_TASK || w->waker.nr < 0)
+		return 0;
+	call_read(&c, user_regs(cur), w->waker.nr);
+	if (c.op.class == OPC_SPLICE && !is_same(&w->waker.obj, &w->obj))
+		fd = waker_output(&obj, cur, &c);
+	else if (c.op.class == OPC_FUTEX && w->reason == WAIT_FUTEX &&
+		 (c.a[1] & FUTEX_CMD_MASK) == FUTEX_WAKE_OP)
+		address_find(mm_of(bpf_get_current_task()), c.a[4], &obj, &offset);
+	if (!is_same(&obj, &w->obj) || (c.op.class == OPC_FUTEX && offset != w->arg))
+		return 0;
+	w->waker.obj = obj;
+	w->waker.fd = fd;
+	w->waker.arg = offset;
 	return 0;
 }
 

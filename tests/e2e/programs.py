@@ -11,6 +11,9 @@ import threading
 import time
 
 
+tee = ctypes.CDLL(None).tee
+
+
 def call_me(name):
     with open("/proc/thread-self/comm", "w", encoding="utf-8") as f:
         f.write(name)
@@ -239,6 +242,22 @@ def shared_table():
     until_asleep(pid, "pipe_read")
     os.close(w)
     reap(pid)
+
+
+def moves():
+    """A reader of one pipe is woken by splice, another one by tee, from another pipe."""
+    call_me("mover")
+    r, w = os.pipe()
+    os.write(w, b"xy")
+    for name, move in ("spliced", lambda to: os.splice(r, to, 1)), ("teed", lambda to: tee(r, to, 1, 0)):
+        from_mover, to_reader = os.pipe()
+        reader = child(name, lambda fd=from_mover: os.read(fd, 1))
+        until_asleep(reader, "pipe_read")
+        if move(to_reader) != 1:
+            sys.exit(f"{name}: nothing was moved")
+        reap(reader)
+        os.close(from_mover)
+        os.close(to_reader)
 
 
 def vfork_sleep(libc):

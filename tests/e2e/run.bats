@@ -294,6 +294,18 @@ claims_of_head() {
 }
 
 # bats test_tags=backend
+@test "splice and tee from another pipe: the reader is woken by what arrives in its own" {
+	program moves
+	told <<-'END'
+		for name in "spliced", "teed":
+		    waited = one(kind="wait", comm=name, reason="empty")
+		    cause = waited["cause"]
+		    assert (cause["kind"], cause["comm"], cause["bytes"]) == ("data", "mover", 1), waited
+		    assert cause["object"] == waited["object"] == waited["waker"]["object"], waited
+	END
+}
+
+# bats test_tags=backend
 @test "vfork: only SIGKILL ends the parent's sleep, not a signal that is pending, until the child is gone" {
 	program vforks
 	told <<-'END'

@@ -254,6 +254,18 @@ shown_at() {
 	END
 }
 
+# bats test_tags=backend
+@test "a call on two words wakes, or moves, who sleeps on either" {
+	program second-words
+	told <<-'END'
+		waits = {w["comm"]: w for w in lines if w["kind"] == "wait" and w.get("reason") == "futex"}
+		assert [(w["offset"], w["cause"]["kind"], w["cause"]["comm"]) for w in (waits["moved"], waits["other"])] == \
+		    [(64, "futex-wake", "giver"), (128, "futex-wake", "giver")], waits
+		calls = [o["cmd"] for o in lines if o["kind"] == "op" and o.get("class") == "futex" and o["comm"] == "giver"]
+		assert calls == ["FUTEX_CMP_REQUEUE", "FUTEX_WAKE", "FUTEX_WAKE_OP"], calls
+	END
+}
+
 @test "strace sees the same calls on the same words" {
 	command -v strace >/dev/null || skip "no strace"
 	strace -f -e trace=futex -o "$work/strace" "$PYTHON" "$e2e/semaphores.py" futex

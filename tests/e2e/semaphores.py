@@ -278,6 +278,28 @@ def until_asleep_on(pid, address):
     sys.exit(f"{pid} does not sleep in {wanted}")
 
 
+def second_words():
+    """moved sleeps on a word, is moved to a second one and woken there; then other sleeps on the second of two."""
+    call_me("giver")
+    shared = Shared(True)
+    first, second = shared.address(64), shared.address(128)
+    wait, wake, cmp_requeue, wake_op = 0, 1, 4, 5
+
+    def call(at, cmd, value, count, to, last):
+        return libc.syscall(202, at, cmd, value, ctypes.c_long(count), to, last)
+
+    moved = child("moved", lambda: call(first, wait, 0, 0, None, 0))
+    until_asleep_on(moved, first)
+    expect(call(first, cmp_requeue, 0, 1, second, 0), 1)
+    expect(call(second, wake, 1, 0, None, 0), 1)
+    reap(moved)
+    other = child("other", lambda: call(second, wait, 0, 0, None, 0))
+    until_asleep_on(other, second)
+    # The second word becomes 0, and who sleeps on it is woken if it was 0.
+    expect(call(first, wake_op, 1, 1, second, 0), 1)
+    reap(other)
+
+
 def quiet():
     """A lock that nobody else wants, and a private one that threads fight for: nothing to tell."""
     call_me("quiet")
@@ -324,6 +346,7 @@ if __name__ == "__main__":
         "many": many,
         "futex": lambda: futex(True),
         "futex-anonymous": lambda: futex(False),
+        "second-words": second_words,
         "quiet": quiet,
         "stuck": stuck,
     }[sys.argv[1]]()

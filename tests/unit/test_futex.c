@@ -35,6 +35,40 @@ static void futex_by_word(void **state)
 	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (futex)");
 }
 
+/* One call moves who sleeps on a word to another, and a second one wakes it there. */
+static void futex_moved(void **state)
+{
+	union any_event op = rec_op(2, 10 * MS, 11 * MS, "futex", 0, 1, 1);
+	struct run *r = with_tasks();
+
+	op.op.obj = futex_wait(8).wait.obj;
+	op.op.fd = -1;
+	op.op.cmd = FUTEX_CMP_REQUEUE;
+	op.op.arg = 8;
+	op.op.type = 12;
+	op.op.sem = FUTEXF_SECOND;
+	op.e.flags = EVF_NO_STATE;
+	run_feed(r, op);
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));
+	says(r, FACT_WAKE, CAUSE_FUTEX,
+	     "woken after 15.0 ms: locker woke who waits on the word at offset 12 of shm:[4], to "
+	     "which it had been moved from offset 8 (futex)");
+	/* To another word than the waker's. */
+	r = with_tasks();
+	op.op.type = 16;
+	run_feed(r, op);
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));
+	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (futex)");
+	/* Before it slept. */
+	r = with_tasks();
+	op.op.type = 12;
+	op.op.start = 1 * MS;
+	op.e.ts = 2 * MS;
+	run_feed(r, op);
+	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));
+	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (futex)");
+}
+
 static void futex_by_exit(void **state)
 {
 	struct run *r = with_tasks();
@@ -78,6 +112,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(futex_by_word),
+	    cmocka_unit_test(futex_moved),
 	    cmocka_unit_test(futex_by_exit),
 	    cmocka_unit_test(futex_calls),
 	};

@@ -36,6 +36,7 @@ void explain_futex_block(struct text *t, const struct fact *f)
 
 bool explain_futex_wake(struct text *t, const struct fact *f)
 {
+	const struct ev_wait *w = &f->rec->wait;
 	const struct cause *c = &f->cause;
 
 	switch (c->kind) {
@@ -43,7 +44,10 @@ bool explain_futex_wake(struct text *t, const struct fact *f)
 		text__add(t, ": ");
 		text__who(t, &c->by);
 		text__add(t, " woke who waits on ");
-		add_word(t, f->obj, f->rec->wait.arg);
+		add_word(t, f->obj, w->waker.arg);
+		if (w->waker.arg != w->arg)
+			text__add(t, ", to which it had been moved from offset %llu",
+				  (unsigned long long)w->arg);
 		text__by_call(t, c->nr, -1);
 		return true;
 	case CAUSE_OWNER_DIED:

@@ -82,6 +82,8 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && is_sem(&op->obj))
 		sem__op(tl, o, op);
 	unlinked__op(tl, o, op);
+	if (o && op->op == OPC_FUTEX)
+		futex__op(o, op);
 	if (t) {
 		t->woken_in = op->start;
 		note_op(t, o, op);

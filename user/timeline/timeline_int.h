@@ -34,7 +34,14 @@ struct sem_last {
 	__s16 nr;
 };
 
-#define COUNTED 8
+/* A call on a futex that moved sleepers from one word of its object to another. */
+struct requeue {
+	__u64 from, to; /* offsets */
+	__u64 ts;	/* when the call was over; 0: none */
+};
+
+#define REQUEUES 8
+#define COUNTED	 8
 
 struct obj {
 	struct object pub;
@@ -55,6 +62,8 @@ struct obj {
 	struct sem_last *sems; /* by num */
 	size_t n_sems, sems_room;
 	struct departure removed; /* of a semaphore set or message queue */
+	struct requeue requeues[REQUEUES];
+	unsigned int n_requeues; /* ever */
 };
 
 /* A descriptor of a process. */
@@ -280,7 +289,8 @@ struct cause sysv__removed(const struct timeline *tl, const struct task *t, cons
 bool sysv__removes(const struct ev_wait *w, enum op_class op);
 
 /* timeline_futex.c: words of shared memory; as of a semaphore */
-enum cause_kind futex__wake(const struct ev_wait *w);
+enum cause_kind futex__wake(const struct obj *o, const struct ev_wait *w);
+void futex__op(struct obj *o, const struct ev_op *op);
 struct cause futex__why(const struct task *t, const struct ev_op *op);
 
 /* timeline_sleeps.c: what is shown of a sleep, however often it is reported */

@@ -194,12 +194,12 @@ static const struct {
 #include "mech.def"
 };
 
-static enum cause_kind kind_by_task(const struct ev_wait *w)
+static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w)
 {
 	enum op_class op = op_class_of(w->waker.nr);
 
 	bool same = same_object(&w->waker.obj, &w->obj);
-	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(w) : sem__wake(w);
+	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(o, w) : sem__wake(w);
 
 	if (other)
 		return other;
@@ -240,7 +240,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 		return c;
 	if (is_polling(w) && last_close(tl, w, worked_on, &c))
 		return c;
-	c = by_waker(kind_by_task(w), tl, w);
+	c = by_waker(kind_by_task(o, w), tl, w);
 	c.obj = worked_on ? &worked_on->pub : NULL;
 	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
 		c.bytes = bytes_moved(tl, w, o);

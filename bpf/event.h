@@ -187,7 +187,8 @@ struct ev_op {
 	__s32 cmd;
 	__s16 nr; /* system call */
 	__u8 op;  /* enum op_class */
-	__u8 sem; /* of semaphores SEMF_*, of message queues MSGF_*, of futexes FUTEXF_*, else OPF_* */
+	__u8
+	    sem; /* of semaphores SEMF_*, of message queues MSGF_*, of futexes FUTEXF_*, else OPF_* */
 	/* *get: the key that was asked for; futex: the word's value for it to wait, or
 	 * how many to wake; semop: how many operations it has (0: that, or an older record);
 	 * IPC_RMID: the set's or queue's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of
@@ -237,7 +238,7 @@ struct ev_op {
 	0x20 /* msgsnd: it has more bytes than a message may have (msgmax): key, or 0 */
 
 /* The same member, of futexes: type is the offset of the call's second word, in the same object. */
-#define FUTEXF_SECOND 0x01
+#define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */
 
 #define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
 #define KEY_ENDS  0x3	      /* END_*: what it is open for */
@@ -287,7 +288,8 @@ struct ev_signal {
 	__u64 handler; /* delivered: 0 SIG_DFL, 1 SIG_IGN, else a handler */
 	__u8 group;    /* generated: for the process, not the thread */
 	__u8 target;   /* generated: enum signal_target */
-	__u8 pad[6];
+	__u8 pad[2];
+	__u32 child;		/* generated, SIGCHLD: the process that it tells of; 0: not known */
 	struct ev_waker sender; /* generated: current, and what it was doing */
 	char comm[COMM_LEN];	/* generated: of the task that it is for, which may not be traced */
 };

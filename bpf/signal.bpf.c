@@ -3,6 +3,10 @@
 #include "waker.bpf.h"
 #include "watch_hold.bpf.h"
 
+/* include/uapi/asm-generic/siginfo.h */
+#define CLD_EXITED    1
+#define CLD_CONTINUED 6
+
 /*
  * info may be 0 (SEND_SIG_NOINFO) or 1 (SEND_SIG_PRIV): then the kernel itself made the signal,
  * for kill(2) and its like always bring a siginfo (kernel/signal.c).
@@ -24,6 +28,31 @@ static __always_inline __u8 signal_target(struct task_struct *t, bool whole)
 	if (!whole && t->flags & PF_EXITING)
 		return TARGET_GONE;
 	return group->flags & SIGNAL_GROUP_EXIT ? TARGET_ENDS : TARGET_LIVES;
+}
+
+/* What the fields of the header that is built in leave out. */
+struct kernel_siginfo___child {
+	union {
+		struct {
+			int _pid;
+		} _sigchld;
+	} _sifields;
+} __attribute__((preserve_access_index));
+
+/*
+ * The process that a SIGCHLD tells of: not always the current one, for a tracer's wait makes the
+ * signal of its tracee's end (kernel/exit.c wait_task_zombie()). The kernel tells its number in the
+ * namespace of t; 0 where that is not ipctrace's.
+ */
+static __always_inline __u32 signal_child(void *ctx, int sig)
+{
+	struct kernel_siginfo *info = (void *)arg_address(ctx, 1);
+
+	if (sig != SIGCHLD || (__u64)info <= 1 || BPF_CORE_READ(info, si_code) < CLD_EXITED ||
+	    BPF_CORE_READ(info, si_code) > CLD_CONTINUED ||
+	    number_inside(arg_address(ctx, 2), true))
+		return 0;
+	return BPF_CORE_READ((struct kernel_siginfo___child *)info, _sifields._sigchld._pid);
 }
 
 SEC("tp_btf/signal_generate")
@@ -53,6 +82,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->result = result;
 	e->group = group;
 	e->target = signal_target(t, group);
+	e->child = signal_child(ctx, sig);
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	describe_waker(&e->sender, interrupt, arg_address(ctx, 2));
 	submit(e);

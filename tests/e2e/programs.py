@@ -260,6 +260,42 @@ def moves():
         os.close(to_reader)
 
 
+def reused():
+    """Pipes that are closed before the next one is made: the kernel takes the same memory for them."""
+    call_me("reuser")
+    for _ in range(4):
+        r, w = os.pipe()
+        os.close(r)
+        os.close(w)
+
+
+def races():
+    """The parent closes its write end while the child's goes with an execve."""
+    call_me("racer")
+    for _ in range(20):
+        r, w = os.pipe()
+        pid = os.posix_spawn("/bin/true", ["true"], os.environ)
+        os.close(w)
+        os.read(r, 1)
+        os.close(r)
+        reap(pid)
+
+
+def late_exit():
+    """Reads from a writer that has begun to exit: before it closes, its memory is taken down, and there is much of it."""
+    call_me("reader")
+    r, w = os.pipe()
+    memory = []
+    writer = child("writer", lambda: memory.append(bytearray(b"x") * (64 << 20)))
+    os.close(w)
+    while True:
+        with open(f"/proc/{writer}/statm", encoding="utf-8") as f:
+            if f.read().startswith("0 "):
+                break
+    os.read(r, 1)
+    reap(writer)
+
+
 def vfork_sleep(libc):
     """Sleeps until a child that shares its memory, and sleeps itself, is killed."""
     clone_vm, clone_vfork = 0x100, 0x4000

@@ -294,6 +294,50 @@ claims_of_head() {
 }
 
 # bats test_tags=backend
+@test "the kernel uses a description's address again: each has a number of its own" {
+	program reused
+	told <<-'END'
+		made = [o for o in pick(kind="object", event="created") if o["comm"] == "reuser"]
+		assert len(made) == 8 and len({o["file"] for o in made}) == 8, made
+		for o in made:
+		    assert {x["comm"] for x in pick(kind="object", event="closed", file=o["file"])} == {"reuser"}, o
+	END
+}
+
+# bats test_tags=backend
+@test "a close that races with close-on-exec: one story of who was the last, or none" {
+	program races
+	told <<-'END'
+		for eof in (o for o in pick(kind="op", op="read", ret=0, comm="racer") if "cause" in o):
+		    woke = [w for w in pick(kind="wait", object=eof["object"], tid=eof["tid"]) if w["t"] <= eof["t"] + eof["duration"]]
+		    if woke and woke[-1]["cause"]["kind"] == "last-close":
+		        assert woke[-1]["cause"]["pid"] == eof["cause"].get("pid"), (woke[-1], eof)
+	END
+	"$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" races >text 2>&1
+	! grep -A1 "closed the last write end" text | grep "was not seen"
+}
+
+# bats test_tags=backend
+@test "who exits holds its ends until the exit comes to them, and is told so" {
+	"$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" late_exit >text 2>&1
+	grep -q "exit closes .*(last write end)" text
+	! grep "not known who" text
+}
+
+@test "SIGCHLD under a tracer is its child's, though the tracer's wait makes it" {
+	command -v strace >/dev/null || skip "no strace"
+	json_of -- strace -f -o /dev/null sh -c 'sh -c "exit 3"; true'
+	told <<-'END'
+		made = [s for s in pick(kind="signal", event="generated", sig="SIGCHLD", sender__op="wait4", sender__comm="strace")
+		        if s["code"] == 1]
+		assert made, "strace made none"
+		for s in made:
+		    child = one(kind="exit", pid=s["cause"]["pid"], status=3)
+		    assert s["cause"]["kind"] == "child" and s["cause"]["comm"] == "sh" and s["pid"] != child["pid"], s
+	END
+}
+
+# bats test_tags=backend
 @test "splice and tee from another pipe: the reader is woken by what arrives in its own" {
 	program moves
 	told <<-'END'

@@ -386,7 +386,7 @@ static void test_object(void **state)
 	assert_string_equal(fs.kind, "object");
 	is_string(&fs, "event", "closed");
 	is_string(&fs, "end", "read");
-	is_string(&fs, "file", "abc");
+	is_string(&fs, "file", "2748");
 	is_string(&fs, "op", "close");
 	is_int(&fs, "refs", 1);
 	is_int(&fs, "released", 1);

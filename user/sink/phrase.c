@@ -171,9 +171,9 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 {
 	const struct ev_object *ob = &fact->rec->object;
 
-	if (!fact->released && ob->refs > 1)
-		snprintf(buf, size, "%s %d (%s, %u left)", verb, ob->fd, end_words(ob->end),
-			 ob->refs - 1);
+	if (!fact->released && fact->left > 0)
+		snprintf(buf, size, "%s %d (%s, %d left)", verb, ob->fd, end_words(ob->end),
+			 fact->left);
 	else if (fact->released && none_left(fact->obj, ob->end))
 		snprintf(buf, size, "%s %d (last %s)", verb, ob->fd, end_words(ob->end));
 	else

@@ -155,6 +155,48 @@ static void many_holders(struct text *t, const struct fact *f, const struct end_
 		text__add(t, " and %zu more", n - named);
 }
 
+static size_t count_going(const struct object *o, __u8 end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_going; i++)
+		n += !!(o->going[i].end & end);
+	return n;
+}
+
+/* Those that exit, and whose end is still counted. */
+static void add_going(struct text *t, const struct object *o, const struct end_words *end)
+{
+	for (size_t i = 0; i < o->n_going; i++) {
+		const struct holder *h = &o->going[i];
+
+		if (!(h->end & end->end))
+			continue;
+		text__add(t, "; ");
+		text__who(t, &h->who);
+		text__add(t, " (fd %d) exits and has not closed the %s end yet", h->fd, end->name);
+	}
+}
+
+/* count: as the kernel counts; files: of them are known by a holder. */
+static void add_others(struct text *t, const struct object *o, const struct end_words *end,
+		       unsigned int count, size_t files)
+{
+	size_t going = count_going(o, end->end);
+	size_t rest = count > files ? count - files : 0;
+
+	if (rest && going == rest) {
+		add_going(t, o, end);
+		return;
+	}
+	if (rest && going > rest)
+		text__add(t, "; %zu%s %s%s, exiting", rest, files ? " more" : "", end->holder,
+			  rest == 1 ? "" : "s");
+	else if (rest)
+		text__add(t, "; %zu%s %s%s, not known who", rest, files ? " more" : "", end->holder,
+			  rest == 1 ? "" : "s");
+}
+
 static void add_holders(struct text *t, const struct fact *f, const struct end_words *end)
 {
 	const struct ev_wait *w = &f->rec->wait;
@@ -170,13 +212,8 @@ static void add_holders(struct text *t, const struct fact *f, const struct end_w
 		one_holder(t, f, &f->obj->holders[i], end, count, files);
 	} else if (n) {
 		many_holders(t, f, end, n);
-	} else if (count) {
-		text__add(t, "; %u %s%s, not known who", count, end->holder, count == 1 ? "" : "s");
-		return;
 	}
-	if (count > files)
-		text__add(t, "; %zu more %s%s, not known who", count - files, end->holder,
-			  count - files == 1 ? "" : "s");
+	add_others(t, f->obj, end, count, files);
 }
 
 static void add_call(struct text *t, const struct ev_wait *w)

@@ -180,7 +180,7 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__word(fs, "op", syscall_name(ob->nr));
 	fields__word(fs, "end", end_label(ob->end));
 	if (ob->file)
-		fields__text(fs, "file", "%llx", (unsigned long long)ob->file);
+		fields__text(fs, "file", "%llu", (unsigned long long)ob->file);
 	if (ob->owned)
 		fields__int(fs, "uid", ob->refs);
 	if (ob->forced)

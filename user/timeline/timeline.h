@@ -58,6 +58,10 @@ struct object {
 	bool state_known;
 	const struct holder *holders; /* among traced processes */
 	size_t n_holders;
+	/* Those whose exit has begun and, at the time of a FACT_BLOCK, may not have come to its
+	 * descriptors; stale at any other fact. */
+	const struct holder *going;
+	size_t n_going;
 	const struct mapper *mappers; /* the same, of shared memory */
 	size_t n_mappers;
 	bool gone;   /* shared memory: destroyed */
@@ -174,6 +178,9 @@ struct fact {
 	const struct object *obj;   /* NULL: none. Valid during the callback */
 	const union any_event *rec; /* the record it came from. Valid during the callback */
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
+	/* FACT_OBJECT, a reference that went: how many its description has left; -1: not known, as
+	 * others went at the same time. ev_object.file is the description's number by now. */
+	int left;
 	struct access_story access; /* FACT_ACCESS, else zero */
 	__s32 at_flags;		    /* FACT_MAP by shmat: its flags; 0 also where not known */
 	/* FACT_SIGNAL, an ignored SIGPIPE: since whom it is inherited; tid 0: not so. old_ignored: since

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "opclass.h"
 #include "timeline_int.h"
@@ -215,18 +216,43 @@ static struct cause by_kernel(struct timeline *tl, const struct ev_signal *sig)
 	return c;
 }
 
+static bool is_wait(int nr)
+{
+	return nr == SYS_wait4 || nr == SYS_waitid;
+}
+
+void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig)
+{
+	if (sig->child == sig->sender.pid)
+		return;
+	/* Older recordings do not tell: only the child itself exits. */
+	if (!sig->child && (sig->sender.ctx != WAKE_TASK || !is_wait(sig->sender.nr)))
+		return;
+	c->by_known = sig->child;
+	c->by = sig->child ? tasks__actor(tl, sig->child, sig->child) : (struct actor){0};
+	c->nr = c->fd = -1;
+}
+
+static struct cause by_child(const struct timeline *tl, const struct ev_signal *sig)
+{
+	struct cause c = by_sender(CAUSE_CHILD, sig);
+
+	cause__child(tl, &c, sig);
+	return c;
+}
+
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 {
 	const struct ev_waker *s = &sig->sender;
 
 	if (made_by_write(sig) && is_pipe(&s->obj))
 		return departed(tl, objects__get(tl, &s->obj), END_READ);
+	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
+		return by_child(tl, sig);
 	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.
 	 */
 	if (s->ctx == WAKE_TIMER || s->ctx == WAKE_IRQ)
 		return is_timer_signal(sig) ? cause__none(CAUSE_TIMER) : by_kernel(tl, sig);
-	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
-		return by_sender(CAUSE_CHILD, sig);
 	if (made_by_write(sig) || sig->code > 0)
 		return by_kernel(tl, sig);
 	return by_sender(s->tid ? CAUSE_SENT : CAUSE_UNKNOWN, sig);

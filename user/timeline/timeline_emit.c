@@ -123,8 +123,10 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 	}
 	if (o && !(w->e.flags & EVF_NO_STATE))
 		objects__state(o, &w->state, w->slept);
-	if (o)
+	if (o) {
 		holders__look(tl, o, w->slept);
+		release__look(o, w->slept);
+	}
 	call_back(tl, f, o);
 }
 
@@ -163,14 +165,33 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 	call_back(tl, f, o);
 }
 
-static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
+/* What an EV_OBJECT about o, whose description has a number, tells. */
+static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, __u64 ts)
 {
 	const struct ev_object *ev = &f->rec->object;
+
+	if (is_memory(&ev->obj)) {
+		f->cause = cause__gone(tl, o, ev);
+		unlinked__back(tl, ev);
+		maps__object(tl, o, ev, ts);
+	} else if (is_set_or_queue(&ev->obj)) {
+		sysv__object(tl, o, ev, ts);
+	} else {
+		f->left = files__left(o, ev);
+		f->released = release__object(tl, o, ev, ts);
+	}
+	call_back(tl, f, o);
+}
+
+static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u64 ts)
+{
+	struct ev_object *ev = &e->rec.object;
 	/* Whose numbers recycle: of a set or queue the id has a sequence number in it. */
 	bool recycles = !is_set_or_queue(&ev->obj);
 	struct obj *o = ev->change == OBJ_CREATED && recycles
 			    ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
 			    : objects__get(tl, &ev->obj);
+	struct task *t;
 
 	if (ev->change == OBJ_REFUSED) {
 		f->cause = unlinked__why(tl, ev);
@@ -180,16 +201,15 @@ static void on_object(struct timeline *tl, struct fact *f, __u64 ts)
 	}
 	if (!o)
 		return;
-	if (is_memory(&ev->obj)) {
-		f->cause = cause__gone(tl, o, ev);
-		unlinked__back(tl, ev);
-		maps__object(tl, o, ev, ts);
-	} else if (is_set_or_queue(&ev->obj)) {
-		sysv__object(tl, o, ev, ts);
-	} else {
-		f->released = release__object(tl, o, ev, ts);
+	release__begin(tl, ev);
+	files__see(tl, o, e);
+	if (ev->change != OBJ_EXEC_CLOSED) {
+		object_changed(tl, f, o, ts);
+		return;
 	}
-	call_back(tl, f, o);
+	t = tasks__find(tl, ev->e.tid);
+	if (t)
+		release__exec_pending(tl, t->proc, ev);
 }
 
 /* A mapping, a first touch or an access: facts as they are. */
@@ -236,8 +256,13 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 		union any_event rec = {.object = p->execs[i]};
 		struct fact closed = {.kind = FACT_OBJECT, .t = f->t, .who = f->who, .rec = &rec};
 
+		struct obj *o = objects__get(tl, &rec.object.obj);
+
 		closed.cause = cause__none(CAUSE_NONE);
-		on_object(tl, &closed, ts);
+		if (!o)
+			continue;
+		object_changed(tl, &closed, o, ts);
+		files__exec_over(o, &rec.object, false);
 	}
 	p->n_execs = 0;
 	release__exec_begin(p);
@@ -285,7 +310,7 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 	if (t && e->kind != FACT_SIGNAL) {
 		t->last_ts = head->ts > t->last_ts ? head->ts : t->last_ts;
 		if (t->proc->n_execs && refutes_exec(e))
-			release__exec_failed(t->proc, head->tid);
+			release__exec_failed(tl, t->proc, head->tid);
 	}
 	f.who = tasks__actor(tl, head->pid, head->tid);
 	if (e->kind == FACT_SIGNAL && !f.who.comm[0])
@@ -306,10 +331,7 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 		on_signal(tl, &f);
 		break;
 	case FACT_OBJECT:
-		if (e->rec.object.change != OBJ_EXEC_CLOSED)
-			on_object(tl, &f, ts);
-		else if (t)
-			release__exec_pending(tl, t->proc, &e->rec.object);
+		on_object(tl, &f, e, ts);
 		break;
 	case FACT_MAP:
 		on_memory(tl, &f, t, &e->rec.map.obj, ts);

@@ -132,6 +132,21 @@ const struct holder *holders__by_file(const struct obj *o, __u64 file)
 	return NULL;
 }
 
+unsigned int holders__files(const struct obj *o, __u8 end)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < o->pub.n_holders; i++) {
+		const struct holder *h = &o->holders[i];
+		size_t k = 0;
+
+		while (k < i && o->holders[k].file != h->file)
+			k++;
+		n += h->end & end && k == i;
+	}
+	return n;
+}
+
 void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
 {
 	const struct holder *h;

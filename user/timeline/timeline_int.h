@@ -40,6 +40,13 @@ struct requeue {
 	__u64 ts;	/* when the call was over; 0: none */
 };
 
+/* A description that goes with its only process. */
+struct going {
+	struct holder holder;
+	__u64 ts; /* when the exit began */
+};
+
+#define GOING	 4
 #define REQUEUES 8
 #define COUNTED	 8
 
@@ -56,8 +63,12 @@ struct obj {
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
-	struct departure left[2]; /* of readers, of writers; of a segment: its name */
-	__u64 counted[COUNTED];	  /* descriptions whose end is in state already */
+	struct list files; /* descriptions of it */
+	struct going going[GOING];
+	unsigned int n_going;		/* ever */
+	struct holder gone_soon[GOING]; /* pub.going */
+	struct departure left[2];	/* of readers, of writers; of a segment: its name */
+	__u64 counted[COUNTED];		/* descriptions whose end is in state already */
 	unsigned int next_counted;
 	struct sem_last *sems; /* by num */
 	size_t n_sems, sems_room;
@@ -88,7 +99,8 @@ struct proc {
 	size_t n_refs, refs_room;
 	struct leaving *leaving; /* of those that go together now, or went last */
 	size_t n_leaving, leaving_room;
-	__u32 leaving_tid;	 /* in whose exit or close_range */
+	__u32 leaving_tid; /* in whose exit or close_range */
+	__u64 leaving_since;
 	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
 	__u32 execs_tid;
 	size_t n_execs, execs_room;
@@ -228,6 +240,8 @@ struct timeline {
 	struct list idle;
 	size_t n_idle;
 	unsigned int n_objects; /* ever */
+	struct map files;	/* open file descriptions by their addresses */
+	__u64 n_files;		/* ever */
 	struct map touches;
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals;	 /* ever */
@@ -361,7 +375,22 @@ void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file);
 /* Fills in what each holder's process does at ts. */
 void holders__look(struct timeline *tl, struct obj *o, __u64 ts);
 
+/* How many descriptions holders have this end by. */
+unsigned int holders__files(const struct obj *o, __u8 end);
+
+/* timeline_files.c */
+/* Counts the reference of an EV_OBJECT, and names its description by number from here on. */
+void files__see(struct timeline *tl, struct obj *o, struct entry *e);
+/* fact.left of a record that was seen. */
+int files__left(const struct obj *o, const struct ev_object *ev);
+/* The execve whose OBJ_EXEC_CLOSED ev is, is over. */
+void files__exec_over(struct obj *o, const struct ev_object *ev, bool failed);
+/* The object goes. */
+void files__forget(struct timeline *tl, struct obj *o);
+
 /* timeline_release.c */
+/* Of those that go together the first: what went before is another matter. */
+void release__begin(struct timeline *tl, const struct ev_object *ev);
 /* Follows one reference; sets the state to what it is after it. */
 /* True when with it the open file description ended. */
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
@@ -370,7 +399,7 @@ void release__exec_begin(struct proc *p);
 /* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */
 void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
 /* A record by tid shows that an execve of its process failed. */
-void release__exec_failed(struct proc *p, __u32 tid);
+void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid);
 /* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
 const struct departure *release__of(const struct obj *o, __u8 end);
 /*
@@ -378,6 +407,11 @@ const struct departure *release__of(const struct obj *o, __u8 end);
  * long between the hook and the count, and what others read meanwhile counts the end.
  */
 const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
+/* The waker of w has just taken the last one away, as the state at the wakeup proves. */
+const struct departure *release__proven(const struct timeline *tl, struct obj *o, __u8 end,
+					const struct ev_wait *w);
+/* Fills in whose exit may not have come to its descriptors of o at ts. */
+void release__look(struct obj *o, __u64 ts);
 
 /* timeline_maps.c */
 /* An access that was none. */
@@ -410,6 +444,8 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 struct cause cause__gone(const struct timeline *tl, const struct obj *o,
 			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
+/* Of a SIGCHLD: names the child where another made the signal, such as a tracer that waits for it. */
+void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig);
 
 /* timeline_emit.c: makes the fact of an entry, at time ts, and follows what it tells */
 void emit(struct timeline *tl, struct entry *e, __u64 ts);

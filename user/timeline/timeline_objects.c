@@ -73,6 +73,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 {
 	unlink_idle(tl, o);
 	map__del(&tl->objects, &o->node);
+	files__forget(tl, o);
 	free(o->holders);
 	free(o->mappers);
 	free(o->sems);
@@ -94,6 +95,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	o->pub.index = ++tl->n_objects;
 	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
 	list__init(&o->touches);
+	list__init(&o->files);
 	link_idle(tl, o);
 	return o;
 }
@@ -204,4 +206,5 @@ void objects__free(struct timeline *tl)
 		free_object(tl, container_of(node, struct obj, node));
 	map__free(&tl->objects);
 	map__free(&tl->touches);
+	map__free(&tl->files);
 }

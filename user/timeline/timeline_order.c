@@ -59,40 +59,64 @@ static void pop(struct order *o)
 		sift_down(o->heap, o->n, o->heap[o->n]);
 }
 
-static struct lane *lane_of(const struct order *o, __u32 tid)
+static struct lane *lane_of(const struct map *lanes, __u64 key)
 {
-	struct map_node *node = map__find(&o->lanes, tid);
+	struct map_node *node = map__find(lanes, key);
 
 	return node ? container_of(node, struct lane, node) : NULL;
 }
 
-static int join_lane(struct order *o, struct entry *e)
+/* The lane that item, of an entry, is in now; NULL: no memory. */
+static struct lane *join_lane(struct map *lanes, __u64 key, struct list *item)
 {
-	struct lane *lane = lane_of(o, e->actor);
+	struct lane *lane = lane_of(lanes, key);
 
 	if (!lane) {
 		lane = calloc(1, sizeof(*lane));
 		if (!lane)
-			return -ENOMEM;
+			return NULL;
 		list__init(&lane->entries);
-		if (map__add(&o->lanes, &lane->node, e->actor)) {
+		if (map__add(lanes, &lane->node, key)) {
 			free(lane);
-			return -ENOMEM;
+			return NULL;
 		}
 	}
-	list__append(&lane->entries, &e->by_actor);
-	e->lane = lane;
-	return 0;
+	list__append(&lane->entries, item);
+	return lane;
 }
 
-static void leave_lane(struct order *o, struct entry *e)
+static void leave_lane(struct map *lanes, struct lane *lane, struct list *item)
 {
-	list__del(&e->by_actor);
-	if (e->lane->entries.next == &e->lane->entries) {
-		map__del(&o->lanes, &e->lane->node);
-		free(e->lane);
+	list__del(item);
+	if (lane->entries.next == &lane->entries) {
+		map__del(lanes, &lane->node);
+		free(lane);
 	}
-	e->lane = NULL;
+}
+
+static void leave_lanes(struct order *o, struct entry *e)
+{
+	if (e->file_lane)
+		leave_lane(&o->files, e->file_lane, &e->by_file);
+	leave_lane(&o->lanes, e->lane, &e->by_actor);
+	e->lane = e->file_lane = NULL;
+}
+
+static int join_lanes(struct order *o, struct entry *e)
+{
+	__u64 file = e->kind == FACT_OBJECT ? e->rec.object.file : 0;
+
+	e->file_lane = NULL;
+	e->lane = join_lane(&o->lanes, e->actor, &e->by_actor);
+	if (!e->lane)
+		return -ENOMEM;
+	if (!file)
+		return 0;
+	e->file_lane = join_lane(&o->files, file, &e->by_file);
+	if (e->file_lane)
+		return 0;
+	leave_lanes(o, e);
+	return -ENOMEM;
 }
 
 static int make_room(struct order *o)
@@ -124,7 +148,7 @@ int order__push(struct order *o, enum fact_kind kind, __u64 key, const union any
 	e->kind = kind;
 	memcpy(&e->rec, rec, rec->e.size);
 	e->actor = kind == FACT_SIGNAL ? e->rec.signal.sender.tid : e->rec.e.tid;
-	if (join_lane(o, e)) {
+	if (join_lanes(o, e)) {
 		free(e);
 		return -ENOMEM;
 	}
@@ -146,7 +170,7 @@ struct entry *order__first(struct order *o)
 
 void order__remove(struct order *o, struct entry *e)
 {
-	leave_lane(o, e);
+	leave_lanes(o, e);
 	if (o->heap[0].e == e)
 		pop(o);
 	/* Else its slot goes when it comes first. */
@@ -156,7 +180,7 @@ void order__remove(struct order *o, struct entry *e)
 
 struct entry *order__by(const struct order *o, __u32 tid, __u64 since)
 {
-	struct lane *lane = lane_of(o, tid);
+	struct lane *lane = lane_of(&o->lanes, tid);
 
 	int looked = 0;
 
@@ -180,6 +204,20 @@ struct entry *order__by_next(const struct entry *e)
 	return next == &e->lane->entries ? NULL : container_of(next, struct entry, by_actor);
 }
 
+struct entry *order__by_file(const struct order *o, __u64 file)
+{
+	struct lane *lane = lane_of(&o->files, file);
+
+	return lane ? container_of(lane->entries.next, struct entry, by_file) : NULL;
+}
+
+struct entry *order__by_file_next(const struct entry *e)
+{
+	const struct list *next = e->by_file.next;
+
+	return next == &e->file_lane->entries ? NULL : container_of(next, struct entry, by_file);
+}
+
 void order__free(struct order *o)
 {
 	struct entry *e;
@@ -188,4 +226,5 @@ void order__free(struct order *o)
 		order__remove(o, e);
 	free(o->heap);
 	map__free(&o->lanes);
+	map__free(&o->files);
 }

@@ -22,15 +22,6 @@ static void count(struct obj *o, __u64 file)
 		o->counted[o->next_counted++ % COUNTED] = file;
 }
 
-/* The kernel uses the address again: this is another description. */
-static void uncount(struct obj *o, __u64 file)
-{
-	for (int i = 0; i < COUNTED; i++) {
-		if (o->counted[i] == file)
-			o->counted[i] = 0;
-	}
-}
-
 static void subtract(struct ipc_state *st, __u8 end)
 {
 	for (int i = 0; i < 2; i++) {
@@ -187,14 +178,15 @@ static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_
 		description_gone(tl, o, ev, ts, st);
 		return true;
 	}
-	if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file))
+	/* What execve drops it drops long after the state was read. */
+	if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file) &&
+	    ev->change != OBJ_EXEC_CLOSED)
 		objects__state(o, &st, ts);
 	return false;
 }
 
 static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
-	uncount(o, ev->file);
 	if (!(ev->e.flags & EVF_NO_STATE))
 		objects__state(o, &ev->state, ts);
 	if (ev->change == OBJ_OPENED || ev->change == OBJ_CREATED) {
@@ -208,15 +200,18 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 	holders__add(tl, o, ev);
 }
 
-/* The first of those that go together in ev's task: what went before is another matter. */
-static void together_begins(struct timeline *tl, const struct ev_object *ev)
+void release__begin(struct timeline *tl, const struct ev_object *ev)
 {
-	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	struct task *t;
 
+	if (!ev->first || (ev->change != OBJ_CLOSED && ev->change != OBJ_EXIT_CLOSED))
+		return;
+	t = tasks__get(tl, ev->e.pid, ev->e.tid);
 	if (!t)
 		return;
 	t->proc->n_leaving = 0;
 	t->proc->leaving_tid = ev->e.tid;
+	t->proc->leaving_since = ev->e.ts;
 }
 
 /* Recordings of before ev_object.first do not tell what goes together in a close_range, nor is that
@@ -228,12 +223,64 @@ static bool goes_together(const struct timeline *tl, const struct ev_object *ev)
 	return t && t->proc->leaving_tid == ev->e.tid;
 }
 
+static bool is_going(const struct going *g, __u8 end, __u64 ts)
+{
+	return g->holder.end & end &&
+	       !objects__settled(&(struct departure){.ts = g->ts, .change = OBJ_EXIT_CLOSED}, ts);
+}
+
+static unsigned int count_going(const struct obj *o, __u8 end, __u64 ts)
+{
+	unsigned int n = o->n_going < GOING ? o->n_going : GOING, found = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		found += is_going(&o->going[i], end, ts);
+	return found;
+}
+
+/*
+ * The description of an exit's record is still there, and stays until the exit comes to it. That it
+ * is one of those which a later state counts is known only if who has the others is.
+ */
+static void note_going(struct timeline *tl, struct obj *o, const struct ev_object *ev)
+{
+	struct going g = {.ts = ev->e.ts};
+
+	if (ev->e.flags & EVF_NO_STATE || o->pub.key.mech != MECH_PIPE)
+		return;
+	for (int i = 0; i < 2; i++) {
+		__u8 end = (__u8)(1 << i);
+
+		if (ev->end & end && ev->state.v[word_of[i]] >
+					 holders__files(o, end) + count_going(o, end, ev->e.ts))
+			return;
+	}
+	g.holder = (struct holder){.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
+				   .fd = ev->fd,
+				   .end = ev->end,
+				   .file = ev->file,
+				   .nr = -1};
+	o->going[o->n_going++ % GOING] = g;
+}
+
+void release__look(struct obj *o, __u64 ts)
+{
+	unsigned int n = o->n_going < GOING ? o->n_going : GOING;
+
+	o->pub.n_going = 0;
+	o->pub.going = o->gone_soon;
+	for (unsigned int i = 0; i < n; i++) {
+		const struct going *g = &o->going[(o->n_going - n + i) % GOING];
+
+		if (is_going(g, END_READ | END_WRITE, ts))
+			o->gone_soon[o->pub.n_going++] = g->holder;
+	}
+}
+
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	bool released = ev->released;
 
-	if (ev->first && (ev->change == OBJ_CLOSED || ev->change == OBJ_EXIT_CLOSED))
-		together_begins(tl, ev);
 	switch (ev->change) {
 	case OBJ_CLOSED:
 		if (op_class_of(ev->nr) == OPC_CLOSE_RANGE && goes_together(tl, ev))
@@ -247,6 +294,8 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 	case OBJ_EXIT_CLOSED:
 	case OBJ_EXEC_CLOSED:
 		released = closed_together(tl, o, ev, ts);
+		if (released && ev->change == OBJ_EXIT_CLOSED)
+			note_going(tl, o, ev);
 		holders__del(tl, ev->e.pid, ev->fd);
 		break;
 	case OBJ_RELEASED:
@@ -283,10 +332,13 @@ void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_
 	p->execs[p->n_execs++] = *ev;
 }
 
-void release__exec_failed(struct proc *p, __u32 tid)
+void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
 {
-	if (p->execs_tid == tid)
-		p->n_execs = 0;
+	if (p->execs_tid != tid)
+		return;
+	for (size_t i = 0; i < p->n_execs; i++)
+		files__exec_over(objects__get(tl, &p->execs[i].obj), &p->execs[i], true);
+	p->n_execs = 0;
 }
 
 const struct departure *release__of(const struct obj *o, __u8 end)
@@ -304,5 +356,21 @@ const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid)
 		return NULL;
 	d->known = true;
 	d->doubted = false;
+	return d;
+}
+
+const struct departure *release__proven(const struct timeline *tl, struct obj *o, __u8 end,
+					const struct ev_wait *w)
+{
+	struct departure *d = &o->left[end == END_WRITE];
+
+	*d = (struct departure){.known = true,
+				.by = tasks__actor(tl, w->waker.pid, w->waker.tid),
+				.ts = w->woken,
+				.fd = w->waker.fd,
+				.nr = w->waker.nr,
+				.change = w->waker.ctx == WAKE_EXIT		 ? OBJ_EXIT_CLOSED
+					  : op_class_of(w->waker.nr) == OPC_EXEC ? OBJ_EXEC_CLOSED
+										 : OBJ_CLOSED};
 	return d;
 }

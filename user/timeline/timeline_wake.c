@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Who woke a sleeper, and by what: read from the waker's context at the wakeup. */
+#include <signal.h>
+
 #include "opclass.h"
 #include "timeline_int.h"
 
@@ -107,6 +109,8 @@ static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w
 
 		if (!is_the_signal(w, sig))
 			continue;
+		if (sig->sig == SIGCHLD)
+			cause__child(tl, &c, sig);
 		if (sig->sender.ctx == WAKE_TIMER || sig->sender.ctx == WAKE_IRQ) {
 			c.by_known = false;
 			c.by = (struct actor){0};
@@ -154,15 +158,13 @@ static bool last_close(const struct timeline *tl, const struct ev_wait *w, struc
 	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)))
 		return false;
 	d = release__confirm(o, end, w->waker.tid);
+	if (!d)
+		d = release__proven(tl, o, end, w);
 	*c = by_waker(CAUSE_LAST_CLOSE, tl, w);
 	c->obj = &o->pub;
-	if (d) {
-		c->change = d->change;
-		c->fd = d->fd;
-		c->nr = d->nr;
-	} else if (w->waker.ctx == WAKE_EXIT) {
-		c->change = OBJ_EXIT_CLOSED;
-	}
+	c->change = d->change;
+	c->fd = d->fd;
+	c->nr = d->nr;
 	return true;
 }
 

@@ -18,6 +18,8 @@
 /* Descriptions of one object that have ended and are kept for records that come late. */
 #define KEEP_ENDED 16
 #define DROPS	   8
+/* Records to come that are looked at for others that go at the same time. */
+#define LOOK_AT_MAX 64
 
 /* A reference that a task began to drop, and that may not be gone yet. */
 struct drop {
@@ -215,22 +217,20 @@ static const struct drop *drop_of(const struct description *d, __u32 tid, __s32 
 static bool will_race(const struct timeline *tl, const struct entry *e)
 {
 	const struct ev_object *ev = &e->rec.object;
+	const struct entry *x = order__by_file(&tl->order, ev->file);
 	__u64 until = ~0ull;
 
-	if (ev->refs < 2)
-		return false;
-	for (struct entry *x = order__by_file(&tl->order, ev->file); x;
-	     x = order__by_file_next(x)) {
+	for (int i = 0; x && i < LOOK_AT_MAX; i++, x = order__by_file_next(x)) {
 		if (!is_drop(x->rec.object.change) && x->rec.e.ts > ev->e.ts && x->rec.e.ts < until)
 			until = x->rec.e.ts;
 	}
-	for (struct entry *x = order__by_file(&tl->order, ev->file); x;
-	     x = order__by_file_next(x)) {
+	x = order__by_file(&tl->order, ev->file);
+	for (int i = 0; x && i < LOOK_AT_MAX; i++, x = order__by_file_next(x)) {
 		const struct ev_object *other = &x->rec.object;
 
 		if (is_drop(other->change) && other->e.tid != ev->e.tid &&
 		    other->refs >= ev->refs && other->e.ts >= ev->e.ts && other->e.ts < until)
-			return true;
+			return ev->refs > 1;
 	}
 	return false;
 }

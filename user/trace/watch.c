@@ -2,7 +2,6 @@
 /* The watched words of a run: who has mapped them is armed, and what was missed is known. */
 #include "watch.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,12 +25,6 @@
 
 #define TRIED	 16
 #define RESTARTS 3
-
-/* CPUID: "TCGTCGTCGTCG". */
-#define HYPERVISOR_NAME	  0x40000000
-#define signature_TCG_ebx 0x54474354
-#define signature_TCG_ecx 0x43544743
-#define signature_TCG_edx 0x47435447
 
 struct watch {
 	struct watch_bpf bpf;
@@ -134,17 +127,6 @@ struct watch *watch__new(const struct watch_bpf *bpf)
 static const __u8 trial[] = {ACCESS_LOAD,  ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE,
 			     ACCESS_STORE, ACCESS_LOAD,	 ACCESS_LOAD, ACCESS_STORE};
 
-/* QEMU without KVM: its watchpoints trap late, so that what else happened by then is told before. */
-static bool is_emulated(enum watch_by by)
-{
-	unsigned int eax, ebx, ecx, edx;
-
-	if (by != WATCH_BY_ANY)
-		return false;
-	__cpuid(HYPERVISOR_NAME, eax, ebx, ecx, edx);
-	return ebx == signature_TCG_ebx && ecx == signature_TCG_ecx && edx == signature_TCG_edx;
-}
-
 static bool came_right(const struct watch *w)
 {
 	return w->n_tried == sizeof(trial) && !memcmp(w->tried, trial, sizeof(trial));
@@ -228,7 +210,7 @@ static bool hardware_works(struct watch *w, void (*drain)(void *ctx), void *ctx)
 
 int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx)
 {
-	if (by == WATCH_BY_STEP || is_emulated(by))
+	if (by == WATCH_BY_STEP)
 		w->by = WATCH_BY_STEP;
 	else if (hardware_works(w, drain, ctx))
 		w->by = WATCH_BY_HARDWARE;
@@ -386,11 +368,9 @@ void watch__free(struct watch *w)
 
 const char *watch__way(char *buf, size_t size)
 {
-	int err = is_emulated(WATCH_BY_ANY) ? 0 : watchpoints__trap();
+	int err = watchpoints__trap();
 
-	if (is_emulated(WATCH_BY_ANY))
-		snprintf(buf, size, "by stepping: watchpoints of an emulated processor trap late");
-	else if (err == -EIO)
+	if (err == -EIO)
 		snprintf(buf, size, "by stepping: watchpoints can be set, and do not trap");
 	else if (err)
 		snprintf(buf, size, "by stepping: no watchpoint can be set: %s", strerror(-err));

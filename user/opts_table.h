@@ -68,7 +68,7 @@ struct option_row {
 	const char *help;
 };
 
-#define OPTION_ROWS 41
+#define OPTION_ROWS 42
 
 struct opts;
 

@@ -27,6 +27,7 @@ exec setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child ba
 	mount -o remount,bind,ro "$tree"
 	mount -t proc proc "$tree/proc"
 	mount --rbind /dev "$tree/dev"
+	mount --rbind /sys "$tree/sys"
 	mount -t tmpfs -o mode=1777 tmpfs "$tree/tmp"
 	mkdir "$tree/tmp/ipctrace"
 	cd "$root"

@@ -19,7 +19,7 @@ tree=$("$here/tree.sh" "$suite") || exit 125
 
 # What git knows, and all of a tree without git but what was built. git init: lint asks git for the files.
 # shellcheck disable=SC2016 # for the inner shell
-exec setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child bash -c '
+setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child bash -c '
 	set -e
 	tree=$1 root=$2
 	shift 2
@@ -36,4 +36,7 @@ exec setpriv --pdeathsig KILL unshare --mount --pid --ipc --fork --kill-child ba
 			find . -path ./build -prune -o -type f ! -path ./ipctrace -print0
 	} | tar --null --ignore-failed-read -T - -cf - | tar -xf - -C "$tree/tmp/ipctrace"
 	exec chroot "$tree" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 TERM=dumb bash -c "
-		cd /tmp/ipctrace && git init -q . && exec \"\$@\"" - "$@"' - "$tree" "$root" "$@"
+		cd /tmp/ipctrace && git init -q . && exec \"\$@\"" - "$@"' - "$tree" "$root" "$@" &
+# unshare itself blocks SIGTERM and SIGINT.
+trap 'kill -KILL $!; exit 130' INT TERM
+wait $!

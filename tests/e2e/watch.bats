@@ -236,7 +236,7 @@ wait_for() {
 # The guards of this test's ipctrace, by its environment: others may watch, too.
 guards() {
 	local pid
-	for pid in $(pgrep -x 'ipctrace-(guard|step)'); do
+	for pid in $(pgrep '^ipctrace-[sg]'); do
 		! grep -qszx "IPCTRACE_TEST_MARK=$key" "/proc/$pid/environ" || echo "$pid"
 	done
 }

@@ -3,6 +3,8 @@
 #ifndef IPCTRACE_MSG_RIG_H
 #define IPCTRACE_MSG_RIG_H
 
+#include <string.h>
+
 #include "waker_rig.h"
 
 #define LIMIT 16384
@@ -33,7 +35,7 @@ static inline union any_event call(__u32 tid, __u64 start, const char *name, __s
 	op.op.fd = -1;
 	op.op.before = op.op.after = queue(2, 10);
 	op.op.type = type;
-	op.op.key = (__u32)type;
+	op.op.key = strcmp(name, "msgsnd") ? (__u32)type : 0;
 	return op;
 }
 

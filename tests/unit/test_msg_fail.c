@@ -80,10 +80,12 @@ static void gone(void **state)
 	says(r, FACT_OP, CAUSE_NONE, "a message's type is 1 or more, not 0");
 	r = with_tasks();
 	run_feed(r, o);
-	run_feed(r, marked(call(3, 4 * MS, "msgsnd", -EINVAL, 9000, 1),
-			   MSGF_NO_QUEUE | MSGF_TOO_LONG, EVF_NO_STATE));
+	op = marked(call(3, 4 * MS, "msgsnd", -EINVAL, 9000, 1), MSGF_NO_QUEUE | MSGF_TOO_LONG,
+		    EVF_NO_STATE);
+	op.op.key = 8192;
+	run_feed(r, op);
 	says(r, FACT_OP, CAUSE_NONE,
-	     "9000 bytes are more than a message may have (/proc/sys/kernel/msgmax)");
+	     "9000 bytes are more than a message may have, 8192 (/proc/sys/kernel/msgmax)");
 	r = with_tasks();
 	run_feed(r, o);
 	op = marked(call(3, 4 * MS, "msgctl", -EINVAL, 0, 0), MSGF_NO_QUEUE, EVF_NO_STATE);

@@ -124,18 +124,18 @@ static void print_usage(const struct opts *o)
 
 void opts__print_help(const struct opts *o)
 {
-	unsigned int verb;
+	struct opts_form form;
 
 	if (!o->verb || opts__verb_is(o, "help") || opts__verb_is(o, "--json-schema")) {
 		print_all();
 		return;
 	}
 	print_usage(o);
-	verb = opts__form(o).verb;
+	form = opts__form(o);
 	printf("\noptions:\n");
 	/* What is printed in place of the verb's work is no option of it. */
 	for (size_t i = 0; i < OPTION_ROWS; i++)
-		if (option_rows[i].verbs & verb && option_rows[i].value != SCHEMA &&
+		if (option_rows[i].verbs & form.verb && option_rows[i].value != SCHEMA &&
 		    option_rows[i].value != VERSION_TEXT)
 			print_option(&option_rows[i]);
 }

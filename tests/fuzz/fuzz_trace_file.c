@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
-#define RECORDS_MAX 20000 /* of one input: a bomb is slow, not wrong */
+#define INPUT_RECORDS 20000 /* of one input: a bomb is slow, not wrong */
 
 static void on_fact(void *ctx, const struct fact *fact)
 {
@@ -47,7 +47,7 @@ static void read_all(struct reader *r)
 	struct trace_item item = {0};
 	unsigned int records = 0, runs = 0, ends = 0;
 
-	while (records < RECORDS_MAX && !reader__next(r, &item) && item.kind != TRACE_EOF) {
+	while (records < INPUT_RECORDS && !reader__next(r, &item) && item.kind != TRACE_EOF) {
 		switch (item.kind) {
 		case TRACE_RUN:
 			if (tl)

@@ -176,7 +176,7 @@ bounded()
 	"$bin/bombs" "$1" "$2" >"$bin/bomb.trace" || return
 	for how in replay "replay -f json" "replay --info" stat "diff $bin/bomb.trace"; do
 		status=0
-		# shellcheck disable=SC2086 # words
+		# shellcheck disable=SC2086,SC3045 # words; dash knows these limits
 		(ulimit -t 20 -v 655360; exec ./ipctrace $how "$bin/bomb.trace") >/dev/null 2>"$bin/out" || status=$?
 		[ "$status" -le 3 ] || { echo "$how: status $status"; return 1; }
 	done

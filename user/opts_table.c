@@ -113,7 +113,7 @@ static void print_usage(const struct opts *o)
 #define VERB(name, args, help)                                                                     \
 	if (opts__verb_is(o, #name)) {                                                             \
 		printf("usage: ipctrace " #name " [OPTION...] %s\n\n%c%s.\n", args,                \
-		       toupper(help[0]), help + 1);                                                \
+		       toupper(help[0]), &help[1]);                                                \
 		return;                                                                            \
 	}
 #include "verbs.def"

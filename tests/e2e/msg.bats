@@ -358,7 +358,7 @@ has_all() {
 		has_all "there is no queue by this key, and no IPC_CREAT to make one" "IPC_CREAT|IPC_EXCL|0600: makes a queue, owner uid 0" \
 			"there is a queue by this key already, and IPC_EXCL asks for a new one" \
 			"a message's type is 1 or more, not 0" "a message's type is 1 or more, not -1" \
-			"$((longest + 1)) bytes are more than a message may have (/proc/sys/kernel/msgmax)" \
+			"$((longest + 1)) bytes are more than a message may have, $longest (/proc/sys/kernel/msgmax)" \
 			"its message is where it may not read" "its text is where it may not read" \
 			"it would have to wait: the queue is empty" "it would have to wait: no message in the queue is of type 2" \
 			"it would have to wait: no message in the queue is of another type than 1" \

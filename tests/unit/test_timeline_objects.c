@@ -127,10 +127,14 @@ static void born_by_the_call(void **state)
 
 	run_feed(r, rec_op(1, 5, 10, "pipe2", 51, 0, 0));
 	run_feed(r, rec_object(1, 11, OBJ_CREATED, 3, END_READ, 51, R));
+	/* On a slow machine. */
+	run_feed(r, rec_object(1, 9000000, OBJ_CREATED, 4, END_WRITE, 51, W));
 	run_finish(r);
 	assert_int_equal(r->seen[0].obj.index, 1);
 	assert_int_equal(r->seen[1].obj.index, 1);
 	assert_int_equal(r->seen[1].obj.generation, 0);
+	assert_int_equal(r->seen[2].obj.generation, 0);
+	assert_int_equal(r->seen[2].obj.n_holders, 2);
 	run_free(r);
 }
 

@@ -68,7 +68,7 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 {
 	const struct ev_op *op = &f->rec->op;
 	struct obj *o = op->op == OPC_CREATE && op->ret >= 0
-			    ? objects__born(tl, &op->obj, op->e.pid, op->e.ts)
+			    ? objects__born(tl, &op->obj, op->e.pid, op->e.ts, BORN_CALL)
 			    : objects__get(tl, &op->obj);
 
 	/* The wakeup is the call's that slept: of both its records, and of no call after it. */
@@ -188,9 +188,10 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 	struct ev_object *ev = &e->rec.object;
 	/* Whose numbers recycle: of a set or queue the id has a sequence number in it. */
 	bool recycles = !is_set_or_queue(&ev->obj);
-	struct obj *o = ev->change == OBJ_CREATED && recycles
-			    ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts)
-			    : objects__get(tl, &ev->obj);
+	struct obj *o =
+	    ev->change == OBJ_CREATED && recycles
+		? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts, ev->end ? ev->end : BORN_WHOLE)
+		: objects__get(tl, &ev->obj);
 	struct task *t;
 
 	if (ev->change == OBJ_REFUSED) {

@@ -63,6 +63,7 @@ struct obj {
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
+	__u8 born_by; /* records that have told of it: END_*, BORN_* */
 	struct list files; /* descriptions of it */
 	struct going going[GOING];
 	unsigned int n_going;		/* ever */
@@ -353,8 +354,12 @@ struct cause unlinked__why(struct timeline *tl, const struct ev_object *ev);
 
 /* timeline_objects.c. NULL: no object is named, or no memory. */
 struct obj *objects__get(struct timeline *tl, const struct ipc_object *key);
+/* What tells of a birth, beside END_READ and END_WRITE: the call, an object without ends. */
+#define BORN_CALL  0x10
+#define BORN_WHOLE 0x20
 /* The object that was created at ts by pid: the known one, or the next generation. */
-struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts);
+struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts,
+			  __u8 told_by);
 void objects__path(struct obj *o, const char *path);
 void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts);
 /* Who departed by d is gone for sure at ts. */

@@ -8,8 +8,8 @@
 #include "mech.h"
 #include "timeline_int.h"
 
-/* Both ends of one pipe(2), and the call itself, are recorded within this time. */
-#define SAME_BIRTH NSEC_PER_MSEC
+/* Both ends of one pipe(2), and the call itself, are recorded within this time, however slowly. */
+#define SAME_BIRTH NSEC_PER_SEC
 
 bool is_pipe(const struct ipc_object *key)
 {
@@ -116,11 +116,12 @@ struct obj *objects__get(struct timeline *tl, const struct ipc_object *key)
 	return o;
 }
 
-static bool same_birth(const struct obj *o, __u32 pid, __u64 ts)
+/* Each end, and the call, are told once a birth. */
+static bool same_birth(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 {
 	__u64 apart = o->born_ts > ts ? o->born_ts - ts : ts - o->born_ts;
 
-	return o->born && o->born_pid == pid && apart <= SAME_BIRTH;
+	return o->born && o->born_pid == pid && apart <= SAME_BIRTH && !(o->born_by & told_by);
 }
 
 /* A new generation began: what still seems to hold the old one was not seen to go. */
@@ -139,13 +140,14 @@ static void retire(struct timeline *tl, struct obj *o)
 	objects__users(tl, o);
 }
 
-struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts)
+struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts,
+			  __u8 told_by)
 {
 	struct obj *o = key->mech ? find(tl, key) : NULL;
 
 	if (!o) {
 		o = objects__get(tl, key);
-	} else if (!same_birth(o, pid, ts)) {
+	} else if (!same_birth(o, pid, ts, told_by)) {
 		unsigned int gen = o->pub.generation + 1;
 
 		retire(tl, o);
@@ -156,6 +158,8 @@ struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u
 		o->born_pid = pid;
 		o->born_ts = ts;
 	}
+	if (o)
+		o->born_by |= told_by;
 	return o;
 }
 

@@ -146,8 +146,8 @@ def alarm():
     call_me("alarmed")
     signal.signal(signal.SIGALRM, handler)
     for _ in range(10):
-        signal.setitimer(signal.ITIMER_REAL, 0.03)
-        try:
+        try: # on a busy machine the signal can come before the read
+            signal.setitimer(signal.ITIMER_REAL, 0.03)
             os.read(r, 1)
         except InterruptedError:
             pass

@@ -337,7 +337,7 @@ program() {
 	pids=($!)
 	until grep -q ready printed; do sleep 0.05; done
 	pids+=("$("$PYTHON" -c 'import json; print(json.load(open("/dev/stdin"))["child"])' < <(tail -n 1 printed))")
-	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$(quick_backend)" attach --mech shm,shmem --for 1 -p "${pids[0]}"
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$(quick_backend)" attach --no-children --mech shm,shmem --for 1 -p "${pids[0]}"
 	grep -E ' (/SYSV|/memfd:held)' "/proc/${pids[0]}/maps" | cut -d- -f1 | sort >by-maps
 	told <<-'END'
 		w = said[-1]

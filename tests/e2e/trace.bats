@@ -106,7 +106,7 @@ on="under $(backends | paste -sd' ')"
 }
 
 @test "no scenario of the list is without such a test, here and in backends.bats" {
-	scenarios=$("$IPCTRACE" list | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p')
+	scenarios=$("$IPCTRACE" list | sed -n '/^$/q; s/^\([a-z][a-z0-9-]*\) .*/\1/p')
 	[ "$scenarios" = "$(scenarios)" ]
 	for scenario in $scenarios; do
 		echo "$scenario"

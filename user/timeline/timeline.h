@@ -32,6 +32,7 @@ struct holder {
 	__s32 fd;	  /* -1: in flight in an SCM_RIGHTS message */
 	__u8 end;	  /* END_READ | END_WRITE */
 	__u64 file;	  /* open file description */
+	bool again;	  /* an earlier holder has the same description */
 	/* What its process did when a FACT_BLOCK on the object was made; stale at any other fact.
 	 */
 	bool asleep;  /* all its threads that are known sleep, or are stopped */

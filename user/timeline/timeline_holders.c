@@ -20,10 +20,18 @@ static const struct holder *find_holder(const struct obj *o, __u32 pid, __s32 fd
 static void remove_holder(struct timeline *tl, struct obj *o, const struct holder *h)
 {
 	size_t at = (size_t)(h - o->holders);
+	bool first = !h->again;
+	__u64 file = h->file;
 
 	for (size_t i = at + 1; i < o->pub.n_holders; i++)
 		o->holders[i - 1] = o->holders[i];
 	o->pub.n_holders--;
+	for (size_t i = at; first && i < o->pub.n_holders; i++) {
+		if (o->holders[i].file != file)
+			continue;
+		o->holders[i].again = false;
+		break;
+	}
 	objects__users(tl, o);
 }
 
@@ -32,7 +40,9 @@ static int append_holder(struct timeline *tl, struct obj *o, const struct holder
 	if (grow_array(&o->holders, o->pub.n_holders, &o->room, sizeof(*h)))
 		return -ENOMEM;
 	o->pub.holders = o->holders;
-	o->holders[o->pub.n_holders++] = *h;
+	o->holders[o->pub.n_holders] = *h;
+	o->holders[o->pub.n_holders].again = holders__by_file(o, h->file) != NULL;
+	o->pub.n_holders++;
 	objects__users(tl, o);
 	return 0;
 }
@@ -136,14 +146,8 @@ unsigned int holders__files(const struct obj *o, __u8 end)
 {
 	unsigned int n = 0;
 
-	for (size_t i = 0; i < o->pub.n_holders; i++) {
-		const struct holder *h = &o->holders[i];
-		size_t k = 0;
-
-		while (k < i && o->holders[k].file != h->file)
-			k++;
-		n += h->end & end && k == i;
-	}
+	for (size_t i = 0; i < o->pub.n_holders; i++)
+		n += o->holders[i].end & end && !o->holders[i].again;
 	return n;
 }
 

@@ -63,7 +63,7 @@ struct obj {
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
-	__u8 born_by; /* records that have told of it: END_*, BORN_* */
+	__u8 born_by;	   /* records that have told of it: END_*, BORN_* */
 	struct list files; /* descriptions of it */
 	struct going going[GOING];
 	unsigned int n_going;		/* ever */

@@ -22,7 +22,7 @@ told() { # FAILED, or empty; WHAT
 work='
 	make -s -j"$(nproc)" WERROR=1 all unit golden 2>&1 >/dev/null || { echo "not ok - builds without a warning"; exit 1; }
 	echo "ok - builds without a warning"
-	tests/run.sh lint unit golden'
+	IN_SHORT=1 tests/run.sh lint unit golden'
 
 for suite in "$@"; do
 	if ! "$here/tree.sh" "$suite" >/dev/null 2>"$log"; then

@@ -5,7 +5,7 @@
 
 #include "why_rig.h"
 
-#define BIT(sig) (1ULL << ((sig)-1))
+#define BIT(sig) (1ULL << (-1 + (sig)))
 
 /* A task that reads pipe A, of which it has both ends. */
 static struct look_task own_reader(__u32 tid)

@@ -6,7 +6,7 @@
 
 #include "graph.h"
 
-#define BIT(sig) (1ULL << ((sig)-1))
+#define BIT(sig) (1ULL << (-1 + (sig)))
 
 /* By default they stop a process, let it go on, or do nothing. */
 #define HARMLESS                                                                                   \

@@ -319,7 +319,7 @@ claims_of_head() {
 
 # bats test_tags=backend
 @test "who exits holds its ends until the exit comes to them, and is told so" {
-	"$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" late_exit >text 2>&1
+	COLUMNS=1000 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" late_exit >text 2>&1
 	grep -q "exit closes .*(last write end)" text
 	! grep "not known who" text
 }

@@ -105,7 +105,7 @@ VERIFIED_ONCE int sem_end_more(struct op_flight *op, __u64 set, __s64 ret, __u32
 
 	if (!op || ret == -E2BIG || ret == -EFAULT)
 		return 0;
-	/* Of one that is refused as a whole it looked at none either. */
+	/* The kernel looked at no operation of a call that it refuses as a whole. */
 	if (n > 1 + op->refs && ret != -EINVAL && ret != -EFBIG && ret != -EACCES)
 		count_lost(LOST_WALK, n - 1 - op->refs);
 	for (__u32 i = 0; more && i < SEM_MORE && i < op->refs; i++)

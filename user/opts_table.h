@@ -74,7 +74,7 @@ struct opts;
 
 extern const struct option_row option_rows[OPTION_ROWS];
 
-/* Of o's verb or scenario: how it is called and its options; without either, of everything. */
+/* Prints how o's verb or scenario is called, and its options; of all verbs where o has none. */
 void opts__print_help(const struct opts *o);
 
 #endif

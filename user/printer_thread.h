@@ -60,7 +60,7 @@ void print_thread__give_up(struct print_thread *t);
 /* After the call that set over. */
 void print_thread__join(struct print_thread *t);
 
-/* Of the thread, or where there is none. An error is kept unless there is one. */
+/* Called by the thread, or by the tracer where there is none. The first error is kept. */
 void print_thread__keep(struct print_thread *t, int error);
 void print_thread__flush(struct print_thread *t);
 void print_thread__finish(struct print_thread *t);

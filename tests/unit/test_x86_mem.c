@@ -217,7 +217,7 @@ static void test_special(void **state)
 	assert_int_equal(m.n, 0);
 }
 
-/* Of bytes that end too soon nothing is said. */
+/* Nothing is told of an instruction whose bytes end too soon. */
 static void test_cut(void **state)
 {
 	struct x86_before at = before();

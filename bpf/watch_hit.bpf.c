@@ -14,7 +14,7 @@ struct watch_store {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WATCH_WORDS);
+	__uint(max_entries, WATCH_HARDWARE);
 	__type(key, __u32);
 	__type(value, struct watch_store);
 } watch_stores SEC(".maps");
@@ -27,13 +27,13 @@ struct {
 	__type(value, __u8);
 } watch_moves SEC(".maps");
 
-/* Which of its words a process has at addr; WATCH_WORDS: none, so that the hit is not ours. */
+/* Which of its words a process has at addr; WATCH_HARDWARE: none, so that the hit is not ours. */
 static __always_inline __u32 word_at(const struct watch_process *p, __u64 addr)
 {
-	for (__u32 i = 0; i < WATCH_WORDS; i++)
+	for (__u32 i = 0; i < WATCH_HARDWARE; i++)
 		if (p->places[i].live && p->places[i].addr == addr)
 			return i;
-	return WATCH_WORDS;
+	return WATCH_HARDWARE;
 }
 
 static __always_inline bool read_word(__u64 *v, __u64 addr, __u8 len)
@@ -139,8 +139,8 @@ int watch_store(struct bpf_perf_event_data *ctx)
 	__u32 i;
 
 	__sync_fetch_and_add(&watch_seen[0], 1);
-	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (!p || i >= WATCH_WORDS)
+	i = p ? word_at(p, ctx->addr) : WATCH_HARDWARE;
+	if (!p || i >= WATCH_HARDWARE)
 		return 0;
 	tell(ctx, p, i, ACCESS_STORE);
 	store = bpf_map_lookup_elem(&watch_stores, &i);
@@ -172,8 +172,8 @@ int watch_any(struct bpf_perf_event_data *ctx)
 	__u32 i;
 
 	__sync_fetch_and_add(&watch_seen[1], 1);
-	i = p ? word_at(p, ctx->addr) : WATCH_WORDS;
-	if (!p || i >= WATCH_WORDS)
+	i = p ? word_at(p, ctx->addr) : WATCH_HARDWARE;
+	if (!p || i >= WATCH_HARDWARE)
 		return 0;
 	if (watch_n > WATCH_EXACT)
 		tell(ctx, p, i, ACCESS_UNKNOWN);

@@ -50,12 +50,15 @@ static __always_inline bool is_taken(const struct watch_process *p, __u32 i, __u
 }
 
 /* The word is at addr from now on. Whether it must be armed there. */
-static __always_inline bool place_word(struct watch_process *p, __u32 i, const struct mapped *m,
-				       __u64 addr)
+VERIFIED_ONCE int place_word(struct watch_process *p, __u32 i, const struct mapped *m, __u64 addr)
 {
-	struct watch_place *place = &p->places[i & (WATCH_WORDS - 1)];
-	bool there = place->addr == addr && (place->live || !watch_steps);
+	struct watch_place *place;
+	bool there;
 
+	if (!p || !m)
+		return false;
+	place = &p->places[i & (WATCH_WORDS - 1)];
+	there = place->addr == addr && (place->live || !watch_steps);
 	watch_mapped[i & (WATCH_WORDS - 1)] = 1;
 	/* Twice in one process, or asked for by two names: only the first is watched. */
 	if ((place->live && !there) || is_taken(p, i, addr)) {
@@ -82,7 +85,7 @@ static __always_inline void request(__u32 pid, const __u64 *addr, bool stop)
 		return;
 	}
 	r->pid = pid;
-	for (int i = 0; i < WATCH_WORDS; i++)
+	for (int i = 0; i < WATCH_HARDWARE; i++)
 		r->addr[i] = addr[i];
 	r->stopped = 0;
 	if (stop && !bpf_map_update_elem(&watch_held, &pid, &held, 0)) {
@@ -96,7 +99,7 @@ static __always_inline void request(__u32 pid, const __u64 *addr, bool stop)
 /* Process pid has m: where are words in it? Whether there are any. */
 VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 {
-	__u64 addr[WATCH_WORDS] = {};
+	__u64 addr[WATCH_HARDWARE] = {};
 	struct watch_process *p;
 	bool arm = false;
 	int any = 0;
@@ -106,7 +109,9 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 	for (__u32 i = 0; i < WATCH_WORDS; i++) {
 		struct watch_word *w = &watch_words[i];
 
-		if (i >= watch_n || !is_word_of(w, m) || w->offset < m->offset ||
+		if (i >= watch_n)
+			break;
+		if (!is_word_of(w, m) || w->offset < m->offset ||
 		    w->offset + w->len > m->offset + m->len)
 			continue;
 		any = 1;
@@ -120,7 +125,8 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 			continue;
 		}
 		if (place_word(p, i, m, m->addr + (w->offset - m->offset))) {
-			addr[i] = m->addr + (w->offset - m->offset);
+			if (i < WATCH_HARDWARE)
+				addr[i] = m->addr + (w->offset - m->offset);
 			arm = true;
 		}
 	}

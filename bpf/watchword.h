@@ -7,10 +7,12 @@
 #ifndef IPCTRACE_WATCHWORD_H
 #define IPCTRACE_WATCHWORD_H
 
-#define WATCH_WORDS 4 /* as many as x86 has registers for */
+#define WATCH_WORDS    64 /* by stepping */
+#define WATCH_HARDWARE 4  /* by hardware: as many as x86 has registers for */
 /* With so many each has two: one for stores, one for both. Beyond, the instruction has to tell. */
 #define WATCH_EXACT 2
-#define WATCH_NAME  48
+
+#define WATCH_NAME 48
 
 /* A word that is asked for. */
 struct watch_word {
@@ -39,7 +41,7 @@ struct watch_process {
 struct watch_request {
 	__u32 pid;
 	__u32 stopped;
-	__u64 addr[WATCH_WORDS]; /* 0: not this word */
+	__u64 addr[WATCH_HARDWARE]; /* 0: not this word; by stepping all are */
 };
 
 /* In `watch_held`: a process that was stopped for that. */

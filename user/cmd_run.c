@@ -22,6 +22,8 @@ static int add_claims(struct session_run *run, const struct expect_file *f, cons
 		return EXIT_USAGE;
 	}
 	wrong = watch_spec__join(words, &run->n_watch, c->watches, o->watch, o->n_watch);
+	if (!wrong)
+		wrong = watch_spec__beyond(run->n_watch, watch_by__find(o->watch_by));
 	if (wrong) {
 		log_error("%s: words of its own and of --watch are more than it takes: %s", f->path,
 			  wrong);

@@ -132,10 +132,10 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	return session__run(s, &run);
 }
 
-/* Whether any case that will run has words to watch, into *watch. False after a message. */
-static bool check_words(const struct job *job, bool *watch)
+/* The most words that a case which will run has to watch, into *most. False after a message. */
+static bool check_words(const struct job *job, size_t *most)
 {
-	*watch = false;
+	*most = 0;
 	for (size_t i = 0; i < job->tested->n_cases; i++) {
 		struct watch_spec words[WATCH_WORDS];
 		const char *wrong;
@@ -145,12 +145,15 @@ static bool check_words(const struct job *job, bool *watch)
 			continue;
 		wrong = watch_spec__join(words, &n, job->tested->cases[i].watches, job->o->watch,
 					 job->o->n_watch);
+		if (!wrong)
+			wrong = watch_spec__beyond(n, watch_by__find(job->o->watch_by));
 		if (wrong) {
 			log_error("%s: words of its own and of --watch are more than it takes: %s",
 				  job->o->scenario, wrong);
 			return false;
 		}
-		*watch |= n;
+		if (n > *most)
+			*most = n;
 	}
 	return true;
 }
@@ -158,11 +161,11 @@ static bool check_words(const struct job *job, bool *watch)
 static int run_cases(struct job *job)
 {
 	struct session *s;
-	bool watch;
+	size_t most;
 
-	if (!check_words(job, &watch))
+	if (!check_words(job, &most))
 		return EXIT_USAGE;
-	s = session__new(job->o, watch);
+	s = session__new(job->o, most);
 	if (!s)
 		return EXIT_FAILED;
 	for (size_t i = 0; i < job->tested->n_cases; i++)

@@ -194,6 +194,11 @@ static int check_given(const struct opts *o, __u64 given)
 			  "--mech, --pipe, --min-wait, --waits and their like");
 		return EXIT_USAGE;
 	}
+	if (watch_spec__beyond(o->n_watch, watch_by__find(o->watch_by))) {
+		log_error("--watch takes %s",
+			  watch_spec__beyond(o->n_watch, watch_by__find(o->watch_by)));
+		return EXIT_USAGE;
+	}
 	if (o->max_size && !o->record) {
 		log_error("--max-size bounds a trace file: it goes with --record FILE");
 		return EXIT_USAGE;

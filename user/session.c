@@ -41,7 +41,7 @@ int session__feed(struct session *s, const struct event *rec)
 	return printer__record(s->printer, rec);
 }
 
-struct session *session__new(const struct opts *o, bool watch)
+struct session *session__new(const struct opts *o, size_t watch)
 {
 	struct tracer_opts to = {
 	    .ring_size = o->ring_size,

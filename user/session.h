@@ -30,10 +30,11 @@ struct session_attach {
 };
 
 /*
- * Chooses the backend, opens the output, loads the tracer. watch: a run will have words to watch.
+ * Chooses the backend, opens the output, loads the tracer. watch: how many words a run will have to
+ * watch at most.
  * NULL after one message.
  */
-struct session *session__new(const struct opts *o, bool watch);
+struct session *session__new(const struct opts *o, size_t watch);
 /* Traces one command to its end. 0 to go on, 1 when nothing more should be run. */
 int session__run(struct session *s, const struct session_run *run);
 /*

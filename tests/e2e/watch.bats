@@ -175,15 +175,36 @@ check_one() {
 }
 
 @test "three and four words: the instruction tells a load from a store" {
-	local i words=()
 	watch_words "shm:$key+0:4" "shm:$key+4:4" "shm:$key+8:4" "shm:$key+12:4" -- words "$key" 5
 	check 'is_equal((len(a), lost), (41, 0))'
 	check 'is_equal([len([l for l in a if l["word"] == i]) for i in range(4)], [10, 10, 10, 11])'
 	# add() loads and stores; the last load is what is printed.
 	check 'is_equal([[l["event"] for l in a if l["word"] == i] for i in range(4)], [["load", "store"] * 5] * 3 + [["load", "store"] * 5 + ["load"]])'
-	for i in 0 4 8 12; do words+=(--watch "shm:$key+$i:4"); done
-	run -2 --separate-stderr "$IPCTRACE" run "${words[@]}" --watch "shm:$key+16:4" -- true
-	[[ $stderr == *"four words at most"* ]]
+}
+
+# bats test_tags=backend
+@test "more words than the hardware has registers for are stepped, 64 at most" {
+	local i words=() ways=(auto)
+	for ((i = 0; i < 64; i++)); do words+=(--watch "shm:$key+$((4 * i)):4"); done
+	traced "$json.auto" "$IPCTRACE" run -f json --force -o "$json.auto" --backend "$backend" "${words[@]}" -- "$watched" many "$key" 3 >value.auto
+	check 'is_equal(lines[-1]["watched_by"], "step")'
+	check 'is_equal((value, len(a), lost), (6, 64 * 2 * 6 + 1, 0))'
+	check 'is_equal([[l["value"] for l in a if l["word"] == i] for i in range(63)], [[0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6]] * 63)'
+	check 'is_equal({l["offset"] // 4 - l["word"] for l in a}, {0})'
+	check 'is_equal({l["stores"] - l["lost"] for l in stores if l["value"] == 6}, {6})'
+}
+
+@test "hardware refuses a fifth word, and says that stepping takes more; nothing takes a 65th" {
+	local i words=()
+	for i in 0 4 8 12 16; do words+=(--watch "shm:$key+$i:4"); done
+	run -2 --separate-stderr "$IPCTRACE" run --watch-by hardware "${words[@]}" -- true
+	[[ $stderr == *"four words at most by hardware"*"--watch-by step takes 64"* ]]
+	printf 'watch shm:%d+0:4\nclaim ends "it ends"\n\ttrue exit\n' "$key" >one.expect
+	run -2 --separate-stderr "$IPCTRACE" run --watch-by hardware --expect one.expect "${words[@]:2}" -- true
+	[[ $stderr == *"one.expect: "*"four words at most by hardware"* ]]
+	for ((i = 5; i <= 64; i++)); do words+=(--watch "shm:$key+$((4 * i)):4"); done
+	run -2 --separate-stderr "$IPCTRACE" run "${words[@]}" -- true
+	[[ $stderr == *"64 words at most"* ]]
 }
 
 @test "of several words each row says which, and a sum which values" {

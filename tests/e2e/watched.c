@@ -226,6 +226,23 @@ static int words(int n)
 	return word[3];
 }
 
+/* As many words as can be watched by stepping, by two who have them mapped. */
+static int many(int n)
+{
+	volatile int *word = attach();
+
+	for (int k = 0; k < 2; k++) {
+		pid_t pid = fork();
+
+		for (int i = 0; i < 64 && !pid; i++)
+			add(word + i, n);
+		if (!pid)
+			_exit(0);
+		wait_all();
+	}
+	return word[63];
+}
+
 /* Until it is killed, or an orphan. */
 static int hold(int n)
 {
@@ -293,7 +310,7 @@ int main(int argc, char **argv)
 		int (*run)(int n);
 	} runs[] = {{"count", count}, {"race", race},	    {"locked", locked}, {"heirs", heirs},
 		    {"words", words}, {"moving", moving},   {"hold", hold},	{"zeroed", zeroed},
-		    {"twice", twice}, {"removed", removed}, {"beside", beside}};
+		    {"twice", twice}, {"removed", removed}, {"beside", beside}, {"many", many}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

@@ -378,6 +378,28 @@ static void two_words_are_two(void **state)
 	run_free(r);
 }
 
+/* Of more words than are kept, what was counted of one that had to go is not known any more. */
+static void more_words_than_are_kept(void **state)
+{
+	struct run *r = run_new();
+	union any_event rec;
+
+	(void)state;
+	for (__u32 i = 0; i <= 64; i++) {
+		rec = load(1, 10 + i, 5);
+		rec.access.offset = 4 * i;
+		run_feed(r, rec);
+	}
+	run_feed(r, load(1, 100, 5)); /* the first word again */
+	run_feed(r, store(1, 110, 6));
+	run_finish(r);
+	assert_true(nth(r, 0)->access.lost_known);
+	assert_true(nth(r, 63)->access.lost_known);
+	assert_false(nth(r, 65)->access.lost_known);
+	assert_false(nth(r, 66)->access.lost_known);
+	run_free(r);
+}
+
 static void symbols(void **state)
 {
 	union any_event s = {.symbol = {.e = {.ts = 10,
@@ -426,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(updates_in_one),
 	    cmocka_unit_test(not_told),
 	    cmocka_unit_test(two_words_are_two),
+	    cmocka_unit_test(more_words_than_are_kept),
 	    cmocka_unit_test(symbols),
 	};
 

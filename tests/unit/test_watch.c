@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -74,23 +75,38 @@ static void no_words(void **state)
 			fail_msg("'%s' is taken", wrong[i]);
 }
 
-static void a_fifth_word(void **state)
+static void as_many_as_there_is_room_for(void **state)
 {
-	static const char *const texts[] = {"shm:1+0:4", "shm:1+4:4", "shm:1+8:4", "shm:1+12:4"};
 	struct watch_spec all[WATCH_WORDS];
+	char text[32];
 	size_t n = 0;
 
 	(void)state;
-	for (int i = 0; i < 4; i++)
-		assert_null(watch_spec__add(all, &n, texts[i]));
+	for (int i = 0; i < WATCH_WORDS; i++) {
+		snprintf(text, sizeof(text), "shm:1+%d:4", 4 * i);
+		assert_null(watch_spec__add(all, &n, text));
+	}
 	assert_null(watch_spec__add(all, &n, "shm:1+0x4:4")); /* the second again */
-	assert_int_equal(n, 4);
-	assert_non_null(watch_spec__add(all, &n, "shm:1+16:4"));
-	assert_int_equal(n, 4);
+	assert_int_equal(n, WATCH_WORDS);
+	assert_string_equal(watch_spec__add(all, &n, "shm:1+4096:4"), "64 words at most");
+	assert_int_equal(n, WATCH_WORDS);
 	n = 1;
 	assert_non_null(watch_spec__add(all, &n, "shm:1+0:1")); /* another length */
 	assert_null(watch_spec__add(all, &n, "shm:#1+0:1"));
 	assert_int_equal(n, 2);
+}
+
+/* The hardware has four registers; who asks for more is told what to do. */
+static void more_than_the_hardware_has(void **state)
+{
+	const char *why = watch_spec__beyond(5, WATCH_BY_HARDWARE);
+
+	(void)state;
+	assert_null(watch_spec__beyond(4, WATCH_BY_HARDWARE));
+	assert_non_null(why);
+	assert_non_null(strstr(why, "--watch-by step"));
+	assert_null(watch_spec__beyond(WATCH_WORDS, WATCH_BY_STEP));
+	assert_null(watch_spec__beyond(WATCH_WORDS, WATCH_BY_ANY));
 }
 
 /* bytes end where the instruction does. */
@@ -320,7 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words),
 	    cmocka_unit_test(no_words),
-	    cmocka_unit_test(a_fifth_word),
+	    cmocka_unit_test(as_many_as_there_is_room_for),
+	    cmocka_unit_test(more_than_the_hardware_has),
 	    cmocka_unit_test(loads),
 	    cmocka_unit_test(a_load_into_its_own_base),
 	    cmocka_unit_test(stores),

@@ -111,7 +111,7 @@ const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, con
 			return "one length at an offset: of two, each access would be told as one";
 	}
 	if (*n == WATCH_WORDS)
-		return "four words at most: a processor has no more watchpoints";
+		return "64 words at most";
 	words[(*n)++] = spec;
 	return NULL;
 }
@@ -127,6 +127,14 @@ const char *watch_spec__join(struct watch_spec words[WATCH_WORDS], size_t *n,
 	for (; n_more && !wrong; more++, n_more--)
 		wrong = watch_spec__add(words, n, more->text);
 	return wrong;
+}
+
+const char *watch_spec__beyond(size_t n, enum watch_by by)
+{
+	if (by != WATCH_BY_HARDWARE || n <= WATCH_HARDWARE)
+		return NULL;
+	return "four words at most by hardware: a processor has no more watchpoints; "
+	       "--watch-by step takes 64";
 }
 
 static const char *const ways[] = {

@@ -27,12 +27,14 @@ struct watch_spec {
 /* NULL, or what it takes, for a message. */
 const char *watch_spec__parse(struct watch_spec *w, const char *text);
 /*
- * As watch_spec__parse(), into the next of *n so far; the fifth is one too many. The same word
- * again adds nothing.
+ * As watch_spec__parse(), into the next of *n so far; beyond WATCH_WORDS is one too many. The same
+ * word again adds nothing.
  */
 const char *watch_spec__add(struct watch_spec words[WATCH_WORDS], size_t *n, const char *text);
 /* Into *n words: what own asks for, a list that ends with NULL, then more. As above. */
 const char *watch_spec__join(struct watch_spec words[WATCH_WORDS], size_t *n,
 			     const char *const *own, const struct watch_spec *more, size_t n_more);
+/* NULL, or why so many words cannot be watched in this way. */
+const char *watch_spec__beyond(size_t n, enum watch_by by);
 
 #endif

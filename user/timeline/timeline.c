@@ -239,5 +239,6 @@ void timeline__free(struct timeline *tl)
 	tasks__free(tl);
 	objects__free(tl);
 	symbols__free(tl);
+	words__free(tl);
 	free(tl);
 }

@@ -171,7 +171,7 @@ struct sleep {
 };
 
 /* Of one watched word: stores that a load may have seen, and threads that loaded it last. */
-#define WORDS	    8
+#define WORDS	    64
 #define WORD_STORES 4096 /* as many as others make while one is preempted before its trap */
 #define WORD_LOADS  32
 
@@ -210,7 +210,7 @@ struct word {
 	bool crowded;	  /* more threads than loads */
 	bool doubted;	  /* accesses were lost before: what was loaded for a store is not known */
 	struct word_load loads[WORD_LOADS];
-	struct word_store recent[WORD_STORES]; /* last: what stores counts is valid */
+	struct word_store *recent; /* WORD_STORES, what stores counts is valid; from the first on */
 };
 
 #define RECENT_SIGNALS 16
@@ -251,6 +251,7 @@ struct timeline {
 	unsigned int n_unlinked; /* ever */
 	struct word words[WORDS];
 	bool accesses_lost;
+	bool words_forgotten; /* there were more than WORDS: some began before they are known */
 	struct map symbols;
 	struct list symbol_ages;
 };
@@ -461,6 +462,7 @@ struct fact emit_asleep(struct timeline *tl, const union any_event *rec);
 void words__access(struct timeline *tl, struct fact *f);
 /* Accesses were lost. */
 void words__doubt(struct timeline *tl);
+void words__free(struct timeline *tl);
 
 /* timeline_symbols.c. find: NULL if it was not told */
 int symbols__feed(struct timeline *tl, const struct ev_symbol *rec);

@@ -9,8 +9,8 @@
  * the wrong order; that a store's value is the loaded one has to tell. Nothing is said where that
  * value was read from memory later, when others may have stored, or was nobody's.
  */
-#include <stddef.h>
-#include <string.h>
+#include <errno.h>
+#include <stdlib.h>
 
 #include "timeline_int.h"
 
@@ -183,7 +183,9 @@ static void on_store(struct word *w, struct fact *f)
 
 static void reset(struct word *w)
 {
-	memset(w, 0, offsetof(struct word, recent));
+	struct word_store *recent = w->recent;
+
+	*w = (struct word){.recent = recent};
 }
 
 static struct word *get_word(struct timeline *tl, const struct ev_access *a)
@@ -198,12 +200,13 @@ static struct word *get_word(struct timeline *tl, const struct ev_access *a)
 		if (w->used < oldest->used)
 			oldest = w;
 	}
+	tl->words_forgotten |= oldest->len != 0;
 	reset(oldest);
 	oldest->obj = a->obj;
 	oldest->offset = a->offset;
 	oldest->len = a->len;
 	oldest->doubted = tl->accesses_lost;
-	oldest->counted = !oldest->doubted;
+	oldest->counted = !oldest->doubted && !tl->words_forgotten;
 	return oldest;
 }
 
@@ -232,6 +235,12 @@ void words__access(struct timeline *tl, struct fact *f)
 	const struct ev_access *a = &f->rec->access;
 	struct word *w = get_word(tl, a);
 
+	if (!w->recent)
+		w->recent = calloc(WORD_STORES, sizeof(*w->recent));
+	if (!w->recent) {
+		tl->error = -ENOMEM;
+		return;
+	}
 	w->used = a->e.ts;
 	f->access.among = among(tl);
 	if (a->kind == ACCESS_LOAD)
@@ -247,4 +256,10 @@ void words__doubt(struct timeline *tl)
 	tl->accesses_lost = true;
 	for (size_t i = 0; i < WORDS; i++)
 		reset(&tl->words[i]);
+}
+
+void words__free(struct timeline *tl)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		free(tl->words[i].recent);
 }

@@ -35,11 +35,11 @@ struct stepper {
 };
 
 /* Which words the instruction reaches: a bit each. */
-__u32 step_word__reached(const struct stepper *s, const struct step_process *p,
+__u64 step_word__reached(const struct stepper *s, const struct step_process *p,
 			 const struct x86_mem *m);
 /* What is read of a word before its access, and told of it when that is over. */
 struct step_access {
-	__u32 words; /* bits */
+	__u64 words; /* bits */
 	__u64 ts;
 	__u64 before[WATCH_WORDS];
 	bool known[WATCH_WORDS];

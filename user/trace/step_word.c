@@ -31,15 +31,15 @@ static __u64 n_words(const struct stepper *s)
 	return *s->bpf.n < WATCH_WORDS ? *s->bpf.n : WATCH_WORDS;
 }
 
-__u32 step_word__reached(const struct stepper *s, const struct step_process *p,
+__u64 step_word__reached(const struct stepper *s, const struct step_process *p,
 			 const struct x86_mem *m)
 {
-	__u32 words = 0;
+	__u64 words = 0;
 
 	for (__u32 i = 0; i < n_words(s); i++)
 		for (unsigned int k = 0; k < m->n && p->at.places[i].live; k++)
 			if (reaches(&m->refs[k], p->at.places[i].addr, s->bpf.words[i].len))
-				words |= 1U << i;
+				words |= 1ULL << i;
 	return words;
 }
 
@@ -200,7 +200,7 @@ void step_word__before(struct stepper *s, struct step_thread *th, struct step_ac
 {
 	a->ts = now_ns();
 	for (__u32 i = 0; i < n_words(s); i++) {
-		if (!(a->words & 1U << i))
+		if (!(a->words & 1ULL << i))
 			continue;
 		look(s, th, i, &a->before[i]);
 		a->before[i] = s->last[i].value;
@@ -259,7 +259,7 @@ void step_word__after(struct stepper *s, struct step_thread *th, const struct st
 		      const struct x86_mem *m, __u64 ip, __u64 flags)
 {
 	for (__u32 i = 0; i < n_words(s); i++)
-		for (unsigned int k = 0; k < m->n && was->words & 1U << i; k++)
+		for (unsigned int k = 0; k < m->n && was->words & 1ULL << i; k++)
 			if (reaches(&m->refs[k], th->proc->at.places[i].addr, s->bpf.words[i].len))
 				access_over(s, th, was, m, &m->refs[k], i, ip, flags);
 }

@@ -23,7 +23,7 @@ struct tracer_opts {
 	size_t ring_size;     /* of all rings: bytes, a power of two; 0: default */
 	struct filter filter; /* all zero: everything of what is followed */
 	bool adopt;	      /* tracer__adopt() will be called */
-	bool watch;	      /* tracer__watch_begin() will be called with words */
+	size_t watch;	      /* tracer__watch_begin() will be called with so many words at most */
 	enum watch_by watch_by;
 };
 

@@ -110,7 +110,7 @@ static void drain_trial(void *ctx)
 }
 
 /* When all else is loaded and attached. */
-static int start_watch(struct tracer *t, enum watch_by by)
+static int start_watch(struct tracer *t, size_t n, enum watch_by by)
 {
 	struct ipctrace *s = t->skel;
 	struct watch_bpf bpf = {
@@ -131,7 +131,7 @@ static int start_watch(struct tracer *t, enum watch_by by)
 	t->watch = watch__new(&bpf);
 	if (!t->watch)
 		return -errno;
-	return watch__start(t->watch, by, drain_trial, t);
+	return watch__start(t->watch, n, by, drain_trial, t);
 }
 
 #define SYSOPS (sizeof(t->skel->rodata->sysops) / sizeof(*t->skel->rodata->sysops))
@@ -287,7 +287,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	step = "map the ring buffers of";
 	err = t->rings ? 0 : -errno;
 	if (!err && opts->watch)
-		err = start_watch(t, opts->watch_by);
+		err = start_watch(t, opts->watch, opts->watch_by);
 	if (!err) {
 		find_pages(t);
 		return t;

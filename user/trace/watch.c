@@ -208,9 +208,9 @@ static bool hardware_works(struct watch *w, void (*drain)(void *ctx), void *ctx)
 	return false;
 }
 
-int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx)
+int watch__start(struct watch *w, size_t n, enum watch_by by, void (*drain)(void *ctx), void *ctx)
 {
-	if (by == WATCH_BY_STEP)
+	if (by == WATCH_BY_STEP || n > WATCH_HARDWARE)
 		w->by = WATCH_BY_STEP;
 	else if (hardware_works(w, drain, ctx))
 		w->by = WATCH_BY_HARDWARE;

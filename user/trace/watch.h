@@ -34,11 +34,12 @@ struct watch;
 /* NULL with errno. bpf is copied. */
 struct watch *watch__new(const struct watch_bpf *bpf);
 /*
- * Chooses how, and begins. What the hardware does is tried on the caller: drain() must hand each
- * hit to watch__tried() before it returns. By hardware that does not do it, after a warning, nothing
- * is watched, and everything is lost. Whoever is stopped goes on should ipctrace die. 0 or -errno.
+ * Chooses how n words, or fewer, are watched, and begins. What the hardware does is tried on the
+ * caller: drain() must hand each hit to watch__tried() before it returns. More words than it has
+ * registers for are stepped. By hardware that does not do it, after a warning, nothing is watched,
+ * and everything is lost. Whoever is stopped goes on should ipctrace die. 0 or -errno.
  */
-int watch__start(struct watch *w, enum watch_by by, void (*drain)(void *ctx), void *ctx);
+int watch__start(struct watch *w, size_t n, enum watch_by by, void (*drain)(void *ctx), void *ctx);
 /* How words are watched. */
 enum watch_by watch__by(const struct watch *w);
 /* Hands over what the process that steps has seen: how many, or what fn returned that was not 0. */

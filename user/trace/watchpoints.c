@@ -115,7 +115,7 @@ static bool in_use(const struct watchpoints *wp, __u64 addr)
 	for (; !bpf_map_get_next_key(wp->processes, last, &pid); last = &pid) {
 		if (bpf_map_lookup_elem(wp->processes, &pid, &p))
 			continue;
-		for (int i = 0; i < WATCH_WORDS; i++)
+		for (int i = 0; i < WATCH_HARDWARE; i++)
 			if (p.places[i].live && p.places[i].addr == addr)
 				return true;
 	}
@@ -179,7 +179,7 @@ static bool arm_thread(struct watchpoints *wp, pid_t pid, pid_t tid, const struc
 {
 	bool news = false;
 
-	for (size_t i = 0; i < wp->n_words; i++) {
+	for (size_t i = 0; i < wp->n_words && i < WATCH_HARDWARE; i++) {
 		__u8 len = wp->words[i].word.len;
 		struct armed a;
 		int err;

@@ -162,7 +162,9 @@ struct ev_waker {
 	__s32 fd;
 	__s16 nr; /* its system call, -1 none */
 	__u8 ctx; /* enum wake_ctx */
-	__u8 sig; /* WAKE_SIGNAL: the lowest pending signal that is not blocked */
+	/* WAKE_SIGNAL: the pending signal that is not blocked; 0: there are several. Older records
+	 * have the lowest. */
+	__u8 sig;
 	char comm[COMM_LEN];
 	/* Of a call on a futex: the word's offset in obj; of semctl, msgctl: the command; WAKE_EXIT:
 	 * 1 while it gives up its robust mutexes. */

@@ -69,6 +69,35 @@ static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 }
 
 /*
+ * What find_waker() found is what sends t a signal, if one wakes it. The kernel marks a thread a
+ * moment before it wakes it: whoever works on what t waits for may come in between.
+ */
+static __always_inline void find_signal(struct wait_flight *w, struct task_struct *t)
+{
+	enum woken_for woken;
+	int sig;
+
+	if (t->__state & __TASK_STOPPED) {
+		sig = signal_that_ends_stop(t);
+		woken = sig ? FOR_SIGNAL : FOR_NO_SIGNAL;
+	} else {
+		/* A stop that the freezer of cgroup v1 took over ends with a thaw, for no signal. */
+		if (w->reason == WAIT_STOPPED || w->waker.ctx == WAKE_TIMER ||
+		    !signal_ends_sleep(t))
+			return;
+		woken = signal_for(t, &sig);
+		if (woken == FOR_SIGNAL && is_same(&w->waker.obj, &w->obj))
+			woken = FOR_UNKNOWN;
+	}
+	if (woken == FOR_UNKNOWN)
+		__builtin_memset(&w->waker, 0, sizeof(w->waker));
+	if (woken != FOR_SIGNAL)
+		return;
+	w->waker.ctx = WAKE_SIGNAL;
+	w->waker.sig = sig;
+}
+
+/*
  * A wakeup either ends a sleep or finds the task still on its run queue, and keeps it from sleeping
  * (kernel/sched/core.c ttwu_runnable()). The first kind is the last before the task runs again, as
  * its state is no longer one to be woken from; it may come before on_switch() has noted the sleep.
@@ -79,7 +108,6 @@ int BPF_PROG(on_waking, struct task_struct *t)
 {
 	struct task_ctx *tc = traced(t);
 	struct wait_flight *w;
-	int sig;
 
 	if (!tc || sums_end())
 		return 0;
@@ -91,14 +119,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(w, ctx);
-	if (t->__state & __TASK_STOPPED)
-		sig = signal_that_ends_stop(t);
-	else /* a stop that the freezer of cgroup v1 took over ends with a thaw, for no signal */
-		sig = w->reason == WAIT_STOPPED || !signal_ends_sleep(t) ? 0 : signal_for(t);
-	if (sig) {
-		w->waker.ctx = WAKE_SIGNAL;
-		w->waker.sig = sig;
-	}
+	find_signal(w, t);
 	if (w->object)
 		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
 	return 0;

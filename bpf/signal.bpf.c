@@ -55,6 +55,34 @@ static __always_inline __u32 signal_child(void *ctx, int sig)
 	return BPF_CORE_READ((struct kernel_siginfo___child *)info, _sifields._sigchld._pid);
 }
 
+__u64 signal_flag = 0;
+/* The signal that ipctrace sends itself for that, and handles. */
+__u32 signal_trial = 0;
+
+/*
+ * TIF_SIGPENDING is another bit on some kernels than on others, and no type tells which: ipctrace,
+ * which runs this, sends itself a signal and looks what changes.
+ */
+SEC("iter/task")
+int learn_signal_flag(struct bpf_iter__task *ctx)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	__u32 sig = signal_trial;
+	__u64 flag;
+
+	signal_trial = 0;
+	if (!sig || sig > 64)
+		return 0;
+	flag = cur->thread_info.flags;
+	if (bpf_send_signal_thread(sig))
+		return 0;
+	flag = cur->thread_info.flags & ~flag;
+	/* Else the kernel sends it later. */
+	if (cur->pending.signal.sig[0] >> (sig - 1) & 1 && !(flag & (flag - 1)))
+		signal_flag = flag;
+	return 0;
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct *t, int group,
 	     int result)

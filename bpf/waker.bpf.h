@@ -80,22 +80,39 @@ static __always_inline bool signal_ends_sleep(struct task_struct *t)
 	return state & TASK_WAKEKILL && t->pending.signal.sig[0] & 1UL << (SIGKILL - 1);
 }
 
+/* TIF_SIGPENDING, as a mask of thread_info.flags: learn_signal_flag() finds it. 0: not known. */
+extern __u64 signal_flag;
+
+enum woken_for { FOR_NO_SIGNAL, FOR_SIGNAL, FOR_UNKNOWN };
+
 /*
- * The signal that a wakeup of t is for; 0 none. A fatal one leaves a SIGKILL with every thread
- * (kernel/signal.c complete_signal): then the group's exit code tells. Else the lowest that is
- * pending and not blocked.
+ * Whether t, asleep, is woken for a signal. sig: which; 0: of those that are pending it is not known.
+ *
+ * A signal of the process is pending for all its threads, but only one is woken for it, which the
+ * kernel marks first (kernel/signal.c complete_signal(), signal_wake_up_state()).
  */
-static __always_inline int signal_for(struct task_struct *t)
+static __always_inline enum woken_for signal_for(struct task_struct *t, int *sig)
 {
 	struct signal_struct *group = loosely(t)->signal;
-	__u64 pending = t->pending.signal.sig[0] | group->shared_pending.signal.sig[0];
-	__u64 open = pending & ~t->blocked.sig[0];
+	__u64 open = ~t->blocked.sig[0];
+	__u64 own = open & t->pending.signal.sig[0];
+	__u64 shared = open & group->shared_pending.signal.sig[0];
 
-	if (!open)
-		return 0;
+	*sig = 0;
+	if (!own && !shared)
+		return FOR_NO_SIGNAL;
+	if (signal_flag && !(t->thread_info.flags & signal_flag))
+		return FOR_NO_SIGNAL;
+	if (!signal_flag && !own && group->nr_threads > 1)
+		return FOR_UNKNOWN;
+	/* A fatal one leaves a SIGKILL with every thread: the group's exit code tells. */
 	if (group->flags & SIGNAL_GROUP_EXIT)
-		return group->group_exit_code & 0x7f;
-	return 1 + lowest_bit(open);
+		*sig = group->group_exit_code & 0x7f;
+	else if (own & 1UL << (SIGKILL - 1))
+		*sig = SIGKILL;
+	else if (!((own | shared) & ((own | shared) - 1)))
+		*sig = 1 + lowest_bit(own | shared);
+	return FOR_SIGNAL;
 }
 
 /*
@@ -106,7 +123,9 @@ static __always_inline int signal_that_ends_stop(struct task_struct *t)
 {
 	/* For another thread's exec SIGKILL is pending, and nobody exits of a signal. */
 	if (t->pending.signal.sig[0] & 1UL << (SIGKILL - 1))
-		return loosely(t)->signal->flags & SIGNAL_GROUP_EXIT ? signal_for(t) : SIGKILL;
+		return loosely(t)->signal->flags & SIGNAL_GROUP_EXIT
+			   ? loosely(t)->signal->group_exit_code & 0x7f
+			   : SIGKILL;
 	return t->jobctl & JOBCTL_TRAP_STOP ? 0 : SIGCONT;
 }
 

@@ -463,6 +463,7 @@ struct pid {
 };
 
 struct thread_info {
+	unsigned long flags;
 	u32 status;
 };
 

@@ -328,6 +328,47 @@ def vforks():
     os.waitpid(sleeper, 0)
 
 
+def shared_signal():
+    """A signal of the process is for the first thread, which cannot take it before its vfork's child is gone; data wakes
+    the second one meanwhile. Another signal is for that: it alone does not block it."""
+    libc = ctypes.CDLL(None)
+    r, w = os.pipe()
+    tids = []
+
+    def run():
+        def read():
+            call_me("reads")
+            tids.append(threading.get_native_id())
+            os.read(r, 1)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR2})
+            os.read(r, 1)
+
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        signal.signal(signal.SIGUSR2, lambda *_: None)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+        t = threading.Thread(target=read)
+        t.start()
+        vfork_sleep(libc)
+        t.join()
+
+    pid = child("handles", run)
+    call_me("sender")
+    until_asleep(pid, "vfork", "kernel_clone")
+    reader, = [int(t) for t in os.listdir(f"/proc/{pid}/task") if int(t) != pid]
+    until_asleep(f"{pid}/task/{reader}", "pipe_read")
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as f:
+        below = int(f.read().split()[0])
+    os.kill(pid, signal.SIGUSR1)
+    os.write(w, b".")
+    while select.select([r], [], [], 0)[0]:
+        time.sleep(0.005)
+    until_asleep(f"{pid}/task/{reader}", "pipe_read")
+    os.kill(pid, signal.SIGUSR2)
+    os.kill(below, signal.SIGKILL)
+    os.write(w, b".")
+    reap(pid)
+
+
 def naps():
     call_me("napper")
     for _ in range(20):

@@ -368,6 +368,23 @@ claims_of_head() {
 	END
 }
 
+# bats test_tags=backend
+@test "a signal of the process is the waker of the thread that it is for, not of another that data wakes" {
+	program shared_signal
+	told <<-'END'
+		assert one(kind="summary")["lost"] == 0
+		sent = one(kind="signal", event="generated", sig="SIGUSR1")
+		vfork, = [w for w in pick(kind="wait", pid=sent["pid"]) if w["op"] in ("clone", "clone3", "vfork")]
+		first, second = pick(kind="wait", comm="reads", reason="empty")[:2]
+		# The signal is pending all the time that the first thread cannot take it.
+		assert vfork["slept_at"] < sent["t"] < first["woken_at"] < vfork["t"], (sent, first, vfork)
+		assert (first["cause"]["kind"], first["cause"]["comm"], first["cause"]["op"]) == ("data", "sender", "write"), first
+		assert first["waker"]["ctx"] == "task", first
+		assert (second["cause"]["kind"], second["cause"]["sig"]) == ("signalled", "SIGUSR2"), second
+		assert (second["cause"]["comm"], second["cause"]["op"]) == ("sender", "kill"), second
+	END
+}
+
 @test "run --expect: claims about a command, its own status being its own affair" {
 	claims_of_head 300s
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"

@@ -156,6 +156,57 @@ static void by_signal(void **state)
 	assert_true(only_cause(FACT_WAKE, recs, 2).by_known);
 }
 
+/* Of several signals of one sender it is the one whose record follows the wakeup. */
+static void by_which_signal(void **state)
+{
+	union any_event recs[4] = {
+	    rec_signal(1, 54, SIGUSR1, 0, 2, "parent", "kill", 0),
+	    woken_by(asleep(WAIT_PIPE_EMPTY), WAKE_SIGNAL, 2, "parent", "kill", 0),
+	    rec_signal(1, 56, SIGUSR2, 0, 2, "parent", "kill", 0),
+	    rec_signal(1, 57, SIGHUP, 0, 2, "parent", "kill", 0),
+	};
+	struct cause c = only_cause(FACT_WAKE, recs, 4);
+
+	assert_int_equal(c.sig, SIGUSR2);
+	assert_int_equal(c.by.tid, 2);
+	/* None that is known: then it has no name. */
+	c = only_cause(FACT_WAKE, recs + 1, 1);
+	assert_int_equal(c.kind, CAUSE_SIGNALLED);
+	assert_int_equal(c.sig, 0);
+	recs[1].wait.waker.sig = SIGUSR1;
+	assert_int_equal(only_cause(FACT_WAKE, recs, 4).sig, SIGUSR1);
+}
+
+/* A thread of the same process blocks a signal that another process sent: it sent nothing. */
+static void by_signal_handed_on(void **state)
+{
+	union any_event recs[2] = {
+	    rec_signal(1, 40, SIGUSR1, 0, 2, "parent", "kill", 0),
+	    woken_by(asleep(WAIT_PIPE_EMPTY), WAKE_SIGNAL, 3, "thread", "rt_sigprocmask", 0),
+	};
+	struct cause c;
+
+	recs[0].signal.group = 1;
+	recs[1].wait.waker.pid = 1;
+	recs[1].wait.waker.sig = SIGUSR1;
+	c = only_cause(FACT_WAKE, recs, 2);
+	assert_int_equal(c.kind, CAUSE_SIGNALLED);
+	assert_int_equal(c.sig, SIGUSR1);
+	assert_true(c.by_known);
+	assert_int_equal(c.by.tid, 2);
+	assert_int_equal(c.nr, syscall_number("kill"));
+	/* One that was pending already is not the one that is. */
+	recs[0].signal.result = 2;
+	assert_false(only_cause(FACT_WAKE, recs, 2).by_known);
+	recs[0].signal.result = 0;
+	recs[0].signal.sender.ctx = WAKE_IRQ;
+	assert_false(only_cause(FACT_WAKE, recs, 2).by_known);
+	assert_false(only_cause(FACT_WAKE, recs + 1, 1).by_known);
+	/* What it sends itself is its own. */
+	recs[1].wait.waker.nr = (__s16)syscall_number("tgkill");
+	assert_int_equal(only_cause(FACT_WAKE, recs + 1, 1).by.tid, 3);
+}
+
 static void by_last_close(void **state)
 {
 	union any_event w = woken_by(asleep(WAIT_PIPE_EMPTY), WAKE_TASK, 2, "p", "close", 51);
@@ -416,6 +467,8 @@ int main(void)
 	    cmocka_unit_test(waker_is_told),
 	    cmocka_unit_test(bytes_of_the_right_operation),
 	    cmocka_unit_test(by_signal),
+	    cmocka_unit_test(by_which_signal),
+	    cmocka_unit_test(by_signal_handed_on),
 	    cmocka_unit_test(by_last_close),
 	    cmocka_unit_test(by_last_close_of_an_exit),
 	    cmocka_unit_test(by_slow_close),

@@ -61,7 +61,8 @@ void phrase_wait__wake(const struct fact *fact, char *buf, size_t size)
 		snprintf(buf, size, "still %s after %s",
 			 w->reason == WAIT_STOPPED ? "stopped" : "asleep", length);
 	else if (c->kind == CAUSE_SIGNALLED)
-		snprintf(buf, size, "%s, by %s", length, phrase__signal_name(c->sig));
+		snprintf(buf, size, "%s, by %s", length,
+			 c->sig ? phrase__signal_name(c->sig) : "a signal");
 	else if (c->kind == CAUSE_TIMEOUT)
 		snprintf(buf, size, "%s, timer is up", length);
 	else if (c->kind == CAUSE_INTERRUPT)

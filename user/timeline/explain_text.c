@@ -167,7 +167,10 @@ void text__departure(struct text *t, const struct cause *c, int call)
 
 void text__sent_signal(struct text *t, const struct cause *c)
 {
-	text__signal(t, c->sig);
+	if (c->sig)
+		text__signal(t, c->sig);
+	else
+		text__add(t, "a signal");
 	if (!c->by_known)
 		return;
 	text__add(t, " from ");

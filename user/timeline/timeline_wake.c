@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Who woke a sleeper, and by what: read from the waker's context at the wakeup. */
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "opclass.h"
 #include "timeline_int.h"
@@ -98,26 +99,80 @@ static struct cause by_waker(enum cause_kind kind, const struct timeline *tl,
 	return c;
 }
 
-static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w)
+/* The one whose record follows the wakeup that it made. */
+static const struct ev_signal *the_signal(const struct timeline *tl, const struct ev_wait *w)
 {
-	struct cause c = by_waker(CAUSE_SIGNALLED, tl, w);
 	unsigned int n = tl->n_signals < RECENT_SIGNALS ? tl->n_signals : RECENT_SIGNALS;
+	const struct ev_signal *found = NULL;
 
-	c.sig = w->waker.sig;
 	for (unsigned int i = 1; i <= n; i++) {
 		const struct ev_signal *sig = &tl->signals[(tl->n_signals - i) % RECENT_SIGNALS];
 
-		if (!is_the_signal(w, sig))
-			continue;
-		if (sig->sig == SIGCHLD)
-			cause__child(tl, &c, sig);
-		if (sig->sender.ctx == WAKE_TIMER || sig->sender.ctx == WAKE_IRQ) {
-			c.by_known = false;
-			c.by = (struct actor){0};
-			c.nr = c.fd = -1;
-		}
-		break;
+		if (is_the_signal(w, sig) &&
+		    (!found || (sig->e.ts >= w->woken &&
+				(found->e.ts < w->woken || sig->e.ts < found->e.ts))))
+			found = sig;
 	}
+	return found;
+}
+
+static bool sends_signals(int nr)
+{
+	return nr == SYS_kill || nr == SYS_tkill || nr == SYS_tgkill || nr == SYS_rt_sigqueueinfo ||
+	       nr == SYS_rt_tgsigqueueinfo || nr == SYS_pidfd_send_signal;
+}
+
+/*
+ * A thread that blocks a signal of the process, or exits, hands it on to one that does not
+ * (kernel/signal.c retarget_shared_pending()): what it is doing sent no signal.
+ */
+static bool handed_on(const struct ev_wait *w)
+{
+	return w->waker.tid && w->waker.pid == w->e.pid && !sends_signals(w->waker.nr);
+}
+
+/* That which is pending: the last that was not pending already. */
+static const struct ev_signal *pending_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	unsigned int n = tl->n_signals < RECENT_SIGNALS ? tl->n_signals : RECENT_SIGNALS;
+
+	for (unsigned int i = 1; i <= n; i++) {
+		const struct ev_signal *sig = &tl->signals[(tl->n_signals - i) % RECENT_SIGNALS];
+
+		if (sig->e.pid == w->e.pid && sig->sig == w->waker.sig && sig->group &&
+		    sig->e.ts <= w->woken && signal__result(sig) == SIGNAL_QUEUED)
+			return sig;
+	}
+	return NULL;
+}
+
+static void sent_by(struct cause *c, const struct ev_signal *sig)
+{
+	c->by_known =
+	    sig && sig->sender.tid && sig->sender.ctx != WAKE_TIMER && sig->sender.ctx != WAKE_IRQ;
+	c->by = (struct actor){0};
+	c->nr = c->fd = -1;
+	if (!c->by_known)
+		return;
+	c->by.pid = sig->sender.pid;
+	c->by.tid = sig->sender.tid;
+	copy_comm(c->by.comm, sig->sender.comm);
+	c->nr = sig->sender.nr;
+	c->fd = sig->sender.fd;
+}
+
+static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	struct cause c = by_waker(CAUSE_SIGNALLED, tl, w);
+	const struct ev_signal *sig = the_signal(tl, w);
+
+	if (sig || handed_on(w)) {
+		sig = sig ? sig : pending_signal(tl, w);
+		sent_by(&c, sig);
+	}
+	c.sig = w->waker.sig || !sig ? w->waker.sig : (__u8)sig->sig;
+	if (sig && sig->sig == SIGCHLD)
+		cause__child(tl, &c, sig);
 	return c;
 }
 

@@ -19,6 +19,7 @@
 #include "memory.h"
 #include "pid_ns.h"
 #include "programs.h"
+#include "signal_flag.h"
 #include "tracer_int.h"
 
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
@@ -150,6 +151,23 @@ static void find_pages(struct tracer *t)
 			  "touches is not known");
 	if (fd >= 0)
 		close(fd);
+}
+
+static bool look_at_flag(void *ctx, __u32 sig)
+{
+	struct tracer *t = ctx;
+
+	t->skel->bss->signal_trial = sig;
+	return !tracer__iterate(t->skel->links.learn_signal_flag) && t->skel->bss->signal_flag;
+}
+
+/* Shows the hooks a thread that is to take a signal. */
+static void find_signal_flag(struct tracer *t)
+{
+	if (!signal_flag__try(look_at_flag, t))
+		log_debug(
+		    "which thread a signal wakes is not known: of a process of several threads a "
+		    "wakeup by one has no cause");
 }
 
 #define NAME_OF(name) #name,
@@ -290,6 +308,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		err = start_watch(t, opts->watch, opts->watch_by);
 	if (!err) {
 		find_pages(t);
+		find_signal_flag(t);
 		return t;
 	}
 fail:

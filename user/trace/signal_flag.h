@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the hooks need to know of signals and no type tells: by sending ourselves one. */
+#ifndef IPCTRACE_SIGNAL_FLAG_H
+#define IPCTRACE_SIGNAL_FLAG_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+/*
+ * Calls look(), which sends the calling thread the signal that it is given, as often as it needs
+ * until it returns true, but not for long. The signal has no effect. False: it never did.
+ */
+bool signal_flag__try(bool (*look)(void *ctx, __u32 sig), void *ctx);
+
+#endif

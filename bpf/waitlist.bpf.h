@@ -53,6 +53,15 @@ VERIFIED_ONCE int on_waitqueue(__u64 wqh, __u64 task)
 	return w.found;
 }
 
+/* Whoever wakes those on a queue holds its lock. False where locks have another shape (PREEMPT_RT). */
+static __always_inline bool queue_is_locked(__u64 wqh)
+{
+	struct wait_queue_head *q = (void *)wqh;
+
+	return bpf_core_field_exists(q->lock.rlock.raw_lock.locked) &&
+	       BPF_CORE_READ(q, lock.rlock.raw_lock.locked);
+}
+
 struct mutex_walk {
 	struct list_head *head, *at;
 	struct task_struct *task;

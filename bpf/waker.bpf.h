@@ -8,6 +8,7 @@
 #include "ipcid.bpf.h"
 #include "read.bpf.h"
 #include "transfer.bpf.h"
+#include "waitlist.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
 #define JOBCTL_TRAP_STOP  (1UL << 19) /* include/linux/sched/jobctl.h */
@@ -247,21 +248,67 @@ static __always_inline bool is_same(const struct ipc_object *a, const struct ipc
 	return a->mech && a->mech == b->mech && a->id == b->id && a->dev == b->dev;
 }
 
-/* The second pipe of the current task's splice or tee; mech 0: there is none. */
-static __always_inline __s32 waker_output(struct ipc_object *obj, struct task_struct *cur,
-					  const struct call *c)
-{
-	struct task_ctx *tc = traced(cur);
-	__s32 fd = call_fd2(c);
+/* One of the two pipes of the current task's splice or tee; mech 0: it is none. */
+struct waker_pipe {
+	struct ipc_object obj;
 	__u64 pipe;
+	__s32 fd;
+};
 
-	if (tc && tc->op.start && tc->op.nr == c->nr) {
-		*obj = tc->op.t2.obj;
-		return tc->op.t2.fd;
+static __always_inline void waker_pipe(struct waker_pipe *p, const struct op_target *t, __s32 fd)
+{
+	p->fd = fd;
+	if (t) {
+		p->obj = t->obj;
+		p->pipe = (__u64)t->object;
+		p->fd = t->fd;
+	} else if (!current_pipe(fd, &p->obj, &p->pipe)) {
+		p->pipe = 0;
 	}
-	if (!current_pipe(fd, obj, &pipe))
-		obj->mech = 0;
-	return fd;
+	if (!p->pipe)
+		p->obj.mech = 0;
+}
+
+/* The current task wakes somebody who waits on one of this pipe's queues, as it seems. */
+static __always_inline bool wakes_at(__u64 pipe)
+{
+	__u32 rd_wait = bpf_core_field_offset(struct pipe_inode_info, rd_wait);
+	__u32 wr_wait = bpf_core_field_offset(struct pipe_inode_info, wr_wait);
+
+	return pipe && (queue_is_locked(pipe + rd_wait) || queue_is_locked(pipe + wr_wait));
+}
+
+/*
+ * Through which of its two pipes the current task's splice or tee woke w: the one that w sleeps on; of
+ * who polls, the one with a queue that is locked. Somebody else may hold the other's lock: then it is
+ * not known.
+ */
+static __always_inline void waker_splice(struct wait_flight *w, struct task_struct *cur,
+					 const struct call *c)
+{
+	bool polls = w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
+	struct task_ctx *tc = traced(cur);
+	bool seen = tc && tc->op.start && tc->op.nr == c->nr;
+	struct waker_pipe in = {}, out = {};
+	bool at_in, at_out;
+
+	waker_pipe(&out, seen ? &tc->op.t2 : NULL, call_fd2(c));
+	if (!polls) {
+		if (is_same(&w->waker.obj, &w->obj) || !is_same(&out.obj, &w->obj))
+			return;
+	} else {
+		waker_pipe(&in, seen ? &tc->op.t : NULL, call_fd(c));
+		if (!in.pipe || !out.pipe)
+			return;
+		at_in = wakes_at(in.pipe);
+		at_out = wakes_at(out.pipe);
+		if (at_in == at_out)
+			w->waker.obj.mech = 0;
+		if (at_in || !at_out)
+			return;
+	}
+	w->waker.obj = out.obj;
+	w->waker.fd = out.fd;
 }
 
 /*
@@ -274,20 +321,20 @@ VERIFIED_ONCE int waker_second(struct wait_flight *w)
 	struct ipc_object obj = {};
 	struct call c = {};
 	__u64 offset = 0;
-	__s32 fd = -1;
 
 	if (!w || w->waker.ctx != WAKE_TASK || w->waker.nr < 0)
 		return 0;
 	call_read(&c, user_regs(cur), w->waker.nr);
-	if (c.op.class == OPC_SPLICE && !is_same(&w->waker.obj, &w->obj))
-		fd = waker_output(&obj, cur, &c);
-	else if (c.op.class == OPC_FUTEX && w->reason == WAIT_FUTEX &&
-		 (c.a[1] & FUTEX_CMD_MASK) == FUTEX_WAKE_OP)
-		address_find(mm_of(bpf_get_current_task()), c.a[4], &obj, &offset);
-	if (!is_same(&obj, &w->obj) || (c.op.class == OPC_FUTEX && offset != w->arg))
+	if (c.op.class == OPC_SPLICE)
+		waker_splice(w, cur, &c);
+	if (c.op.class != OPC_FUTEX || w->reason != WAIT_FUTEX ||
+	    (c.a[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP)
+		return 0;
+	address_find(mm_of(bpf_get_current_task()), c.a[4], &obj, &offset);
+	if (!is_same(&obj, &w->obj) || offset != w->arg)
 		return 0;
 	w->waker.obj = obj;
-	w->waker.fd = fd;
+	w->waker.fd = -1;
 	w->waker.arg = offset;
 	return 0;
 }

@@ -113,7 +113,20 @@ struct list_head {
 };
 
 /* Waiting: include/linux/wait.h, kernel/locking/mutex.h, include/linux/poll.h, fs/eventpoll.c */
+struct qspinlock {
+	u8 locked;
+};
+
+struct raw_spinlock {
+	struct qspinlock raw_lock;
+};
+
+typedef struct {
+	struct raw_spinlock rlock;
+} spinlock_t;
+
 struct wait_queue_head {
+	spinlock_t lock;
 	struct list_head head;
 };
 

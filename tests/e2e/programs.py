@@ -260,6 +260,49 @@ def moves():
         os.close(to_reader)
 
 
+def polled_moves():
+    """Who polls both ends of both pipes is woken by splice, and by tee, which arrive in the second; then by splice out
+    of the first one, which was full."""
+    def by_poll(fds):
+        p = select.poll()
+        for fd, events in fds:
+            p.register(fd, events)
+        p.poll()
+
+    def by_select(fds):
+        select.select([f for f, e in fds if e == select.POLLIN], [f for f, e in fds if e == select.POLLOUT], [])
+
+    def by_epoll(fds):
+        p = select.epoll()
+        for fd, events in fds:
+            p.register(fd, events)
+        p.poll()
+
+    def shoot(name, wait, fds, move):
+        pid = child(name, lambda: wait(fds))
+        until_asleep(pid, "poll", "select")
+        if move() != 1:
+            sys.exit(f"{name}: nothing was moved")
+        reap(pid)
+
+    call_me("mover")
+    for name, wait in ("poll", by_poll), ("select", by_select), ("epoll", by_epoll):
+        full, to_full = os.pipe()
+        for _ in range(16):
+            os.write(to_full, b"x" * 4096)
+        from_mover, to_reader = os.pipe()
+        both = [(to_full, select.POLLOUT), (from_mover, select.POLLIN)]
+        shoot(name + "-spliced", wait, both, lambda: os.splice(full, to_reader, 1))
+        os.read(from_mover, 1)
+        shoot(name + "-teed", wait, both, lambda: tee(full, to_reader, 1, 0))
+        os.read(from_mover, 1)
+        os.read(full, 4095)
+        os.write(to_full, b"x" * 4096)
+        shoot(name + "-out", wait, both[:1], lambda: os.splice(full, to_reader, 4096) // 4096)
+        for fd in full, to_full, from_mover, to_reader:
+            os.close(fd)
+
+
 def reused():
     """Pipes that are closed before the next one is made: the kernel takes the same memory for them."""
     call_me("reuser")

@@ -350,6 +350,25 @@ claims_of_head() {
 }
 
 # bats test_tags=backend
+@test "splice and tee between two pipes: who polls both is woken by the one whose queue it was" {
+	program polled_moves
+	told <<-'END'
+		assert one(kind="summary")["lost"] == 0
+		for how in "poll", "select", "epoll":
+		    for what in "spliced", "teed", "out":
+		        name = f"{how}-{what}"
+		        waited = [w for w in pick(kind="wait", comm=name) if w["reason"] in ("poll", "epoll")][-1]
+		        cause = waited["cause"]
+		        both = [o for o in pick(kind="op", comm="mover") if o["op"] in ("splice", "tee")
+		                and o["t"] <= waited["t"] and o["t"] + o["duration"] >= waited["woken_at"]]
+		        first, second = [o["object"] for o in both][:2]
+		        assert first != second, both
+		        assert cause["kind"] == "event" and cause["comm"] == "mover", waited
+		        assert cause["object"] == (first if what == "out" else second), (name, waited, both)
+	END
+}
+
+# bats test_tags=backend
 @test "vfork: only SIGKILL ends the parent's sleep, not a signal that is pending, until the child is gone" {
 	program vforks
 	told <<-'END'

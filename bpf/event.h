@@ -198,7 +198,7 @@ struct ev_op {
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
 	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
-	 * FUTEXF_SECOND */
+	 * FUTEXF_SECOND; mprotect: see PROTECTF_CHANGED */
 	__s64 type;
 };
 
@@ -209,6 +209,11 @@ struct ev_op {
 
 /* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
 #define OPF_NO_ARG 0x01
+
+/* ev_op.sem, of mprotect that failed: type is how many bytes, from its address on, it had changed
+ * before; nothing is mapped behind those. */
+#define PROTECTF_CHANGED 0x02
+#define PROTECTF_HOLE	 0x04
 
 /*
  * ev_op.sem, of shmget, semget, msgget: which limit the call would exceed, as read when it was over;

@@ -8,6 +8,9 @@
 
 #define MAP_ANONYMOUS 0x20
 #define F_ADD_SEALS   1033
+#define PROT_GROWS    0x03000000 /* PROT_GROWSDOWN, PROT_GROWSUP */
+#define ENOMEM	      12
+#define EACCES	      13
 
 struct vma_seen {
 	__u64 file;
@@ -96,13 +99,78 @@ VERIFIED_ONCE int refused_mmap(struct op_flight *op, const struct call *c, __s64
 	return 0;
 }
 
+#define PROTECT_WALK 64 /* areas of memory that one mprotect goes through */
+
+struct protect_walk {
+	__u64 at, end;
+	__u64 area_end; /* of the area at at */
+	__u32 prot;	/* as asked for */
+	__u32 has;	/* the area's */
+	__u32 over;
+	__u32 err;
+};
+
+static long see_rights(struct task_struct *t, struct vm_area_struct *vma, struct protect_walk *w)
+{
+	w->has = vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC);
+	w->area_end = vma->vm_end;
+	return 0;
+}
+
+static long look_at_area(__u32 i, struct protect_walk *w)
+{
+	w->err = -bpf_find_vma(bpf_get_current_task_btf(), w->at, see_rights, w, 0);
+	w->over = w->err || w->has != w->prot || w->area_end >= w->end;
+	if (!w->err && w->has == w->prot)
+		w->at = w->area_end < w->end ? w->area_end : w->end;
+	return w->over & 1;
+}
+
+/*
+ * How far an mprotect came that failed: it goes from one area to the next, and ends at the first that
+ * is not there or cannot have the rights (mm/mprotect.c do_mprotect_pkey()). So all before have them,
+ * and that one has not. Returns where that is; op->sem says whether it is known.
+ */
+VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s64 ret)
+{
+	struct protect_walk w = {};
+
+	if (!op || !c)
+		return 0;
+	op->type = 0;
+	op->sem = PROTECTF_CHANGED;
+	w.at = c->a[0];
+	w.end = w.at + page_align(c->a[1]);
+	w.prot = c->a[2] & (VM_READ | VM_WRITE | VM_EXEC);
+	if ((ret != -ENOMEM && ret != -EACCES) || w.at & (PAGE_SIZE - 1) || w.end <= w.at)
+		return w.at; /* refused before */
+	bpf_loop(PROTECT_WALK, look_at_area, &w, 0);
+	if (!w.over || (w.err && w.err != ENOENT) || c->a[2] & PROT_GROWS) {
+		op->sem = 0;
+		return c->a[0];
+	}
+	if (w.err)
+		op->sem |= PROTECTF_HOLE;
+	op->type = w.at - c->a[0];
+	return w.at;
+}
+
+/* What it did all the same, and then what refused it: the object there, or that at its beginning. */
 VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, __s64 ret,
 				   __u32 trace)
 {
 	struct mapping m = {};
-	__u64 file;
+	__u64 file, at;
 
-	if (!op || !c || !mapping_find(&m, c->a[0], &file) || !object_wanted(trace, &m.obj))
+	if (!op || !c)
+		return 0;
+	at = protect_stop(op, c, ret);
+	if (op->type)
+		map_cut(c->a[0], at, op->nr, trace,
+			CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
+	if (op->sem & PROTECTF_HOLE || !op->sem)
+		at = c->a[0];
+	if (!mapping_find(&m, at, &file) || !object_wanted(trace, &m.obj))
 		return 0;
 	op->t.fd = -1;
 	emit_refused_map(op, c, &m, (struct file *)file, ret);

@@ -227,6 +227,28 @@ program() {
 }
 
 # bats test_tags=backend
+@test "a mprotect that fails has changed what lies before: as /proc/PID/maps has it" {
+	program partly_protected
+	told <<-'END'
+		hole, denied, nothing, invalid = [o for o in pick(kind="op", op="mprotect")]
+		shm, other = [w for w in said if "ids" in w][0]["ids"]
+		assert [w["rights"] for w in said if "rights" in w] == [["r--s"] * 4]
+		assert (hole["error"], hole["changed"], hole["object"]) == ("ENOMEM", 4 * 4096, f"shm:[{shm}]"), hole
+		assert (denied["error"], denied["changed"]) == ("EACCES", 4096), denied
+		assert denied["object"] == nothing["object"] != hole["object"] and denied["end"] == "read", denied
+		assert (nothing["error"], nothing["changed"]) == ("EACCES", 0), nothing
+		assert (invalid["error"], invalid["changed"]) == ("EINVAL", 0), invalid
+		made = [(m["object"], m["offset"], m["len"], m["prot"]) for m in pick(kind="map", event="protected")]
+		assert made == [(f"shm:[{shm}]", 0, 8192, "r"), (f"shm:[{other}]", 0, 8192, "r"), (f"shm:[{other}]", 4096, 4096, "rw")], made
+		assert all(m["t"] <= hole["t"] for m in pick(kind="map", event="protected")[:2])
+	END
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" partly_protected
+	words=$(tr -s ' \n' ' ' <<<"$output")
+	[[ $words == *"ENOMEM: nothing is mapped 16384 bytes behind its address; the first 16384 bytes are changed all the same"* ]]
+	[[ $words == *"EACCES: it was mapped by a descriptor that is not open for writing; the first 4096 bytes are changed all the same"* ]]
+}
+
+# bats test_tags=backend
 @test "a mapping that grows where it is stays one" {
 	program grows
 	told <<-'END'

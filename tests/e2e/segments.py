@@ -179,6 +179,35 @@ def refused():
     tell(signal=dies(lambda: touch(at, 1, False)))
 
 
+def partly_protected():
+    """mprotect over two segments with nothing mapped behind them; then over one of both ways and one for reading; then of
+    nothing at all; and of an address that is none."""
+    area = libc.mmap(None, 8 * PAGE, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+    libc.munmap(area, 8 * PAGE)
+    ids = [shmget(0, 2 * PAGE, IPC_CREAT | 0o600) for _ in range(2)]
+    for i, shmid in enumerate(ids):
+        libc.shmat(shmid, ctypes.c_void_p(area + i * 2 * PAGE), 0)
+        libc.shmctl(shmid, IPC_RMID, None)
+    fails("hole", lambda: raising(libc.mprotect(area, 6 * PAGE, mmap.PROT_READ)))
+    tell(ids=ids, rights=[rights_at(area + i * PAGE) for i in range(4)])
+    fd = os.memfd_create("readonly", 0)
+    os.ftruncate(fd, PAGE)
+    fd = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
+    libc.mmap(area + 4 * PAGE, PAGE, mmap.PROT_READ, mmap.MAP_SHARED | 0x10, fd, 0)
+    fails("denied", lambda: raising(libc.mprotect(area + 3 * PAGE, 2 * PAGE, RW)))
+    fails("nothing", lambda: raising(libc.mprotect(area + 4 * PAGE, PAGE, RW)))
+    fails("invalid", lambda: raising(libc.mprotect(area + 1, PAGE, RW)))
+
+
+def rights_at(addr):
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        for line in maps:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if start <= addr < end:
+                return line.split()[1]
+    return None
+
+
 def fails(name, call):
     try:
         call()

@@ -46,6 +46,12 @@ static void has_size(struct text *t, const struct ev_op *op, const char *seal)
 /* Who has F_SEAL_WRITE has no mapping that may be written by, whenever that was made. */
 static bool why_protect(struct text *t, const struct ev_op *op)
 {
+	if (op->ret == -ENOMEM && op->sem & PROTECTF_HOLE) {
+		text__add(t, "nothing is mapped ");
+		text__count(t, (__u64)op->type, "byte");
+		text__add(t, " behind its address");
+		return true;
+	}
 	if (op->ret != -EACCES || !(op->cmd & PROT_WRITE))
 		return false;
 	if (op->obj.mech == MECH_SHM && !opened_for(op, END_WRITE))
@@ -57,6 +63,18 @@ static bool why_protect(struct text *t, const struct ev_op *op)
 	else
 		return false;
 	return true;
+}
+
+/* Up to what refused it. */
+static void what_it_did(struct text *t, const struct ev_op *op)
+{
+	if (!(op->sem & PROTECTF_CHANGED)) {
+		text__add(t, "; whether it changed a part before is not known");
+	} else if (op->type) {
+		text__add(t, "; the first ");
+		text__count(t, (__u64)op->type, "byte");
+		text__add(t, " are changed all the same");
+	}
 }
 
 static bool why_map(struct text *t, const struct ev_op *op)
@@ -179,6 +197,8 @@ void explain_shmem(struct text *t, const struct fact *f)
 		said = why_truncate(t, op);
 	if (!said)
 		text__add(t, not_shown);
+	if (op->nr == SYS_mprotect)
+		what_it_did(t, op);
 }
 
 void explain_refused_name(struct text *t, const struct fact *f)

@@ -8,6 +8,7 @@
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
 #include "watch_hold.bpf.h"
+#include "watches_told.bpf.h"
 
 /* The processes that are asked for by number; without FILTER_ALL only these. */
 struct {
@@ -47,38 +48,55 @@ static __always_inline bool has_own_files(struct task_struct *t)
 
 #define POLLED_MAX 1024 /* files that are looked at, and steps between them */
 
-struct polled {
-	struct poll_walk at; /* first */
-	__u64 task;
-	struct pipe_inode_info *pipe;
+/* One task at a time: too large for the stack. */
+static struct {
+	struct poll_walk at;
+	struct pipe_inode_info *pipe; /* the first */
 	struct ipc_object obj;
-};
+	struct file *last;
+	struct watched w;
+} polled;
 
-static long look_for_pipe(__u32 i, struct polled *p)
+/* What is open for reading and writing stands in the table twice, one behind the other. */
+static long look_for_pipe(__u32 i, void *none)
 {
-	struct file *f = poll_table_next(&p->at);
-	struct pipe_inode_info *pipe = pipe_of(f, &p->obj);
+	struct file *f = poll_table_next(&polled.at);
+	struct pipe_inode_info *pipe;
 
-	if (!pipe || pipe_reason((__u64)pipe, p->task) != WAIT_PIPE_POLL)
-		return p->at.over & 1; /* a bound that the verifier of 6.18 sees */
-	p->pipe = pipe;
-	return 1;
+	if (!f || f == polled.last)
+		return polled.at.over & 1; /* a bound that the verifier of 6.18 sees */
+	polled.last = f;
+	polled.w.files++;
+	pipe = pipe_of(f, &polled.w.obj);
+	if (!pipe || pipe_reason((__u64)pipe, polled.w.task) != WAIT_PIPE_POLL)
+		return 0;
+	polled.w.events = polled.at.key;
+	tell_watch(&polled.w, (__u64)pipe, (__u64)f);
+	if (polled.pipe)
+		return 0;
+	polled.pipe = pipe;
+	polled.obj = polled.w.obj;
+	return 0;
 }
 
-/* The first pipe whose queue it stands on. By which descriptor its table does not say. */
+/* The pipes whose queues it stands on. By which descriptors its table does not say. */
 static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64 regs)
 {
-	struct polled p = {.task = task};
-
-	if (!poll_table_begin(&p.at, task, regs))
+	__builtin_memset(&polled, 0, sizeof(polled));
+	polled.w.task = task;
+	polled.w.slept = w->slept;
+	polled.w.fd = -1;
+	if (!poll_table_begin(&polled.at, task, regs))
 		return;
-	bpf_loop(POLLED_MAX, look_for_pipe, &p, 0);
-	if (!p.pipe)
+	bpf_loop(POLLED_MAX, look_for_pipe, NULL, 0);
+	if (!polled.pipe)
 		return;
-	w->obj = p.obj;
-	w->object = p.pipe;
+	w->obj = polled.obj;
+	w->object = polled.pipe;
 	w->reason = WAIT_PIPE_POLL;
-	pipe_state((__u64)p.pipe, &w->state);
+	w->value = polled.w.files;
+	w->arg = polled.w.pipes | (polled.at.over ? 0 : POLLS_CUT);
+	pipe_state((__u64)polled.pipe, &w->state);
 }
 
 /* What t sleeps on; it is true if t sleeps, and has not run, when that is known. */
@@ -105,12 +123,14 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 	call_read_at(&c, regs, nr);
 	w->nr = nr;
 	w->flags = EVF_BEFORE;
+	w->slept = bpf_ktime_get_ns();
 	sleep_reason(w, t, &c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
 		find_polled(w, task, regs);
+	else if (w->reason == WAIT_EPOLL_EVENT)
+		tell_epoll(w, task, w->slept);
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
-	w->slept = bpf_ktime_get_ns();
 	return 1;
 }
 

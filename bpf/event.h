@@ -30,6 +30,7 @@ enum event_kind {
 	EV_TASK = 13,	       /* a task that was there before: struct ev_life, last: a partner */
 	EV_MAP = 14,	       /* a mapping of an object came or went: struct ev_map */
 	EV_SYMBOL = 15,	       /* what an instruction is called, by the source: struct ev_symbol */
+	EV_WATCH = 16,	       /* a pipe that a task polls as it falls asleep: struct ev_watch */
 };
 
 /* Which mechanism an object belongs to. Rows of mech.def; 0 is "none" or "not known". */
@@ -269,11 +270,34 @@ struct ev_wait {
 	__u8 reason; /* enum wait_reason */
 	struct ev_waker waker;
 	/* SEM_VALUE: how much it takes; FUTEX: the word's offset in obj, bytes; MSG_NONE: the type that
-	 * it asks for; MSG_FULL: the bytes of its message */
+	 * it asks for; MSG_FULL: the bytes of its message; PIPE_POLL, EPOLL_EVENT: POLLS_* */
 	__u64 arg;
-	/* FUTEX: the word, when it fell asleep; STOPPED: by which signal; MSG_*: the call's flags */
+	/* FUTEX: the word, when it fell asleep; STOPPED: by which signal; MSG_*: the call's flags;
+	 * PIPE_POLL, EPOLL_EVENT: how many files it polls, 0: not known */
 	__u32 value;
 	__u32 pad;
+};
+
+#define POLLS_PIPES 0xffffffffu	 /* how many of the files are pipes or FIFOs */
+#define POLLS_CUT   (1ULL << 32) /* there are files that were not looked at */
+
+#define WATCHES_TOLD 16
+
+/*
+ * One of the pipes that a task polls (poll, select, epoll), the first WATCHES_TOLD of a sleep. e.ts is
+ * that sleep's ev_wait.slept. The task stands on the pipe's wait queue, or it is an item of the epoll
+ * instance.
+ */
+struct ev_watch {
+	struct event e;
+	struct ipc_object obj;
+	__u32 used, slots; /* as PIPE_USED and its like, at that time */
+	__u32 readers, writers;
+	__u32 events; /* EPOLL* or POLL* as they were asked for */
+	__s32 fd;     /* -1: not known */
+	__u8 end;     /* END_* of the file that is polled */
+	__u8 item;    /* of an epoll instance */
+	__u8 pad[6];
 };
 
 /* What becomes of the process, or thread, that a signal is for, when it is made. */
@@ -495,6 +519,7 @@ union any_event {
 	struct ev_fault fault;
 	struct ev_access access;
 	struct ev_symbol symbol;
+	struct ev_watch watch;
 };
 
 #endif

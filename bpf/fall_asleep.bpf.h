@@ -14,6 +14,8 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 
 	if (!w || !c)
 		return 0;
+	ps.w.task = task;
+	ps.w.slept = w->slept;
 	pollset_find(&ps, c);
 	if (ps.fd < 0)
 		return 0;
@@ -21,6 +23,8 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 	w->object = ps.pipe;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
+	w->value = ps.w.files;
+	w->arg = ps.w.pipes | (ps.cut ? POLLS_CUT : 0);
 	pipe_state((__u64)ps.pipe, &w->state);
 	return 1;
 }
@@ -72,6 +76,8 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 		sleep_reason(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
 		sleep_in_poll(w, (__u64)t, c);
+	else if (w->reason == WAIT_EPOLL_EVENT)
+		tell_epoll(w, (__u64)t, w->slept);
 	if (!w->reason)
 		__builtin_memset(&w->obj, 0, sizeof(w->obj));
 	return 0;

@@ -6,14 +6,15 @@
 #include "call.bpf.h"
 #include "read.bpf.h"
 #include "waitlist.bpf.h"
+#include "watches_told.bpf.h"
 
 #define POLLSET_WALK  1024 /* pollfds, or bits of an fd_set, that are looked at */
 #define RLIMIT_NOFILE 7
 
 enum pollset_want {
-	POLLSET_FIRST,	/* the first pipe */
-	POLLSET_ASLEEP, /* the first whose queue holds the task: the proof of a sleep */
-	POLLSET_READY,	/* the first with an event; after the call */
+	POLLSET_FIRST, /* the first pipe */
+	POLLSET_ASLEEP, /* the first whose queue holds the task, the proof of a sleep; tells of all */
+	POLLSET_READY, /* the first with an event; after the call */
 };
 
 struct pollset {
@@ -25,6 +26,8 @@ struct pollset {
 	__u32 events; /* found: asked for, or (READY) returned */
 	struct pipe_inode_info *pipe;
 	struct ipc_object obj;
+	struct watched w; /* ASLEEP */
+	__u32 cut;	  /* there are more than were looked at */
 };
 
 static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
@@ -36,6 +39,27 @@ static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
 	       on_waitqueue(pipe + wr_wait, task) == ON_QUEUE_POLLING;
 }
 
+/* Of a sleep every pipe is told of. */
+static __always_inline bool pollset_asleep(struct pollset *ps, __s32 fd, __u32 events)
+{
+	struct file *f = file_of((void *)ps->task, fd);
+	struct pipe_inode_info *p = pipe_of(f, &ps->w.obj);
+
+	ps->w.files++;
+	if (!p || !polls_pipe((__u64)p, ps->task))
+		return false;
+	ps->w.fd = fd;
+	ps->w.events = events;
+	tell_watch(&ps->w, (__u64)p, (__u64)f);
+	if (ps->fd >= 0)
+		return false;
+	ps->pipe = p;
+	ps->obj = ps->w.obj;
+	ps->fd = fd;
+	ps->events = events;
+	return false;
+}
+
 /* Whether a descriptor with these events is the one that is looked for: notes it. */
 VERIFIED_ONCE int pollset_take(struct pollset *ps, __s32 fd, __u32 events)
 {
@@ -43,10 +67,10 @@ VERIFIED_ONCE int pollset_take(struct pollset *ps, __s32 fd, __u32 events)
 
 	if (!ps)
 		return 0;
+	if (ps->want == POLLSET_ASLEEP)
+		return pollset_asleep(ps, fd, events);
 	p = pipe_of(file_of((void *)ps->task, fd), &ps->obj);
 	if (!p)
-		return 0;
-	if (ps->want == POLLSET_ASLEEP && !polls_pipe((__u64)p, ps->task))
 		return 0;
 	ps->pipe = p;
 	ps->fd = fd;
@@ -114,6 +138,7 @@ static __always_inline void pollset_find(struct pollset *ps, const struct call *
 	__u32 n = size < 0 || size > POLLSET_WALK ? POLLSET_WALK : size;
 
 	ps->fd = -1;
+	ps->cut = size > POLLSET_WALK;
 	if (c->op.class == OPC_POLL) {
 		ps->user = c->a[0];
 		bpf_loop(n, look_at_pollfd, ps, 0);
@@ -123,7 +148,7 @@ static __always_inline void pollset_find(struct pollset *ps, const struct call *
 		ps->set[2] = c->a[3];
 		bpf_loop(n, look_at_bit, ps, 0);
 	}
-	if (ps->fd < 0 && size > POLLSET_WALK)
+	if (ps->fd < 0 && ps->cut)
 		count_lost(LOST_WALK, 1);
 }
 

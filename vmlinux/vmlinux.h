@@ -187,6 +187,7 @@ struct eventpoll {
 
 struct epoll_filefd {
 	struct file *file;
+	int fd;
 };
 
 struct epoll_event {

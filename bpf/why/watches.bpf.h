@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_WATCHES_BPF_H
 #define IPCTRACE_WATCHES_BPF_H
 
+#include "epoll_tree.bpf.h"
 #include "poll_table.bpf.h"
 #include "why.h"
 
@@ -60,42 +61,14 @@ VERIFIED_ONCE int watch_poll(__u64 task, __u64 top)
 	return 1;
 }
 
-struct tree_walk {
-	struct rb_node *at, *from;
-	__u32 over;
-};
-
-static __always_inline struct rb_node *parent_of(struct rb_node *n)
-{
-	return (void *)(BPF_CORE_READ(n, __rb_parent_color) & ~3UL);
-}
-
-/* One edge of the tree: down to the left, down to the right, or up. */
 static long look_at_tree(__u32 i, struct tree_walk *w)
 {
-	struct rb_node *at = w->at, *left, *right, *up;
-	struct epitem *item;
+	struct epitem *item = tree_next(w);
 
-	if (!at) {
-		w->over = 1;
-		return 1;
-	}
-	left = BPF_CORE_READ(at, rb_left);
-	right = BPF_CORE_READ(at, rb_right);
-	up = parent_of(at);
-	if (w->from == up) {
-		item = (void *)at - bpf_core_field_offset(struct epitem, rbn);
+	if (item)
 		add_watch(BPF_CORE_READ(item, ffd.file), WATCH_ITEM,
 			  BPF_CORE_READ(item, event.events));
-	}
-	if (w->from == up && left)
-		w->at = left;
-	else if (w->from != right && right)
-		w->at = right;
-	else
-		w->at = up;
-	w->from = at;
-	return 0;
+	return w->over;
 }
 
 /* What an epoll instance watches: the items of its tree. */
@@ -106,7 +79,7 @@ VERIFIED_ONCE int watch_epoll(__u64 file)
 
 	if (!ep)
 		return 0;
-	w.at = BPF_CORE_READ(ep, rbr.rb_root.rb_node);
+	tree_begin(&w, (__u64)ep);
 	bpf_loop(TREE_STEPS, look_at_tree, &w, 0);
 	if (!w.over)
 		watches.cut = 1;

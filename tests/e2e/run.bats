@@ -136,8 +136,67 @@ program() {
 		    assert wait["cause"]["comm"] == "parent" and wait["cause"]["op"] == "write", wait
 		    read = one(kind="op", comm=comm, op="read")
 		    assert wait["cause"]["object"] == read["object"], (wait, read)
+		    assert (wait["polls"], wait["watches"]) == (1, read["object"]), (wait, read)
 		assert len({op["object"] for op in pick(kind="op", op="write", comm="parent")}) == 3
 	END
+}
+
+# bats test_tags=kernel
+@test "a poll, select or epoll that sleeps names the pipes and who holds their other ends" {
+	for how in poll select epoll; do
+		HOW=$how COLUMNS=200 "$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+import os, select, socket, time
+r, w = os.pipe()
+s, t = socket.socketpair()
+open("/proc/self/comm", "w").write("answerer")
+if os.fork() == 0:
+    os.close(r)
+    time.sleep(0.5)
+    os._exit(0)
+os.close(w)
+open("/proc/self/comm", "w").write("asker")
+def poll(p):
+    p.register(r, 1), p.register(s, 1)
+    p.poll()
+how = os.environ["HOW"]
+if how == "select": select.select([r, s], [], [])
+else: poll(getattr(select, how)())
+os.wait()'
+		case $how in epoll) why='on what the epoll instance watches' ;; *) why='that it polls for' ;; esac
+		for from in run replay; do
+			[ "$from" = run ] || COLUMNS=200 "$IPCTRACE" --force -o text replay trace
+			tr -s ' \n' ' ' <text >flat
+			grep -qE "asker sleeps: no event $why: pipe:\[[0-9]+\]; answerer \(fd [0-9]+\) holds the write end and (is not writing|sleeps in clock_nanosleep); and 1 file that is neither pipe nor FIFO" flat ||
+				{ cat text >&2; false; }
+		done
+	done
+}
+
+# bats test_tags=kernel
+@test "of many holders of a log pipe who may end the sleep is named first, the rest are counted" {
+	COLUMNS=200 "$IPCTRACE" --force -o text run --backend "$backend" -- "$PYTHON" -c '
+import os, time
+r, w = os.pipe()
+def child(name, what):
+    pid = os.fork()
+    if pid: return pid
+    open("/proc/self/comm", "w").write(name)
+    what()
+    os._exit(0)
+def shell(n):
+    child(f"shell{n}", lambda: shell(n - 1) or os.wait()) if n else child("worker", work)
+def work():
+    open("works", "w").close()
+    time.sleep(2)
+shell(5)
+os.close(w)
+while not os.path.exists("works"): time.sleep(0.02)
+time.sleep(0.5)
+open("/proc/self/comm", "w").write("asker")
+os.read(r, 1)
+os.wait()'
+	tr -s ' \n' ' ' <text | grep -E 'asker sleeps: the pipe is empty; the write end is held by worker \(fd [0-9]+, asleep in clock_nanosleep\), shell[0-9] \(fd [0-9]+, asleep in wait4\), shell[0-9] \(fd [0-9]+, asleep in wait4\) and 3 more' ||
+		{ cat text >&2; false; }
 }
 
 # bats test_tags=backend

@@ -34,6 +34,7 @@ static const char *kind_name(const union any_event *rec)
 	    [EV_EXIT] = "exit",	  [EV_OBJECT] = "object", [EV_LOST] = "loss",
 	    [EV_RENAME] = "name", [EV_TASK] = "task",	  [EV_MAP] = "mapping",
 	    [EV_FAULT] = "touch", [EV_ACCESS] = "access", [EV_SYMBOL] = "symbol",
+	    [EV_WATCH] = "watch",
 	};
 
 	return names[rec->e.kind];

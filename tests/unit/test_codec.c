@@ -25,9 +25,10 @@ static void the_codec_takes_every_bit_pattern(void **state)
 {
 	struct codec *enc = calloc(1, sizeof(*enc)), *dec = calloc(1, sizeof(*dec));
 	__u8 buf[CODEC_MAX + CODEC_PAD] = {0};
-	static const __u8 kinds[] = {EV_OP,   EV_WAIT, EV_SIGNAL_GEN, EV_SIGNAL_DELIVER, EV_FORK,
-				     EV_EXEC, EV_EXIT, EV_OBJECT,     EV_LOST,		 EV_RENAME,
-				     EV_TASK, EV_MAP,  EV_FAULT,      EV_ACCESS,	 EV_SYMBOL};
+	static const __u8 kinds[] = {EV_OP,    EV_WAIT,	  EV_SIGNAL_GEN, EV_SIGNAL_DELIVER,
+				     EV_FORK,  EV_EXEC,	  EV_EXIT,	 EV_OBJECT,
+				     EV_LOST,  EV_RENAME, EV_TASK,	 EV_MAP,
+				     EV_FAULT, EV_ACCESS, EV_SYMBOL,	 EV_WATCH};
 
 	assert_non_null(enc);
 	assert_non_null(dec);

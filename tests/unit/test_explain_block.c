@@ -122,8 +122,8 @@ static void block_and_many_holders(void **state)
 	hold(r, 2, 4, END_WRITE);
 	run_feed(r, empty());
 	says(r, FACT_BLOCK,
-	     "reader sleeps: the pipe is empty; the write end is held by reader itself (fd 4) and "
-	     "writer (fd 4, not writing)");
+	     "reader sleeps: the pipe is empty; the write end is held by writer (fd 4, not "
+	     "writing) and reader itself (fd 4)");
 
 	r = with_tasks();
 	hold(r, 1, 4, END_WRITE);
@@ -135,7 +135,7 @@ static void block_and_many_holders(void **state)
 	run_feed(r, empty());
 	says(r, FACT_BLOCK,
 	     "reader sleeps: the pipe is empty; the write end is held by parent (fd 4, 7, not "
-	     "writing), writer (fd 4, not writing), four (fd 4, asleep in pause) and 1 more");
+	     "writing), writer (fd 4, not writing), five (fd 4, not writing) and 1 more");
 }
 
 static void block_and_nobody_known(void **state)
@@ -243,13 +243,133 @@ static void was_there_before(void **state)
 	run_free(r);
 }
 
+static union any_event polls(__u8 reason, __u32 files, __u64 pipes)
+{
+	union any_event w = rec_wait(3, 1 * MS, 300 * MS, 301 * MS, "poll", reason, 51);
+
+	w.wait.value = files;
+	w.wait.arg = pipes;
+	return w;
+}
+
+static union any_event watch(__u64 ino, __u32 events, __u8 end, bool item)
+{
+	union any_event r = {.watch = {.e = {.ts = 1 * MS,
+					     .pid = 3,
+					     .tid = 3,
+					     .size = sizeof(struct ev_watch),
+					     .kind = EV_WATCH},
+				       .obj = pipe_key(ino),
+				       .used = 1,
+				       .slots = 16,
+				       .readers = 1,
+				       .writers = 1,
+				       .fd = 3,
+				       .events = events,
+				       .end = end,
+				       .item = item}};
+
+	return r;
+}
+
+#define POLL_IN	 1u
+#define POLL_OUT 4u
+#define EDGE	 (1u << 31)
+#define ONESHOT	 (1u << 30)
+
+/* Of a poll the pipes are named, each with who holds the other end. */
+static void block_in_poll(void **state)
+{
+	struct run *r = with_tasks();
+
+	hold(r, 1, 4, END_WRITE);
+	run_feed(r, watch(51, POLL_IN, END_READ, false));
+	run_feed(r, polls(WAIT_PIPE_POLL, 3, 1));
+	says(r, FACT_BLOCK,
+	     "reader sleeps: no event that it polls for: pipe:[51]; parent (fd 4) holds the write "
+	     "end and is not writing; and 2 files that are neither pipe nor FIFO");
+
+	/* Two pipes, and one of the many that has no record. */
+	r = with_tasks();
+	hold(r, 1, 4, END_WRITE);
+	run_feed(r, rec_object(2, 10, OBJ_HELD, 7, END_READ, 52, 52));
+	run_feed(r, watch(51, POLL_IN, END_READ, false));
+	run_feed(r, watch(51, POLL_IN, END_READ, false));
+	run_feed(r, watch(52, POLL_OUT, END_WRITE, false));
+	run_feed(r, polls(WAIT_PIPE_POLL, 4, 4));
+	says(r, FACT_BLOCK,
+	     "reader sleeps: no event that it polls for: pipe:[51]; parent (fd 4) holds the write "
+	     "end and is not writing; and pipe:[52]; writer (fd 7) holds the read end and is not "
+	     "reading; 1 more pipe");
+
+	/* Of another sleep than the record's nothing is told. */
+	r = with_tasks();
+	{
+		union any_event other = watch(51, POLL_IN, END_READ, false);
+
+		other.e.ts = MS / 2;
+		run_feed(r, other);
+	}
+	run_feed(r, polls(WAIT_PIPE_POLL, 0, 0));
+	says(r, FACT_BLOCK, "reader sleeps: no event that it polls for");
+}
+
+/* What an epoll instance tells no more of is no event, whoever writes. */
+static void block_in_epoll(void **state)
+{
+	struct run *r = with_tasks();
+
+	hold(r, 1, 4, END_WRITE);
+	run_feed(r, watch(51, ONESHOT, END_READ, true));
+	run_feed(r, polls(WAIT_EPOLL_EVENT, 1, 1));
+	says(r, FACT_BLOCK,
+	     "reader sleeps: no event on what the epoll instance watches: pipe:[51] (disarmed: "
+	     "EPOLLONESHOT, and its event came; only epoll_ctl(EPOLL_CTL_MOD) arms it again)");
+
+	r = with_tasks();
+	hold(r, 1, 4, END_WRITE);
+	run_feed(r, watch(51, POLL_IN | EDGE, END_READ, true));
+	run_feed(r, polls(WAIT_EPOLL_EVENT, 1, 1 | POLLS_CUT));
+	says(
+	    r, FACT_BLOCK,
+	    "reader sleeps: no event on what the epoll instance watches: pipe:[51] (holds data, "
+	    "but edge-triggered: only what comes from now on is an event); parent (fd 4) holds the "
+	    "write end and is not writing; and more than were looked at");
+}
+
+/* Whoever inherited the end is counted, who may end the sleep is named. */
+static void block_and_likely_holders(void **state)
+{
+	struct run *r = with_tasks();
+
+	for (__u32 tid = 6; tid < 11; tid++) {
+		run_feed(r, rec_exec(tid, 1, "shell"));
+		run_feed(r, rec_object(tid, 10, OBJ_HELD, 2, END_WRITE, 51, END_WRITE));
+		run_feed(r, rec_wait(tid, 20, 400 * MS, 401 * MS, "wait4", 0, 0));
+	}
+	hold(r, 4, 2, END_WRITE);
+	hold(r, 5, 2, END_WRITE);
+	run_feed(r, rec_wait(4, 20, 400 * MS, 401 * MS, "nanosleep", 0, 0));
+	run_feed(r, empty());
+	says(r, FACT_BLOCK,
+	     "reader sleeps: the pipe is empty; the write end is held by five (fd 2, not writing), "
+	     "four (fd 2, asleep in nanosleep), shell 6 (fd 2, asleep in wait4) and 4 more");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(block_and_one_holder),   cmocka_unit_test(block_and_idle_holder),
-	    cmocka_unit_test(block_and_itself),	      cmocka_unit_test(block_and_many_holders),
-	    cmocka_unit_test(block_and_nobody_known), cmocka_unit_test(block_elsewhere),
-	    cmocka_unit_test(asleep_before),	      cmocka_unit_test(was_there_before),
+	    cmocka_unit_test(block_and_one_holder),
+	    cmocka_unit_test(block_and_idle_holder),
+	    cmocka_unit_test(block_and_itself),
+	    cmocka_unit_test(block_and_many_holders),
+	    cmocka_unit_test(block_and_nobody_known),
+	    cmocka_unit_test(block_elsewhere),
+	    cmocka_unit_test(asleep_before),
+	    cmocka_unit_test(was_there_before),
+	    cmocka_unit_test(block_in_poll),
+	    cmocka_unit_test(block_in_epoll),
+	    cmocka_unit_test(block_and_likely_holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,15 @@ static void random_details(union any_event *r, __u64 ts)
 		r->access.from = (__u8)rnd(4);
 		r->access.update = (__u8)rnd(4);
 		break;
+	case EV_WATCH:
+		r->watch.obj = random_object();
+		r->watch.obj.mech = (__u8)(1 + rnd(3));
+		r->watch.used = rnd(3);
+		r->watch.writers = rnd(4);
+		r->watch.end = (__u8)rnd(4);
+		r->watch.item = (__u8)rnd(2);
+		r->watch.events = rnd(3) ? rnd(8) : 1u << 31;
+		break;
 	case EV_SYMBOL:
 		r->symbol.ip = rnd(4);
 		memset(r->symbol.symbol, 's', rnd(SYMBOL_LEN + 1));
@@ -180,6 +189,7 @@ static union any_event random_record(__u64 ts)
 	    {EV_FAULT, sizeof(struct ev_fault)},
 	    {EV_ACCESS, sizeof(struct ev_access)},
 	    {EV_SYMBOL, sizeof(struct ev_symbol)},
+	    {EV_WATCH, sizeof(struct ev_watch)},
 	};
 	union any_event r = {0};
 	__u32 k = rnd(sizeof(kinds) / sizeof(kinds[0]));

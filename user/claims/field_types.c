@@ -114,11 +114,16 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 						 .update = UPDATE_ATOMIC};
 		break;
 	case FACT_LOST:
+	case FACT_WATCH:
 		break;
 	}
 }
 
 static const struct actor one = {.pid = 1, .tid = 1, .comm = "x", .inner_pid = 1, .inner_tid = 1};
+
+static const struct object watched = {.name = "x"};
+
+static const struct watch watch = {.obj = &watched};
 
 static const struct ev_symbol symbol = {.symbol = "x", .file = "x"};
 
@@ -135,6 +140,8 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	    .obj = &f->obj,
 	    .rec = &f->rec,
 	    .at_flags = 1,
+	    .watches = &watch,
+	    .n_watches = 1,
 	    .access = {.symbol = &symbol,
 		       .loaded_known = true,
 		       .lost_known = true,
@@ -171,6 +178,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .sem = SEMF_ASLEEP},
 	    {.nr = SYS_msgrcv, .op = OPC_MSG_RECEIVE, .reason = WAIT_MSG_NONE},
 	    {.nr = SYS_msgsnd, .op = OPC_MSG_SEND, .reason = WAIT_MSG_FULL},
+	    {.nr = SYS_poll, .op = OPC_POLL, .reason = WAIT_PIPE_POLL},
 	    {.nr = SYS_msgget, .op = OPC_MSG_GET},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},

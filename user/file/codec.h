@@ -13,7 +13,7 @@
 #include "event.h"
 
 enum {
-	CODEC_KINDS = 16,
+	CODEC_KINDS = 17,
 	CODEC_SLOTS = 256, /* what is told apart: a task's descriptors, as far as there is room */
 	CODEC_SHAPES = 128,
 	CODEC_WORDS = (sizeof(union any_event) - sizeof(__u64)) / sizeof(__u32),

@@ -24,6 +24,7 @@ size_t record_size(__u8 kind)
 	    [EV_FAULT] = sizeof(struct ev_fault),
 	    [EV_ACCESS] = sizeof(struct ev_access),
 	    [EV_SYMBOL] = sizeof(struct ev_symbol),
+	    [EV_WATCH] = sizeof(struct ev_watch),
 	};
 
 	return kind < sizeof(sizes) ? sizes[kind] : 0;

@@ -40,7 +40,8 @@ static const struct shape kinds[] = {
 		"integer before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
 		  "wanted integer flags string "
-		  "offset integer value integer stopped_by string slept_at! integer "
+		  "offset integer value integer stopped_by string polls integer watches string "
+		  "slept_at! integer "
 		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
 		  "state state "
 		  "state_woken state waker task cause cause"},

@@ -32,6 +32,14 @@ void text__sent_signal(struct text *t, const struct cause *c);
 /* explain_block.c, explain_wake.c */
 void explain_block(struct text *t, const struct fact *f);
 void explain_wake(struct text *t, const struct fact *f);
+/*
+ * explain_holders.c: "; a (fd 3) holds the write end and is not writing", who has an end (END_*) of o that the
+ * sleeper of f waits for; st: the pipe's state as it fell asleep, NULL not known.
+ */
+void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
+		     const struct ipc_state *st);
+/* explain_poll.c: ": pipe:[1]; a (fd 3) holds ...", what a poll, select or epoll waits for */
+void explain_watches(struct text *t, const struct fact *f);
 /* explain_pipe.c, explain_signal.c */
 void explain_pipe_op(struct text *t, const struct fact *f);
 void explain_signal(struct text *t, const struct fact *f);

@@ -2,6 +2,7 @@
 /* A fact as named fields: the one vocabulary of JSON, --raw and .expect files. */
 #include "fields.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -41,6 +42,23 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	}
 }
 
+/* Of poll, select, epoll: how many files, and which pipes. */
+static void watch_fields(struct fields *fs, const struct fact *fact)
+{
+	const struct ev_wait *w = &fact->rec->wait;
+	char names[WATCHES_TOLD * 66];
+	size_t used = 0;
+
+	if (!wait__polls(w) || !w->value)
+		return;
+	fields__int(fs, "polls", w->value);
+	for (size_t i = 0; i < fact->n_watches; i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.63s",
+					 i ? ", " : "", fact->watches[i].obj->name);
+	if (used)
+		fields__copy(fs, "watches", names, sizeof(names));
+}
+
 static void wait_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_wait *w = &fact->rec->wait;
@@ -71,6 +89,7 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 	} else if (w->reason == WAIT_STOPPED) {
 		fields__word(fs, "stopped_by", signal_name((int)w->value));
 	}
+	watch_fields(fs, fact);
 	fields__int(fs, "slept_at", (__s64)(w->slept - start));
 	if (over) {
 		if (w->woken) {

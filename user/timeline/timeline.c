@@ -99,6 +99,10 @@ static int copy_record(union any_event *dst, const struct event *src)
 		    !dst->access.obj.mech)
 			return -EPROTO;
 		break;
+	case EV_WATCH:
+		if (!dst->watch.obj.mech)
+			return -EPROTO;
+		break;
 	case EV_SYMBOL:
 		dst->symbol.symbol[SYMBOL_LEN - 1] = '\0';
 		dst->symbol.file[PATH_LEN - 1] = '\0';
@@ -159,6 +163,7 @@ static int feed(struct timeline *tl, const struct event *rec)
 	    [EV_MAP] = FACT_MAP,
 	    [EV_FAULT] = FACT_FAULT,
 	    [EV_ACCESS] = FACT_ACCESS,
+	    [EV_WATCH] = FACT_WATCH,
 	};
 	union any_event ev;
 	int err = copy_record(&ev, rec);

@@ -85,6 +85,7 @@ enum fact_kind {
 	FACT_MAP,    /* a mapping of shared memory came or went */
 	FACT_FAULT,  /* a process touched a page of shared memory first */
 	FACT_ACCESS, /* a watched word was loaded or stored */
+	FACT_WATCH,  /* inside the timeline only: see fact.watches */
 };
 
 /*
@@ -172,6 +173,12 @@ struct access_story {
 	__u64 lost;   /* of them are not in the value that was loaded or stored */
 };
 
+/* A pipe that a task polls while it sleeps. */
+struct watch {
+	const struct object *obj;
+	struct ev_watch rec;
+};
+
 struct fact {
 	enum fact_kind kind;
 	__u64 t; /* ns since timeline_opts.start */
@@ -184,6 +191,10 @@ struct fact {
 	int left;
 	struct access_story access; /* FACT_ACCESS, else zero */
 	__s32 at_flags;		    /* FACT_MAP by shmat: its flags; 0 also where not known */
+	/* FACT_BLOCK, FACT_WAKE of poll, select, epoll: the pipes, the first of them at least; of
+	 * all files ev_wait.arg and value tell. Valid during the callback. */
+	const struct watch *watches;
+	size_t n_watches;
 	/* FACT_SIGNAL, an ignored SIGPIPE: since whom it is inherited; tid 0: not so. old_ignored: since
 	 * before tracing began. */
 	struct actor ignored_by;
@@ -197,6 +208,11 @@ static inline const struct ipc_state *wait__state_woken(const struct ev_wait *w)
 	bool read = w->woken && !(w->e.flags & (EVF_NO_STATE | EVF_NO_WOKEN | EVF_OPEN));
 
 	return read ? &w->state_woken : NULL;
+}
+
+static inline bool wait__polls(const struct ev_wait *w)
+{
+	return w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
 }
 
 /* What became of a signal: ev_signal.result, and what that does not tell. */

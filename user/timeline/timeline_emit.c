@@ -127,6 +127,7 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 		holders__look(tl, o, w->slept);
 		release__look(o, w->slept);
 	}
+	watches__fill(tl, t, f);
 	call_back(tl, f, o);
 }
 
@@ -144,6 +145,7 @@ struct fact emit_asleep(struct timeline *tl, const union any_event *rec)
 
 	if (o)
 		holders__look(tl, o, rec->e.ts);
+	watches__fill(tl, tasks__find(tl, rec->e.tid), &f);
 	tell_apart(tl, &f);
 	return f;
 }
@@ -162,6 +164,7 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 		t->woken.obj = NULL;
 		t->woken_in = 0;
 	}
+	watches__fill(tl, t, f);
 	call_back(tl, f, o);
 }
 
@@ -359,6 +362,9 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 		break;
 	case FACT_DELIVER:
 		call_back(tl, &f, NULL);
+		break;
+	case FACT_WATCH:
+		watches__note(tl, t, &e->rec.watch);
 		break;
 	}
 	tasks__reap(tl, ts);

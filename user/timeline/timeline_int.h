@@ -160,6 +160,14 @@ struct task {
 	__u64 woken_in;		 /* when that operation began; 0: it is not over */
 	__u64 last_ts;		 /* of its last record */
 	struct ev_fault refused; /* an access that a signal must follow; ts 0: none */
+	struct watches *watches; /* of its last sleep that had any; NULL: none */
+};
+
+/* The pipes that a task polls in one sleep. */
+struct watches {
+	__u64 slept;
+	size_t n;
+	struct watch w[WATCHES_TOLD];
 };
 
 /* A sleep that a snapshot showed, or that was over last. */
@@ -314,6 +322,11 @@ int sleeps__feed(struct timeline *tl, const struct ev_wait *w);
 int sleeps__finish(struct timeline *tl);
 void sleeps__forget(struct timeline *tl, __u32 tid);
 void sleeps__free(struct timeline *tl);
+
+/* timeline_watches.c: what poll, select and epoll wait for */
+void watches__note(struct timeline *tl, struct task *t, const struct ev_watch *ev);
+/* Fills in what the fact's sleep, if it is one of t, waits for. */
+void watches__fill(struct timeline *tl, const struct task *t, struct fact *f);
 
 /* timeline_tasks.c. A task made by tasks__get lives until it exits. NULL: unknown, or no memory. */
 struct task *tasks__find(const struct timeline *tl, __u32 tid);

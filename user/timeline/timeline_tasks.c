@@ -115,6 +115,7 @@ static void free_task(struct timeline *tl, struct task *t)
 	if (t->proc->tasks.next == &t->proc->tasks)
 		free_proc(tl, t->proc);
 	map__del(&tl->tasks, &t->node);
+	free(t->watches);
 	free(t);
 }
 

@@ -18,11 +18,6 @@ static bool is_close(enum op_class op)
 	return op == OPC_CLOSE || op == OPC_CLOSE_RANGE || op == OPC_DUP2 || op == OPC_EXEC;
 }
 
-static bool is_polling(const struct ev_wait *w)
-{
-	return w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
-}
-
 static bool near_wakeup(const struct ev_wait *w, __u64 ts)
 {
 	return ts + WOKEN_BEFORE >= w->woken && ts <= w->woken + RECORDED_WITHIN;
@@ -262,7 +257,7 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 		return other;
 	if (sysv__removes(w, op))
 		return CAUSE_REMOVED;
-	if (is_polling(w))
+	if (wait__polls(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
 		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
@@ -295,7 +290,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	worked_on = objects__get(tl, &w->waker.obj);
 	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, o, &c))
 		return c;
-	if (is_polling(w) && last_close(tl, w, worked_on, &c))
+	if (wait__polls(w) && last_close(tl, w, worked_on, &c))
 		return c;
 	c = by_waker(kind_by_task(o, w), tl, w);
 	c.obj = worked_on ? &worked_on->pub : NULL;

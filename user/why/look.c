@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 
 #include "look.h"
+#include "poll_words.h"
 
 static void *grow(void *array, size_t n, size_t *room, size_t size)
 {
@@ -215,10 +215,7 @@ struct ipc_object look__watched(const struct look_watch *w)
 	return (struct ipc_object){.id = w->id, .dev = w->dev, .mech = w->mech};
 }
 
-/* EP_PRIVATE_BITS of fs/eventpoll.c, and no event beside them: ep_send_events() leaves that of an
- * item that was EPOLLONESHOT. */
 bool look__disarmed(const struct look_watch *w)
 {
-	return w->flags & WATCH_ITEM &&
-	       !(w->events & ~(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE));
+	return w->flags & WATCH_ITEM && poll_disarmed(w->events);
 }

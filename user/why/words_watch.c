@@ -1,34 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What poll, select and epoll wait for, in words. */
-#include <sys/epoll.h>
-
+#include "poll_words.h"
 #include "words.h"
 
 #define NAMED_MAX 4
 
-/* What an epoll instance says of an item, and that is not to be seen of its object. */
 static void add_mode(struct text *t, const struct look *l, const struct look_watch *w)
 {
 	struct ipc_object obj = look__watched(w);
 	size_t n, at = look__holds(l, &obj, &n);
-	const __u32 *v = n ? l->held[at].state.v : NULL;
+	char mode[160];
 
-	if (look__disarmed(w)) {
-		text__add(t, " (disarmed: EPOLLONESHOT, and its event came; only "
-			     "epoll_ctl(EPOLL_CTL_MOD) arms it again)");
+	if (!(w->flags & WATCH_ITEM))
 		return;
-	}
-	if (!v || !(w->flags & WATCH_ITEM) || !(w->events & EPOLLET))
-		return;
-	if (w->events & EPOLLIN && w->end & END_READ && v[PIPE_USED])
-		text__add(
-		    t,
-		    " (holds %u byte%s, but edge-triggered: only what comes from now on is an "
-		    "event)",
-		    v[PIPE_BYTES], v[PIPE_BYTES] == 1 ? "" : "s");
-	else if (w->events & EPOLLOUT && w->end & END_WRITE && v[PIPE_USED] < v[PIPE_SLOTS])
-		text__add(t, " (has room, but edge-triggered: only room that is made from now on "
-			     "is an event)");
+	poll_item_words(mode, sizeof(mode), w->events, w->end, n ? &l->held[at].state : NULL);
+	text__add(t, "%s", mode);
 }
 
 /* Files of another kind than those that are followed. */

@@ -10,6 +10,7 @@
 #include "state.bpf.h"
 #include "touch.bpf.h"
 #include "unseen.bpf.h"
+#include "watch_hold.bpf.h"
 #include "waker.bpf.h"
 
 int ran_unseen(struct task_ctx *tc)
@@ -70,9 +71,10 @@ static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 
 /*
  * What find_waker() found is what sends t a signal, if one wakes it. The kernel marks a thread a
- * moment before it wakes it: whoever works on what t waits for may come in between.
+ * moment before it wakes it: whoever works on what t waits for may come in between. task: the address
+ * of t.
  */
-static __always_inline void find_signal(struct wait_flight *w, struct task_struct *t)
+static __always_inline void find_signal(struct wait_flight *w, struct task_struct *t, __u64 task)
 {
 	enum woken_for woken;
 	int sig;
@@ -86,6 +88,8 @@ static __always_inline void find_signal(struct wait_flight *w, struct task_struc
 		    !signal_ends_sleep(t))
 			return;
 		woken = signal_for(t, &sig);
+		if (watching && sig && ignored_unstepped(sig, task))
+			return;
 		if (woken == FOR_SIGNAL && is_same(&w->waker.obj, &w->obj))
 			woken = FOR_UNKNOWN;
 	}
@@ -119,7 +123,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(w, ctx);
-	find_signal(w, t);
+	find_signal(w, t, arg_address(ctx, 0));
 	if (w->object)
 		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);
 	return 0;

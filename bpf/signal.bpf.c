@@ -7,6 +7,8 @@
 #define CLD_EXITED    1
 #define CLD_CONTINUED 6
 
+#define RESULT_IGNORED 1 /* include/trace/events/signal.h */
+
 /*
  * info may be 0 (SEND_SIG_NOINFO) or 1 (SEND_SIG_PRIV): then the kernel itself made the signal,
  * for kill(2) and its like always bring a siginfo (kernel/signal.c).
@@ -107,7 +109,9 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	e->sig = sig;
 	e->code = signal_code(ctx);
-	e->result = result;
+	e->result = !result && watching && ignored_unstepped(sig, arg_address(ctx, 2))
+			? RESULT_IGNORED
+			: result;
 	e->group = group;
 	e->target = signal_target(t, group);
 	e->child = signal_child(ctx, sig);

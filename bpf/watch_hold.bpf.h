@@ -24,6 +24,9 @@ extern __u32 watcher;
 #define HOLD_TRAP_BRKPT	   1
 #define HOLD_TRAP_TRACE	   2
 #define HOLD_EXISTS	   2 /* BPF_EXIST */
+#define HOLD_SIG_IGN	   1
+#define HOLD_SIGURG	   23
+#define HOLD_SIGWINCH	   28
 
 static __always_inline __u32 hold_of(__u32 pid)
 {
@@ -81,6 +84,29 @@ static __always_inline bool stops(int sig, __u64 task)
 		return !BPF_CORE_READ(t, sighand, action[SIGTTOU - 1].sa.sa_handler);
 	}
 	return false;
+}
+
+/*
+ * The kernel queues this signal, and wakes for it, only because its task is stepped: else it would
+ * be ignored when it is made (kernel/signal.c sig_ignored()). The watcher throws it away.
+ */
+static __always_inline bool ignored_unstepped(int sig, __u64 task)
+{
+	struct task_struct___stop *t = (void *)task;
+	__u64 handler = 0, blocked;
+
+	if (sig < 1 || sig > 64 || !is_stepped(task))
+		return false;
+	blocked = BPF_CORE_READ((struct task_struct *)task, blocked.sig[0]);
+	if (blocked & 1ULL << (sig - 1))
+		return false;
+	bpf_probe_read_kernel(&handler, sizeof(handler),
+			      (void *)BPF_CORE_READ(t, sighand) +
+				  bpf_core_field_offset(struct sighand_struct___stop, action) +
+				  (sig - 1) * bpf_core_type_size(struct k_sigaction));
+	if (handler)
+		return handler == HOLD_SIG_IGN;
+	return sig == SIGCHLD || sig == SIGCONT || sig == HOLD_SIGURG || sig == HOLD_SIGWINCH;
 }
 
 /* Somebody else stops a process that is held: it is not to be continued then. */

@@ -26,8 +26,9 @@ teardown() {
 	end_work
 }
 
+# The one reason for all that is not tested of a way of watching.
 need_hardware() {
-	[[ " ${ways[*]} " == *" hardware "* ]] || skip "no hardware watchpoints"
+	[[ " ${ways[*]} " == *" hardware "* ]] || skip "no hardware watchpoints: words are watched by stepping alone"
 }
 
 # WORD WHAT ARGS...: traces the program in each way that works here; its last line is in $value.WAY.
@@ -74,6 +75,14 @@ check_one() {
 		    assert x == y, f"{by}: {x!r}, not {y!r}"
 		$4
 	EOF
+}
+
+@test "words are watched in both ways" {
+	[[ " ${ways[*]} " == *" step "* ]]
+	watch "shm:$key+0:4" count "$key" 1
+	[ -e "$json.step" ]
+	need_hardware
+	[ -e "$json.hardware" ]
 }
 
 # bats test_tags=backend
@@ -160,6 +169,68 @@ check_one() {
 	check 'is_equal({l["offset"] for l in a}, {4104})'
 	watch "shmem:memfd:of-$key+4104:4" memfd "of-$key" 50
 	check 'is_equal((len(stores), len(loads), lost), (100, 101, 0))'
+}
+
+# bats test_tags=kernel
+@test "what system calls store in a word and load from it is told at their end, of those who are stepped" {
+	ways=(step)
+	watch "shm:$key+0:4" calls "$key"
+	check 'is_equal([(l["event"], l.get("op"), l["value"]) for l in a], [
+	    ("store", "read", 7), ("store", "readv", 8), ("load", "write", 8), ("store", "pread64", 9), ("store", "recvfrom", 10),
+	    ("load", "futex", 10), ("load", None, 10)])'
+	check 'is_equal(([l["was"] for l in stores[1:]], {l["exact"] for l in a}, lost), ([7, 8, 9], {True}, 0))'
+}
+
+# FILE: what it tells of each process, without accesses, times, addresses, and with numbers for what is named anew in each run.
+facts_of() {
+	"$PYTHON" - "$1" <<-'END'
+		import json, re, sys
+		names, story = {}, {}
+		OTHERWISE = {"t", "slept", "delay", "duration", "addr", "ip", "pfn", "value"}  # value: of a semaphore
+		def number(kind, value):
+		    return names.setdefault((kind, value), f"{kind}-{sum(k == kind for k, _ in names)}")
+		def plain(key, value, op=None):
+		    if isinstance(value, dict):
+		        return {k: plain(k, v, value.get("op")) for k, v in value.items() if k not in OTHERWISE and not k.endswith("_at")}
+		    if isinstance(value, list):
+		        return [plain(key, v) for v in value]
+		    if key in ("pid", "tid", "lastpid") and value:
+		        return number("task", value)
+		    if key in ("object", "file"):
+		        return number(str(value).split(":")[0] if key == "object" else key, value)
+		    if key == "ret" and op in ("shmget", "semget", "shmat"):
+		        return "new"
+		    if key in ("arg", "ret") and isinstance(value, int) and abs(value) > 4096:
+		        return "address"
+		    return value
+		for line in map(json.loads, open(sys.argv[1])):
+		    if line["kind"] not in ("access", "run", "summary"):
+		        story.setdefault(line.get("tid"), []).append(plain("", line))
+		for told in story.values():
+		    for line in told:
+		        print(json.dumps(line, sort_keys=True))
+	END
+}
+
+@test "a signal that means nothing to a thread does not end its sleep because it is stepped" {
+	watch "shm:$key+0:4" undisturbed "$key"
+	check 'is_equal((value, lost), (1, 0))'
+	check 'is_equal({l["result"] for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "generated" and l["comm"] == "watched"}, {"ignored"})'
+	check 'is_equal([l for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "delivered" and l["comm"] == "watched"], [])'
+}
+
+# bats test_tags=backend
+@test "all that is not of the words is told the same without --watch" {
+	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" -- "$watched" talk "$key" 3 >out
+	facts_of "$json" >without
+	# Each sleeps on the other as often as they talk.
+	[ "$(grep -c '"kind": "wait".*"op": "semtimedop"' without)" -eq 3 ]
+	[ "$(grep -c '"kind": "wait".*"op": "read"' without)" -eq 3 ]
+	watch "shm:$key+0:4" talk "$key" 3
+	check 'is_equal((value, len(stores), lost), (6, 6, 0))'
+	for by in "${ways[@]}"; do
+		facts_of "$json.$by" | diff without - >&2
+	done
 }
 
 @test "symbol and line, in a replay too" {

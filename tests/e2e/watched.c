@@ -4,15 +4,22 @@
  * the word's last value, and leaves nothing behind.
  */
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -226,6 +233,128 @@ static int words(int n)
 	return word[3];
 }
 
+static void change(int sem, short by)
+{
+	struct sembuf op = {0, by, 0};
+
+	if (semop(sem, &op, 1))
+		fail("semop");
+}
+
+/* Until pid sleeps in this system call. */
+static void wait_until_in(pid_t pid, long nr)
+{
+	char path[32], text[16], wanted[16];
+	int fd, len = snprintf(wanted, sizeof(wanted), "%ld ", nr);
+	bool there = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		fail(path);
+	while (!there) {
+		sched_yield();
+		there =
+		    pread(fd, text, sizeof(text), 0) > len && !memcmp(text, wanted, (size_t)len);
+	}
+	close(fd);
+}
+
+/* Two who wake each other by a pipe and by a semaphore: each waker waits until the other sleeps. */
+static int talk(int n)
+{
+	volatile int *word = attach();
+	int ends[2], sem = semget(IPC_PRIVATE, 1, 0600);
+	pid_t parent = getpid(), child;
+	char c = 'c';
+
+	if (sem < 0 || pipe(ends))
+		fail("semget or pipe");
+	child = fork();
+	if (!child) {
+		for (int i = 0; i < n; i++) {
+			if (read(ends[0], &c, 1) != 1)
+				_exit(1);
+			add_one(word);
+			wait_until_in(parent, SYS_semtimedop);
+			change(sem, 1);
+		}
+		wait_until_in(parent, SYS_wait4);
+		_exit(0);
+	}
+	for (int i = 0; i < n; i++) {
+		add_one(word);
+		wait_until_in(child, SYS_read);
+		if (write(ends[1], &c, 1) != 1)
+			fail("write");
+		change(sem, -1);
+	}
+	wait_all();
+	semctl(sem, 0, IPC_RMID);
+	return *word;
+}
+
+/* A child ends while its parent sleeps: nobody has a handler for that, so it goes on to sleep. */
+static int undisturbed(int n)
+{
+	volatile int *word = attach();
+	int sem = semget(IPC_PRIVATE, 1, 0600);
+
+	(void)n;
+	if (sem < 0)
+		fail("semget");
+	if (!fork()) {
+		usleep(50000);
+		_exit(0);
+	}
+	if (!fork()) {
+		usleep(400000);
+		add_one(word);
+		change(sem, 1);
+		_exit(0);
+	}
+	change(sem, -1);
+	wait_all();
+	semctl(sem, 0, IPC_RMID);
+	return *word;
+}
+
+/* What system calls store in the word and load from it, and some that do neither. */
+static int calls(int n)
+{
+	volatile int *word = attach();
+	int file = memfd_create("calls", 0), ends[2], talks[2], value;
+	char before[2];
+	struct iovec parts[] = {{before, sizeof(before)}, {(void *)word, sizeof(*word)}};
+
+	(void)n;
+	if (file < 0 || pipe2(ends, O_NONBLOCK) || socketpair(AF_UNIX, SOCK_STREAM, 0, talks))
+		fail("pipe2 or socketpair");
+	if (read(ends[0], (void *)word, sizeof(*word)) != -1) /* EAGAIN */
+		fail("read");
+	value = 7;
+	if (write(ends[1], &value, sizeof(value)) < 0 ||
+	    read(ends[0], (void *)word, sizeof(*word)) < 0)
+		fail("read");
+	if (write(ends[1], "xx\10\0\0\0", 6) < 0 || readv(ends[0], parts, 2) != 6)
+		fail("readv");
+	if (write(ends[1], "xx", 2) < 0 ||
+	    readv(ends[0], parts, 2) != 2) /* not as far as the word */
+		fail("readv");
+	if (write(file, (const void *)word, sizeof(*word)) < 0)
+		fail("write");
+	value = 9;
+	if (pwrite(file, &value, sizeof(value), 4) < 0 ||
+	    pread(file, (void *)word, sizeof(*word), 4) < 0)
+		fail("pread");
+	value = 10;
+	if (send(talks[0], &value, sizeof(value), 0) < 0 ||
+	    recv(talks[1], (void *)word, sizeof(*word), 0) < 0)
+		fail("recv");
+	syscall(SYS_futex, word, FUTEX_WAIT, 11, NULL); /* EAGAIN */
+	return *word;
+}
+
 /* As many words as can be watched by stepping, by two who have them mapped. */
 static int many(int n)
 {
@@ -308,9 +437,11 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int n);
-	} runs[] = {{"count", count}, {"race", race},	    {"locked", locked}, {"heirs", heirs},
-		    {"words", words}, {"moving", moving},   {"hold", hold},	{"zeroed", zeroed},
-		    {"twice", twice}, {"removed", removed}, {"beside", beside}, {"many", many}};
+	} runs[] = {{"count", count},	  {"race", race},     {"locked", locked},
+		    {"heirs", heirs},	  {"words", words},   {"moving", moving},
+		    {"hold", hold},	  {"zeroed", zeroed}, {"twice", twice},
+		    {"removed", removed}, {"beside", beside}, {"many", many},
+		    {"talk", talk},	  {"calls", calls},   {"undisturbed", undisturbed}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

@@ -197,6 +197,15 @@ static void add_word(const struct fact *fact, char *buf, size_t size)
 	snprintf(buf, size, " at %s+%llu", name, (unsigned long long)fact->rec->access.offset);
 }
 
+/* The system call in which the kernel did it. */
+static void add_call(const struct ev_access *a, char *buf, size_t size)
+{
+	size_t n = strlen(buf);
+
+	if (a->nr >= 0)
+		snprintf(buf + n, size - n, " in %s", syscall_name(a->nr));
+}
+
 static const char *kind_of(const struct ev_access *a)
 {
 	const char *kind = access_label(a->kind);
@@ -209,6 +218,7 @@ void phrase_shm__word(const struct fact *fact, char *buf, size_t size)
 	int n = snprintf(buf, size, "%s", kind_of(&fact->rec->access));
 
 	add_word(fact, buf + n, size - (size_t)n);
+	add_call(&fact->rec->access, buf, size);
 }
 
 /* Read from the word when the instruction was over it is later than that: no arrow leads there. */
@@ -233,6 +243,7 @@ void phrase_shm__access(const struct style *st, const struct fact *fact, char *b
 
 	n += add_value(st, a, buf + n, size - n);
 	add_word(fact, buf + n, size - n);
+	add_call(a, buf, size);
 	n = strlen(buf);
 	add_place(fact->access.symbol, buf + n, size - n);
 }

@@ -64,10 +64,10 @@ static const struct shape kinds[] = {
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
 		   "pfn string ip! string denied boolean beyond boolean cause cause"},
     {"access",
-     TASK "event! load|store|access object string word! integer offset! integer "
+     TASK "event! load|store|access object string op string word! integer offset! integer "
 	  "len! integer was integer value integer exact! boolean update plain|atomic "
 	  "loaded integer unseen integer over integer stores integer lost integer addr! string "
-	  "ip! string symbol string file string line integer cause cause"},
+	  "ip string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
     {"claim",

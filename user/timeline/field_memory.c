@@ -92,6 +92,8 @@ void fields__access(struct fields *fs, const struct fact *fact)
 	fs->kind = "access";
 	fields__word(fs, "event", access_label(a->kind));
 	fields__object(fs, fact);
+	if (a->nr >= 0)
+		fields__word(fs, "op", syscall_name(a->nr));
 	fields__int(fs, "word", a->word);
 	fields__int(fs, "offset", (__s64)a->offset);
 	fields__int(fs, "len", a->len);
@@ -120,6 +122,7 @@ void fields__access(struct fields *fs, const struct fact *fact)
 		fields__unknown(fs, "over");
 	}
 	fields__text(fs, "addr", "%llx", (unsigned long long)a->addr);
-	fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
+	if (a->nr < 0)
+		fields__text(fs, "ip", "%llx", (unsigned long long)a->ip);
 	add_symbol(fs, fact->access.symbol);
 }

@@ -31,19 +31,32 @@ bool step_proc__pending(pid_t tid, unsigned long long mask)
 	       ~blocked & mask;
 }
 
+static bool has_bit(pid_t tid, const char *name, int sig)
+{
+	return step_proc__status(tid, name, 16) & 1ULL << (sig - 1);
+}
+
+/* What the kernel does by default is nothing. */
+static bool is_harmless(int sig)
+{
+	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
+}
+
+bool step_proc__ignored(pid_t tid, int sig)
+{
+	return has_bit(tid, "SigIgn:", sig) || (is_harmless(sig) && !has_bit(tid, "SigCgt:", sig));
+}
+
 bool step_proc__fatal(pid_t tid, int sig)
 {
+	if (is_harmless(sig))
+		return false;
 	switch (sig) {
-	case SIGCHLD:
-	case SIGCONT:
-	case SIGURG:
-	case SIGWINCH:
 	case SIGSTOP:
 	case SIGTSTP:
 	case SIGTTIN:
 	case SIGTTOU:
 		return false;
 	}
-	return !((step_proc__status(tid, "SigCgt:", 16) | step_proc__status(tid, "SigIgn:", 16)) &
-		 1ULL << (sig - 1));
+	return !has_bit(tid, "SigCgt:", sig) && !has_bit(tid, "SigIgn:", sig);
 }

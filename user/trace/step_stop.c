@@ -291,6 +291,10 @@ static void on_signal(struct stepper *s, struct step_thread *th, int sig)
 	if (sig == SIGCONT && !trace(PTRACE_GETSIGINFO, th, (long)&info) &&
 	    info.si_code == SI_USER && info.si_pid == s->self)
 		sig = 0;
+	if (sig && step_proc__ignored(th->tid, sig)) {
+		make_again(th);
+		sig = 0;
+	}
 	if (sig && step_proc__fatal(th->tid, sig))
 		let_go(s, th, sig, false);
 	else

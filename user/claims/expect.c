@@ -108,16 +108,19 @@ static int end_section(struct parser *p)
 
 static int add_section(struct parser *p, const char *name, const char *title)
 {
-	struct section *s = parser__keep(p, sizeof(*s)), **tail;
+	struct section *s = parser__keep(p, sizeof(*s));
 
 	if (!s)
 		return -EINVAL;
+	if (map__add(&p->ex->section_names, &s->node, map__text_key(name)))
+		return parser__fail(p, "out of memory");
 	s->name = name;
 	s->title = title;
 	s->line = p->line;
-	for (tail = &p->ex->sections; *tail; tail = &(*tail)->next)
-		;
-	*tail = s;
+	*p->sections = s;
+	p->sections = &s->next;
+	map__free(&p->claim_names);
+	p->claims = &s->claims;
 	p->section = s;
 	p->ex->n_cases++;
 	return 0;
@@ -153,9 +156,39 @@ static int parse_case(struct parser *p, const struct words *words)
 	return add_section(p, name, title);
 }
 
+/* The claim of this name in the case that is being read. */
+static const struct claim *find_claim(const struct parser *p, const char *name)
+{
+	struct map_node *node = map__find(&p->claim_names, map__text_key(name));
+
+	for (; node; node = map__again(node)) {
+		const struct claim *claim = container_of(node, struct claim, node);
+
+		if (!strcmp(claim->name, name))
+			return claim;
+	}
+	return NULL;
+}
+
+static int add_claim(struct parser *p, struct claim *claim)
+{
+	const struct claim *first = find_claim(p, claim->name);
+
+	if (first)
+		return parser__fail(p, "a second claim %s, the first is in line %d", claim->name,
+				    first->line);
+	if (map__add(&p->claim_names, &claim->node, map__text_key(claim->name)))
+		return parser__fail(p, "out of memory");
+	*p->claims = claim;
+	p->claims = &claim->next;
+	p->section->n_claims++;
+	p->claim = claim;
+	return 0;
+}
+
 static int parse_claim(struct parser *p, const struct words *words)
 {
-	struct claim *claim, **tail;
+	struct claim *claim;
 
 	if (end_claim(p))
 		return -EINVAL;
@@ -172,14 +205,7 @@ static int parse_claim(struct parser *p, const struct words *words)
 	claim->text = parser__keep_text(p, p->text, strlen(p->text));
 	if (!claim->title || !claim->text || no_more(p, words, 3))
 		return -EINVAL;
-	for (tail = &p->section->claims; *tail; tail = &(*tail)->next)
-		if (!strcmp((*tail)->name, claim->name))
-			return parser__fail(p, "a second claim %s, the first is in line %d",
-					    claim->name, (*tail)->line);
-	*tail = claim;
-	p->section->n_claims++;
-	p->claim = claim;
-	return 0;
+	return add_claim(p, claim);
 }
 
 /* [ "QUOTE" [ = "GLOSS" ] ] behind a claim's section. */
@@ -278,6 +304,7 @@ static int parse_file(struct parser *p, FILE *in)
 struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_size)
 {
 	struct parser p = {.file = file, .err = err, .err_size = err_size};
+	int bad;
 
 	p.ex = calloc(1, sizeof(*p.ex));
 	if (p.ex)
@@ -287,7 +314,10 @@ struct expect *expect__parse(FILE *in, const char *file, char *err, size_t err_s
 		snprintf(err, err_size, "%s: out of memory", file);
 		return NULL;
 	}
-	if (!parse_file(&p, in))
+	p.sections = &p.ex->sections;
+	bad = parse_file(&p, in);
+	map__free(&p.claim_names);
+	if (!bad)
 		return p.ex;
 	expect__free(p.ex);
 	errno = EINVAL;
@@ -320,11 +350,14 @@ const struct expect_case *expect__case(const struct expect *ex, const char *name
 
 const struct section *expect__section(const struct expect *ex, const char *name)
 {
-	const struct section *s;
+	struct map_node *node = map__find(&ex->section_names, map__text_key(name));
 
-	for (s = ex->sections; s; s = s->next)
+	for (; node; node = map__again(node)) {
+		const struct section *s = container_of(node, struct section, node);
+
 		if (!strcmp(s->name, name))
 			return s;
+	}
 	return NULL;
 }
 
@@ -332,6 +365,9 @@ void expect__free(struct expect *ex)
 {
 	if (!ex)
 		return;
+	map__free(&ex->section_names);
+	map__free(&ex->roles.map);
+	map__free(&ex->fields.map);
 	kept__free(ex->memory);
 	free(ex->file);
 	free(ex);

@@ -9,6 +9,7 @@
 
 #include "claims.h"
 #include "timeline.h"
+#include "timeline_map.h"
 
 enum comparison { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
 
@@ -64,12 +65,14 @@ const struct fact_word *fact_word__of(enum fact_kind kind);
 
 /* Process and field names that the file mentions, each once. */
 struct name {
+	struct map_node node; /* by the text */
 	struct name *next;
 	const char *text;
 	int index;
 };
 
 struct names {
+	struct map map;
 	struct name *first;
 	int n;
 };
@@ -102,6 +105,7 @@ struct variable {
 };
 
 struct claim {
+	struct map_node node; /* by its name, in its case */
 	struct claim *next;
 	const char *name, *title;
 	const char *lesson, *quote, *gloss, *differs;
@@ -118,7 +122,8 @@ struct watched {
 	const char *text; /* as --watch takes it */
 };
 
-struct section { /* a case */
+struct section {	      /* a case */
+	struct map_node node; /* by its name */
 	struct section *next;
 	const char *name, *title;
 	struct watched *watched;
@@ -133,6 +138,7 @@ struct expect {
 	const char *title, *lesson;
 	struct watched *watched; /* in each case */
 	struct section *sections;
+	struct map section_names;
 	struct expect_case *cases; /* the sections, as the world sees them */
 	size_t n_cases;
 	struct names roles;

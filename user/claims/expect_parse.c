@@ -50,14 +50,20 @@ const char *parser__keep_text(struct parser *p, const char *s, size_t len)
 
 int parser__intern(struct parser *p, struct names *names, const char *text)
 {
+	__u64 key = map__text_key(text);
+	struct map_node *node = map__find(&names->map, key);
 	struct name *name;
 
-	for (name = names->first; name; name = name->next)
+	for (; node; node = map__again(node)) {
+		name = container_of(node, struct name, node);
 		if (!strcmp(name->text, text))
 			return name->index;
+	}
 	name = parser__keep(p, sizeof(*name));
 	if (!name)
 		return -EINVAL;
+	if (map__add(&names->map, &name->node, key))
+		return parser__fail(p, "out of memory");
 	name->text = text;
 	name->index = names->n++;
 	name->next = names->first;

@@ -16,7 +16,10 @@ struct parser {
 	char *err;
 	size_t err_size;
 	struct section *section;
-	struct claim *claim;
+	struct claim *claim;	   /* the last of its case; NULL: none is begun */
+	struct claim **claims;	   /* where the next one of this case goes */
+	struct map claim_names;	   /* of this case */
+	struct section **sections; /* where the next one goes */
 	char shown[2][80];
 	unsigned int n_shown;
 };

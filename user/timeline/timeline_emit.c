@@ -180,7 +180,7 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 	} else if (is_set_or_queue(&ev->obj)) {
 		sysv__object(tl, o, ev, ts);
 	} else {
-		f->left = files__left(o, ev);
+		f->left = files__left(tl, o, ev);
 		f->released = release__object(tl, o, ev, ts);
 	}
 	call_back(tl, f, o);
@@ -255,9 +255,9 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 	call_back(tl, f, NULL);
 	if (!p)
 		return;
-	release__exec_begin(p);
-	for (size_t i = 0; i < p->n_execs; i++) {
-		union any_event rec = {.object = p->execs[i]};
+	release__forget(tl, p);
+	list_for_each(item, &p->execs) {
+		union any_event rec = {.object = container_of(item, struct exec_drop, same)->ev};
 		struct fact closed = {.kind = FACT_OBJECT, .t = f->t, .who = f->who, .rec = &rec};
 
 		struct obj *o = objects__get(tl, &rec.object.obj);
@@ -266,10 +266,10 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 		if (!o)
 			continue;
 		object_changed(tl, &closed, o, ts);
-		files__exec_over(o, &rec.object, false);
+		files__exec_over(tl, o, &rec.object, false);
 	}
-	p->n_execs = 0;
-	release__exec_begin(p);
+	release__exec_over(tl, p);
+	release__forget(tl, p);
 }
 
 static void on_signal(struct timeline *tl, struct fact *f)
@@ -313,7 +313,7 @@ void emit(struct timeline *tl, struct entry *e, __u64 ts)
 
 	if (t && e->kind != FACT_SIGNAL) {
 		t->last_ts = head->ts > t->last_ts ? head->ts : t->last_ts;
-		if (t->proc->n_execs && refutes_exec(e))
+		if (t->proc->execs.next != &t->proc->execs && refutes_exec(e))
 			release__exec_failed(tl, t->proc, head->tid);
 	}
 	f.who = tasks__actor(tl, head->pid, head->tid);

@@ -31,9 +31,10 @@ struct drop {
 };
 
 struct description {
-	struct map_node node; /* by its address */
-	struct list siblings; /* of the same object */
-	const struct obj *obj;
+	struct map_node node;	   /* by its address */
+	struct map_node by_number; /* the same by its number */
+	struct list siblings;	   /* of the same object, which have ended as well, or have not */
+	struct obj *obj;
 	__u64 number;
 	bool ended;
 	__u32 left; /* references, once all that are being dropped are gone */
@@ -49,32 +50,35 @@ static bool is_drop(__u8 change)
 static void forget(struct timeline *tl, struct description *d)
 {
 	map__del(&tl->files, &d->node);
+	map__del(&tl->numbers, &d->by_number);
 	list__del(&d->siblings);
+	d->obj->n_ended -= d->ended;
 	free(d);
+}
+
+static void end(struct description *d, bool ended)
+{
+	if (d->ended == ended)
+		return;
+	d->ended = ended;
+	list__del(&d->siblings);
+	list__append(ended ? &d->obj->ended : &d->obj->files, &d->siblings);
+	if (ended)
+		d->obj->n_ended++;
+	else
+		d->obj->n_ended--;
+}
+
+static void forget_all(struct timeline *tl, struct list *all)
+{
+	while (all->next != all)
+		forget(tl, container_of(all->next, struct description, siblings));
 }
 
 void files__forget(struct timeline *tl, struct obj *o)
 {
-	while (o->files.next != &o->files)
-		forget(tl, container_of(o->files.next, struct description, siblings));
-}
-
-static void forget_ended(struct timeline *tl, struct obj *o)
-{
-	struct description *first = NULL;
-	unsigned int n = 0;
-
-	list_for_each(item, &o->files) {
-		struct description *d = container_of(item, struct description, siblings);
-
-		if (!d->ended)
-			continue;
-		if (!first)
-			first = d;
-		n++;
-	}
-	if (n > KEEP_ENDED)
-		forget(tl, first);
+	forget_all(tl, &o->files);
+	forget_all(tl, &o->ended);
 }
 
 static struct description *new_description(struct timeline *tl, struct obj *o,
@@ -82,9 +86,16 @@ static struct description *new_description(struct timeline *tl, struct obj *o,
 {
 	struct description *d;
 
-	forget_ended(tl, o);
+	if (o->n_ended > KEEP_ENDED)
+		forget(tl, container_of(o->ended.next, struct description, siblings));
 	d = calloc(1, sizeof(*d));
 	if (!d || map__add(&tl->files, &d->node, ev->file)) {
+		free(d);
+		fail(tl, -ENOMEM);
+		return NULL;
+	}
+	if (map__add(&tl->numbers, &d->by_number, tl->n_files + 1)) {
+		map__del(&tl->files, &d->node);
 		free(d);
 		fail(tl, -ENOMEM);
 		return NULL;
@@ -111,15 +122,12 @@ static struct description *described(struct timeline *tl, struct obj *o, const s
 	return d ? d : new_description(tl, o, ev);
 }
 
-static struct description *by_number(const struct obj *o, __u64 number)
+static struct description *by_number(const struct timeline *tl, const struct obj *o, __u64 number)
 {
-	list_for_each(item, &o->files) {
-		struct description *d = container_of(item, struct description, siblings);
+	struct map_node *node = map__find(&tl->numbers, number);
+	struct description *d = node ? container_of(node, struct description, by_number) : NULL;
 
-		if (d->number == number)
-			return d;
-	}
-	return NULL;
+	return d && d->obj == o ? d : NULL;
 }
 
 static void remove_drop(struct description *d, unsigned int at)
@@ -201,7 +209,7 @@ static void drop(const struct timeline *tl, struct description *d, const struct 
 	if (d->n_drops == DROPS)
 		remove_drop(d, 0);
 	d->drops[d->n_drops++] = (struct drop){ev->e.tid, ev->fd, ev->e.ts, ev->change, raced};
-	d->ended = !d->left && !raced && ev->change != OBJ_EXEC_CLOSED;
+	end(d, !d->left && !raced && ev->change != OBJ_EXEC_CLOSED);
 }
 
 static const struct drop *drop_of(const struct description *d, __u32 tid, __s32 fd)
@@ -251,16 +259,16 @@ void files__see(struct timeline *tl, struct obj *o, struct entry *e)
 	if (is_drop(ev->change)) {
 		drop(tl, d, ev, raced);
 	} else if (ev->change == OBJ_RELEASED) {
-		d->ended = true;
+		end(d, true);
 	} else {
 		d->left = ev->refs;
 		d->n_drops = 0;
 	}
 }
 
-int files__left(const struct obj *o, const struct ev_object *ev)
+int files__left(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
 {
-	const struct description *d = is_drop(ev->change) ? by_number(o, ev->file) : NULL;
+	const struct description *d = is_drop(ev->change) ? by_number(tl, o, ev->file) : NULL;
 	const struct drop *drop = drop_of(d, ev->e.tid, ev->fd);
 
 	/* Of an execve: somebody else has dropped one since, and found this one gone. */
@@ -269,9 +277,9 @@ int files__left(const struct obj *o, const struct ev_object *ev)
 	return drop->raced ? -1 : (int)d->left;
 }
 
-void files__exec_over(struct obj *o, const struct ev_object *ev, bool failed)
+void files__exec_over(struct timeline *tl, struct obj *o, const struct ev_object *ev, bool failed)
 {
-	struct description *d = by_number(o, ev->file);
+	struct description *d = by_number(tl, o, ev->file);
 	const struct drop *drop = drop_of(d, ev->e.tid, ev->fd);
 
 	if (!drop)
@@ -279,6 +287,6 @@ void files__exec_over(struct obj *o, const struct ev_object *ev, bool failed)
 	if (failed)
 		d->left++;
 	else if (!d->left && !drop->raced)
-		d->ended = true;
+		end(d, true);
 	remove_drop(d, (unsigned int)(drop - d->drops));
 }

@@ -47,26 +47,44 @@ static int append_holder(struct timeline *tl, struct obj *o, const struct holder
 	return 0;
 }
 
-static struct ref *find_ref(struct proc *p, __s32 fd)
+static __u64 ref_key(__u32 pid, __s32 fd)
 {
-	for (size_t i = 0; p && i < p->n_refs; i++) {
-		if (p->refs[i].fd == fd)
-			return &p->refs[i];
+	return (__u64)pid << 32 | (__u32)fd;
+}
+
+static struct ref *find_ref(const struct timeline *tl, __u32 pid, __s32 fd)
+{
+	struct map_node *node = map__find(&tl->refs, ref_key(pid, fd));
+
+	return node ? container_of(node, struct ref, node) : NULL;
+}
+
+static int add_ref(struct timeline *tl, struct proc *p, __s32 fd, struct obj *o)
+{
+	struct ref *r = calloc(1, sizeof(*r));
+
+	if (!r || map__add(&tl->refs, &r->node, ref_key((__u32)p->node.key, fd))) {
+		free(r);
+		return -ENOMEM;
 	}
-	return NULL;
+	r->fd = fd;
+	r->obj = o;
+	list__append(&p->refs, &r->same);
+	return 0;
 }
 
 void holders__del(struct timeline *tl, __u32 pid, __s32 fd)
 {
-	struct proc *p = tasks__proc(tl, pid);
-	struct ref *r = find_ref(p, fd);
+	struct ref *r = find_ref(tl, pid, fd);
 	const struct holder *h;
 	struct obj *o;
 
 	if (!r)
 		return;
 	o = r->obj;
-	*r = p->refs[--p->n_refs];
+	map__del(&tl->refs, &r->node);
+	list__del(&r->same);
+	free(r);
 	h = find_holder(o, pid, fd, 0);
 	if (h)
 		remove_holder(tl, o, h);
@@ -90,7 +108,6 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 	struct holder h = {
 	    .fd = ev->change == OBJ_SENT ? -1 : ev->fd, .end = ev->end, .file = ev->file, .nr = -1};
 	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
-	struct ref *r;
 
 	if (!t)
 		return;
@@ -103,22 +120,18 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 		return;
 	}
 	holders__del(tl, h.who.pid, h.fd);
-	if (grow_array(&t->proc->refs, t->proc->n_refs, &t->proc->refs_room, sizeof(*r)) ||
-	    append_holder(tl, o, &h)) {
+	if (append_holder(tl, o, &h) || add_ref(tl, t->proc, h.fd, o)) {
 		fail(tl, -ENOMEM);
 		return;
 	}
-	r = &t->proc->refs[t->proc->n_refs++];
-	r->fd = h.fd;
-	r->obj = o;
 	if (ev->change == OBJ_RECEIVED)
 		arrived(tl, o, h.file);
 }
 
 void holders__rename(const struct task *t)
 {
-	for (size_t i = 0; i < t->proc->n_refs; i++) {
-		struct obj *o = t->proc->refs[i].obj;
+	list_for_each(item, &t->proc->refs) {
+		struct obj *o = container_of(item, struct ref, same)->obj;
 
 		for (size_t k = 0; k < o->pub.n_holders; k++) {
 			if (o->holders[k].who.pid == t->who.pid && o->holders[k].fd >= 0)
@@ -129,8 +142,9 @@ void holders__rename(const struct task *t)
 
 void holders__drop(struct timeline *tl, struct proc *p)
 {
-	while (p->n_refs)
-		holders__del(tl, (__u32)p->node.key, p->refs[0].fd);
+	while (p->refs.next != &p->refs)
+		holders__del(tl, (__u32)p->node.key,
+			     container_of(p->refs.next, struct ref, same)->fd);
 }
 
 const struct holder *holders__by_file(const struct obj *o, __u64 file)
@@ -156,7 +170,7 @@ void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
 	const struct holder *h;
 
 	while ((h = holders__by_file(o, file))) {
-		if (find_ref(tasks__proc(tl, h->who.pid), h->fd))
+		if (find_ref(tl, h->who.pid, h->fd))
 			holders__del(tl, h->who.pid, h->fd);
 		else
 			remove_holder(tl, o, h);

@@ -27,7 +27,8 @@ struct departure {
 
 /* The last operation on a semaphore that was seen to succeed. */
 struct sem_last {
-	__u32 num;
+	struct map_node node; /* by set and num */
+	struct list same;     /* of one set */
 	struct actor by;
 	__u64 ts;
 	__s64 amount;
@@ -65,14 +66,15 @@ struct obj {
 	__u64 born_ts;
 	__u8 born_by;	   /* records that have told of it: END_*, BORN_* */
 	struct list files; /* descriptions of it */
+	struct list ended; /* those that have ended, the first first */
+	unsigned int n_ended;
 	struct going going[GOING];
 	unsigned int n_going;		/* ever */
 	struct holder gone_soon[GOING]; /* pub.going */
 	struct departure left[2];	/* of readers, of writers; of a segment: its name */
 	__u64 counted[COUNTED];		/* descriptions whose end is in state already */
 	unsigned int next_counted;
-	struct sem_last *sems; /* by num */
-	size_t n_sems, sems_room;
+	struct list sems;	  /* struct sem_last */
 	struct departure removed; /* of a semaphore set or message queue */
 	struct requeue requeues[REQUEUES];
 	unsigned int n_requeues; /* ever */
@@ -80,31 +82,43 @@ struct obj {
 
 /* A descriptor of a process. */
 struct ref {
+	struct map_node node; /* by process and number */
+	struct list same;     /* of one process */
 	__s32 fd;
 	struct obj *obj;
 };
 
-/* A description that a process drops by exit, exec or close_range, with the descriptors seen so far. */
+/*
+ * A description that a process drops by exit, exec or close_range, with the descriptors seen so far;
+ * or, with file WHOLE, all of those of an object.
+ */
 struct leaving {
+	struct map_node node;
+	struct list same; /* of one process */
+	const struct proc *proc;
 	unsigned int index; /* of the object */
 	__u64 file;
 	__u32 seen;
-	__u8 end;
+	__u32 gone_ends[2]; /* WHOLE: so many of readers, of writers are gone */
 	bool gone;
+};
+
+/* An OBJ_EXEC_CLOSED that waits for the EV_EXEC. */
+struct exec_drop {
+	struct map_node node; /* by process and descriptor */
+	struct list same;     /* of one process */
+	struct ev_object ev;
 };
 
 struct proc {
 	struct map_node node;
 	struct list tasks;
-	struct ref *refs;
-	size_t n_refs, refs_room;
-	struct leaving *leaving; /* of those that go together now, or went last */
-	size_t n_leaving, leaving_room;
-	__u32 leaving_tid; /* in whose exit or close_range */
+	struct list refs;
+	struct list leaving; /* what goes together now, or went last */
+	__u32 leaving_tid;   /* in whose exit or close_range */
 	__u64 leaving_since;
-	struct ev_object *execs; /* OBJ_EXEC_CLOSED that wait for the EV_EXEC */
+	struct list execs; /* struct exec_drop */
 	__u32 execs_tid;
-	size_t n_execs, execs_room;
 	bool forked;	  /* its fork was seen */
 	bool old_ignored; /* SIGPIPE is ignored since before tracing began */
 	struct actor
@@ -250,7 +264,12 @@ struct timeline {
 	size_t n_idle;
 	unsigned int n_objects; /* ever */
 	struct map files;	/* open file descriptions by their addresses */
+	struct map numbers;	/* the same by their numbers */
 	__u64 n_files;		/* ever */
+	struct map refs;	/* descriptors, by process and number */
+	struct map leaving;	/* by process and object */
+	struct map execs;	/* by process and descriptor */
+	struct map sems;
 	struct map touches;
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals;	 /* ever */
@@ -287,6 +306,7 @@ bool is_sem(const struct ipc_object *key);
 /* How a successful operation changed its semaphore; 0: it did not, or that is not known. */
 __s64 sem__change(const struct ev_op *op);
 void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op);
+void sem__forget(struct timeline *tl, struct obj *o);
 struct cause sem__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
 struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op);
@@ -401,9 +421,9 @@ unsigned int holders__files(const struct obj *o, __u8 end);
 /* Counts the reference of an EV_OBJECT, and names its description by number from here on. */
 void files__see(struct timeline *tl, struct obj *o, struct entry *e);
 /* fact.left of a record that was seen. */
-int files__left(const struct obj *o, const struct ev_object *ev);
+int files__left(const struct timeline *tl, const struct obj *o, const struct ev_object *ev);
 /* The execve whose OBJ_EXEC_CLOSED ev is, is over. */
-void files__exec_over(struct obj *o, const struct ev_object *ev, bool failed);
+void files__exec_over(struct timeline *tl, struct obj *o, const struct ev_object *ev, bool failed);
 /* The object goes. */
 void files__forget(struct timeline *tl, struct obj *o);
 
@@ -414,7 +434,10 @@ void release__begin(struct timeline *tl, const struct ev_object *ev);
 /* True when with it the open file description ended. */
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
 /* The EV_EXEC came: only what this exec drops counts from now on. */
-void release__exec_begin(struct proc *p);
+/* None waits any more. */
+void release__exec_over(struct timeline *tl, struct proc *p);
+/* What goes together is over, or of no interest any more. */
+void release__forget(struct timeline *tl, struct proc *p);
 /* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */
 void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
 /* A record by tid shows that an execve of its process failed. */

@@ -56,6 +56,17 @@ static int grow(struct map *m)
 	return 0;
 }
 
+__u64 map__text_key(const char *text)
+{
+	__u64 key = secret();
+
+	for (; *text; text++) {
+		key = (key ^ (unsigned char)*text) * 0x9e3779b97f4a7c15ull;
+		key ^= key >> 29;
+	}
+	return key;
+}
+
 int map__add(struct map *m, struct map_node *node, __u64 key)
 {
 	size_t slot;

@@ -16,13 +16,6 @@ bool is_memory(const struct ipc_object *key)
 	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;
 }
 
-static void remove_mapper(struct obj *o, size_t at)
-{
-	o->pub.n_mappers--;
-	memmove(&o->mappers[at], &o->mappers[at + 1],
-		(o->pub.n_mappers - at) * sizeof(*o->mappers));
-}
-
 static int add_mapper(struct obj *o, const struct mapper *m)
 {
 	if (grow_array(&o->mappers, o->pub.n_mappers, &o->mappers_room, sizeof(*m)))
@@ -32,38 +25,50 @@ static int add_mapper(struct obj *o, const struct mapper *m)
 	return 0;
 }
 
+/* Takes away those that nothing is left of. */
+static void drop_empty(struct obj *o)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->pub.n_mappers; i++) {
+		if (o->mappers[i].len)
+			o->mappers[kept++] = o->mappers[i];
+	}
+	o->pub.n_mappers = kept;
+}
+
+static bool is_beside(const struct mapper *m, const struct ev_map *ev)
+{
+	return m->who.pid != ev->e.pid || ev->addr >= m->addr + m->len ||
+	       ev->addr + ev->len <= m->addr;
+}
+
+/* Takes ev's addresses from the i-th: what is left behind them becomes the last. */
+static void cut_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
+{
+	struct mapper *m = &o->mappers[i], rest = *m;
+	__u64 from = ev->addr, to = ev->addr + ev->len, end = m->addr + m->len;
+
+	rest.offset += to - m->addr;
+	rest.addr = to;
+	rest.len = to < end ? end - to : 0;
+	m->len = from > m->addr ? from - m->addr : 0;
+	if (!m->len)
+		*m = rest;
+	else if (rest.len && add_mapper(o, &rest))
+		fail(tl, -ENOMEM);
+}
+
 /* Addresses of a process are something else now: takes them from what it had there. */
 static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	__u64 from = ev->addr, to = ev->addr + ev->len;
+	size_t n = o->pub.n_mappers;
 
-	for (size_t i = 0; i < o->pub.n_mappers;) {
-		struct mapper *m = &o->mappers[i];
-		__u64 end = m->addr + m->len;
-
-		if (m->who.pid != ev->e.pid || from >= end || to <= m->addr) {
-			i++;
-			continue;
-		}
-		if (from <= m->addr && to >= end) {
-			remove_mapper(o, i);
-			continue;
-		}
-		if (from > m->addr)
-			m->len = from - m->addr;
-		if (to < end) {
-			struct mapper rest = *m;
-
-			rest.offset += to - m->addr;
-			rest.addr = to;
-			rest.len = end - to;
-			if (from <= m->addr)
-				*m = rest;
-			else if (add_mapper(o, &rest))
-				fail(tl, -ENOMEM);
-		}
-		i++;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_beside(&o->mappers[i], ev))
+			cut_one(tl, o, i, ev);
 	}
+	drop_empty(o);
 }
 
 static __u64 min_u64(__u64 a, __u64 b)
@@ -71,31 +76,35 @@ static __u64 min_u64(__u64 a, __u64 b)
 	return a < b ? a : b;
 }
 
-/* As the kernel has it: what has other rights is a piece of its own. */
+/* The part of m that is in ev. */
+static struct mapper common_part(const struct mapper *m, const struct ev_map *ev)
+{
+	struct mapper part = *m;
+
+	part.addr = m->addr > ev->addr ? m->addr : ev->addr;
+	part.len = min_u64(m->addr + m->len, ev->addr + ev->len) - part.addr;
+	part.offset += part.addr - m->addr;
+	return part;
+}
+
+/* As the kernel has it: what has other rights is a piece of its own, behind the others. */
 static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	for (size_t i = 0; i < o->pub.n_mappers;) {
-		struct mapper m = o->mappers[i];
-		struct ev_map piece = *ev;
-		__u64 end = min_u64(m.addr + m.len, ev->addr + ev->len);
+	size_t n = o->pub.n_mappers;
 
-		piece.addr = m.addr > ev->addr ? m.addr : ev->addr;
-		if (m.who.pid != ev->e.pid || m.prot == ev->prot || piece.addr >= end) {
-			i++;
+	for (size_t i = 0; i < n; i++) {
+		struct mapper part = common_part(&o->mappers[i], ev);
+
+		if (is_beside(&o->mappers[i], ev) || part.prot == ev->prot)
 			continue;
-		}
-		piece.len = end - piece.addr;
-		cut(tl, o, &piece);
-		m.offset += piece.addr - m.addr;
-		m.addr = piece.addr;
-		m.len = piece.len;
-		m.prot = ev->prot;
-		if (add_mapper(o, &m)) {
+		part.prot = ev->prot;
+		if (add_mapper(o, &part)) {
 			fail(tl, -ENOMEM);
 			return;
 		}
-		i = 0;
+		cut_one(tl, o, i, ev);
 	}
+	drop_empty(o);
 }
 
 /* mremap made it longer where it is: still one mapping, as the kernel counts. */

@@ -16,8 +16,11 @@ static void rename_in_object(struct obj *o, const struct task *t)
 	for (int i = 0; i < 2; i++)
 		rename_actor(&o->left[i].by, t, o->left[i].ts);
 	rename_actor(&o->removed.by, t, o->removed.ts);
-	for (size_t i = 0; i < o->n_sems; i++)
-		rename_actor(&o->sems[i].by, t, o->sems[i].ts);
+	list_for_each(item, &o->sems) {
+		struct sem_last *s = container_of(item, struct sem_last, same);
+
+		rename_actor(&s->by, t, s->ts);
+	}
 	/* Those who hold or map it are alive; of descriptors see holders__rename(). */
 	for (size_t i = 0; i < o->pub.n_mappers; i++)
 		rename_actor(&o->mappers[i].who, t, ~0ull);

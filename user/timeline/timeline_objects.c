@@ -76,7 +76,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 	files__forget(tl, o);
 	free(o->holders);
 	free(o->mappers);
-	free(o->sems);
+	sem__forget(tl, o);
 	maps__forget(tl, o);
 	free(o);
 }
@@ -96,6 +96,8 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
 	list__init(&o->touches);
 	list__init(&o->files);
+	list__init(&o->ended);
+	list__init(&o->sems);
 	link_idle(tl, o);
 	return o;
 }
@@ -211,4 +213,6 @@ void objects__free(struct timeline *tl)
 	map__free(&tl->objects);
 	map__free(&tl->touches);
 	map__free(&tl->files);
+	map__free(&tl->numbers);
+	map__free(&tl->sems);
 }

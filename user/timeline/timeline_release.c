@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* References that come and go: which of them was the last of an end, and what is left after it. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "opclass.h"
 #include "timeline_int.h"
+
+#define WHOLE (~0ull) /* no description has this number */
 
 static const enum pipe_word word_of[2] = {PIPE_READERS, PIPE_WRITERS};
 
@@ -133,22 +136,49 @@ static void subtract_exiting(const struct obj *o, struct ipc_state *st, __u64 ts
 }
 
 static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const struct obj *o,
-				  const struct ev_object *ev)
+				  __u64 file)
 {
+	__u64 key = (p->node.key << 32 ^ o->pub.index) * 0x9e3779b97f4a7c15ull ^ file;
+	struct map_node *node = map__find(&tl->leaving, key);
 	struct leaving *l;
 
-	for (size_t i = 0; i < p->n_leaving; i++) {
-		l = &p->leaving[i];
-		if (l->index == o->pub.index && l->file == ev->file)
+	for (; node; node = map__again(node)) {
+		l = container_of(node, struct leaving, node);
+		if (l->proc == p && l->index == o->pub.index && l->file == file)
 			return l;
 	}
-	if (grow_array(&p->leaving, p->n_leaving, &p->leaving_room, sizeof(*l))) {
+	l = calloc(1, sizeof(*l));
+	if (!l || map__add(&tl->leaving, &l->node, key)) {
+		free(l);
 		fail(tl, -ENOMEM);
 		return NULL;
 	}
-	l = &p->leaving[p->n_leaving++];
-	*l = (struct leaving){.index = o->pub.index, .file = ev->file, .end = ev->end};
+	l->proc = p;
+	l->index = o->pub.index;
+	l->file = file;
+	list__append(&p->leaving, &l->same);
 	return l;
+}
+
+void release__forget(struct timeline *tl, struct proc *p)
+{
+	while (p->leaving.next != &p->leaving) {
+		struct leaving *l = container_of(p->leaving.next, struct leaving, same);
+
+		list__del(&l->same);
+		map__del(&tl->leaving, &l->node);
+		free(l);
+	}
+}
+
+/* What of the object this process has dropped before is not in the state any more. */
+static void subtract_gone(struct ipc_state *st, const struct leaving *whole)
+{
+	for (int i = 0; i < 2; i++) {
+		__u32 *v = &st->v[word_of[i]], gone = whole->gone_ends[i];
+
+		*v -= gone < *v ? gone : *v;
+	}
 }
 
 /*
@@ -160,21 +190,19 @@ static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_
 			    __u64 ts)
 {
 	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
-	struct leaving *l = t ? leaving_of(tl, t->proc, o, ev) : NULL;
+	struct leaving *l = t ? leaving_of(tl, t->proc, o, ev->file) : NULL;
+	struct leaving *whole = l ? leaving_of(tl, t->proc, o, WHOLE) : NULL;
 	struct ipc_state st = ev->state;
 
-	if (!l)
+	if (!whole)
 		return false;
-	for (size_t i = 0; i < t->proc->n_leaving; i++) {
-		const struct leaving *other = &t->proc->leaving[i];
-
-		if (other->index == o->pub.index && other->gone)
-			subtract(&st, other->end);
-	}
+	subtract_gone(&st, whole);
 	subtract_exiting(o, &st, ts);
 	l->seen++;
 	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
 		l->gone = true;
+		for (int i = 0; i < 2; i++)
+			whole->gone_ends[i] += (ev->end >> i) & 1;
 		description_gone(tl, o, ev, ts, st);
 		return true;
 	}
@@ -209,7 +237,7 @@ void release__begin(struct timeline *tl, const struct ev_object *ev)
 	t = tasks__get(tl, ev->e.pid, ev->e.tid);
 	if (!t)
 		return;
-	t->proc->n_leaving = 0;
+	release__forget(tl, t->proc);
 	t->proc->leaving_tid = ev->e.tid;
 	t->proc->leaving_since = ev->e.ts;
 }
@@ -308,37 +336,56 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 	return released;
 }
 
-void release__exec_begin(struct proc *p)
+static __u64 exec_key(const struct proc *p, __s32 fd)
 {
-	p->n_leaving = 0;
+	return p->node.key << 32 | (__u32)fd;
+}
+
+void release__exec_over(struct timeline *tl, struct proc *p)
+{
+	while (p->execs.next != &p->execs) {
+		struct exec_drop *d = container_of(p->execs.next, struct exec_drop, same);
+
+		list__del(&d->same);
+		map__del(&tl->execs, &d->node);
+		free(d);
+	}
 }
 
 void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev)
 {
+	struct map_node *node;
+	struct exec_drop *d;
+
 	if (p->execs_tid != ev->e.tid)
-		p->n_execs = 0;
+		release__exec_over(tl, p);
 	p->execs_tid = ev->e.tid;
 	/* A search along PATH tries again and again. */
-	for (size_t i = 0; i < p->n_execs; i++) {
-		if (p->execs[i].fd == ev->fd) {
-			p->execs[i] = *ev;
-			return;
-		}
+	node = map__find(&tl->execs, exec_key(p, ev->fd));
+	if (node) {
+		container_of(node, struct exec_drop, node)->ev = *ev;
+		return;
 	}
-	if (grow_array(&p->execs, p->n_execs, &p->execs_room, sizeof(*ev))) {
+	d = malloc(sizeof(*d));
+	if (!d || map__add(&tl->execs, &d->node, exec_key(p, ev->fd))) {
+		free(d);
 		fail(tl, -ENOMEM);
 		return;
 	}
-	p->execs[p->n_execs++] = *ev;
+	d->ev = *ev;
+	list__append(&p->execs, &d->same);
 }
 
 void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
 {
 	if (p->execs_tid != tid)
 		return;
-	for (size_t i = 0; i < p->n_execs; i++)
-		files__exec_over(objects__get(tl, &p->execs[i].obj), &p->execs[i], true);
-	p->n_execs = 0;
+	list_for_each(item, &p->execs) {
+		const struct ev_object *ev = &container_of(item, struct exec_drop, same)->ev;
+
+		files__exec_over(tl, objects__get(tl, &ev->obj), ev, true);
+	}
+	release__exec_over(tl, p);
 }
 
 const struct departure *release__of(const struct obj *o, __u8 end)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Follows semaphores: who changed which of them last, why one makes a task wait, and what ends that. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipc_names.h"
@@ -29,13 +30,40 @@ __s64 sem__change(const struct ev_op *op)
 	return 0;
 }
 
-static struct sem_last *last_of(const struct obj *o, __u32 num)
+static __u64 sem_key(const struct obj *o, __u32 num)
 {
-	for (size_t i = 0; i < o->n_sems; i++) {
-		if (o->sems[i].num == num)
-			return &o->sems[i];
+	return (__u64)o->pub.index << 32 | num;
+}
+
+static struct sem_last *last_of(const struct timeline *tl, const struct obj *o, __u32 num)
+{
+	struct map_node *node = map__find(&tl->sems, sem_key(o, num));
+
+	return node ? container_of(node, struct sem_last, node) : NULL;
+}
+
+static struct sem_last *new_last(struct timeline *tl, struct obj *o, __u32 num)
+{
+	struct sem_last *s = calloc(1, sizeof(*s));
+
+	if (!s || map__add(&tl->sems, &s->node, sem_key(o, num))) {
+		free(s);
+		fail(tl, -ENOMEM);
+		return NULL;
 	}
-	return NULL;
+	list__append(&o->sems, &s->same);
+	return s;
+}
+
+void sem__forget(struct timeline *tl, struct obj *o)
+{
+	while (o->sems.next != &o->sems) {
+		struct sem_last *s = container_of(o->sems.next, struct sem_last, same);
+
+		list__del(&s->same);
+		map__del(&tl->sems, &s->node);
+		free(s);
+	}
 }
 
 void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
@@ -46,19 +74,15 @@ void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
 	if (op->ret < 0 || op->e.flags & EVF_NO_STATE ||
 	    !(op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO || sets_value(op)))
 		return;
-	s = last_of(o, num);
-	if (!s) {
-		if (grow_array(&o->sems, o->n_sems, &o->sems_room, sizeof(*s))) {
-			fail(tl, -ENOMEM);
-			return;
-		}
-		s = &o->sems[o->n_sems++];
-	}
-	*s = (struct sem_last){.num = num,
-			       .by = tasks__noted(tl, op->e.pid, op->e.tid),
-			       .ts = op->e.ts,
-			       .amount = sem__change(op),
-			       .nr = op->nr};
+	s = last_of(tl, o, num);
+	if (!s)
+		s = new_last(tl, o, num);
+	if (!s)
+		return;
+	s->by = tasks__noted(tl, op->e.pid, op->e.tid);
+	s->ts = op->e.ts;
+	s->amount = sem__change(op);
+	s->nr = op->nr;
 }
 
 /*
@@ -68,7 +92,7 @@ void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
 static struct cause by_state(const struct timeline *tl, const struct obj *o,
 			     const struct ipc_state *st)
 {
-	const struct sem_last *s = last_of(o, st->v[SEM_NUM]);
+	const struct sem_last *s = last_of(tl, o, st->v[SEM_NUM]);
 	struct cause c = cause__none(CAUSE_STATE);
 	__u32 pid = st->v[SEM_LASTPID];
 

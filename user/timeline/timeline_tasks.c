@@ -32,6 +32,9 @@ static struct proc *get_proc(struct timeline *tl, __u32 pid)
 	if (!p)
 		return NULL;
 	list__init(&p->tasks);
+	list__init(&p->refs);
+	list__init(&p->leaving);
+	list__init(&p->execs);
 	if (map__add(&tl->procs, &p->node, pid)) {
 		free(p);
 		return NULL;
@@ -42,10 +45,9 @@ static struct proc *get_proc(struct timeline *tl, __u32 pid)
 static void free_proc(struct timeline *tl, struct proc *p)
 {
 	holders__drop(tl, p);
+	release__forget(tl, p);
+	release__exec_over(tl, p);
 	map__del(&tl->procs, &p->node);
-	free(p->refs);
-	free(p->leaving);
-	free(p->execs);
 	free(p);
 }
 
@@ -242,4 +244,7 @@ void tasks__free(struct timeline *tl)
 	map__free(&tl->tasks);
 	map__free(&tl->procs);
 	map__free(&tl->names);
+	map__free(&tl->refs);
+	map__free(&tl->leaving);
+	map__free(&tl->execs);
 }

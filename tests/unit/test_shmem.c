@@ -331,6 +331,25 @@ static void mprotect_splits(void **state)
 	run_free(r);
 }
 
+/* Many pieces at once: each stays what it is, and what goes goes from each. */
+static void pieces_change_together(void **state)
+{
+	const size_t pieces = 1000;
+	struct run *r = run_new();
+
+	(void)state;
+	run_feed(r, mapping(10, MAP_ATTACHED, 1, 2 * pieces, PROT_READ | PROT_WRITE));
+	for (size_t i = 0; i < pieces; i++)
+		run_feed(r, mapping(20 + i, MAP_PROTECTED, 2 + 2 * i, 1, PROT_READ));
+	run_feed(r, mapping(5000, MAP_PROTECTED, 1, 2 * pieces, PROT_NONE));
+	run_feed(r, mapping(5010, MAP_DETACHED, 1, pieces, 0));
+	run_finish(r);
+	assert_int_equal(run_get(r, FACT_MAP, pieces)->obj.n_mappers, 2 * pieces);
+	assert_int_equal(run_get(r, FACT_MAP, pieces + 1)->obj.n_mappers, 2 * pieces);
+	assert_int_equal(run_get(r, FACT_MAP, pieces + 2)->obj.n_mappers, pieces);
+	run_free(r);
+}
+
 /* Pages 1 and 2 are mapped; mremap maps one more, of that offset in the object. */
 static size_t mappers_after_mremap(__u64 page, __u64 offset)
 {
@@ -386,6 +405,7 @@ int main(void)
 	    cmocka_unit_test(busy_seal),
 	    cmocka_unit_test(rmid_forced),
 	    cmocka_unit_test(mprotect_splits),
+	    cmocka_unit_test(pieces_change_together),
 	    cmocka_unit_test(mremap_that_grows_is_no_second_mapping),
 	    cmocka_unit_test(flags_of_shmat),
 	};

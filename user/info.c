@@ -114,6 +114,14 @@ static size_t add_doubt(char *to, size_t size, struct payload *p, const struct f
 	return (size_t)n < size ? (size_t)n : size - 1;
 }
 
+/* How many facts a run's records tell, as its end says; 0: it does not, or has none. */
+static __u64 facts_of(struct payload *p, const struct frames *fs, const struct index_entry *e)
+{
+	struct trace_end end;
+
+	return e && read_list(p, fs, e, &end_attrs, &end, sizeof(end)) ? end.facts : 0;
+}
+
 /* The run that begins with the nth frame; its others stand between that and the next one's. */
 static void print_run(struct payload *p, const struct frames *fs, const struct index *ix,
 		      size_t nth)
@@ -123,6 +131,7 @@ static void print_run(struct payload *p, const struct frames *fs, const struct i
 	struct trace_run run;
 	struct sum s = {0};
 	size_t col = RUN_AT, n;
+	__u64 facts;
 
 	for (size_t i = nth + 1; i < ix->n && ix->entries[i].type != FRAME_RUN; i++) {
 		const struct index_entry *e = &ix->entries[i];
@@ -132,11 +141,12 @@ static void print_run(struct payload *p, const struct frames *fs, const struct i
 		if (e->run == first->run && e->type == FRAME_RUN_END && !end)
 			end = e;
 	}
+	facts = facts_of(p, fs, end);
 	read_list(p, fs, first, &run_attrs, &run, sizeof(run));
 	format_duration(span, s.last - s.first);
 	n = (size_t)snprintf(text, sizeof(text), "%s: %s, %s",
 			     safe(name, run.command ? run.command : run.name),
-			     counted(records, s.records, "record"), span);
+			     counted(records, facts ? facts : s.records, "record"), span);
 	if (end)
 		add_doubt(text + n, sizeof(text) - n, p, fs, end);
 	printf("%*s", RUN_AT, "");
@@ -148,6 +158,7 @@ static void print_run(struct payload *p, const struct frames *fs, const struct i
 struct losses {
 	__u64 by[LOST_CAUSES], all;
 	bool unknown; /* a run has no end, or one that does not tell */
+	__u64 facts;  /* that all records tell; 0: not known */
 };
 
 static void add_losses(struct losses *l, const struct blob *lost)
@@ -163,7 +174,7 @@ static void add_losses(struct losses *l, const struct blob *lost)
 
 static struct losses losses_of(struct payload *p, const struct frames *fs, const struct index *ix)
 {
-	size_t runs = 0, told = 0;
+	size_t runs = 0, told = 0, counted_runs = 0;
 	struct losses l = {0};
 	struct trace_end end;
 
@@ -175,8 +186,12 @@ static struct losses losses_of(struct payload *p, const struct frames *fs, const
 			continue;
 		add_losses(&l, &end.lost);
 		told++;
+		counted_runs += end.facts != 0;
+		l.facts += end.facts;
 	}
 	l.unknown = told != runs;
+	if (counted_runs != runs)
+		l.facts = 0;
 	return l;
 }
 
@@ -231,11 +246,24 @@ static void print_end(const struct index *ix, bool whole)
 		row("damaged", "yes; replay counts what is missing");
 }
 
-static void print_file(const struct reader *r, const char *path, const struct sum *all)
+/* A sleep that goes on is recorded again at every snapshot. */
+static void print_records(const struct sum *all, __u64 facts)
+{
+	char chunks[COUNTED_LEN], again[64] = "";
+
+	if (facts && facts < all->records)
+		snprintf(again, sizeof(again), ", with snapshots of sleeps %llu",
+			 (unsigned long long)all->records);
+	row("records", "%llu%s in %s, %.1f bytes each",
+	    (unsigned long long)(*again ? facts : all->records), again,
+	    counted(chunks, all->chunks, "chunk"),
+	    all->records ? (double)all->bytes / (double)all->records : 0);
+}
+
+static void print_file(const struct reader *r, const char *path, const struct sum *all, __u64 facts)
 {
 	const struct trace_about *about = reader__about(r);
 	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
-	char chunks[COUNTED_LEN];
 
 	row("file", "%s, %s, format %u", safe(kernel, path),
 	    format_bytes(size, reader__frames(r)->size), reader__version(r));
@@ -243,9 +271,7 @@ static void print_file(const struct reader *r, const char *path, const struct su
 	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
 	    safe(boot, about->boot_id));
 	row("backend", "%s", safe(backend, about->backend));
-	row("records", "%llu in %s, %.1f bytes each", (unsigned long long)all->records,
-	    counted(chunks, all->chunks, "chunk"),
-	    all->records ? (double)all->bytes / (double)all->records : 0);
+	print_records(all, facts);
 }
 
 int info__print(const struct reader *r, const char *path)
@@ -262,8 +288,8 @@ int info__print(const struct reader *r, const char *path)
 		return EXIT_FAILED;
 	}
 	all = sum_all(&ix);
-	print_file(r, path, &all);
 	lost = losses_of(&p, fs, &ix);
+	print_file(r, path, &all, lost.facts);
 	print_losses(&lost);
 	whole = is_whole(&p, fs, &ix);
 	print_end(&ix, whole);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fact_count.h"
 #include "log.h"
 #include "new_file.h"
 #include "units.h"
@@ -21,6 +22,8 @@ struct recorder {
 	const char *path;
 	bool tell; /* what was recorded */
 	enum trace_extent extent;
+	struct fact_count facts;
+	__u64 facts_before; /* of the runs that are over */
 	__u64 dropped;
 	__u64 lost; /* as its records of losses tell */
 	int error;
@@ -99,6 +102,7 @@ void recorder__record(struct recorder *r, const struct event *rec)
 		return;
 	if (rec->kind == EV_LOST)
 		r->lost += ((const struct ev_lost *)rec)->count;
+	keep(r, fact_count__feed(&r->facts, rec));
 	keep(r, writer__record(r->writer, rec));
 }
 
@@ -110,9 +114,15 @@ void recorder__tick(struct recorder *r, __u64 ts)
 
 void recorder__run_end(struct recorder *r, const struct trace_end *end)
 {
+	struct trace_end all = *end;
+	__u64 facts;
+
 	if (!r)
 		return;
-	keep(r, writer__run_end(r->writer, end));
+	facts = fact_count__end(&r->facts);
+	all.facts = facts - r->facts_before;
+	r->facts_before = facts;
+	keep(r, writer__run_end(r->writer, &all));
 	r->dropped += writer__dropped(r->writer);
 }
 
@@ -126,12 +136,12 @@ int recorder__flush(struct recorder *r, __u64 now)
 int recorder__close(struct recorder *r)
 {
 	char size[UNIT_LEN], count[COUNTED_LEN];
-	__u64 records;
+	__u64 facts;
 	int error;
 
 	if (!r)
 		return 0;
-	records = writer__records(r->writer);
+	facts = r->dropped ? writer__records(r->writer) : fact_count__end(&r->facts);
 	format_bytes(size, writer__size(r->writer));
 	keep(r, writer__close(r->writer));
 	error = r->error;
@@ -147,8 +157,8 @@ int recorder__close(struct recorder *r)
 			 r->path, counted(count, r->lost, "record"), r->lost == 1 ? "is" : "are");
 	if (!error && r->tell)
 		log_note("%s: %s, %s; ipctrace replay %s shows %s", r->path,
-			 counted(count, records, "record"), size, r->path,
-			 records == 1 ? "it" : "them");
+			 counted(count, facts, "record"), size, r->path,
+			 facts == 1 ? "it" : "them");
 	free(r);
 	return error;
 }

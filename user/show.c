@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fact_count.h"
 #include "log.h"
 #include "narrow.h"
 #include "output.h"
@@ -35,6 +36,7 @@ struct show {
 	struct claims *claims;
 	bool run_began;
 	__u64 lost_total; /* when it began */
+	struct fact_count facts;
 };
 
 static int open_sink(struct show *sh)
@@ -154,8 +156,10 @@ static int sum_up(struct show *sh, const struct event *rec)
 
 int show__record(struct show *sh, const struct event *rec)
 {
-	int rc;
+	int rc = sh->opts->silent ? 0 : fact_count__feed(&sh->facts, rec);
 
+	if (rc)
+		return rc;
 	if (rec->kind == EV_LOST) {
 		const struct ev_lost *lost = (const struct ev_lost *)rec;
 
@@ -163,8 +167,6 @@ int show__record(struct show *sh, const struct event *rec)
 			sh->sum.lost[lost->cause] += lost->count;
 			sh->sum.lost_total += lost->count;
 		}
-	} else {
-		sh->sum.records++;
 	}
 	if (sh->tally)
 		return sum_up(sh, rec);
@@ -285,6 +287,7 @@ void show__end(struct show *sh, const struct trace_end *end)
 {
 	bool shown = sh->run && !end->not_started;
 
+	sh->sum.records = fact_count__end(&sh->facts);
 	if (shown && !sh->run_began)
 		begin(sh);
 	if (shown && end->output.len && !sh->opts->quiet)

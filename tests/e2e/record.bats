@@ -72,6 +72,21 @@ summary() {
 	[ -z "$output" ]
 }
 
+@test "a sleep is one record, however often it was looked at: in the trust line, of stat, and --info" {
+	need_tracing
+	"$IPCTRACE" --backend "$backend" --record "$work/trace" -f json run -- sleep 1.5 >"$work/json"
+	facts=$(summary records)
+	[ "$facts" -eq $(($(wc -l <"$work/json") - 2)) ]
+	[ "$facts" -lt 20 ]
+	"$IPCTRACE" replay "$work/trace" >"$work/text"
+	grep -q "^$facts records ·" "$work/text"
+	"$IPCTRACE" stat "$work/trace" >"$work/text"
+	grep -q "^$facts records ·" "$work/text"
+	"$IPCTRACE" replay --info "$work/trace" >"$work/text"
+	grep -qE "^records +$facts, with snapshots of sleeps [0-9]+ in 1 chunk," "$work/text"
+	grep -qE "^  sleep 1.5: $facts records, " "$work/text"
+}
+
 @test "a claim that fails, a timeout: replayed with the same status, verdicts and messages" {
 	need_tracing
 	sed 's/ret=-EPIPE/ret=-EINTR/' "$root/scenarios/pipe-cases.expect" >"$work/pipe-cases.expect"

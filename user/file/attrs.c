@@ -33,7 +33,7 @@ static const struct attr end_rows[] = {
     ROW(7, NUMBER, trace_end, incomplete), ROW(8, BLOB, trace_end, lost),
     ROW(9, NUMBER, trace_end, cut),	   ROW(10, STRING, trace_end, unwatched),
     ROW(11, NUMBER, trace_end, cut_off),   ROW(12, NUMBER, trace_end, limit),
-    ROW(13, STRING, trace_end, broke_off),
+    ROW(13, STRING, trace_end, broke_off), ROW(14, NUMBER, trace_end, facts),
 };
 
 const struct attrs about_attrs = ROWS(about_rows);

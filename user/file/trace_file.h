@@ -67,6 +67,7 @@ struct trace_end {
 	/* Why nothing is decided of what had not come yet; NULL */
 	const char *broke_off;
 	const char *unwatched; /* why no claim about loads and stores can be decided; NULL */
+	__u64 facts;	       /* that its records tell; 0: not known */
 };
 
 #endif

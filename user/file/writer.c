@@ -192,6 +192,8 @@ int writer__run_end(struct writer *w, const struct trace_end *end)
 	write_chunk(w);
 	if (w->dropped)
 		write_dropped(w);
+	if (w->dropped) /* whole chunks, of which whoever counted does not know */
+		all.facts = 0;
 	w->lost[LOST_FILE] += w->dropped;
 	all.lost = (struct blob){(const char *)w->lost, sizeof(w->lost)};
 	cut_output(&all);

@@ -31,8 +31,8 @@ struct run_info {
 
 /* The trust line, at the end of everything. */
 struct run_summary {
-	__u64 records;
-	__u64 summed; /* operations and waits that the kernel summed up instead */
+	__u64 records; /* facts that they tell: a sleep that goes on is one */
+	__u64 summed;  /* operations and waits that the kernel summed up instead */
 	__u64 lost[LOST_CAUSES];
 	__u64 lost_total;
 	const char *backend;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How many facts records tell: a sleep that goes on has a record at every snapshot, and is one. */
+#ifndef IPCTRACE_FACT_COUNT_H
+#define IPCTRACE_FACT_COUNT_H
+
+#include <linux/types.h>
+
+#include "event.h"
+#include "timeline_map.h"
+
+struct fact_count {
+	__u64 n;	   /* without what is still open */
+	__u64 open;	   /* sleeps that go on */
+	struct map sleeps; /* by tid: the last one */
+};
+
+/* All zeroes is a count of none. rec is of the right size. 0 or -ENOMEM. */
+int fact_count__feed(struct fact_count *c, const struct event *rec);
+/* The run is over: counts what goes on, once, and forgets it. Returns how many there are by now. */
+__u64 fact_count__end(struct fact_count *c);
+
+#endif

@@ -274,11 +274,16 @@ static int print_tally(struct show *sh, const char *doubt)
 static int tell_asleep(struct show *sh)
 {
 	struct fact *facts;
-	size_t n;
+	size_t n, shown = 0;
 	int rc = timeline__asleep(sh->timeline, &facts, &n);
 
 	for (size_t i = 0; i < n && !rc && sh->claims; i++)
 		claims__asleep(sh->claims, &facts[i]);
+	for (size_t i = 0; i < n && !rc; i++)
+		if (narrow__shows(sh->opts, &facts[i]))
+			facts[shown++] = facts[i];
+	if (shown && !sh->opts->quiet)
+		sh->ops->asleep(sh->sink, facts, shown);
 	free(facts);
 	return rc;
 }

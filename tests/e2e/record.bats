@@ -72,6 +72,32 @@ summary() {
 	[ -z "$output" ]
 }
 
+@test "a story that ends before its run: who sleeps then, and who holds the other end; replayed alike" {
+	need_tracing
+	hang="sleep 60 | cat"
+	same_again text --timeout 500ms run -- sh -c "$hang"
+	words=$(sed -n '/^asleep when the story ends:$/,$p' "$work/live" | tr -s ' \n' ' ')
+	[[ $words == *" cat "[0-9]*", for "*": sleeps in read(0) on pipe:["*"] because the pipe is empty; sleep (fd 1) holds the write end and sleeps in clock_nanosleep "* ]]
+	[[ $words == *" sh "[0-9]*", for "*": sleeps in wait4 "* ]]
+	same_again json --timeout 500ms run -- sh -c "$hang"
+	"$PYTHON" "$e2e/lines.py" "$work/live" <<-'END'
+		asleep = {a["comm"]: a for a in pick(kind="asleep")}
+		assert sorted(asleep) == ["cat", "sh", "sleep"] and len(pick(kind="asleep")) == 3, asleep
+		sleeper = asleep["sleep"]
+		assert [(h["pid"], h["fd"], h["end"]) for h in asleep["cat"]["holders"]] == [(sleeper["pid"], 1, "write")], asleep
+		assert asleep["cat"]["reason"] == "empty" and asleep["sh"]["op"] == "wait4" and not asleep["sh"]["holders"]
+		for a in asleep.values():
+		    ended = [w for w in pick(kind="wait", tid=a["tid"]) if w["open"]]
+		    assert [(w["slept_at"], w["slept"]) for w in ended] == [(a["slept_at"], a["slept"])], (a, ended)
+		# None of its snapshots is a fact: without them as many as there are lines.
+		facts = [l for l in lines if l["kind"] not in ("run", "lost", "asleep", "summary")]
+		assert one(kind="summary")["records"] == len(facts), (one(kind="summary"), len(facts))
+	END
+	# Nobody sleeps at the end of what ends by itself.
+	"$IPCTRACE" --backend "$backend" run -- sh -c 'echo x | cat' >"$work/text" 2>/dev/null
+	! grep -q "asleep when the story ends" "$work/text"
+}
+
 @test "a sleep is one record, however often it was looked at: in the trust line, of stat, and --info" {
 	need_tracing
 	"$IPCTRACE" --backend "$backend" --record "$work/trace" -f json run -- sleep 1.5 >"$work/json"
@@ -83,7 +109,7 @@ summary() {
 	"$IPCTRACE" stat "$work/trace" >"$work/text"
 	grep -q "^$facts records ·" "$work/text"
 	"$IPCTRACE" replay --info "$work/trace" >"$work/text"
-	grep -qE "^records +$facts, with snapshots of sleeps [0-9]+ in 1 chunk," "$work/text"
+	grep -qE "^records +$facts, with snapshots of sleeps [0-9]+ in [0-9]+ chunks?," "$work/text"
 	grep -qE "^  sleep 1.5: $facts records, " "$work/text"
 }
 

@@ -70,6 +70,11 @@ static const struct shape kinds[] = {
 	  "ip string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
+    {"asleep", TASK
+     "op string class class fd integer object string reason! reason needs integer "
+     "wanted integer flags string offset integer value integer stopped_by string polls integer "
+     "watches string slept_at! integer earlier boolean state state cause cause slept! integer "
+     "holders! held words! string"},
     {"claim",
      "scenario string case string claim! string title string lesson string quote string "
      "gloss string differs string result! holds|fails|inconclusive why string line! integer "
@@ -104,6 +109,7 @@ static const struct shape groups[] = {
     {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
 	       "end read|write|both way! read|write|size|control"},
+    {"held_by", "pid! integer comm! string fd! integer end! read|write|both"},
     {"by", "ctx context pid integer inner_pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
     {"slept_for", "reason! reason count! integer total! integer"},
@@ -119,6 +125,7 @@ static const struct shape arrays[] = {
     {"integers", "integer"},
     {"watches", "watch"},
     {"holders", "holder"},
+    {"held", "held_by"},
     {"reasons", "slept_for"},
     {"users", "user"},
     {"enders", "ender"},

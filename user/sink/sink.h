@@ -54,6 +54,8 @@ struct sink_ops {
 	/* What the traced program printed, when it was caught. */
 	void (*output)(struct sink *s, const char *text, size_t len);
 	void (*end)(struct sink *s); /* of one case */
+	/* After end(): who slept when the story ended, as timeline__asleep() has it; one at least. */
+	void (*asleep)(struct sink *s, const struct fact *facts, size_t n);
 	void (*claim)(struct sink *s, const struct verdict *v);
 	void (*summary)(struct sink *s, const struct run_summary *sum);
 	void (*free)(struct sink *s);

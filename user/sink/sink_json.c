@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
 #include "fields.h"
 #include "json.h"
 #include "labels.h"
@@ -134,6 +135,48 @@ static void json_end(struct sink *s)
 	fflush(s->out);
 }
 
+/* Who holds the end that would end the sleep, as the sentence has it. */
+static void put_holders(struct json *js, const struct fact *f)
+{
+	__u8 reason = f->rec->wait.reason;
+	__u8 end = reason == WAIT_PIPE_EMPTY ? END_WRITE : reason == WAIT_PIPE_FULL ? END_READ : 0;
+
+	json__array(js, "holders");
+	for (size_t i = 0; f->obj && i < f->obj->n_holders; i++) {
+		const struct holder *h = &f->obj->holders[i];
+
+		if (!(h->end & end))
+			continue;
+		json__object(js, NULL);
+		json__int(js, "pid", h->who.pid);
+		json__text(js, "comm", h->who.comm, strnlen(h->who.comm, COMM_LEN));
+		json__int(js, "fd", h->fd);
+		json__string(js, "end", end_label(h->end));
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
+static void json_asleep(struct sink *s, const struct fact *facts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct ev_wait *w = &facts[i].rec->wait;
+		char words[1024];
+		struct fields fs;
+		struct json js;
+
+		fact__fields(&facts[i], &fs);
+		json__begin(&js, s->out);
+		json__string(&js, "kind", "asleep");
+		put_fields(&js, &fs);
+		json__int(&js, "slept", (__s64)(w->e.ts - w->slept));
+		put_holders(&js, &facts[i]);
+		explain_asleep(&facts[i], words, sizeof(words));
+		json__string(&js, "words", words);
+		json__end(&js);
+	}
+}
+
 static void json_claim(struct sink *s, const struct verdict *v)
 {
 	static const char *const results[] = {
@@ -202,6 +245,7 @@ const struct sink_ops sink_json = {
     .fact = json_fact,
     .output = json_output,
     .end = json_end,
+    .asleep = json_asleep,
     .claim = json_claim,
     .summary = json_summary,
     .free = json_free,

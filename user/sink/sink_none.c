@@ -29,6 +29,10 @@ static void none_end(struct sink *s)
 {
 }
 
+static void none_asleep(struct sink *s, const struct fact *facts, size_t n)
+{
+}
+
 static void none_claim(struct sink *s, const struct verdict *v)
 {
 }
@@ -49,6 +53,7 @@ const struct sink_ops sink_none = {
     .fact = none_fact,
     .output = none_output,
     .end = none_end,
+    .asleep = none_asleep,
     .claim = none_claim,
     .summary = none_summary,
     .free = none_free,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asleep_text.h"
 #include "caught.h"
 #include "fold.h"
 #include "hold.h"
@@ -154,6 +155,12 @@ static void text_end(struct sink *s)
 	fflush(s->style.out);
 }
 
+static void text_asleep(struct sink *s, const struct fact *facts, size_t n)
+{
+	asleep_text(&s->style, facts, n);
+	fflush(s->style.out);
+}
+
 static void text_claim(struct sink *s, const struct verdict *v)
 {
 	if (!s->claims)
@@ -177,6 +184,7 @@ const struct sink_ops sink_text = {
     .fact = text_fact,
     .output = text_output,
     .end = text_end,
+    .asleep = text_asleep,
     .claim = text_claim,
     .summary = text_summary,
     .free = text_free,

@@ -4,6 +4,7 @@
  * sleep on. Run by user space, one pass after the other, when the other hooks are attached.
  */
 #include "map.bpf.h"
+#include "opening.bpf.h"
 #include "poll_table.bpf.h"
 #include "refs.bpf.h"
 #include "sleep.bpf.h"
@@ -302,5 +303,7 @@ int adopt_waits(struct bpf_iter__task *ctx)
 	/* It may have woken meanwhile: then this sleep is over, and nobody saw its end. */
 	if ((!asleep(t) || switches != t->nvcsw) && tc->wait.slept == found_wait.slept)
 		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
+	else
+		emit_opening(address(t), &found_wait, found_wait.slept);
 	return 0;
 }

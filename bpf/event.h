@@ -358,6 +358,7 @@ enum object_change {
 	OBJ_MARKED = 12,     /* IPC_RMID while it is attached: removed with the last detach */
 	OBJ_DESTROYED = 13,  /* removed: the task of the record let go of it last */
 	OBJ_REFUSED = 14,    /* shm_open, shm_unlink, memfd_create failed: fd is -errno */
+	OBJ_OPENING = 15, /* open(2) of a FIFO waits for a partner: no descriptor yet, fd is -1 */
 };
 
 #define END_READ  1
@@ -385,7 +386,7 @@ struct ev_object {
 	__u8 owned;
 	__u8 forced; /* OBJ_DESTROYED: kernel.shm_rmid_forced is set */
 	__u8 first;  /* exit, close_range: the first of those that go together; else nothing */
-	/* OBJ_OPENED, OBJ_REFUSED: as it was given to the call. OBJ_HELD of a FIFO: the tail of
+	/* OBJ_OPENED, OBJ_REFUSED, OBJ_OPENING: as it was given to the call. OBJ_HELD of a FIFO: the tail of
 	 * what user space found in /proc */
 	char path[PATH_LEN];
 };

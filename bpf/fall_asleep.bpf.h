@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_FALL_ASLEEP_BPF_H
 #define IPCTRACE_FALL_ASLEEP_BPF_H
 
+#include "opening.bpf.h"
 #include "pollset.bpf.h"
 #include "sleep.bpf.h"
 #include "transfer.bpf.h"
@@ -117,6 +118,8 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 		return;
 	call_read(&c, regs, nr);
 	find_reason(w, &c);
+	if (w->reason == WAIT_FIFO_PARTNER)
+		emit_opening(bpf_get_current_task(), w, now);
 }
 
 #endif

@@ -162,6 +162,28 @@ alive() {
 	END
 }
 
+# bats test_tags=backend
+@test "an open of a FIFO that was asleep already: its path, and which end it opens, live, replayed and in sums" {
+	mkfifo fifo
+	start sh -c 'exec 3<"$1"; sleep 1000' sh "$work/fifo"
+	opener=$pid
+	asleep_in "$opener" "wait_for_partner\|fifo_open"
+	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$opener" --for 200ms --record trace
+	OPENER=$opener FIFO=$work/fifo told <<-'END'
+		import os
+		fifo = os.environ["FIFO"]
+		begun = one(kind="object", event="opening", pid=int(os.environ["OPENER"]))
+		assert (begun["path"], begun["end"], begun["object"]) == (fifo, "read", "fifo:" + fifo), begun
+		wait = one(kind="wait", reason="partner")
+		assert (wait["object"], wait["opens"], wait["earlier"]) == ("fifo:" + fifo, "read", True), wait
+		assert one(kind="asleep")["object"] == "fifo:" + fifo
+	END
+	"$IPCTRACE" -f json replay trace | cmp - "$json"
+	"$IPCTRACE" stat trace | grep -qx "fifo:$work/fifo"
+	"$IPCTRACE" replay trace | tr -s ' \n' ' ' |
+		grep -qF "has slept since before tracing began: it opens the read end of fifo:$work/fifo, and nobody has opened the write end yet"
+}
+
 @test "a FIFO that was open already has the name that /proc has for it, live, replayed and in sums" {
 	blocked_yes
 	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$writer" --for 200ms --record trace

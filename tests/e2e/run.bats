@@ -115,7 +115,9 @@ program() {
 		name = "fifo:" + path
 		wait = one(kind="wait", comm="reader", reason="partner")
 		assert wait["op"].startswith("open") and wait["object"] == name, wait
-		assert wait["cause"]["kind"] == "partner", wait
+		assert wait["cause"]["kind"] == "partner" and wait["opens"] == "read", wait
+		begun = one(kind="object", event="opening")
+		assert (begun["comm"], begun["end"], begun["path"], begun["object"]) == ("reader", "read", path, name), begun
 		assert wait["cause"]["comm"] == "writer" and wait["cause"]["op"].startswith("open"), wait
 		assert {(o["comm"], o["end"], o["path"], o["object"]) for o in pick(kind="object", event="opened")} \
 		    == {("reader", "read", path, name), ("writer", "write", path, name)}

@@ -179,6 +179,7 @@ static const char *call_of(__u8 change)
 	case OBJ_CREATED:
 		return "pipe2";
 	case OBJ_OPENED:
+	case OBJ_OPENING:
 		return "openat";
 	case OBJ_DUPLICATED:
 		return "dup";

@@ -65,6 +65,29 @@ static const struct seen *last_fact(const struct run *r)
 	return &r->seen[r->n - 1];
 }
 
+/* An open that waits for its partner has no descriptor yet, but a name, and an end. */
+static void name_of_what_is_being_opened(void **state)
+{
+	struct run *r = run_new();
+	union any_event e = rec_object(1, 20, OBJ_OPENING, -1, END_WRITE, 77, 0);
+	union any_event w = rec_wait(1, 20, 40, 50, "openat", WAIT_FIFO_PARTNER, 77);
+
+	e.object.obj.mech = w.wait.obj.mech = MECH_FIFO;
+	e.object.state = w.wait.state = pipe_state(0, 0, 0, 1);
+	strcpy(e.object.path, "/tmp/f");
+	w.wait.fd = -1;
+	run_feed(r, e);
+	run_feed(r, w);
+	run_finish(r);
+	assert_int_equal(run_get(r, FACT_OBJECT, 0)->obj.n_holders, 0);
+	assert_string_equal(run_get(r, FACT_BLOCK, 0)->obj.name, "fifo:/tmp/f");
+	assert_string_equal(
+	    run_get(r, FACT_BLOCK, 0)->why,
+	    "process 1 sleeps: it opens the write end of fifo:/tmp/f, and nobody has "
+	    "opened the read end yet");
+	run_free(r);
+}
+
 static void names(void **state)
 {
 	struct run *r = with_pipe();
@@ -541,6 +564,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names),
+	    cmocka_unit_test(name_of_what_is_being_opened),
 	    cmocka_unit_test(generations),
 	    cmocka_unit_test(born_by_the_call),
 	    cmocka_unit_test(holders),

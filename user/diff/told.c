@@ -97,7 +97,7 @@ bool told__fact(const struct fact *fact)
 	if (told__stream(fact) == STREAMS)
 		return false;
 	if (fact->kind == FACT_OBJECT)
-		return rec->object.change != OBJ_RELEASED;
+		return rec->object.change != OBJ_RELEASED && rec->object.change != OBJ_OPENING;
 	if (fact->kind != FACT_WAKE)
 		return true;
 	return rec->wait.obj.mech && rec->wait.reason != WAIT_UNKNOWN &&

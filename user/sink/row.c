@@ -74,7 +74,8 @@ static bool is_noise(const struct fact *fact)
 	case FACT_TASK:
 		return true;
 	case FACT_OBJECT:
-		return told_by_close(&fact->rec->object);
+		/* The sleep's sentence has the name. */
+		return told_by_close(&fact->rec->object) || fact->rec->object.change == OBJ_OPENING;
 	default:
 		return false;
 	}

@@ -38,13 +38,14 @@ static const struct shape kinds[] = {
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
 		"integer before state after state cause cause"},
-    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
-		  "wanted integer flags string "
-		  "offset integer value integer stopped_by string polls integer watches string "
-		  "slept_at! integer "
-		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
-		  "state state "
-		  "state_woken state waker task cause cause"},
+    {"wait", TASK
+     "op string class class fd integer object string reason! reason needs integer "
+     "wanted integer flags string "
+     "offset integer value integer opens read|write stopped_by string polls integer watches string "
+     "slept_at! integer "
+     "woken_at integer slept! integer delay integer open! boolean earlier boolean "
+     "state state "
+     "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info|too-late group boolean "
 		    "inherited_pid integer "
@@ -70,11 +71,12 @@ static const struct shape kinds[] = {
 	  "ip string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
-    {"asleep", TASK
-     "op string class class fd integer object string reason! reason needs integer "
-     "wanted integer flags string offset integer value integer stopped_by string polls integer "
-     "watches string slept_at! integer earlier boolean state state cause cause slept! integer "
-     "holders! held words! string"},
+    {"asleep",
+     TASK "op string class class fd integer object string reason! reason needs integer "
+	  "wanted integer flags string offset integer value integer opens read|write stopped_by "
+	  "string polls integer "
+	  "watches string slept_at! integer earlier boolean state state cause cause slept! integer "
+	  "holders! held words! string"},
     {"claim",
      "scenario string case string claim! string title string lesson string quote string "
      "gloss string differs string result! holds|fails|inconclusive why string line! integer "

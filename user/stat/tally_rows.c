@@ -313,8 +313,7 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 		o = new_object(t, &ev->obj, -1);
 	if (!o || o == &t->others)
 		return 0;
-	if ((ev->change == OBJ_OPENED || (ev->change == OBJ_HELD && !o->path[0])) &&
-	    ev->obj.mech == MECH_FIFO && ev->path[0])
+	if ((ev->change == OBJ_OPENED || !o->path[0]) && ev->obj.mech == MECH_FIFO && ev->path[0])
 		memcpy(o->path, ev->path, PATH_LEN);
 	set_gone(t, o, was_the_last(ev));
 	return 0;

@@ -25,8 +25,24 @@ static void add_call(struct text *t, const struct ev_wait *w)
 		text__call(t, w->nr);
 }
 
-/* What is behind the reason, and who holds the other end. */
-static void add_why(struct text *t, const struct fact *f, const struct reason *r)
+/* As fifo_wait_words(), with the FIFO's name. */
+static void add_fifo(struct text *t, const struct fact *f)
+{
+	__u8 end = fifo_wait_end(&f->rec->wait);
+
+	text__add(t, "it opens %s",
+		  end == END_READ ? "the read end of "
+		  : end		  ? "the write end of "
+				  : "");
+	text__object(t, f->obj);
+	text__add(t, ", and nobody has opened the %s end yet",
+		  end == END_READ ? "write"
+		  : end		  ? "read"
+				  : "other");
+}
+
+/* What is behind the reason, and who holds the other end. named: of a FIFO, too. */
+static void add_why(struct text *t, const struct fact *f, const struct reason *r, bool named)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	bool known = !(w->e.flags & EVF_NO_STATE);
@@ -39,6 +55,10 @@ static void add_why(struct text *t, const struct fact *f, const struct reason *r
 	} else if (w->reason == WAIT_FUTEX) {
 		explain_futex_block(t, f);
 	} else {
+		if (w->reason == WAIT_FIFO_PARTNER && named && f->obj) {
+			add_fifo(t, f);
+			return;
+		}
 		if (w->reason == WAIT_FIFO_PARTNER)
 			fifo_wait_words(why, sizeof(why), w);
 		else
@@ -69,7 +89,7 @@ void explain_block(struct text *t, const struct fact *f)
 		add_call(t, w);
 	} else {
 		text__add(t, earlier ? " has slept since before tracing began: " : " sleeps: ");
-		add_why(t, f, r);
+		add_why(t, f, r, true);
 	}
 }
 
@@ -98,6 +118,6 @@ size_t explain_asleep(const struct fact *f, char *buf, size_t size)
 	text__add(&t, w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT
 			  ? " because there is "
 			  : " because ");
-	add_why(&t, f, r);
+	add_why(&t, f, r, false);
 	return t.used;
 }

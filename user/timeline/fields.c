@@ -10,6 +10,7 @@
 #include "field_call.h"
 #include "field_groups.h"
 #include "field_memory.h"
+#include "fifo_words.h"
 #include "ipc_names.h"
 #include "labels.h"
 #include "mech.h"
@@ -86,6 +87,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "offset", (__s64)w->arg);
 		if (!(w->e.flags & EVF_NO_WORD))
 			fields__int(fs, "value", w->value);
+	} else if (w->reason == WAIT_FIFO_PARTNER) {
+		fields__word(fs, "opens", end_label(fifo_wait_end(w)));
 	} else if (w->reason == WAIT_STOPPED) {
 		fields__word(fs, "stopped_by", signal_name((int)w->value));
 	}

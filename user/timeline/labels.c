@@ -64,6 +64,7 @@ static const char *const changes[] = {
     [OBJ_MARKED] = "marked",
     [OBJ_DESTROYED] = "destroyed",
     [OBJ_REFUSED] = "refused",
+    [OBJ_OPENING] = "opening",
 };
 
 static const char *const ends[] = {

@@ -205,6 +205,11 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 	}
 	if (!o)
 		return;
+	if (ev->change == OBJ_OPENING) {
+		objects__path(o, ev->path);
+		call_back(tl, f, o);
+		return;
+	}
 	release__begin(tl, ev);
 	files__see(tl, o, e);
 	if (ev->change != OBJ_EXEC_CLOSED) {

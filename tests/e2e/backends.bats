@@ -60,7 +60,7 @@ same_story() {
 	return "$status"
 }
 
-# bats file_tags=kernel
+# bats file_tags=kernel,played
 @test "msg-basic: $how" { same_story msg-basic; }
 @test "msg-wait: $how" { same_story msg-wait; }
 @test "pipe-basic: $how" { same_story pipe-basic; }

@@ -12,8 +12,17 @@ export IPCTRACE
 # limits of how long that may take, are multiplied by it. An emulated processor sets it.
 export IPCTRACE_TIME_SCALE=${IPCTRACE_TIME_SCALE:-1}
 
+# shellcheck source=tests/e2e/played.bash
+source "$e2e/played.bash"
+
+# Of the kernel that the tests are about.
+kernel_release() {
+	if [ -n "${IPCTRACE_PLAYED:-}" ]; then cat "$IPCTRACE_PLAYED/release"; else uname -r; fi
+}
+
 need_tracing() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
+	[ -z "${IPCTRACE_ASK:-}${IPCTRACE_PLAYED:-}" ] || return 0
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	[ -n "$(backends)" ] || { echo "no backend works: see ipctrace doctor" >&2; return 1; }
 }
@@ -26,7 +35,9 @@ backends() {
 		printf '%s\n' $IPCTRACE_BACKENDS
 		return
 	fi
-	if [ ! -e "$file" ]; then
+	if [ -n "${IPCTRACE_PLAYED:-}" ]; then
+		file=$IPCTRACE_PLAYED/backends
+	elif [ ! -e "$file" ]; then
 		"$IPCTRACE" doctor 2>/dev/null |
 			sed -n 's/^hooks of the \([a-z]*\) backend: works.*/\1/p' >"$file.new"
 		mv "$file.new" "$file"
@@ -43,7 +54,11 @@ quick_backend() {
 # process in pids.
 begin_work() {
 	local name=${BATS_TEST_FILENAME##*/}
-	work=$(mktemp -d "/tmp/ipctrace-${name%.bats}.XXXXXX") || return
+	if [ -n "${IPCTRACE_ASK:-}${IPCTRACE_PLAYED:-}" ]; then
+		work=$(played_work "${name%.bats}") || return
+	else
+		work=$(mktemp -d "/tmp/ipctrace-${name%.bats}.XXXXXX") || return
+	fi
 	chmod 755 "$work"
 	json=$work/json
 	backend=$(quick_backend)
@@ -70,11 +85,11 @@ ipcs_apart() {
 
 # Of the SysV objects that were made in the trace in $json none is there any more, by its id.
 none_left() {
-	"$PYTHON" - "$json" <<-'END'
-		import json, sys
+	SYSVIPC=${IPCTRACE_PLAYED:+$work/sysvipc} "$PYTHON" - "$json" <<-'END'
+		import json, os, sys
 		made = {o["object"] for o in map(json.loads, open(sys.argv[1])) if o["kind"] == "object" and o["event"] == "created"}
 		for kind in "shm", "sem", "msg":
-		    with open("/proc/sysvipc/" + kind) as f:
+		    with open((os.environ["SYSVIPC"] or "/proc/sysvipc") + "/" + kind) as f:
 		        left = {f"{kind}:[{line.split()[1]}]" for line in f} & made
 		    assert not left, left
 	END
@@ -134,8 +149,11 @@ traced() {
 
 # BACKEND SCENARIO [RUN]: the file with its JSON; beside it stand .status and .err. Every test file uses the same one.
 trace_of() {
-	local base=$BATS_RUN_TMPDIR/ipctrace-$1.$2.${3:-1} status=0
-	if [ ! -e "$base.status" ]; then
+	local base status=0
+	base=$(runs_of_scenarios)/ipctrace-$1.$2.${3:-1}
+	if [ -n "${IPCTRACE_PLAYED:-}" ]; then
+		[ -e "$base.status" ] || echo "the guest has not run $2 under $1" >&2
+	elif [ ! -e "$base.status" ]; then
 		traced "$base.json" scenario_to "$base" --backend "$1" "$2" || status=$?
 		echo "$status" >"$base.status"
 	fi
@@ -203,6 +221,11 @@ skip_for() {
 # [OPTION...] -- COMMAND...: its JSON goes to $json, what the command prints comes out at stdout.
 json_of() {
 	local status=0
+	[ -z "${IPCTRACE_ASK:-}" ] || ask "$@"
+	if [ -n "${IPCTRACE_PLAYED:-}" ]; then
+		played "$@"
+		return
+	fi
 	traced "$json" run_to "$json" --backend "$(quick_backend)" run "$@" || status=$?
 	cat "${json%/*}/printed"
 	return "$status"

@@ -36,7 +36,7 @@ program() {
 	json_of -- "$PYTHON" "$e2e/messages.py" "$@" >out
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "each call with what it carried and asked for; /proc/sysvipc/msg has the same queue after it" {
 	program carried
 	told <<-'END'
@@ -105,7 +105,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "sleepers: what they wait for, who ended it, how long it took; ipcs and the sleepers' clocks agree" {
 	program handover
 	SCALE=$IPCTRACE_TIME_SCALE told <<-'END'
@@ -140,7 +140,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "messages without a byte take room, too, and wake" {
 	program no_bytes
 	told <<-'END'
@@ -155,7 +155,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "one message ends two waits: who has no room for it gets E2BIG, the next one gets it" {
 	program too_long
 	told <<-'END'
@@ -170,7 +170,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "IPC_SET: a receiver wakes for any, a sender for one that makes room; rights that go away are EACCES" {
 	program resized
 	told <<-'END'
@@ -191,7 +191,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "a signal ends the wait: EINTR, and who sent it" {
 	program interrupted
 	told <<-'END'
@@ -205,7 +205,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "calls that fail: each with its reason" {
 	program failures
 	told <<-'END'
@@ -310,7 +310,7 @@ has_all() {
 	! grep "stays in the queue" "$work/shown" || { cat "$work/shown"; return 1; }
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "what is not in memory when a call begins is told as the kernel read it" {
 	program late
 	told <<-'END'

@@ -39,21 +39,21 @@ refused() {
 	)
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "the bytes of a call with many parts are added up; of one with too many they are not known" {
 	refused iov <<-'END'
 		assert [o.get("arg") for o in ops] == [1000, 1000, 1024, 1024, 1000, None, None, None], ops
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a select or poll that is refused has lost nothing" {
 	refused many <<-'END'
 		assert [o.get("error") for o in ops] == ["EINVAL", "EINVAL"], ops
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "epoll_wait on what is no epoll instance has its descriptor, and no object" {
 	refused epoll <<-'END'
 		assert [o.get("fd") for o in ops][:2] == [777, None] and ops[3]["fd"] == 77, ops
@@ -62,21 +62,21 @@ refused() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a command that no call has is told as it was given" {
 	refused commands <<-'END'
 		assert [o["cmd"] for o in ops][:3] == [0x102] * 3, ops
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a semop on no set, or beyond its set, has lost nothing" {
 	refused semops <<-'END'
 		assert [o["error"] for o in ops[:2]] == ["EINVAL", "EFBIG"], ops
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "which limit of SysV IPC is reached, and how far, as the kernel counts" {
 	unshare -i true 2>/dev/null || skip "no IPC namespace"
 	json_of -- unshare -i "$PYTHON" "$e2e/refused.py" limits >called

@@ -30,7 +30,7 @@ program() {
 	json_of -- "$PYTHON" "$e2e/programs.py" "$@"
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "yes | head: yes dies of SIGPIPE, the cause is head's close" {
 	# head starts when the shell has closed its own copy of the read end, which else might be the last.
 	json_of -- sh -c 'yes | {
@@ -83,7 +83,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "process substitution: two pipes, each read to its end" {
 	json_of -- bash -c 'diff <(seq 3) <(seq 3)'
 	told <<-'END'
@@ -105,7 +105,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "FIFO: who opens first sleeps until the partner opens" {
 	mkfifo fifo
 	program fifo "$work/fifo"
@@ -128,7 +128,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "poll, select and epoll on a pipe: what they wait for, and the write that ends it" {
 	program waits
 	told <<-'END'
@@ -201,7 +201,7 @@ os.wait()'
 		{ cat text >&2; false; }
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "threads: who reads and who writes are told apart by tid" {
 	program threads
 	told <<-'END'
@@ -220,7 +220,7 @@ os.wait()'
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "SCM_RIGHTS: an end that is sent, received and used, and closed last by who received it" {
 	program rights
 	told <<-'END'
@@ -235,7 +235,7 @@ os.wait()'
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "close_range: the last end goes with it, or stays when it fails, only marks, or leaves a shared table" {
 	program close_ranges
 	told <<-'END'
@@ -248,7 +248,7 @@ os.wait()'
 	END
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "CLONE_FILES: who shares its descriptors closes none of them when it ends" {
 	program shared_table
 	told <<-'END'
@@ -261,10 +261,9 @@ os.wait()'
 }
 
 # A fork that goes unseen takes all that the child does along with it.
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "processes that fork at once: each child is followed from its fork to its exit" {
-	traced "$json" run_to "$json" --backend "$(quick_backend)" run -- \
-		sh -c 'f() { i=0; while [ $i -lt 40 ]; do (:) & (:) & (:) & wait; i=$((i + 1)); done; }; f & f & f & f & wait'
+	json_of -- sh -c 'f() { i=0; while [ $i -lt 40 ]; do (:) & (:) & (:) & wait; i=$((i + 1)); done; }; f & f & f & f & wait'
 	told <<-'END'
 		forks = {l["child"]["pid"] for l in lines if l["kind"] == "fork"}
 		ends = {l["pid"] for l in lines if l["kind"] == "exit"}
@@ -274,7 +273,7 @@ os.wait()'
 	END
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "a daemon that outlives the command is followed to its end" {
 	program daemon
 	told <<-'END'
@@ -322,7 +321,7 @@ busy_cpus() {
 	END
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "stopped: by which signal, as long as wait(2) and /proc say, until SIGCONT or SIGKILL, whatever else is pending" {
 	program stops times
 	told <<-'END'
@@ -354,7 +353,7 @@ claims_of_head() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "the kernel uses a description's address again: each has a number of its own" {
 	program reused
 	told <<-'END'
@@ -398,7 +397,7 @@ claims_of_head() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "splice and tee from another pipe: the reader is woken by what arrives in its own" {
 	program moves
 	told <<-'END'
@@ -410,7 +409,7 @@ claims_of_head() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "splice and tee between two pipes: who polls both is woken by the one whose queue it was" {
 	program polled_moves
 	told <<-'END'
@@ -429,7 +428,7 @@ claims_of_head() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "vfork: only SIGKILL ends the parent's sleep, not a signal that is pending, until the child is gone" {
 	program vforks
 	told <<-'END'

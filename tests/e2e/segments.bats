@@ -33,7 +33,7 @@ program() {
 	json_of -- "$PYTHON" "$e2e/segments.py" "$@" >/dev/null
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "nattch after every change is what /proc/sysvipc/shm says, and so are size, key and mode" {
 	program life
 	told <<-'END'
@@ -69,7 +69,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "IPC_RMID marks, the last detach destroys: who marked, and who let go last" {
 	program life
 	told <<-'END'
@@ -83,7 +83,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "shmget and shmctl that fail: the error as the program got it, the segment that has the key" {
 	program life
 	told <<-'END'
@@ -134,7 +134,7 @@ program() {
 	done
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "exec drops an attach, and with the last one the segment" {
 	program execs
 	told <<-'END'
@@ -146,7 +146,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "first touch: each page once a process, and the physical page that pagemap tells" {
 	program pages
 	told <<-'END'
@@ -179,7 +179,7 @@ program() {
 	tr -s ' \n' ' ' <<<"$output" | grep -qE 'page 0 is the same physical page, number [0-9a-f]+, that [^ ]+ [0-9]+ touched at '
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a write to what is attached for reading: no touch, and SIGSEGV" {
 	program forbidden
 	told <<-'END'
@@ -190,7 +190,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "beyond the end of a file, and what mprotect took away: no touch, and the signal names the access" {
 	program refused
 	told <<-'END'
@@ -215,7 +215,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a mprotect of a part makes pieces: nattch is told with it, as /proc/sysvipc/shm has it" {
 	program refused
 	told <<-'END'
@@ -226,7 +226,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a mprotect that fails has changed what lies before: as /proc/PID/maps has it" {
 	program partly_protected
 	told <<-'END'
@@ -248,7 +248,7 @@ program() {
 	[[ $words == *"EACCES: it was mapped by a descriptor that is not open for writing; the first 4096 bytes are changed all the same"* ]]
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a mapping that grows where it is stays one" {
 	program grows
 	told <<-'END'
@@ -270,7 +270,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "names that shm_open, shm_unlink and memfd_create refuse" {
 	program names
 	told <<-'END'
@@ -288,7 +288,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "seals, and how a file was opened: what they refuse, and fallocate" {
 	program seals
 	told <<-'END'
@@ -309,7 +309,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "kernel.shm_rmid_forced: segments that go without IPC_RMID" {
 	program forced
 	told <<-'END'
@@ -325,7 +325,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "files in memory: names, sizes, links, and only shared mappings" {
 	program files
 	told <<-'END'

@@ -30,7 +30,7 @@ program() {
 	json_of -- "$PYTHON" "$e2e/semaphores.py" "$@"
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a sleeper is told with what it needs, who has it, and who raised it; ipcs agrees" {
 	program handover >out
 	# semnum value ncount zcount pid, while it slept
@@ -78,7 +78,7 @@ program() {
 	[[ $text == *"makes a set of 3"* && $text == *"removes a set of 3"* ]]
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "calls that fail: each with its reason" {
 	program failures
 	told <<-'END'
@@ -104,7 +104,7 @@ program() {
 	none_left
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "what a call asked for is told as it was asked; of what was not, nothing" {
 	program asked
 	told <<-'END'
@@ -171,7 +171,7 @@ shown_at() {
 	[[ $text == *"worker $has raised semaphore 0 by 1"* && $text == *", by worker $has"* ]]
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "SEM_UNDO: what an exit gives back wakes the next one" {
 	program undo
 	told <<-'END'
@@ -188,7 +188,7 @@ shown_at() {
 	none_left
 }
 
-# bats test_tags=kernel
+# bats test_tags=kernel,played
 @test "a signal ends the wait: EINTR, and who sent it" {
 	program interrupted
 	told <<-'END'
@@ -222,7 +222,7 @@ shown_at() {
 	done
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "locks in a SysV segment: waits and wakes are tied to its words" {
 	program futex
 	told <<-'END'
@@ -254,7 +254,7 @@ shown_at() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a call on two words wakes, or moves, who sleeps on either" {
 	program second-words
 	told <<-'END'
@@ -285,7 +285,7 @@ shown_at() {
 	END
 }
 
-# bats test_tags=backend
+# bats test_tags=backend,played
 @test "a lock that nobody else wants, and a private one, are not there" {
 	program quiet
 	told <<-'END'

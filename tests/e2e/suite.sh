@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the end-to-end tests on this kernel; TAP, with a plan for each call of bats: suite.sh
 #   IPCTRACE_LEAVE_OUT  names of files that are not to be run, which are printed
-#   IPCTRACE_TAGS       only the tests with one of these tags; "kernel": what another kernel may answer otherwise,
-#                       "backend": what another backend may
+#   IPCTRACE_ABOUT      "inside", "outside": only the tests with the tag "kernel", what another kernel may answer otherwise,
+#                       or "backend", what another backend may; without those with the tag "played", or only those
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/e2e/lib.bash
@@ -18,17 +18,26 @@ for file in tests/e2e/*.bats; do
 done
 
 status=0
-# TAG...: the tests that have one of these tags; without, all. To read a file for nothing takes bats seconds in a guest.
-run_tests() {
-	local tag filter=() some=("${files[@]}")
-	for tag in "$@"; do filter+=(--filter-tags "$tag"); done
-	[ $# -eq 0 ] || mapfile -t some < <(grep -lE "^# bats (test|file)_tags=($(IFS='|' && echo "$*"))" "${files[@]}")
+# TAG...: the tests that have one of these tags. To read a file for nothing takes bats seconds in a guest.
+run_tagged() {
+	local tag filter=() some end
+	for tag in "$@"; do
+		case $IPCTRACE_ABOUT in
+		outside) end=',played' && filter+=(--filter-tags "$tag,played") ;;
+		inside) end='' && filter+=(--filter-tags "$tag,!played") ;;
+		*) end='(,played)?' && filter+=(--filter-tags "$tag") ;;
+		esac
+	done
+	mapfile -t some < <(grep -lE "^# bats (test|file)_tags=($(IFS='|' && echo "$*"))$end\$" "${files[@]}")
 	bats -tT "${filter[@]}" "${some[@]}"
 }
 
 # Every test once. trace.bats and backends.bats go through all backends, the others take the one that starts soonest.
-# shellcheck disable=SC2086 # words
-run_tests ${IPCTRACE_TAGS:-} || status=1
+if [ -n "${IPCTRACE_ABOUT:=}" ]; then
+	run_tagged kernel backend || status=1
+else
+	bats -tT "${files[@]}" || status=1
+fi
 
 # Again, under each of the other backends, what depends on it.
 BATS_RUN_TMPDIR=$(mktemp -d) || exit 1
@@ -36,7 +45,7 @@ trap 'rm -rf "$BATS_RUN_TMPDIR"' EXIT
 quick=$(quick_backend)
 for backend in $(backends); do
 	[ "$backend" != "$quick" ] || continue
-	IPCTRACE_BACKENDS=$backend run_tests backend |
+	IPCTRACE_BACKENDS=$backend run_tagged backend |
 		sed -uE "s/^((not )?ok [0-9]+) /\1 $backend: /" || status=1
 done
 exit "$status"

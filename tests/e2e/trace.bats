@@ -43,7 +43,7 @@ holds() {
 		all=$(claims "$scenario")
 		[ "$(cat "${file%.json}.status")" -eq $((open ? 3 : 0)) ]
 		[ ! -s "${file%.json}.err" ]
-		summary "$file" lost=0 incomplete=false backend="$backend" kernel="$(uname -r)" \
+		summary "$file" lost=0 incomplete=false backend="$backend" kernel="$(kernel_release)" \
 			claims_held=$((all - open)) claims_failed=0 claims_inconclusive="$open"
 		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq $((all - open)) ]
 	done
@@ -52,7 +52,7 @@ holds() {
 
 on="under $(backends | paste -sd' ')"
 
-# bats file_tags=kernel
+# bats file_tags=kernel,played
 @test "msg-basic: all claims hold, nothing is lost, $on" { holds msg-basic; }
 @test "msg-wait: all claims hold, nothing is lost, $on" { holds msg-wait; }
 @test "pipe-basic: all claims hold, nothing is lost, $on" { holds pipe-basic; }

@@ -1,24 +1,28 @@
 #!/bin/bash
-# Runs the end-to-end tests inside each named kernel and prints one TAP stream: suite.sh [VERSION[+WORD]...]
-# WORD is for the kernel's command line.
-# Exits with 1 if a test failed or a guest did not run them all.
-#   VM_JOBS     guests at a time (2)
-#   VM_TIMEOUT  seconds for one kernel's tests (4200)
+# SPDX-License-Identifier: GPL-2.0
+# Runs the end-to-end tests for each named kernel and prints one TAP stream: suite.sh [VERSION[+WORD]...]
+# WORD is for the kernel's command line. A guest runs what is asked for, and what must be asked inside; the rest is judged
+# here. Exits with 1 if a test failed or a guest did not run them all.
+#   VM_JOBS     guests at a time (3: each of them waits for grace periods half of its time)
+#   VM_TIMEOUT  seconds for one kernel's tests (3000)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-export VM_TIMEOUT=${VM_TIMEOUT:-4200}
-jobs=${VM_JOBS:-2}
+export VM_TIMEOUT=${VM_TIMEOUT:-3000}
+jobs=${VM_JOBS:-3}
 
 # The long ones first, so that what is short fills the gap at the end.
-[ $# -gt 0 ] || set -- 6.1 7.2 6.12 5.10 6.12+lockdown=confidentiality
+[ $# -gt 0 ] || set -- 7.2 6.1 6.12 5.10 6.12+lockdown=confidentiality
 versions=("$@")
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ipctrace-suite.XXXXXX")
-pids=()
+chmod 755 "$work"
+mkdir "$work/asked"
+export IPCTRACE_PLAY_WORK=$work/play
+declare -A guests=() # by process: which of the versions
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+	[ ${#guests[@]} -eq 0 ] || kill "${!guests[@]}" 2>/dev/null || true
 	wait
 	rm -rf "$work"
 }
@@ -61,28 +65,51 @@ report() { # VERSION STATUS OUT ERR
 	fi
 }
 
+# What the guests are to run for the tests that are judged here.
+ask() {
+	IPCTRACE_ASK=$work/asked IPCTRACE_ABOUT=outside IPCTRACE_LEAVE_OUT='trace.bats backends.bats' \
+		"$here/../e2e/suite.sh" >"$work/ask.out" 2>&1 && return
+	broken "every kernel" "no test could be asked what it runs: $(grep -m1 -A3 '^not ok' "$work/ask.out" | tr '\n' ' ')"
+}
+
 start() { # INDEX
 	local version=${versions[$1]%%+*} word=${versions[$1]#*+}
 	[ "$word" != "$version" ] || word=
-	VM_APPEND="${VM_APPEND:-} $word" "$here/run.sh" "$version" -- "$here/guest.sh" \
-		>"$work/$1.out" 2>"$work/$1.err" &
-	pids[$1]=$!
+	VM_APPEND="${VM_APPEND:-} $word" VM_SHARE=$work/asked "$here/run.sh" "$version" -- \
+		env IPCTRACE_ASKED="$work/asked" "$here/guest.sh" >"$work/$1.tar.gz" 2>"$work/$1.err" &
+	guests[$!]=$1
 }
 
-finish() { # INDEX
-	local code=0
-	wait "${pids[$1]}" || code=$?
-	unset "pids[$1]"
-	report "${versions[$1]}" "$code" "$work/$1.out" "$work/$1.err"
-	echo "# [${versions[$1]}] ended $SECONDS s after the first guest began"
+# What the guest has kept is judged by the tests that asked for it.
+judge() { # DIR
+	[ -e "$1/backends" ] || return 0
+	"$here/part.py" "$1/plays"
+	IPCTRACE_PLAYED=$1 IPCTRACE_TIME_SCALE=5 IPCTRACE_ABOUT=outside "$here/../e2e/suite.sh"
 }
 
-# Finishing in the order of starting keeps the output in order.
+# Of the guests that run, the first that ends.
+finish() {
+	local code=0 guest i dir
+	wait -n -p guest "${!guests[@]}" || code=$?
+	i=${guests[$guest]} dir=$work/$i
+	unset "guests[$guest]"
+	mkdir "$dir"
+	tar -C "$dir" -xzf "$work/$i.tar.gz" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
+	echo "# [${versions[$i]}] the guest ended $SECONDS s after the first began"
+	judge "$dir" >"$dir/judged" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
+	touch "$dir/tap"
+	cat "$dir/tap" "$dir/judged" >"$work/$i.out"
+	report "${versions[$i]}" "$code" "$work/$i.out" "$work/$i.err"
+	rm -rf "$dir" "$work/$i.tar.gz"
+}
+
+ask
+SECONDS=0
 for i in "${!versions[@]}"; do
-	[ "$i" -lt "$jobs" ] || finish $((i - jobs))
+	[ ${#guests[@]} -lt "$jobs" ] || finish
 	start "$i"
 done
-for i in "${!pids[@]}"; do finish "$i"; done
+while [ ${#guests[@]} -gt 0 ]; do finish; done
 
 echo "1..$total"
 [ "$failed" -eq 0 ]

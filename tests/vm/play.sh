@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Runs, inside a test guest, every scenario and all that was asked for under every backend, and keeps what ipctrace told of
+# it (tests/e2e/played.bash): play.sh DIR
+set -u -o pipefail
+cd "$(dirname "$0")/../.." || exit 1
+: "${IPCTRACE_ASKED:?the directory of what was asked for}"
+export BATS_RUN_TMPDIR=$1 # of lib.bash's cache
+mkdir -p "$BATS_RUN_TMPDIR/plays"
+# shellcheck source=tests/e2e/lib.bash
+source tests/e2e/lib.bash
+dir=$BATS_RUN_TMPDIR
+
+uname -r >"$dir/release"
+backends >"$dir/backends"
+
+# BACKEND TRIES KEY...: under one tracer. A loss spoils all of it: then each half runs again, and what is alone up to TRIES
+# times.
+play() {
+	local backend=$1 tries=$2 out=$dir/plays/$1 run status=0 half key
+	shift 2
+	mkdir -p "$out/runs"
+	run=$(mktemp "$out/runs/XXXXXX") || return
+	"$IPCTRACE" --backend "$backend" -f json --force -o "$run" run --timeout 300 -- tests/vm/batch.sh "$out" "$@" || status=$?
+	if [ "$status" -eq 3 ] && only_nested "$run" && { [ $# -gt 1 ] || [ "$tries" -gt 1 ]; }; then
+		rm -f "$run"
+		half=$((($# + 1) / 2))
+		if [ $# -gt 1 ]; then
+			play "$backend" "$tries" "${@:1:half}"
+			play "$backend" "$tries" "${@:half+1}"
+		else
+			play "$backend" $((tries - 1)) "$1"
+		fi
+		return
+	fi
+	gzip -1 -f "$run"
+	for key in "$@"; do
+		echo "$status" >"$out/$key/status"
+		ln -s "../runs/${run##*/}.gz" "$out/$key/run"
+	done
+}
+
+mapfile -t keys < <(ls "$IPCTRACE_ASKED")
+for backend in $(backends); do
+	begun=$SECONDS
+	for scenario in $(scenarios); do
+		file=$(trace_to_judge "$backend" "$scenario" 2>/dev/null)
+		# Who compares stories needs two of a kernel that has one backend.
+		[ "$(backends | wc -l)" -gt 1 ] || trace_of "$backend" "$scenario" 2 >/dev/null 2>&1
+		echo "$backend: $scenario ended with $(cat "${file%.json}.status"), $((SECONDS - begun)) s" >&2
+	done
+	for ((i = 0; i < ${#keys[@]}; i += 8)); do
+		play "$backend" 6 "${keys[@]:i:8}"
+	done
+	echo "$backend: $((SECONDS - begun)) s" >&2
+done

@@ -307,7 +307,8 @@ kept() {
 	mkdir "$work/disk"
 	mount -t tmpfs -o size=128k none "$work/disk" || skip "cannot mount a tmpfs"
 	run -1 --separate-stderr "$IPCTRACE" record --backend "$backend" --force -o "$work/disk/trace" -- \
-		sh -c 'dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; sleep 60'
+		sh -c "dd if=/dev/zero bs=64 count=100000 | dd of=/dev/null bs=64; echo done >$work/done"
+	[ -e "$work/done" ]
 	cp "$work/disk/trace" "$work/trace"
 	umount "$work/disk"
 	[[ $stderr == *"cannot write to $work/disk/trace: No space left on device"* ]]

@@ -94,9 +94,9 @@ finish() {
 	i=${guests[$guest]} dir=$work/$i
 	unset "guests[$guest]"
 	mkdir "$dir"
-	tar -C "$dir" -xzf "$work/$i.tar.gz" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
+	tar -C "$dir" --ignore-zeros -xzf "$work/$i.tar.gz" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
 	echo "# [${versions[$i]}] the guest ended $SECONDS s after the first began"
-	judge "$dir" >"$dir/judged" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
+	judge "$dir/played" >"$dir/judged" 2>>"$work/$i.err" || [ "$code" -ne 0 ] || code=1
 	touch "$dir/tap"
 	cat "$dir/tap" "$dir/judged" >"$work/$i.out"
 	report "${versions[$i]}" "$code" "$work/$i.out" "$work/$i.err"

@@ -89,6 +89,7 @@ struct wait_flight {
 	__u8 reason;
 	__u8 flags;
 	__u8 woken_read; /* state_woken was read; set by the waker */
+	__u8 last;	 /* ev_wait.last */
 	__u64 arg;	 /* ev_wait.arg, value */
 	__u32 value;
 };

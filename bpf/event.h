@@ -275,7 +275,15 @@ struct ev_wait {
 	/* FUTEX: the word, when it fell asleep; STOPPED: by which signal; MSG_*: the call's flags;
 	 * PIPE_POLL, EPOLL_EVENT: how many files it polls, 0: not known */
 	__u32 value;
-	__u32 pad;
+	__u8 last; /* SEM_*, MSG_*: enum last_user, of who operated last as state says */
+	__u8 pad[3];
+};
+
+/* Whether a number that the kernel noted is still that of a process, or a thread; a zombie is one. */
+enum last_user {
+	LAST_UNKNOWN = 0, /* an older record, or nobody */
+	LAST_LIVES = 1,
+	LAST_GONE = 2,
 };
 
 #define POLLS_PIPES 0xffffffffu	 /* how many of the files are pipes or FIFOs */
@@ -309,6 +317,13 @@ enum signal_target {
 	TARGET_ZOMBIE = 4,
 };
 
+/* What becomes of a child that has ended, until somebody waits for it. */
+enum child_left {
+	CHILD_UNKNOWN = 0, /* an older record, or no end of a child */
+	CHILD_ZOMBIE = 1,
+	CHILD_REAPED = 2, /* nothing is left: its parent has set SA_NOCLDWAIT */
+};
+
 /* e.pid/e.tid is the task the signal is for. */
 struct ev_signal {
 	struct event e;
@@ -319,7 +334,8 @@ struct ev_signal {
 	__u64 handler; /* delivered: 0 SIG_DFL, 1 SIG_IGN, else a handler */
 	__u8 group;    /* generated: for the process, not the thread */
 	__u8 target;   /* generated: enum signal_target */
-	__u8 pad[2];
+	__u8 zombie;   /* generated, SIGCHLD of a child's end: enum child_left */
+	__u8 pad;
 	__u32 child;		/* generated, SIGCHLD: the process that it tells of; 0: not known */
 	struct ev_waker sender; /* generated: current, and what it was doing */
 	char comm[COMM_LEN];	/* generated: of the task that it is for, which may not be traced */

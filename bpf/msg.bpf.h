@@ -99,6 +99,15 @@ static __always_inline bool is_asleep_on(struct msg_walk *walk, __u64 queue)
 	return walk->found;
 }
 
+static __always_inline void msg_known(struct wait_flight *w, __u64 queue, bool sends)
+{
+	struct msg_queue *q = (void *)queue;
+	struct pid *last = sends ? BPF_CORE_READ(q, q_lrpid) : BPF_CORE_READ(q, q_lspid);
+
+	w->object = q;
+	w->last = pid_user((__u64)last);
+}
+
 /*
  * Fills w with what task, in call c, msgsnd or msgrcv, sleeps on. A receiver is taken off the list by
  * who has a message for it: if it stands there still, the state was read while it had none. A sender
@@ -127,7 +136,7 @@ VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct cal
 	w->arg = sends ? c->a[2] : c->a[3];
 	w->value = sends ? c->a[3] : c->a[4];
 	if (msg_state(queue, c->a[0], &w->state) && is_asleep_on(&walk, queue))
-		w->object = (void *)queue;
+		msg_known(w, queue, sends);
 	else
 		w->flags |= EVF_NO_STATE; /* it is woken by now */
 	return 1;

@@ -7,6 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
+#include "event.h"
+
 #define PID_NS_INITIAL	 0xEFFFFFFCU /* include/uapi/linux/nsfs.h PID_NS_INIT_INO */
 #define MAX_PID_NS_LEVEL 32	     /* include/linux/pid_namespace.h */
 
@@ -56,6 +58,17 @@ __weak __noinline int pid_number_here(__u64 at)
 		return 0;
 	bpf_loop(w.level + 1, look_at_level, &w, 0);
 	return w.nr;
+}
+
+/* enum last_user of a struct pid: PIDTYPE_PID or PIDTYPE_TGID still has a task. */
+static __always_inline __u8 pid_user(__u64 at)
+{
+	struct pid *pid = (void *)at;
+
+	if (!pid)
+		return LAST_UNKNOWN;
+	return BPF_CORE_READ(pid, tasks[0].first) || BPF_CORE_READ(pid, tasks[1].first) ? LAST_LIVES
+											: LAST_GONE;
 }
 
 /* The same of a task, or of its leader. */

@@ -30,6 +30,7 @@ static __always_inline void fill_wait(struct ev_wait *e, const struct wait_fligh
 	e->waker = w->waker;
 	e->arg = w->arg;
 	e->value = w->value;
+	e->last = w->last;
 }
 
 /* A task that is woken on its way to sleep slept for no time. */

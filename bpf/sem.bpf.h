@@ -70,6 +70,12 @@ static long count_list(__u32 i, struct sem_count *c)
 	return 0;
 }
 
+static __always_inline struct sem *sem_at(__u64 set, __u32 num)
+{
+	return (void *)set + bpf_core_field_offset(struct sem_array, sems) +
+	       (__u64)num * bpf_core_type_size(struct sem);
+}
+
 /*
  * The state of semaphore st->v[SEM_NUM] of the set with this id. 0: the set is gone, or has no such
  * semaphore. Reads without its locks: a state that another task is changing may be one step old.
@@ -87,8 +93,7 @@ VERIFIED_ONCE int sem_state(__u64 set, __s32 id, struct ipc_state *st)
 	st->v[SEM_NSEMS] = BPF_CORE_READ(sma, sem_nsems);
 	if (c.num >= st->v[SEM_NSEMS])
 		return 0;
-	sem = (void *)sma + bpf_core_field_offset(struct sem_array, sems) +
-	      (__u64)c.num * bpf_core_type_size(struct sem);
+	sem = sem_at(set, c.num);
 	st->v[SEM_VALUE] = BPF_CORE_READ(sem, semval);
 	st->v[SEM_LASTPID] = pid_number_here((__u64)BPF_CORE_READ(sem, sempid));
 	bpf_loop(4, count_list, &c, 0);
@@ -189,6 +194,11 @@ static __always_inline struct sem_queue *find_sleeper(__u64 set, __u64 task, __s
 	return s.found;
 }
 
+static __always_inline __u8 sem_user(__u64 set, __u32 num)
+{
+	return pid_user((__u64)BPF_CORE_READ(sem_at(set, num), sempid));
+}
+
 /*
  * Fills w with what task, in semop or semtimedop on the set with this id, sleeps on. num as
  * above.
@@ -212,7 +222,8 @@ VERIFIED_ONCE int sem_reason(struct wait_flight *w, __u64 task, __s32 id, __s32 
 	w->arg = -sop.sem_op;
 	w->state.v[SEM_NUM] = sop.sem_num;
 	w->state_woken.v[SEM_NUM] = sop.sem_num; /* for object_state(), at the wakeup */
-	sem_state(set, id, &w->state);
+	if (sem_state(set, id, &w->state))
+		w->last = sem_user(set, sop.sem_num);
 	return 1;
 }
 

@@ -85,6 +85,25 @@ int learn_signal_flag(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+#define CLD_DUMPED   3
+#define SA_NOCLDWAIT 2 /* include/uapi/asm-generic/signal-defs.h */
+
+/* As kernel/signal.c do_notify_parent() decides. code: of a SIGCHLD for this task. */
+static __always_inline __u8 child_left(__u64 task, int code)
+{
+	struct sighand_struct *hand = BPF_CORE_READ((struct task_struct *)task, sighand);
+	unsigned long flags = 0;
+
+	if (code < CLD_EXITED || code > CLD_DUMPED ||
+	    bpf_probe_read_kernel(&flags, sizeof(flags),
+				  (void *)hand +
+				      bpf_core_field_offset(struct sighand_struct, action) +
+				      (SIGCHLD - 1) * bpf_core_type_size(struct k_sigaction) +
+				      bpf_core_field_offset(struct k_sigaction, sa.sa_flags)))
+		return CHILD_UNKNOWN;
+	return flags & SA_NOCLDWAIT ? CHILD_REAPED : CHILD_ZOMBIE;
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct *t, int group,
 	     int result)
@@ -115,6 +134,8 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->group = group;
 	e->target = signal_target(t, group);
 	e->child = signal_child(ctx, sig);
+	if (sig == SIGCHLD)
+		e->zombie = child_left(arg_address(ctx, 2), e->code);
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	describe_waker(&e->sender, interrupt, arg_address(ctx, 2));
 	submit(e);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ static int take_record(void *ctx, const struct event *rec)
 	return look__feed(ctx, rec);
 }
 
+/* 0: not known. */
+static __u32 own_ipc_ns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/ipc", &st) ? 0 : (__u32)st.st_ino;
+}
+
 /* A look at everything, in order. */
 static int look(struct survey *s, struct look *l)
 {
@@ -29,6 +38,7 @@ static int look(struct survey *s, struct look *l)
 
 	if (!rc)
 		rc = look__finish(l);
+	l->ipc_ns = own_ipc_ns();
 	if (rc)
 		log_error("cannot read what the tasks wait for: %s", strerror(-rc));
 	return rc;

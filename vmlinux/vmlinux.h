@@ -431,6 +431,7 @@ struct sigqueue {
 
 struct sigaction {
 	void *sa_handler;
+	unsigned long sa_flags;
 };
 
 struct k_sigaction {
@@ -473,6 +474,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[4];
 	struct upid numbers[1];
 };
 

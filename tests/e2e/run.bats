@@ -570,3 +570,54 @@ claims_of_head() {
 	[ "$(sed -n 1,2p out--as-root | xargs)" = "0 0" ]
 	[ "$(sed -n 4p out--as-root | xargs -n1 | sort -u)" = "$(id -G | xargs -n1 | sort -u)" ]
 }
+
+# bats test_tags=kernel
+@test "two children that end while SIGCHLD is blocked: one signal, and a zombie that none tells of" {
+	"$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+import os, signal, time
+signal.signal(signal.SIGCHLD, lambda *a: None)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+for pid in [os.fork() or os._exit(0) for _ in range(2)]:
+    while open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0] != "Z": time.sleep(0.01)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+os.wait(), os.wait()'
+	for from in run replay; do
+		[ "$from" = run ] || "$IPCTRACE" --force -o text replay trace
+		tr -s ' \n' ' ' <text | grep -E 'already pending: two SIGCHLD become one; python3 [0-9]+ is a zombie until somebody waits for it' ||
+			{ cat text >&2; false; }
+	done
+	"$IPCTRACE" -f json --force -o "$json" replay trace
+	told <<-'END'
+		end = one(kind="signal", event="generated", sig="SIGCHLD", result="coalesced", comm="python3")
+		assert end["child_left"] == "zombie", end
+	END
+}
+
+# bats test_tags=kernel
+@test "a word of shared memory has its object's name, and who had it mapped is told when it is dead" {
+	"$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+import ctypes, mmap, os, signal, time
+name = f"/dev/shm/ipctrace-word-{os.getpid()}"
+fd = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
+os.ftruncate(fd, 4096)
+def attach():
+    m = mmap.mmap(fd, 4096)
+    return m, ctypes.addressof(ctypes.c_char.from_buffer(m))
+holder = os.fork()
+if not holder:
+    open("/proc/self/comm", "w").write("holder")
+    keep = attach()
+    signal.pause()
+while "ipctrace-word" not in open(f"/proc/{holder}/maps").read(): time.sleep(0.02)
+os.kill(holder, 9), os.wait()
+open("/proc/self/comm", "w").write("waiter")
+m, at = attach()
+class Time(ctypes.Structure): _fields_ = [("s", ctypes.c_long), ("ns", ctypes.c_long)]
+os.unlink(name)
+ctypes.CDLL(None).syscall(202, ctypes.c_void_p(at + 8), 0, 0, ctypes.byref(Time(0, 200000000)), None, 0)'
+	for from in run replay; do
+		[ "$from" = run ] || "$IPCTRACE" --force -o text replay trace
+		tr -s ' \n' ' ' <text | grep -E 'waiter sleeps: the word at offset 8 of shmem:/ipctrace-word-[0-9]+ is 0; it waits until somebody changes it and wakes it; nobody else that is traced has it mapped; holder [0-9]+, which had it mapped, died of SIGKILL at ' ||
+			{ cat text >&2; false; }
+	done
+}

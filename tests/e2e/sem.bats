@@ -409,3 +409,46 @@ stuck() {
 		assert not [o for o in lines if o["kind"] == "op"]
 	END
 }
+
+# bats test_tags=kernel
+@test "who operated last and is gone is told so, and one id of two IPC namespaces is two objects" {
+	COLUMNS=200 "$IPCTRACE" --force -o text --record trace run --backend "$(quick_backend)" -- "$PYTHON" -c '
+import ctypes, os
+c = ctypes.CDLL(None, use_errno=True)
+class Op(ctypes.Structure): _fields_ = [(n, ctypes.c_short) for n in ("num", "op", "flags")]
+class Time(ctypes.Structure): _fields_ = [("s", ctypes.c_long), ("ns", ctypes.c_long)]
+def op(n): c.semtimedop(0, ctypes.byref(Op(0, n, 0)), 1, ctypes.byref(Time(0, 200000000)))
+def name(comm): open("/proc/self/comm", "w").write(comm)
+r, w = os.pipe()
+def box(comm):
+    if os.fork(): return
+    os.close(r)
+    c.unshare(0x08000000)
+    assert c.semget(0, 1, 0o600) == 0
+    if not os.fork(): name("taker"), op(1), op(-1), os._exit(0)
+    os.wait()
+    name(comm), op(-1), os.write(w, b"x")
+    # Its namespace, whose number could be used again, is there as long as it is.
+    while os.path.exists("both"): c.usleep(10000)
+    os._exit(0)
+open("both", "w").close()
+box("blue"), os.read(r, 1)
+box("red"), os.read(r, 1)
+os.unlink("both")
+os.wait(), os.wait()'
+	for from in run replay; do
+		[ "$from" = run ] || COLUMNS=200 "$IPCTRACE" --force -o text replay trace
+		tr -s ' \n' ' ' <text >flat
+		for who in blue red; do
+			grep -qE "$who sleeps: semaphore 0 is 0, and it takes 1; last lowered by taker( [0-9]+)? at [0-9.]+ ms, which is gone" flat || { cat text >&2; false; }
+		done
+		grep -q 'sem:\[0\]' flat
+		grep -qE 'sem:\[[0-9]{10}:0\]' flat
+	done
+	"$IPCTRACE" -f json --force -o "$json" replay trace
+	told <<-'END'
+		names = {who: {w["object"] for w in pick(kind="wait", comm=who, reason="value")} for who in ("blue", "red")}
+		assert names["blue"] == {"sem:[0]"} and len(names["red"]) == 1 and not names["red"] & names["blue"], names
+		assert all(w["last_gone"] for w in pick(kind="wait", reason="value")), names
+	END
+}

@@ -340,15 +340,43 @@ static void short_buffers(void **state)
 	run_free(r);
 }
 
+/* One signal for two children: the second is a zombie that no signal tells of. */
+static void one_sigchld_for_two(void **state)
+{
+	static const char *const left[] = {
+	    [CHILD_UNKNOWN] = "",
+	    [CHILD_ZOMBIE] =
+		"; writer 2 is a zombie until somebody waits for it, and has no signal of its own",
+	    [CHILD_REAPED] = "",
+	};
+
+	for (__u8 i = CHILD_UNKNOWN; i <= CHILD_REAPED; i++) {
+		struct run *r = with_tasks();
+		union any_event e =
+		    rec_signal(1, 5 * MS, SIGCHLD, CLD_EXITED, 2, "writer", NULL, 0);
+		char want[200];
+
+		e.signal.result = SIGNAL_COALESCED;
+		e.signal.zombie = i;
+		e.signal.sender.ctx = WAKE_EXIT;
+		run_feed(r, e);
+		snprintf(want, sizeof(want),
+			 "SIGCHLD: its child writer exited; already pending: two SIGCHLD become "
+			 "one%s",
+			 left[i]);
+		says(r, FACT_SIGNAL, want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(wakes_by_pipe),   cmocka_unit_test(wakes_by_close),
 	    cmocka_unit_test(wakes_by_others), cmocka_unit_test(ends_of_file),
 	    cmocka_unit_test(broken_pipes),    cmocka_unit_test(other_ends),
-	    cmocka_unit_test(interrupted),     cmocka_unit_test(sigpipes),
-	    cmocka_unit_test(signals),	       cmocka_unit_test(foreign_names),
-	    cmocka_unit_test(short_buffers),
+	    cmocka_unit_test(interrupted),     cmocka_unit_test(one_sigchld_for_two),
+	    cmocka_unit_test(sigpipes),	       cmocka_unit_test(signals),
+	    cmocka_unit_test(foreign_names),   cmocka_unit_test(short_buffers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

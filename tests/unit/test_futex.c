@@ -108,12 +108,53 @@ static void futex_calls(void **state)
 	says(r, FACT_OP, CAUSE_NONE, "");
 }
 
+static union any_event mapped(__u32 tid, __u64 ts, __u8 change)
+{
+	union any_event e = {
+	    .map = {.e = {.ts = ts, .pid = tid, .tid = tid, .size = sizeof(e.map), .kind = EV_MAP},
+		    .obj = futex_wait(8).wait.obj,
+		    .addr = 4096,
+		    .len = 4096,
+		    .fd = -1,
+		    .nr = -1,
+		    .change = change}};
+
+	return e;
+}
+
+/* Who could change the word, and who ended and had it: what that has locked nobody gives back. */
+static void futex_of_the_dead(void **state)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, mapped(2, 2, MAP_ATTACHED));
+	run_feed(r, mapped(3, 2, MAP_ATTACHED));
+	run_feed(r, futex_wait(8));
+	run_finish(r);
+	assert_string_equal(run_get(r, FACT_BLOCK, 0)->why,
+			    "waiter sleeps: the word at offset 8 of shm:[4] is 2; it waits until "
+			    "somebody changes it and wakes it; it is mapped by locker 2");
+	run_free(r);
+
+	r = with_tasks();
+	run_feed(r, mapped(2, 2, MAP_ATTACHED));
+	run_feed(r, mapped(3, 2, MAP_ATTACHED));
+	run_feed(r, rec_exit(2, 3000, 9));
+	run_feed(r, mapped(2, 4000, MAP_EXIT_GONE));
+	run_feed(r, futex_wait(8));
+	run_finish(r);
+	assert_string_equal(run_get(r, FACT_BLOCK, 0)->why,
+			    "waiter sleeps: the word at offset 8 of shm:[4] is 2; it waits until "
+			    "somebody changes it and wakes it; nobody else that is traced has it "
+			    "mapped; locker 2, which had it mapped, died of SIGKILL at 0.003 ms");
+	run_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(futex_by_word),
-	    cmocka_unit_test(futex_moved),
-	    cmocka_unit_test(futex_by_exit),
+	    cmocka_unit_test(futex_of_the_dead), cmocka_unit_test(futex_by_word),
+	    cmocka_unit_test(futex_moved),	 cmocka_unit_test(futex_by_exit),
 	    cmocka_unit_test(futex_calls),
 	};
 

@@ -62,6 +62,24 @@ static void short_buffer(void **state)
 	assert_int_equal(mech__sentence(buf, 0, "x", NULL, NULL), 0);
 }
 
+/* One id in two IPC namespaces is two objects; of other kinds dev is no namespace. */
+static void ids_of_two_namespaces(void **state)
+{
+	const struct ipc_object home = {.mech = MECH_SEM, .id = 7, .dev = 40};
+	const struct ipc_object away = {.mech = MECH_MSG, .id = 7, .dev = 41};
+	const struct ipc_object pipe = {.mech = MECH_PIPE, .id = 7, .dev = 41};
+	char buf[64];
+
+	mech__object_name_in(buf, sizeof(buf), &home, 40);
+	assert_string_equal(buf, "sem:[7]");
+	mech__object_name_in(buf, sizeof(buf), &away, 40);
+	assert_string_equal(buf, "msg:[41:7]");
+	mech__object_name_in(buf, sizeof(buf), &away, 0);
+	assert_string_equal(buf, "msg:[7]");
+	mech__object_name_in(buf, sizeof(buf), &pipe, 40);
+	assert_string_equal(buf, "pipe:[7]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +87,7 @@ int main(void)
 	    cmocka_unit_test(reasons),
 	    cmocka_unit_test(sentences),
 	    cmocka_unit_test(short_buffer),
+	    cmocka_unit_test(ids_of_two_namespaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

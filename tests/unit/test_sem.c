@@ -112,6 +112,27 @@ static void who_operated_last_unseen(void **state)
 	says(r, FACT_BLOCK, CAUSE_STATE, "waiter sleeps: semaphore 1 is 4, and it waits for 0");
 }
 
+/* The kernel says whether anybody has the number still. */
+static void who_is_gone(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event w = sleep_on(0, 0, 1, 2);
+
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	w.wait.last = LAST_GONE;
+	run_feed(r, w);
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker at 1.001 ms, "
+	     "which is gone");
+	r = with_tasks();
+	w.wait.last = LAST_LIVES;
+	w.wait.state.v[SEM_LASTPID] = 77;
+	run_feed(r, w);
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; the last to operate on it was "
+	     "process 77");
+}
+
 /* Two that a name alone would not tell apart have their numbers with it, and nobody else has. */
 static void namesakes(void **state)
 {
@@ -475,6 +496,7 @@ static void timed_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(who_is_gone),
 	    cmocka_unit_test(who_lowered_it_last),
 	    cmocka_unit_test(who_operated_last_unseen),
 	    cmocka_unit_test(namesakes),

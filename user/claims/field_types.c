@@ -71,12 +71,13 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 					     .nr = v->nr,
 					     .op = v->op,
 					     .reason = v->reason,
-					     .value = 1};
+					     .value = 1,
+					     .last = LAST_GONE};
 		fill_waker(&rec->wait.waker, v);
 		break;
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
-		rec->signal = (struct ev_signal){.sig = 1, .fatal = 1};
+		rec->signal = (struct ev_signal){.sig = 1, .fatal = 1, .zombie = CHILD_ZOMBIE};
 		fill_waker(&rec->signal.sender, v);
 		break;
 	case FACT_FORK:

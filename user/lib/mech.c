@@ -45,6 +45,23 @@ void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 		snprintf(buf, size, "%s:[%llu]", label, id);
 }
 
+__u32 mech__ipc_ns(const struct ipc_object *key)
+{
+	return key->mech == MECH_SHM || key->mech == MECH_SEM || key->mech == MECH_MSG ? key->dev
+										       : 0;
+}
+
+void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home)
+{
+	__u32 ns = mech__ipc_ns(key);
+
+	if (ns && home && ns != home)
+		snprintf(buf, size, "%s:[%u:%llu]", mech__get(key->mech)->name, ns,
+			 (unsigned long long)key->id);
+	else
+		mech__object_name(buf, size, key);
+}
+
 const struct reason *reason__get(unsigned int id)
 {
 	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;

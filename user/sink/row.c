@@ -63,6 +63,15 @@ static bool is_probe(const struct ev_op *op)
 	       (op->nr == SYS_lseek && op->ret == -ESPIPE);
 }
 
+/* A child's end that has no SIGCHLD of its own: whoever counts them leaves a zombie. */
+static bool is_lost_child(const struct fact *fact)
+{
+	const struct ev_signal *sig = &fact->rec->signal;
+
+	return fact->kind == FACT_SIGNAL && signal__result(sig) == SIGNAL_COALESCED &&
+	       sig->zombie == CHILD_ZOMBIE;
+}
+
 static bool is_noise(const struct fact *fact)
 {
 	switch (fact->kind) {
@@ -313,7 +322,7 @@ bool row__make(struct row *row, const struct style *st, const struct fact *fact,
 {
 	bool from_sender;
 
-	if (is_noise(fact))
+	if (is_noise(fact) && !(is_lost_child(fact) && has_lane(ctx, fact->who.pid)))
 		return false;
 	memset(row, 0, sizeof(*row));
 	row->kind = fact->kind;

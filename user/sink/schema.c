@@ -38,16 +38,17 @@ static const struct shape kinds[] = {
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
 		"integer before state after state cause cause"},
-    {"wait", TASK
-     "op string class class fd integer object string reason! reason needs integer "
-     "wanted integer flags string "
-     "offset integer value integer opens read|write stopped_by string polls integer watches string "
-     "slept_at! integer "
-     "woken_at integer slept! integer delay integer open! boolean earlier boolean "
-     "state state "
-     "state_woken state waker task cause cause"},
+    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
+		  "wanted integer flags string "
+		  "offset integer value integer opens read|write stopped_by string last_gone "
+		  "boolean polls integer watches string "
+		  "slept_at! integer "
+		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
+		  "state state "
+		  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info|too-late group boolean "
+		    "child_left zombie|nothing "
 		    "inherited_pid integer "
 		    "inherited_comm string "
 		    "handler default|ignore|handler fatal string sender task cause cause"},

@@ -9,5 +9,5 @@ void stat_report__object(char *buf, size_t size, const struct tally_object *o)
 	if (o->key.mech == MECH_FIFO && o->path[0])
 		snprintf(buf, size, "fifo:%.*s", PATH_LEN, o->path);
 	else if (o->key.mech)
-		mech__object_name(buf, size, &o->key);
+		mech__object_name_in(buf, size, &o->key, o->home);
 }

@@ -54,7 +54,8 @@ struct tally_object {
 	__s16 nr;		 /* mech 0: or TALLY_COMPAT, TALLY_STOPPED */
 	bool born, gone;	 /* its creation, its end was seen */
 	bool cut;		 /* some of its users have no row */
-	bool narrowed;		 /* some of its operations were left out on purpose */
+	__u32 home;    /* the ipc namespace of the first SysV object: see mech__object_name_in() */
+	bool narrowed; /* some of its operations were left out on purpose */
 	__u32 born_pid;
 	__u64 born_ts;
 	char path[PATH_LEN]; /* of a FIFO; not escaped */

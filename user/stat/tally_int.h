@@ -27,6 +27,7 @@ struct tally {
 	struct list gone; /* tasks, the longest gone first */
 	size_t n_gone;
 	__u32 serial; /* the next */
+	__u32 home;   /* see tally_object.home */
 	__u64 first, last;
 	struct tally_object others;
 	struct tally_pair other_pairs;

@@ -189,6 +189,9 @@ static struct tally_object *new_object(struct tally *t, const struct ipc_object 
 	o->serial = t->serial++;
 	o->key = *key;
 	o->nr = nr;
+	if (!t->home)
+		t->home = mech__ipc_ns(key);
+	o->home = t->home;
 	t->last_object = o;
 	return o;
 }

@@ -2,8 +2,11 @@
 /* The sentences for futexes in shared memory. */
 #include <errno.h>
 #include <linux/futex.h>
+#include <sys/wait.h>
 
 #include "explain_text.h"
+
+#define USERS_MAX 3
 
 static void add_word(struct text *t, const struct object *obj, __u64 offset)
 {
@@ -20,6 +23,59 @@ static void add_value(struct text *t, __u32 value)
 		text__add(t, "%#x", value);
 }
 
+/* Who changed it last, if the word is watched. */
+static void add_storer(struct text *t, const struct fact *f)
+{
+	const struct object *o = f->obj;
+
+	if (!f->cause.by_known)
+		return;
+	text__add(t, "; the last to store there was ");
+	text__process(t, &f->cause.by);
+	text__add(t, " at ");
+	text__at(t, f->cause.t);
+	if (o && o->lost.tid && o->lost.pid == f->cause.by.pid)
+		text__add(t, ", which is gone");
+}
+
+static bool is_named(const struct fact *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (f->obj->mappers[k].who.pid == f->obj->mappers[i].who.pid)
+			return false;
+	return f->obj->mappers[i].who.pid != f->who.pid;
+}
+
+/* Who could change it, and who ended and had it: what that had locked nobody gives back. */
+static void add_users(struct text *t, const struct fact *f)
+{
+	const struct object *o = f->obj;
+	size_t n = 0;
+
+	for (size_t i = 0; o && i < o->n_mappers; i++) {
+		if (!is_named(f, i))
+			continue;
+		if (n++ >= USERS_MAX)
+			continue;
+		text__add(t, n == 1 ? "; it is mapped by " : ", ");
+		text__process(t, &o->mappers[i].who);
+	}
+	if (n > USERS_MAX)
+		text__add(t, " and %zu more", n - USERS_MAX);
+	if (!o || !o->lost.tid)
+		return;
+	text__add(t, n ? "; " : "; nobody else that is traced has it mapped; ");
+	text__process(t, &o->lost);
+	if (WIFSIGNALED(o->lost_code)) {
+		text__add(t, ", which had it mapped, died of ");
+		text__signal(t, WTERMSIG(o->lost_code));
+	} else {
+		text__add(t, ", which had it mapped, exited");
+	}
+	text__add(t, " at ");
+	text__at(t, o->lost_at);
+}
+
 void explain_futex_block(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
@@ -27,11 +83,13 @@ void explain_futex_block(struct text *t, const struct fact *f)
 	add_word(t, f->obj, w->arg);
 	if (w->e.flags & EVF_NO_WORD) {
 		text__add(t, " is a lock that somebody has");
-		return;
+	} else {
+		text__add(t, " is ");
+		add_value(t, w->value);
+		text__add(t, "; it waits until somebody changes it and wakes it");
 	}
-	text__add(t, " is ");
-	add_value(t, w->value);
-	text__add(t, "; it waits until somebody changes it and wakes it");
+	add_storer(t, f);
+	add_users(t, f);
 }
 
 bool explain_futex_wake(struct text *t, const struct fact *f)

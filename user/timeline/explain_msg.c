@@ -11,12 +11,15 @@
 #define LIMIT(name) "/proc/sys/kernel/" name
 
 /* Who sent, or received, last, as the kernel notes. */
-static void add_last(struct text *t, const struct cause *c, bool sends)
+static void add_last(struct text *t, const struct fact *f, bool sends)
 {
+	const struct cause *c = &f->cause;
+
 	if (!c->by_known)
 		return;
 	text__add(t, sends ? "; the last to receive was " : "; the last to send was ");
 	text__who(t, &c->by);
+	text__gone(t, f);
 }
 
 void explain_msg_block(struct text *t, const struct fact *f)
@@ -26,7 +29,7 @@ void explain_msg_block(struct text *t, const struct fact *f)
 
 	msg_wait_words(why, sizeof(why), w);
 	text__add(t, "%s", why);
-	add_last(t, &f->cause, w->reason == WAIT_MSG_FULL);
+	add_last(t, f, w->reason == WAIT_MSG_FULL);
 }
 
 static void explain_rmid(struct text *t, const struct ev_op *op)
@@ -83,7 +86,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 			no_message(t, op);
 		else
 			no_room(t, op);
-		add_last(t, c, op->op == OPC_MSG_SEND);
+		add_last(t, f, op->op == OPC_MSG_SEND);
 		break;
 	case CAUSE_REMOVED:
 		explain_sysv_gone(t, c, "queue");

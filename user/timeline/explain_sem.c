@@ -8,8 +8,10 @@
 #include "semcall.h"
 
 /* Who operated on it last, as the kernel notes, and how, if that was seen. */
-static void add_last(struct text *t, const struct cause *c)
+static void add_last(struct text *t, const struct fact *f)
 {
+	const struct cause *c = &f->cause;
+
 	if (!c->by_known)
 		return;
 	text__add(t, c->amount < 0   ? "; last lowered by "
@@ -20,6 +22,7 @@ static void add_last(struct text *t, const struct cause *c)
 		text__add(t, " at ");
 		text__at(t, c->t);
 	}
+	text__gone(t, f);
 }
 
 /* change: what the operation adds; 0: it waits for 0. */
@@ -45,7 +48,7 @@ void explain_sem_block(struct text *t, const struct fact *f)
 	const struct ev_wait *w = &f->rec->wait;
 
 	add_want(t, &w->state, -(__s64)w->arg);
-	add_last(t, &f->cause);
+	add_last(t, f);
 	add_others(t, w);
 }
 
@@ -111,7 +114,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 			st = &op->after;
 		text__add(t, "it would have to wait: ");
 		add_want(t, st, (__s64)op->arg);
-		add_last(t, c);
+		add_last(t, f);
 		break;
 	case CAUSE_TIMEOUT:
 		text__add(t, "the time that it gave itself is up: no value was changed");

@@ -108,6 +108,18 @@ static void ignored(struct text *t, const struct fact *f)
 		text__add(t, ": only what the write returns tells of it");
 }
 
+/* Who counts signals waits for one of the two children only. */
+static void left_behind(struct text *t, const struct fact *f)
+{
+	const struct ev_signal *sig = &f->rec->signal;
+
+	if (sig->zombie != CHILD_ZOMBIE || f->cause.kind != CAUSE_CHILD || !f->cause.by_known)
+		return;
+	text__add(t, "; ");
+	text__process(t, &f->cause.by);
+	text__add(t, " is a zombie until somebody waits for it, and has no signal of its own");
+}
+
 void explain_signal(struct text *t, const struct fact *f)
 {
 	const struct ev_signal *sig = &f->rec->signal;
@@ -126,6 +138,7 @@ void explain_signal(struct text *t, const struct fact *f)
 		text__add(t, "; already pending: two ");
 		text__signal(t, sig->sig);
 		text__add(t, " become one");
+		left_behind(t, f);
 		break;
 	case SIGNAL_OVERFLOW:
 		text__add(t, "; lost: the queue of signals is full");

@@ -69,6 +69,14 @@ void text__process(struct text *t, const struct actor *who)
 	text__add(t, " %u", who->pid);
 }
 
+void text__gone(struct text *t, const struct fact *f)
+{
+	bool waits = f->kind == FACT_BLOCK || f->kind == FACT_WAKE;
+
+	if (waits && f->rec->wait.last == LAST_GONE)
+		text__add(t, ", which is gone");
+}
+
 void text__object(struct text *t, const struct object *obj)
 {
 	if (obj)

@@ -13,6 +13,9 @@ struct text {
 
 void text__add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text__who(struct text *t, const struct actor *who); /* "reader"; of namesakes "reader 12" */
+/* ", which is gone": of who operated last on what f's sleeper waits for; nothing where it lives, or that is not
+ * known. */
+void text__gone(struct text *t, const struct fact *f);
 void text__process(struct text *t, const struct actor *who); /* "reader 12" */
 void text__object(struct text *t, const struct object *obj);
 void text__call(struct text *t, int nr);		     /* "write"; "system call 999" */

@@ -138,7 +138,7 @@ static void fields__object_key(struct fields *fs, const char *name, const struct
 	} else if (same_object(fact->cause.obj, key)) {
 		put_name(fs, name, fact->cause.obj);
 	} else {
-		mech__object_name(buf, sizeof(buf), key);
+		mech__object_name_in(buf, sizeof(buf), key, fact->ipc_ns);
 		fields__copy(fs, name, buf, sizeof(buf));
 	}
 }

@@ -92,6 +92,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 	} else if (w->reason == WAIT_STOPPED) {
 		fields__word(fs, "stopped_by", signal_name((int)w->value));
 	}
+	if (w->last)
+		fields__bool(fs, "last_gone", w->last == LAST_GONE);
 	watch_fields(fs, fact);
 	fields__int(fs, "slept_at", (__s64)(w->slept - start));
 	if (over) {
@@ -137,6 +139,8 @@ static void signal_fields(struct fields *fs, const struct fact *fact)
 	}
 	fields__word(fs, "result", result_label(signal__result(sg)));
 	fields__bool(fs, "group", sg->group);
+	if (sg->zombie)
+		fields__word(fs, "child_left", sg->zombie == CHILD_ZOMBIE ? "zombie" : "nothing");
 	if (fact->ignored_by.tid || fact->old_ignored)
 		fields__int(fs, "inherited_pid", fact->ignored_by.pid);
 	if (fact->ignored_by.tid)

@@ -65,8 +65,12 @@ struct object {
 	size_t n_going;
 	const struct mapper *mappers; /* the same, of shared memory */
 	size_t n_mappers;
-	bool gone;   /* shared memory: destroyed */
-	__u32 keyed; /* of a segment: the key that it has or had; 0: none, or not seen */
+	/* Of shared memory: who had it mapped when it ended, of those the last; tid 0: nobody was seen. */
+	struct actor lost;
+	__u64 lost_at; /* ns since start */
+	int lost_code; /* as wait(2) reports it */
+	bool gone;     /* shared memory: destroyed */
+	__u32 keyed;   /* of a segment: the key that it has or had; 0: none, or not seen */
 };
 
 enum fact_kind {
@@ -183,7 +187,8 @@ struct fact {
 	enum fact_kind kind;
 	__u64 t; /* ns since timeline_opts.start */
 	struct actor who;
-	const struct object *obj;   /* NULL: none. Valid during the callback */
+	const struct object *obj; /* NULL: none. Valid during the callback */
+	__u32 ipc_ns; /* the first SysV object's: those of others are called by it, too */
 	const union any_event *rec; /* the record it came from. Valid during the callback */
 	bool released;		    /* FACT_OBJECT: its open file description ended with it */
 	/* FACT_OBJECT, a reference that went: how many its description has left; -1: not known, as

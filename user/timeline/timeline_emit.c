@@ -99,6 +99,8 @@ static struct cause block_cause(struct timeline *tl, struct obj *o, const struct
 		return sem__block(tl, o, w);
 	if (o && is_msg(&w->obj))
 		return msg__block(tl, o, w);
+	if (w->reason == WAIT_FUTEX)
+		return words__last(tl, &w->obj, w->arg);
 	if (w->reason != WAIT_STOPPED)
 		return cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
 	c = cause__none(CAUSE_SIGNALLED);
@@ -310,7 +312,8 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 void emit(struct timeline *tl, struct entry *e, __u64 ts)
 {
 	const struct event *head = &e->rec.e;
-	struct fact f = {.kind = e->kind, .t = since_start(tl, ts), .rec = &e->rec};
+	struct fact f = {
+	    .kind = e->kind, .t = since_start(tl, ts), .ipc_ns = tl->ipc_ns, .rec = &e->rec};
 	/* Whoever is only sent a signal need not be traced. */
 	struct task *t = e->kind == FACT_SIGNAL ? tasks__find(tl, head->tid)
 			 : head->tid		? tasks__get(tl, head->pid, head->tid)

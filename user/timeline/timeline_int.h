@@ -164,6 +164,7 @@ struct task {
 	bool noted;    /* it stands elsewhere as an actor, by its name */
 	bool exited;
 	__u64 exit_ts;
+	int exit_code;
 	bool asleep;
 	bool stopped; /* asleep: by a signal */
 	__s16 nr;
@@ -263,6 +264,7 @@ struct timeline {
 	struct list idle;
 	size_t n_idle;
 	unsigned int n_objects; /* ever */
+	__u32 ipc_ns;		/* of the first SysV object; 0: none yet */
 	struct map files;	/* open file descriptions by their addresses */
 	struct map numbers;	/* the same by their numbers */
 	__u64 n_files;		/* ever */
@@ -493,6 +495,9 @@ void cause__child(const struct timeline *tl, struct cause *c, const struct ev_si
 void emit(struct timeline *tl, struct entry *e, __u64 ts);
 /* The FACT_BLOCK of a sleep that goes on, as things stand now. */
 struct fact emit_asleep(struct timeline *tl, const union any_event *rec);
+
+/* The last store to a watched word, as a cause; CAUSE_STATE without by where it is not known. */
+struct cause words__last(const struct timeline *tl, const struct ipc_object *obj, __u64 offset);
 
 /* timeline_words.c: what an access tells of the accesses before it */
 void words__access(struct timeline *tl, struct fact *f);

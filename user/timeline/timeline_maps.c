@@ -122,6 +122,18 @@ static bool grow(struct obj *o, const struct ev_map *ev)
 	return false;
 }
 
+/* It ends, and had it mapped: what it had locked stays so. */
+static void lose(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.pid);
+
+	if (!t || !t->exited)
+		return;
+	o->pub.lost = tasks__noted(tl, ev->e.pid, ev->e.pid);
+	o->pub.lost_at = since_start(tl, t->exit_ts);
+	o->pub.lost_code = t->exit_code;
+}
+
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	struct mapper m = {.who = tasks__noted(tl, ev->e.pid, ev->e.pid),
@@ -143,6 +155,9 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	case MAP_PROTECTED:
 		protect(tl, o, ev);
 		break;
+	case MAP_EXIT_GONE:
+		lose(tl, o, ev);
+		/* fallthrough */
 	default:
 		cut(tl, o, ev);
 	}

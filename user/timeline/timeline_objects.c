@@ -93,7 +93,9 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	o->pub.key = *key;
 	o->pub.generation = gen;
 	o->pub.index = ++tl->n_objects;
-	mech__object_name(o->pub.name, sizeof(o->pub.name), key);
+	if (!tl->ipc_ns)
+		tl->ipc_ns = mech__ipc_ns(key);
+	mech__object_name_in(o->pub.name, sizeof(o->pub.name), key, tl->ipc_ns);
 	list__init(&o->touches);
 	list__init(&o->files);
 	list__init(&o->ended);

@@ -220,6 +220,7 @@ void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l)
 		return;
 	t->exited = true;
 	t->exit_ts = l->e.ts;
+	t->exit_code = l->code;
 	list__append(&tl->gone, &t->gone);
 	tl->n_gone++;
 }

@@ -263,3 +263,21 @@ void words__free(struct timeline *tl)
 	for (size_t i = 0; i < WORDS; i++)
 		free(tl->words[i].recent);
 }
+
+struct cause words__last(const struct timeline *tl, const struct ipc_object *obj, __u64 offset)
+{
+	struct cause c = cause__none(CAUSE_STATE);
+
+	for (size_t i = 0; i < WORDS && !tl->accesses_lost; i++) {
+		const struct word *w = &tl->words[i];
+		const struct word_store *s;
+
+		if (!w->stores || w->offset != offset || !same_object(&w->obj, obj))
+			continue;
+		s = &w->recent[w->stores % WORD_STORES];
+		c.by_known = true;
+		c.by = s->by;
+		c.t = s->t;
+	}
+	return c;
+}

@@ -28,6 +28,8 @@ struct look {
 	size_t n_tasks, room_tasks;
 	struct ev_object *held;
 	size_t n_held, room_held;
+	__u32
+	    ipc_ns; /* of the caller: SysV objects of others are called by theirs, too; 0: not known */
 	__u64 *tables; /* of held[i]: the descriptor table that it is in, as look_task.files */
 };
 

@@ -70,7 +70,7 @@ void words__object(struct text *t, const struct look *l, const struct ipc_object
 		add_escaped(t, path, PATH_LEN);
 		return;
 	}
-	mech__object_name(name, sizeof(name), obj);
+	mech__object_name_in(name, sizeof(name), obj, l->ipc_ns);
 	text__add(t, "%s", name);
 }
 

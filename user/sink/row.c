@@ -276,7 +276,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 		phrase_shm__word(fact, row->call, sizeof(row->call));
 		row->has_value = FROM_IS_EXACT(rec->access.from);
 		row->ret = (__s64)rec->access.after;
-		row->key.nr = rec->access.kind | (rec->access.nr + 1) << 8;
+		row->key.nr = rec->access.kind + (rec->access.nr + 1) * 256;
 		row->key.fd = rec->access.word;
 		row->key.detail = fact->cause.kind;
 		if (fact->cause.kind == CAUSE_LOST_STORE) {

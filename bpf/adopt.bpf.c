@@ -55,6 +55,7 @@ static struct {
 	struct pipe_inode_info *pipe; /* the first */
 	struct ipc_object obj;
 	struct file *last;
+	__u64 task;
 	struct watched w;
 } polled;
 
@@ -69,7 +70,7 @@ static long look_for_pipe(__u32 i, void *none)
 	polled.last = f;
 	polled.w.files++;
 	pipe = pipe_of(f, &polled.w.obj);
-	if (!pipe || pipe_reason((__u64)pipe, polled.w.task) != WAIT_PIPE_POLL)
+	if (!pipe || pipe_reason((__u64)pipe, polled.task) != WAIT_PIPE_POLL)
 		return 0;
 	polled.w.events = polled.at.key;
 	tell_watch(&polled.w, (__u64)pipe, (__u64)f);
@@ -84,7 +85,9 @@ static long look_for_pipe(__u32 i, void *none)
 static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64 regs)
 {
 	__builtin_memset(&polled, 0, sizeof(polled));
-	polled.w.task = task;
+	polled.task = task;
+	polled.w.pid = pid_here_at(task);
+	polled.w.tid = tid_here_at(task);
 	polled.w.slept = w->slept;
 	polled.w.fd = -1;
 	if (!poll_table_begin(&polled.at, task, regs))

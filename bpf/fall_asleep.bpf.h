@@ -12,11 +12,13 @@
 VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct call *c)
 {
 	struct pollset ps = {.task = task, .want = POLLSET_ASLEEP};
+	struct watched *all;
 
 	if (!w || !c)
 		return 0;
-	ps.w.task = task;
-	ps.w.slept = w->slept;
+	all = begin_watching(task, w->slept);
+	if (!all)
+		return 0;
 	pollset_find(&ps, c);
 	if (ps.fd < 0)
 		return 0;
@@ -24,8 +26,8 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 	w->object = ps.pipe;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
-	w->value = ps.w.files;
-	w->arg = ps.w.pipes | (ps.cut ? POLLS_CUT : 0);
+	w->value = all->files;
+	w->arg = all->pipes | (ps.cut ? POLLS_CUT : 0);
 	pipe_state((__u64)ps.pipe, &w->state);
 	return 1;
 }

@@ -155,19 +155,15 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 	return w.at;
 }
 
-/* What it did all the same, and then what refused it: the object there, or that at its beginning. */
-VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, __s64 ret,
+/* What refused it: the object where it stopped, or that at its beginning. */
+VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, __s64 ret, __u64 at,
 				   __u32 trace)
 {
 	struct mapping m = {};
-	__u64 file, at;
+	__u64 file;
 
 	if (!op || !c)
 		return 0;
-	at = protect_stop(op, c, ret);
-	if (op->type)
-		map_cut(c->a[0], at, op->nr, trace,
-			CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
 	if (op->sem & PROTECTF_HOLE || !op->sem)
 		at = c->a[0];
 	if (!mapping_find(&m, at, &file) || !object_wanted(trace, &m.obj))
@@ -175,6 +171,24 @@ VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, _
 	op->t.fd = -1;
 	emit_refused_map(op, c, &m, (struct file *)file, ret);
 	return 0;
+}
+
+static __always_inline void protect(const struct op_flight *op, const struct call *c, __u64 to,
+				    __u32 trace)
+{
+	map_cut(c->a[0], to, op->nr, trace,
+		CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
+}
+
+/* What it did all the same, and then what refused it. Not a function: the stack of 512 bytes ends below. */
+static __always_inline void end_refused_mprotect(struct op_flight *op, const struct call *c,
+						 __s64 ret, __u32 trace)
+{
+	__u64 at = protect_stop(op, c, ret);
+
+	if (op->type)
+		protect(op, c, at, trace);
+	refused_mprotect(op, c, ret, at, trace);
 }
 
 VERIFIED_ONCE int end_mmap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
@@ -251,7 +265,7 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 		if (c->op.id == SYSOP_mmap)
 			refused_mmap(op, c, ret, trace);
 		else if (c->op.id == SYSOP_mprotect)
-			refused_mprotect(op, c, ret, trace);
+			end_refused_mprotect(op, c, ret, trace);
 		return;
 	}
 	switch (c->op.id) {
@@ -268,8 +282,7 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, CUT_GONE);
 		break;
 	case SYSOP_mprotect:
-		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace,
-			CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
+		protect(op, c, c->a[0] + page_align(c->a[1]), trace);
 		break;
 	}
 }

@@ -21,13 +21,12 @@ struct pollset {
 	__u64 task;
 	__u64 user;   /* struct pollfd[] or NULL */
 	__u64 set[3]; /* select: user addresses */
-	__u32 want;
+	__u16 want;
+	__u16 cut;    /* there are more than were looked at */
 	__s32 fd;     /* found: its descriptor, else -1 */
 	__u32 events; /* found: asked for, or (READY) returned */
 	struct pipe_inode_info *pipe;
 	struct ipc_object obj;
-	struct watched w; /* ASLEEP */
-	__u32 cut;	  /* there are more than were looked at */
 };
 
 static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
@@ -43,18 +42,22 @@ static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
 static __always_inline bool pollset_asleep(struct pollset *ps, __s32 fd, __u32 events)
 {
 	struct file *f = file_of((void *)ps->task, fd);
-	struct pipe_inode_info *p = pipe_of(f, &ps->w.obj);
+	struct watched *w = watching_now();
+	struct pipe_inode_info *p;
 
-	ps->w.files++;
+	if (!w)
+		return false;
+	w->files++;
+	p = pipe_of(f, &w->obj);
 	if (!p || !polls_pipe((__u64)p, ps->task))
 		return false;
-	ps->w.fd = fd;
-	ps->w.events = events;
-	tell_watch(&ps->w, (__u64)p, (__u64)f);
+	w->fd = fd;
+	w->events = events;
+	tell_watch(w, (__u64)p, (__u64)f);
 	if (ps->fd >= 0)
 		return false;
 	ps->pipe = p;
-	ps->obj = ps->w.obj;
+	ps->obj = w->obj;
 	ps->fd = fd;
 	ps->events = events;
 	return false;

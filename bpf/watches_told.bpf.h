@@ -11,7 +11,7 @@
 
 /* The files of one sleep. */
 struct watched {
-	__u64 task;
+	__u32 pid, tid;
 	__u64 slept;
 	struct ipc_object obj; /* a file's, which is a pipe */
 	__s32 fd;
@@ -19,6 +19,31 @@ struct watched {
 	__u32 item;
 	__u32 files, pipes, told;
 };
+
+/* Of the task that this processor switches away from: the stack has no room for it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct watched);
+} watched_now SEC(".maps") __weak;
+
+static __always_inline struct watched *watching_now(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&watched_now, &zero);
+}
+
+static __always_inline struct watched *begin_watching(__u64 task, __u64 slept)
+{
+	struct watched *w = watching_now();
+
+	if (w)
+		*w = (struct watched){
+		    .pid = pid_here_at(task), .tid = tid_here_at(task), .slept = slept};
+	return w;
+}
 
 /* Counts a pipe, and tells of it: w has obj, fd and events. Addresses of the pipe and of the file. What a
  * whole state would take of the stack is more than is left. */
@@ -32,8 +57,7 @@ VERIFIED_ONCE int tell_watch(struct watched *w, __u64 pipe, __u64 file)
 	w->pipes++;
 	if (w->told >= WATCHES_TOLD || filter.sums || !object_wanted(TRACE_ON, &w->obj))
 		return 0;
-	e = record_in(record_reserve, w->slept, pid_here_at(w->task), tid_here_at(w->task),
-		      EV_WATCH, struct ev_watch);
+	e = record_in(record_reserve, w->slept, w->pid, w->tid, EV_WATCH, struct ev_watch);
 	if (!e)
 		return 0;
 	w->told++;
@@ -50,20 +74,15 @@ VERIFIED_ONCE int tell_watch(struct watched *w, __u64 pipe, __u64 file)
 	return 0;
 }
 
-struct epoll_walk {
-	struct tree_walk tree;
-	struct watched w;
-};
-
-static long look_at_item(__u32 i, struct epoll_walk *at)
+static long look_at_item(__u32 i, struct tree_walk *tree)
 {
-	struct epitem *item = tree_next(&at->tree);
-	struct watched *w = &at->w;
+	struct epitem *item = tree_next(tree);
+	struct watched *w = watching_now();
 	struct pipe_inode_info *p;
 	struct file *f;
 
-	if (!item)
-		return at->tree.over & 1; /* a bound that the verifier of 6.18 sees */
+	if (!item || !w)
+		return tree->over & 1; /* a bound that the verifier of 6.18 sees */
 	f = BPF_CORE_READ(item, ffd.file);
 	w->files++;
 	p = pipe_of(f, &w->obj);
@@ -78,20 +97,22 @@ static long look_at_item(__u32 i, struct epoll_walk *at)
 /* Of a task that falls asleep, at slept, in epoll_wait, as f says. */
 VERIFIED_ONCE int tell_epoll(struct wait_flight *f, __u64 task, __u64 slept)
 {
-	struct epoll_walk at = {.w = {.task = task, .slept = slept, .item = 1}};
+	struct watched *w = begin_watching(task, slept);
+	struct tree_walk tree = {};
 	struct eventpoll *ep;
 	struct file *file;
 
-	if (!f)
+	if (!f || !w)
 		return 0;
+	w->item = 1;
 	file = file_of((void *)task, f->fd);
 	ep = BPF_CORE_READ(file, private_data);
 	if (!ep)
 		return 0;
-	tree_begin(&at.tree, (__u64)ep);
-	bpf_loop(TREE_LOOKED, look_at_item, &at, 0);
-	f->value = at.w.files;
-	f->arg = at.w.pipes | (at.tree.over ? 0 : POLLS_CUT);
+	tree_begin(&tree, (__u64)ep);
+	bpf_loop(TREE_LOOKED, look_at_item, &tree, 0);
+	f->value = w->files;
+	f->arg = w->pipes | (tree.over ? 0 : POLLS_CUT);
 	return 0;
 }
 

@@ -239,6 +239,8 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		if (word[0] == '-' && word[1])
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
+		else if (!o->verb && opts__refuse_command(word, p->argv[p->at]) >= 0)
+			rc = EXIT_USAGE;
 		else
 			rc = opts__take_word(o, word);
 		if (rc >= 0 || (o->help && !opts__verb_is(o, "help")))

@@ -2,7 +2,12 @@
 /* The words of the command line that are no options: the verb, and what it is about. */
 #include "opts_words.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "find.h"
 #include "log.h"
@@ -71,6 +76,48 @@ static int after_scenario(const struct opts *o, const char *word)
 	else
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
+	return EXIT_USAGE;
+}
+
+static bool is_executable(const char *dir, size_t len, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%.*s%s%s", (int)len, dir, len ? "/" : "", name);
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* What a shell would run. */
+static bool is_command(const char *word)
+{
+	const char *path = getenv("PATH");
+
+	if (strchr(word, '/'))
+		return is_executable("", 0, word);
+	for (const char *end; path && *path; path = end + !!*end) {
+		end = strchrnul(path, ':');
+		if (is_executable(path, end - path, word))
+			return true;
+	}
+	return false;
+}
+
+static bool is_scenario(const char *word)
+{
+	struct scenario_files files;
+	char name[NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "/"), word);
+	return !find__scenario(name, &files);
+}
+
+int opts__refuse_command(const char *word, const char *next)
+{
+	if (is_verb(word) || is_scenario(word) || (next && is_scenario(next)) || !is_command(word))
+		return -1;
+	log_error("no verb or scenario '%s'; to trace the command, say 'ipctrace run -- %s%s'",
+		  word, word, next ? " ..." : "");
 	return EXIT_USAGE;
 }
 

@@ -15,6 +15,8 @@ struct opts_form {
 bool opts__verb_is(const struct opts *o, const char *verb);
 /* Each returns -1 to go on, or EXIT_USAGE after one message. */
 int opts__take_word(struct opts *o, char *word);
+/* word, the first of the line, is a command that a shell would run, which run takes. next: NULL at the end. */
+int opts__refuse_command(const char *word, const char *next);
 /* Whether the verb has what it needs, once all words are taken. */
 int opts__check_words(struct opts *o);
 /* Once they are checked. */

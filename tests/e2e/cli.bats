@@ -97,6 +97,8 @@ own_scenario() {
 	usage "one case is pipe-cases/4" pipe-cases 4
 	usage "one scenario at a time" pipe-cases pipe-basic
 	usage "did you mean 'ipctrace pipe-cases'?" show pipe-cases
+	usage "no verb or scenario 'ls'; to trace the command, say 'ipctrace run -- ls ...'" ls -l
+	usage "say 'ipctrace run -- /bin/true'" /bin/true
 	usage "no verb or scenario 'nothing-like-it'" nothing-like-it at all
 	usage "did you mean 'attach'?" help atach
 }

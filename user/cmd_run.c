@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace run: any command and everything it starts. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd.h"
@@ -49,18 +50,22 @@ static int run_it(const struct opts *o, const struct session_run *run)
 
 int cmd_run(const struct opts *o)
 {
-	struct watch_spec words[WATCH_WORDS];
+	struct watch_spec watched[WATCH_WORDS];
 	struct session_run run = {
 	    .argv = o->argv, .about.name = o->argv[0], .watch = o->watch, .n_watch = o->n_watch};
 	struct expect_file claims = {0};
-	char *command = shell_words(o->argv);
+	char *words = shell_words(o->argv), *command = NULL;
 	int status = 0;
 
+	/* As it could be typed: record and stat run it likewise. */
+	if (words && asprintf(&command, "run -- %s", words) < 0)
+		command = NULL;
+	free(words);
 	run.about.command = command;
 	if (o->expect)
 		status = expect_file__load(&claims, o->expect)
 			     ? EXIT_FAILED
-			     : add_claims(&run, &claims, o, words);
+			     : add_claims(&run, &claims, o, watched);
 	if (!status)
 		status = run_it(o, &run);
 	expect_file__free(&claims);

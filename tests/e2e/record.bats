@@ -110,7 +110,7 @@ summary() {
 	grep -q "^$facts records ·" "$work/text"
 	"$IPCTRACE" replay --info "$work/trace" >"$work/text"
 	grep -qE "^records +$facts, with snapshots of sleeps [0-9]+ in [0-9]+ chunks?," "$work/text"
-	grep -qE "^  sleep 1.5: $facts records, " "$work/text"
+	grep -qE "^  run -- sleep 1.5: $facts records, " "$work/text"
 }
 
 @test "a claim that fails, a timeout: replayed with the same status, verdicts and messages" {
@@ -270,15 +270,15 @@ kept() {
 	run -0 "$IPCTRACE" replay --info "$work/trace"
 	[ "$(awk 'length > 80' <<<"$output")" = "" ]
 	[[ $output == *", format 2"$'\nrecorded  '*$'\n          '* ]]
-	[[ $output == *$'\nruns\n  sh -c '*$'\n    '* ]]
+	[[ $output == *$'\nruns\n  run -- sh -c '*$'\n    '* ]]
 	[[ $output == *" in 1 chunk, "* ]]
 	local told
 	told=$(tr -s '\n ' ' ' <<<"$output")
 	[[ $told == *" record --backend $backend --force -o $work/trace -q -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
-	[[ $told == *" runs sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
+	[[ $told == *" runs run -- sh -c 'echo hi there | cat' sh '1 2 3 "* ]]
 	# Blanks within a line stay as they were.
 	record -q -- true 'a  b'
-	[[ $("$IPCTRACE" replay --info "$work/trace") == *"true 'a  b': "* ]]
+	[[ $("$IPCTRACE" replay --info "$work/trace") == *"run -- true 'a  b': "* ]]
 	# A case is one word.
 	record -q pipe-cases/4
 	[[ $("$IPCTRACE" replay --info "$work/trace" | tr -s '\n ' ' ') == *" -q pipe-cases/4 kernel "* ]]

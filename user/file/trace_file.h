@@ -41,7 +41,7 @@ enum trace_extent {
 /* One traced run: a case of a scenario, or a command. */
 struct trace_run {
 	const char *name;	 /* for messages */
-	const char *command;	 /* as typed, of `run`; NULL */
+	const char *command;	 /* "run -- ls -l", "attach -p 1": as it could be typed; NULL */
 	const char *scenario;	 /* NULL of `run` */
 	const char *case_name;	 /* NULL of `run`; "": the only one */
 	const char *title;	 /* of the case; NULL */

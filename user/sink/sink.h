@@ -24,7 +24,7 @@ struct run_info {
 	const char *scenario;  /* NULL for `run` */
 	const char *case_name; /* NULL: the scenario has one case, or none */
 	const char *title;     /* of the case; NULL */
-	const char *command;   /* as typed, for `run` */
+	const char *command;   /* "run -- ls -l", "attach -p 1"; NULL of a scenario */
 	const char *backend;   /* "fentry", "kprobe", "syscall" */
 	const char *kernel;    /* uname -r */
 };

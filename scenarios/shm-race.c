@@ -26,6 +26,7 @@
 struct shared {
 	struct shared_use_st data;
 	_Alignas(64) atomic_int ready, finished; /* in another cache line than written */
+	int last[2];				 /* what each writer has stored last */
 	int rounds;
 };
 
@@ -41,13 +42,14 @@ static int make_shared(void)
 
 /* Without a lock this is two steps, whatever the source says; out of line, so that each is one
  * instruction at one place. */
-static __attribute__((noinline)) void add_one(bool yield)
+static __attribute__((noinline)) int add_one(bool yield)
 {
 	int seen = shared->data.written;
 
 	if (yield)
 		sched_yield();
 	shared->data.written = seen + 1;
+	return seen + 1;
 }
 
 /* Both have loaded before either stores, and stored before either goes on: one of the two is lost. */
@@ -60,9 +62,10 @@ static __attribute__((noinline)) void add_one_together(void)
 	meet(&shared->ready, 2);
 }
 
-static void count(bool yield)
+/* What it stored last. */
+static int count(bool yield)
 {
-	int i = 0;
+	int i = 0, last = 0;
 
 	meet(&shared->ready, 2);
 	if (yield) {
@@ -70,7 +73,8 @@ static void count(bool yield)
 		i++;
 	}
 	for (; i < TIMES; i++)
-		add_one(yield);
+		last = add_one(yield);
+	return last;
 }
 
 static void print_lost(int rounds)
@@ -81,18 +85,22 @@ static void print_lost(int rounds)
 	       rounds == 1 ? "" : "s", got, wanted - got);
 }
 
-/* Both see the same sum when both have stored their last, and so agree on another round. */
-static int count_until_lost(void)
+/*
+ * Until not all that was added is in the word: if it is, one of the two has stored the whole sum. Nobody
+ * looks at the word for that, so that each load is of one store.
+ */
+static int count_until_lost(int me)
 {
-	int rounds = 0, got;
+	int rounds = 0, *last = shared->last;
+	bool all;
 
 	do {
-		count(false);
+		last[me] = count(false);
 		rounds++;
 		meet(&shared->finished, 2);
-		got = shared->data.written;
+		all = last[0] == 2 * TIMES * rounds || last[1] == 2 * TIMES * rounds;
 		meet(&shared->finished, 2);
-	} while (got == 2 * TIMES * rounds && rounds < ROUNDS);
+	} while (all && rounds < ROUNDS);
 	return rounds;
 }
 
@@ -103,14 +111,14 @@ static void spin(void)
 	pid_t second = fork_as("writer-2");
 	if (second == 0) {
 		pin(1);
-		count_until_lost();
+		count_until_lost(1);
 		exit(0);
 	}
 	pid_t first = fork_as("writer");
 	if (first == 0) {
 		if (pin(0) == 1)
 			printf("there is one processor: only a preemption can lose an update\n");
-		shared->rounds = count_until_lost();
+		shared->rounds = count_until_lost(0);
 		exit(0);
 	}
 	reap(first, 0);

@@ -75,7 +75,8 @@ ask() {
 start() { # INDEX
 	local version=${versions[$1]%%+*} word=${versions[$1]#*+}
 	[ "$word" != "$version" ] || word=
-	VM_APPEND="${VM_APPEND:-} $word" VM_SHARE=$work/asked "$here/run.sh" "$version" -- \
+	# What takes longest has a processor for itself.
+	VM_APPEND="${VM_APPEND:-} $word" VM_SHARE=$work/asked nice -n $(($1 ? 5 : 0)) "$here/run.sh" "$version" -- \
 		env IPCTRACE_ASKED="$work/asked" "$here/guest.sh" >"$work/$1.tar.gz" 2>"$work/$1.err" &
 	guests[$!]=$1
 }

@@ -113,10 +113,11 @@ ends_by() {
 
 @test "on a terminal a line tells that it traces, and is gone at the end" {
 	"$PYTHON" - "$IPCTRACE" "$backend" "$work/trace" <<-'END'
-		import os, pty, sys
+		import os, pty, signal, sys
 		for words in (["stat", "--all"], ["record", "-o", sys.argv[3], "--all"]):
 		    pid, tty = pty.fork()
 		    if not pid:
+		        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background ignores it
 		        os.execv(sys.argv[1], [sys.argv[1], "--backend", sys.argv[2], *words])
 		    seen = b""
 		    while b"Ctrl-C ends it" not in seen:

@@ -138,7 +138,7 @@ only_nested() {
 traced() {
 	local file=$1 status try
 	shift
-	for try in 1 2 3 4 5 6; do
+	for ((try = 1; try <= ${IPCTRACE_TRIES:-6}; try++)); do
 		status=0
 		"$@" || status=$?
 		[ "$status" -eq 3 ] && only_nested "$file" || break
@@ -215,7 +215,7 @@ has_not_run() {
 
 # BACKENDS: those under which the test has not run, if any.
 skip_for() {
-	[ -z "$1" ] || skip "the kernel skipped hooks in each of six runs under$1"
+	[ -z "$1" ] || skip "the kernel skipped hooks in each run under$1"
 }
 
 # [OPTION...] -- COMMAND...: its JSON goes to $json, what the command prints comes out at stdout.

@@ -226,7 +226,7 @@ program() {
 	END
 }
 
-# bats test_tags=backend,played
+# bats test_tags=backend
 @test "a mprotect that fails has changed what lies before: as /proc/PID/maps has it" {
 	program partly_protected
 	told <<-'END'

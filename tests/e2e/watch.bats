@@ -203,8 +203,10 @@ facts_of() {
 		    if key in ("arg", "ret") and isinstance(value, int) and abs(value) > 4096:
 		        return "address"
 		    return value
-		for line in map(json.loads, open(sys.argv[1])):
-		    if line["kind"] not in ("access", "run", "summary"):
+		lines = [*map(json.loads, open(sys.argv[1]))]
+		held = {line["object"] for line in lines if line.get("event") == "held"}  # by others, too, who come and go
+		for line in lines:
+		    if line["kind"] not in ("access", "run", "summary") and line.get("object") not in held:
 		        story.setdefault(line.get("tid"), []).append(plain("", line))
 		for told in story.values():
 		    for line in told:

@@ -16,7 +16,7 @@ backends >"$dir/backends"
 
 # Where losses are many, as under fentry on 7.x, what there is to run again may take an hour: scenarios and plays of a backend
 # have so many seconds each until nothing is tried again.
-BUDGET=600
+BUDGET=420
 
 # How often a run may be tried that the kernel has spoilt.
 tries() {

@@ -38,7 +38,7 @@ static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
 	       on_waitqueue(pipe + wr_wait, task) == ON_QUEUE_POLLING;
 }
 
-/* Of a sleep every pipe is told of. */
+/* Tells of a pipe that the sleeper polls, and goes on to the next. */
 static __always_inline bool pollset_asleep(struct pollset *ps, __s32 fd, __u32 events)
 {
 	struct file *f = file_of((void *)ps->task, fd);

@@ -20,7 +20,7 @@ struct watched {
 	__u32 files, pipes, told;
 };
 
-/* Of the task that this processor switches away from: the stack has no room for it. */
+/* Belongs to the task that this processor switches away from: the stack has no room for it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -94,7 +94,7 @@ static long look_at_item(__u32 i, struct tree_walk *tree)
 	return 0;
 }
 
-/* Of a task that falls asleep, at slept, in epoll_wait, as f says. */
+/* Tells what the epoll instance of f watches, whose task falls asleep at slept. */
 VERIFIED_ONCE int tell_epoll(struct wait_flight *f, __u64 task, __u64 slept)
 {
 	struct watched *w = begin_watching(task, slept);

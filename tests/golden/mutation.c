@@ -73,7 +73,7 @@ static bool alike(const union any_event *a, const union any_event *b)
 	return false;
 }
 
-/* Of one task, about one kind of thing, whatever came of it. */
+/* One task did the same kind of thing twice, whatever came of it. */
 static bool akin(const union any_event *a, const union any_event *b)
 {
 	if (a->e.kind != b->e.kind || a->e.tid != b->e.tid)

@@ -277,7 +277,7 @@ static union any_event watch(__u64 ino, __u32 events, __u8 end, bool item)
 #define EDGE	 (1u << 31)
 #define ONESHOT	 (1u << 30)
 
-/* Of a poll the pipes are named, each with who holds the other end. */
+/* A poll names its pipes, each with who holds the other end. */
 static void block_in_poll(void **state)
 {
 	struct run *r = with_tasks();

@@ -128,9 +128,8 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	e->sig = sig;
 	e->code = signal_code(ctx);
-	e->result = !result && watching && ignored_unstepped(sig, arg_address(ctx, 2))
-			? RESULT_IGNORED
-			: result;
+	e->result =
+	    watching && ignored_unstepped(sig, arg_address(ctx, 2)) ? RESULT_IGNORED : result;
 	e->group = group;
 	e->target = signal_target(t, group);
 	e->child = signal_child(ctx, sig);

@@ -97,7 +97,9 @@ static __always_inline bool ignored_unstepped(int sig, __u64 task)
 
 	if (sig < 1 || sig > 64 || !is_stepped(task))
 		return false;
-	blocked = BPF_CORE_READ((struct task_struct *)task, blocked.sig[0]);
+	/* What sigtimedwait() waits for is blocked by real_blocked alone. */
+	blocked = BPF_CORE_READ((struct task_struct *)task, blocked.sig[0]) |
+		  BPF_CORE_READ((struct task_struct *)task, real_blocked.sig[0]);
 	if (blocked & 1ULL << (sig - 1))
 		return false;
 	bpf_probe_read_kernel(&handler, sizeof(handler),

@@ -685,6 +685,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct sighand_struct *sighand;
 	sigset_t blocked;
+	sigset_t real_blocked;
 	struct sigpending pending;
 	const struct cred *cred;
 	struct css_set *cgroups;

@@ -217,7 +217,8 @@ facts_of() {
 @test "a signal that means nothing to a thread does not end its sleep because it is stepped" {
 	watch "shm:$key+0:4" undisturbed "$key"
 	check 'is_equal((value, lost), (1, 0))'
-	check 'is_equal({l["result"] for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "generated" and l["comm"] == "watched"}, {"ignored"})'
+	check 'is_equal([l["result"] for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "generated" and l["comm"] == "watched"], ["ignored"] * 5 + ["queued"])'
+	check 'is_equal([w["waker"]["ctx"] for w in lines if w["kind"] == "wait" and w["op"] == "rt_sigtimedwait"], ["signal"])'
 	check 'is_equal([l for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "delivered" and l["comm"] == "watched"], [])'
 }
 

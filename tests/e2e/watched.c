@@ -299,6 +299,7 @@ static int undisturbed(int n)
 {
 	volatile int *word = attach();
 	int sem = semget(IPC_PRIVATE, 1, 0600);
+	sigset_t children;
 
 	(void)n;
 	if (sem < 0)
@@ -316,6 +317,28 @@ static int undisturbed(int n)
 	change(sem, -1);
 	wait_all();
 	semctl(sem, 0, IPC_RMID);
+	/* While it sleeps in vfork() no signal but SIGKILL is delivered, so two are pending. */
+	for (int i = 0; i < 2; i++)
+		if (!fork()) {
+			usleep(50000);
+			_exit(0);
+		}
+	if (!vfork()) {
+		usleep(300000);
+		_exit(0);
+	}
+	wait_all();
+	/* One that is blocked means something: sigwaitinfo() takes it. */
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
+	if (!fork()) {
+		usleep(50000);
+		_exit(0);
+	}
+	if (sigwaitinfo(&children, NULL) != SIGCHLD)
+		fail("sigwaitinfo");
+	wait_all();
 	return *word;
 }
 

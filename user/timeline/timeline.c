@@ -48,6 +48,7 @@ struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, voi
 	tl->ctx = ctx;
 	list__init(&tl->gone);
 	list__init(&tl->idle);
+	list__init(&tl->losing);
 	list__init(&tl->symbol_ages);
 	return tl;
 }

@@ -300,8 +300,10 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 		tasks__name(tl, t, l);
 	else if (t && f->kind == FACT_TASK)
 		tasks__introduce(tl, t, l);
-	else if (t && f->kind == FACT_EXIT)
+	else if (t && f->kind == FACT_EXIT) {
 		tasks__exit(tl, t, l);
+		maps__exit(tl, t);
+	}
 	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.
 	 */
 	if (f->kind != FACT_FORK)

@@ -61,6 +61,8 @@ struct obj {
 	struct mapper *mappers;
 	size_t mappers_room;
 	struct list touches; /* pages that somebody has touched */
+	struct list losing;  /* linked while the process losing_pid, which had it mapped, ends */
+	__u32 losing_pid;
 	bool born;
 	__u32 born_pid;
 	__u64 born_ts;
@@ -263,6 +265,7 @@ struct timeline {
 	struct map objects;
 	struct list idle;
 	size_t n_idle;
+	struct list losing;
 	unsigned int n_objects; /* ever */
 	__u32 ipc_ns;		/* of the first SysV object; 0: none yet */
 	struct map files;	/* open file descriptions by their addresses */
@@ -472,6 +475,8 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 /* Whether a call that was refused was one on a name of shared memory. */
 bool maps__is_name(const struct ev_object *ev);
 /* Who touched the same physical page of it before, if another process did. */
+/* t has exited. */
+void maps__exit(struct timeline *tl, const struct task *t);
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev);
 void maps__forget(struct timeline *tl, struct obj *o);
 /* Calls rename for whoever touched pages of it. */

@@ -122,16 +122,42 @@ static bool grow(struct obj *o, const struct ev_map *ev)
 	return false;
 }
 
-/* It ends, and had it mapped: what it had locked stays so. */
+/* It has exited, and had it mapped: what it had locked stays so. */
+static void lost(struct timeline *tl, struct obj *o, const struct task *t)
+{
+	o->pub.lost = tasks__noted(tl, t->who.pid, t->who.pid);
+	o->pub.lost_at = since_start(tl, t->exit_ts);
+	o->pub.lost_code = t->exit_code;
+}
+
+/* Before Linux 6.16 a process lets go of its memory before it is told to exit (kernel/exit.c
+ * do_exit()). */
 static void lose(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	const struct task *t = tasks__find(tl, ev->e.pid);
 
-	if (!t || !t->exited)
+	list__del(&o->losing);
+	if (t && t->exited) {
+		lost(tl, o, t);
 		return;
-	o->pub.lost = tasks__noted(tl, ev->e.pid, ev->e.pid);
-	o->pub.lost_at = since_start(tl, t->exit_ts);
-	o->pub.lost_code = t->exit_code;
+	}
+	o->losing_pid = ev->e.pid;
+	list__append(&tl->losing, &o->losing);
+}
+
+void maps__exit(struct timeline *tl, const struct task *t)
+{
+	struct list *next;
+
+	for (struct list *pos = tl->losing.next; pos != &tl->losing; pos = next) {
+		struct obj *o = container_of(pos, struct obj, losing);
+
+		next = pos->next;
+		if (t->who.tid != o->losing_pid)
+			continue;
+		lost(tl, o, t);
+		list__del(pos);
+	}
 }
 
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
@@ -304,6 +330,7 @@ void maps__rename(struct obj *o, const struct task *t,
 
 void maps__forget(struct timeline *tl, struct obj *o)
 {
+	list__del(&o->losing);
 	while (o->touches.next != &o->touches) {
 		struct touch *t = container_of(o->touches.next, struct touch, same);
 

@@ -97,6 +97,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 		tl->ipc_ns = mech__ipc_ns(key);
 	mech__object_name_in(o->pub.name, sizeof(o->pub.name), key, tl->ipc_ns);
 	list__init(&o->touches);
+	list__init(&o->losing);
 	list__init(&o->files);
 	list__init(&o->ended);
 	list__init(&o->sems);

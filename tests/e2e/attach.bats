@@ -168,7 +168,7 @@ alive() {
 	start sh -c 'exec 3<"$1"; sleep 1000' sh "$work/fifo"
 	opener=$pid
 	asleep_in "$opener" "wait_for_partner\|fifo_open"
-	"$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$opener" --for 200ms --record trace
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$backend" attach -p "$opener" --for 200ms --record trace
 	OPENER=$opener FIFO=$work/fifo told <<-'END'
 		import os
 		fifo = os.environ["FIFO"]

@@ -237,6 +237,29 @@ run_to() {
 	"$IPCTRACE" -f json --force -o "$file" "$@" >"${file%/*}/printed"
 }
 
+# [OPTION...] -- COMMAND...: text, in $work, has what is printed of it in 200 columns, replayed what its replay prints; its
+# JSON goes to $json.
+text_of() {
+	traced "$json" text_to "$json" --backend "$backend" run "$@"
+}
+
+text_to() {
+	local file=$1 status=0
+	shift
+	COLUMNS=200 "$IPCTRACE" --force -o "$work/text" --record "$work/trace" "$@" || status=$?
+	COLUMNS=200 "$IPCTRACE" --force -o "$work/replayed" replay "$work/trace" || true
+	"$IPCTRACE" -f json --force -o "$file" replay "$work/trace" || true
+	return "$status"
+}
+
+# REGEX: text_of's run has said so, and its replay, wherever the lines break.
+says() {
+	local file
+	for file in text replayed; do
+		tr -s ' \n' ' ' <"$work/$file" | grep -qE -- "$1" || { cat "$work/$file" >&2; return 1; }
+	done
+}
+
 # CASE: stuck.py's processes, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and
 # all of them end when descriptor 7 is closed: unstick().
 stick() {

@@ -146,7 +146,7 @@ program() {
 # bats test_tags=kernel
 @test "a poll, select or epoll that sleeps names the pipes and who holds their other ends" {
 	for how in poll select epoll; do
-		HOW=$how COLUMNS=200 "$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+		HOW=$how text_of -- "$PYTHON" -c '
 import os, select, socket, time
 r, w = os.pipe()
 s, t = socket.socketpair()
@@ -165,18 +165,13 @@ if how == "select": select.select([r, s], [], [])
 else: poll(getattr(select, how)())
 os.wait()'
 		case $how in epoll) why='on what the epoll instance watches' ;; *) why='that it polls for' ;; esac
-		for from in run replay; do
-			[ "$from" = run ] || COLUMNS=200 "$IPCTRACE" --force -o text replay trace
-			tr -s ' \n' ' ' <text >flat
-			grep -qE "asker sleeps: no event $why: pipe:\[[0-9]+\]; answerer \(fd [0-9]+\) holds the write end and (is not writing|sleeps in clock_nanosleep); and 1 file that is neither pipe nor FIFO" flat ||
-				{ cat text >&2; false; }
-		done
+		says "asker sleeps: no event $why: pipe:\[[0-9]+\]; answerer \(fd [0-9]+\) holds the write end and (is not writing|sleeps in clock_nanosleep); and 1 file that is neither pipe nor FIFO"
 	done
 }
 
 # bats test_tags=kernel
 @test "of many holders of a log pipe who may end the sleep is named first, the rest are counted" {
-	COLUMNS=200 "$IPCTRACE" --force -o text run --backend "$backend" -- "$PYTHON" -c '
+	text_of -- "$PYTHON" -c '
 import os, time
 r, w = os.pipe()
 def child(name, what):
@@ -197,8 +192,7 @@ time.sleep(0.5)
 open("/proc/self/comm", "w").write("asker")
 os.read(r, 1)
 os.wait()'
-	tr -s ' \n' ' ' <text | grep -E 'asker sleeps: the pipe is empty; the write end is held by worker \(fd [0-9]+, asleep in clock_nanosleep\), shell[0-9] \(fd [0-9]+, asleep in wait4\), shell[0-9] \(fd [0-9]+, asleep in wait4\) and 3 more' ||
-		{ cat text >&2; false; }
+	says 'asker sleeps: the pipe is empty; the write end is held by worker \(fd [0-9]+, asleep in clock_nanosleep\), shell[0-9] \(fd [0-9]+, asleep in wait4\), shell[0-9] \(fd [0-9]+, asleep in wait4\) and 3 more'
 }
 
 # bats test_tags=backend,played
@@ -373,14 +367,14 @@ claims_of_head() {
 		    if woke and woke[-1]["cause"]["kind"] == "last-close":
 		        assert woke[-1]["cause"]["pid"] == eof["cause"].get("pid"), (woke[-1], eof)
 	END
-	"$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" races >text 2>&1
+	text_of -- "$PYTHON" "$e2e/programs.py" races
 	! grep -A1 "closed the last write end" text | grep "was not seen"
 }
 
 # bats test_tags=backend
 @test "who exits holds its ends until the exit comes to them, and is told so" {
-	COLUMNS=1000 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/programs.py" late_exit >text 2>&1
-	grep -q "exit closes .*(last write end)" text
+	text_of -- "$PYTHON" "$e2e/programs.py" late_exit
+	says "exit closes [^:]*\(last write end\)"
 	! grep "not known who" text
 }
 
@@ -573,7 +567,7 @@ claims_of_head() {
 
 # bats test_tags=kernel
 @test "two children that end while SIGCHLD is blocked: one signal, and a zombie that none tells of" {
-	"$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+	text_of -- "$PYTHON" -c '
 import os, signal, time
 signal.signal(signal.SIGCHLD, lambda *a: None)
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
@@ -581,12 +575,7 @@ for pid in [os.fork() or os._exit(0) for _ in range(2)]:
     while open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0] != "Z": time.sleep(0.01)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 os.wait(), os.wait()'
-	for from in run replay; do
-		[ "$from" = run ] || "$IPCTRACE" --force -o text replay trace
-		tr -s ' \n' ' ' <text | grep -E 'already pending: two SIGCHLD become one; python3 [0-9]+ is a zombie until somebody waits for it' ||
-			{ cat text >&2; false; }
-	done
-	"$IPCTRACE" -f json --force -o "$json" replay trace
+	says 'already pending: two SIGCHLD become one; python3 [0-9]+ is a zombie until somebody waits for it'
 	told <<-'END'
 		end = one(kind="signal", event="generated", sig="SIGCHLD", result="coalesced", comm="python3")
 		assert end["child_left"] == "zombie", end
@@ -595,7 +584,7 @@ os.wait(), os.wait()'
 
 # bats test_tags=kernel
 @test "a word of shared memory has its object's name, and who had it mapped is told when it is dead" {
-	"$IPCTRACE" --force -o text --record trace run --backend "$backend" -- "$PYTHON" -c '
+	text_of -- "$PYTHON" -c '
 import ctypes, mmap, os, signal, time
 name = f"/dev/shm/ipctrace-word-{os.getpid()}"
 fd = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
@@ -615,9 +604,5 @@ m, at = attach()
 class Time(ctypes.Structure): _fields_ = [("s", ctypes.c_long), ("ns", ctypes.c_long)]
 os.unlink(name)
 ctypes.CDLL(None).syscall(202, ctypes.c_void_p(at + 8), 0, 0, ctypes.byref(Time(0, 200000000)), None, 0)'
-	for from in run replay; do
-		[ "$from" = run ] || "$IPCTRACE" --force -o text replay trace
-		tr -s ' \n' ' ' <text | grep -E 'waiter sleeps: the word at offset 8 of shmem:/ipctrace-word-[0-9]+ is 0; it waits until somebody changes it and wakes it; nobody else that is traced has it mapped; holder [0-9]+, which had it mapped, died of SIGKILL at ' ||
-			{ cat text >&2; false; }
-	done
+	says 'waiter sleeps: the word at offset 8 of shmem:/ipctrace-word-[0-9]+ is 0; it waits until somebody changes it and wakes it; nobody else that is traced has it mapped; holder [0-9]+, which had it mapped, died of SIGKILL at '
 }

@@ -30,6 +30,19 @@ def until_asleep(task, *words):
     sys.exit(f"{task} does not sleep in {words} but in {where}")
 
 
+def until_ended(pid):
+    """Until pid is a zombie, or gone."""
+    for _ in range(12000):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                if f.read().rpartition(") ")[2][0] in "ZX":
+                    return
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        time.sleep(0.005)
+    sys.exit(f"{pid} does not end")
+
+
 def child(name, run):
     pid = os.fork()
     if pid == 0:
@@ -122,13 +135,14 @@ def rights():
 
 def daemon():
     """The command ends at once; what it left in another session goes on for a while."""
+    command = os.getpid()
     r, w = os.pipe()
 
     def grandchild():
         os.setsid()
         if os.fork() == 0:
             call_me("daemon")
-            time.sleep(0.5)
+            until_ended(command)
             os.write(w, b"late")
             os.read(r, 4)
             os._exit(7)

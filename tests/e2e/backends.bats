@@ -38,7 +38,7 @@ fi
 same_story() {
 	local scenario=$1 first other backend status=0 lossy="" run=()
 	for backend in "${all[@]}"; do
-		if has_not_run "$(trace_of "$backend" "$scenario")"; then
+		if has_not_run "$(trace_to_judge "$backend" "$scenario")"; then
 			lossy+=" $backend"
 		else
 			run+=("$backend")

@@ -147,7 +147,7 @@ END
 	stick partner
 	run -0 why "$opener_pid"
 	[[ ${lines[0]} == "opener $opener_pid is blocked in openat of fifo:$work/fifo for "*": it opens the read end, and nobody has opened the write end yet" ]]
-	[[ $output == *"? unknown: whoever opens the other end could end it, and nobody is known who will"* ]]
+	[[ $output == *"? unknown: whoever opens fifo:$work/fifo for writing could end it; nobody has it open, and nobody is known who will open it"* ]]
 	judged "$opener_pid" unknown
 	teardown
 	setup
@@ -169,8 +169,15 @@ END
 	run -0 why "$left_pid"
 	[[ ${lines[0]} == *" of fifo:$work/one for "*": it opens the write end, "* ]]
 	[[ $output == *"also open "*"right $right_pid, in openat of fifo:$work/two"* ]]
+	[[ $output == *"whoever opens fifo:$work/one for reading could end it; nobody has it open, "* ]]
 	[[ $output != *"✔"* ]]
 	judged "$left_pid" unknown
+	"$PYTHON" - "$json" "$right_pid" "fifo:$work/two" <<'END'
+import json, sys
+line = json.loads(open(sys.argv[1], encoding="utf-8").readline())
+assert ["right", int(sys.argv[2]), sys.argv[3], "write"] in [
+    [o["comm"], o["pid"], o["object"], o["opens"]] for o in line["openers"]], line
+END
 	judged "$right_pid" unknown
 }
 

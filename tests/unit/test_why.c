@@ -283,6 +283,35 @@ static void fifo_partner(void **state)
 	build();
 	judged(10, VERDICT_UNKNOWN, DOUBT_OPENER);
 	assert_int_equal(node(10)->n_enders, 0);
+	verdict_says(
+	    10, "unknown: whoever opens pipe:[1] could end it; nobody is known who will open it");
+}
+
+static void opens(__u32 tid, __u64 fifo, __u32 readers, __u32 writers)
+{
+	struct look_task t = a_task(tid, LOOK_SLEEPS);
+	struct ev_wait w = a_wait(tid, WAIT_FIFO_PARTNER, fifo, SYS_openat);
+
+	w.state.v[PIPE_READERS] = readers;
+	w.state.v[PIPE_WRITERS] = writers;
+	feed(&t);
+	feed(&w);
+}
+
+/* That nobody has it open is told by the counts: each is of who waits in the open itself. */
+static void fifos_in_crossed_order(void **state)
+{
+	opens(10, A, 0, 1);
+	opens(11, B, 0, 1);
+	opens(12, C, 2, 0);
+	build();
+	judged(10, VERDICT_UNKNOWN, DOUBT_OPENER);
+	judged(11, VERDICT_UNKNOWN, DOUBT_OPENER);
+	verdict_says(
+	    10, "unknown: whoever opens pipe:[1] for reading could end it; nobody has it open, "
+		"and nobody is known who will open it");
+	verdict_says(12, "unknown: whoever opens pipe:[3] for writing could end it; "
+			 "nobody is known who will open it");
 }
 
 /* Nobody can come by a name that is gone; who waits for it waits in vain. */
@@ -361,6 +390,7 @@ int main(void)
 	    TEST(sleeper_goes_on),
 	    TEST(mutex_owner),
 	    TEST(fifo_partner),
+	    TEST(fifos_in_crossed_order),
 	    TEST(fifo_without_a_name),
 	    TEST(fifo_ends),
 	    TEST(objects_without_a_path),

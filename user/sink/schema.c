@@ -86,13 +86,14 @@ static const struct shape kinds[] = {
 		"watched_by hardware|step|nothing kernel string "
 		"note string claims_held! integer claims_failed! integer "
 		"claims_inconclusive! integer incomplete! boolean"},
-    {"why", "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
-	    " tracer tracer op string class class fd integer object string reason reason needs "
-	    "integer wanted integer flags string opens read|write deleted boolean timeout boolean "
-	    "asleep_min integer asleep_max integer state state watches watches "
-	    "holders holders enders enders handles strings interrupted_by due_timer "
-	    "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
-	    "path integers"},
+    {"why",
+     "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
+     " tracer tracer op string class class fd integer object string reason reason needs "
+     "integer wanted integer flags string opens read|write deleted boolean timeout boolean "
+     "asleep_min integer asleep_max integer state state watches watches "
+     "holders holders enders enders openers openers handles strings interrupted_by due_timer "
+     "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
+     "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
 		    "reasons! reasons users! users users_cut! boolean"},
     {"stat_pair", "rest! boolean pid integer inner_pid integer comm string by by reads! integer "
@@ -119,6 +120,7 @@ static const struct shape groups[] = {
     {"user", "pid! integer inner_pid integer comm! string " FLOW "waits! integer waited! integer"},
     {"ender", "pid! integer tid! integer comm! string " DOING " op string tracer tracer " VERDICT
 	      " by_signal! boolean"},
+    {"opener", "pid! integer tid! integer comm! string object! string opens read|write"},
     {"tracer", "pid integer tid integer comm string"},
 };
 
@@ -132,6 +134,7 @@ static const struct shape arrays[] = {
     {"reasons", "slept_for"},
     {"users", "user"},
     {"enders", "ender"},
+    {"openers", "opener"},
     {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener"},
 };
 

@@ -210,6 +210,11 @@ size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n
 	return low;
 }
 
+bool task__opens_fifo(const struct task *t)
+{
+	return t->waits && t->wait.reason == WAIT_FIFO_PARTNER;
+}
+
 struct ipc_object look__watched(const struct look_watch *w)
 {
 	return (struct ipc_object){.id = w->id, .dev = w->dev, .mech = w->mech};

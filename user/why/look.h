@@ -45,6 +45,8 @@ const struct task *look__task(const struct look *l, __u32 tid);
 bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
 /* The first of the object's rows in held, and how many there are. */
 size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
+/* Whether it is asleep in an open of a FIFO, for whoever opens the other end. */
+bool task__opens_fifo(const struct task *t);
 /* The object of a watch; mech 0: not one that is followed. */
 struct ipc_object look__watched(const struct look_watch *w);
 /* An item of an epoll instance that tells of no event more: EPOLLONESHOT, and its event came. */

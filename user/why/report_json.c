@@ -154,6 +154,27 @@ static void put_enders(struct json *js, const struct graph *g, const struct node
 	json__array_end(js);
 }
 
+/* Who else waits in open of a FIFO: whom it waits for may be among them. */
+static void put_openers(struct json *js, const struct look *l, const struct node *nd)
+{
+	if (!(nd->doubts & DOUBT_OPENER))
+		return;
+	json__array(js, "openers");
+	for (size_t i = 0; i < l->n_tasks; i++) {
+		const struct task *other = &l->tasks[i];
+
+		if (other == nd->task || !task__opens_fifo(other))
+			continue;
+		json__object(js, NULL);
+		put_who(js, other);
+		put_object(js, l, &other->wait.obj);
+		if (fifo_wait_end(&other->wait))
+			json__string(js, "opens", end_label(fifo_wait_end(&other->wait)));
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
 static void put_timer(struct json *js, const char *name, const struct look_timer *timer)
 {
 	if (!timer)
@@ -213,6 +234,7 @@ static void put_node(FILE *out, const struct graph *g, const struct node *nd)
 		put_watches(&js, g->look, task);
 		put_holders(&js, g->look, nd);
 		put_enders(&js, g, nd);
+		put_openers(&js, g->look, nd);
 		put_signals(&js, task);
 	}
 	put_verdict(&js, g, nd);

@@ -277,7 +277,7 @@ static void put_openers(const struct writer *w, const struct node *nd)
 	for (size_t i = 0; i < w->look->n_tasks; i++) {
 		const struct task *other = &w->look->tasks[i];
 
-		if (other == nd->task || !other->waits || other->wait.reason != WAIT_FIFO_PARTNER)
+		if (other == nd->task || !task__opens_fifo(other))
 			continue;
 		if (named == OPENERS_MAX) {
 			more++;

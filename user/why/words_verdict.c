@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The verdict on a wait as a sentence. */
+#include "fifo_words.h"
 #include "names.h"
 #include "words.h"
 
@@ -114,10 +115,43 @@ static void say_open(struct text *t, const struct look *l, const struct node *nd
 		text__add(t, ", once it is woken itself");
 }
 
-static void say_unknown(struct text *t, const struct node *nd)
+/* Whether those who are just opening it are all that the kernel counts. */
+static bool nobody_has_open(const struct look *l, const struct ev_wait *w)
 {
+	size_t n, opening = 0;
+
+	look__holds(l, &w->obj, &n);
+	for (size_t i = 0; i < l->n_tasks; i++)
+		opening += task__opens_fifo(&l->tasks[i]) &&
+			   look__same_object(&l->tasks[i].wait.obj, &w->obj);
+	return !n && w->state.v[PIPE_READERS] + w->state.v[PIPE_WRITERS] == opening;
+}
+
+static void say_opener(struct text *t, const struct look *l, const struct node *nd)
+{
+	const struct ev_wait *w = &nd->task->wait;
+	__u8 end = fifo_wait_end(w);
+
+	text__add(t, "whoever opens ");
+	words__object(t, l, &w->obj);
+	if (end)
+		text__add(t, " for %s", end == END_READ ? "writing" : "reading");
+	text__add(t, " could end it; ");
+	if (end && nobody_has_open(l, w))
+		text__add(t, "nobody has it open, and ");
+	text__add(t, "nobody is known who will open it");
+}
+
+static void say_unknown(struct text *t, const struct look *l, const struct node *nd)
+{
+	unsigned int others = nd->doubts & ~(unsigned int)DOUBT_OPENER;
+
 	text__add(t, "unknown: ");
-	words__doubts(t, nd->doubts);
+	if (nd->doubts & DOUBT_OPENER) {
+		say_opener(t, l, nd);
+		text__add(t, others ? "; " : "");
+	}
+	words__doubts(t, others);
 	if (nd->doubts & DOUBT_SIGNAL && !task__awaits_signal(nd->task))
 		words__signals(t, task__signals(nd->task), "; it handles ");
 }
@@ -154,7 +188,7 @@ void words__verdict(struct text *t, const struct look *l, const struct node *nd)
 		say_stopped(t, l, nd);
 		break;
 	case VERDICT_UNKNOWN:
-		say_unknown(t, nd);
+		say_unknown(t, l, nd);
 		break;
 	}
 }

@@ -199,7 +199,7 @@ struct ev_op {
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
 	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
-	 * FUTEXF_SECOND; mprotect: see PROTECTF_CHANGED */
+	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED */
 	__s64 type;
 };
 
@@ -211,9 +211,9 @@ struct ev_op {
 /* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
 #define OPF_NO_ARG 0x01
 
-/* ev_op.sem, of mprotect that failed: type is how many bytes, from its address on, it had changed
- * before; nothing is mapped behind those. */
-#define PROTECTF_CHANGED 0x02
+/* ev_op.sem, of mprotect that failed: type is how many bytes, from its address on, have the rights
+ * that it asks for; nothing is mapped behind those. */
+#define PROTECTF_GRANTED 0x02
 #define PROTECTF_HOLE	 0x04
 
 /*

@@ -138,7 +138,7 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 	if (!op || !c)
 		return 0;
 	op->type = 0;
-	op->sem = PROTECTF_CHANGED;
+	op->sem = PROTECTF_GRANTED;
 	w.at = c->a[0];
 	w.end = w.at + page_align(c->a[1]);
 	w.prot = c->a[2] & (VM_READ | VM_WRITE | VM_EXEC);

@@ -180,8 +180,8 @@ def refused():
 
 
 def partly_protected():
-    """mprotect over two segments with nothing mapped behind them; then over one of both ways and one for reading; then of
-    nothing at all; and of an address that is none."""
+    """mprotect over two segments with nothing mapped behind them; then over one of both ways and one for reading, twice;
+    then of nothing at all; and of an address that is none."""
     area = libc.mmap(None, 8 * PAGE, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
     libc.munmap(area, 8 * PAGE)
     ids = [shmget(0, 2 * PAGE, IPC_CREAT | 0o600) for _ in range(2)]
@@ -195,6 +195,8 @@ def partly_protected():
     fd = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
     libc.mmap(area + 4 * PAGE, PAGE, mmap.PROT_READ, mmap.MAP_SHARED | 0x10, fd, 0)
     fails("denied", lambda: raising(libc.mprotect(area + 3 * PAGE, 2 * PAGE, RW)))
+    tell(before=rights_at(area + 3 * PAGE))
+    fails("again", lambda: raising(libc.mprotect(area + 3 * PAGE, 2 * PAGE, RW)))
     fails("nothing", lambda: raising(libc.mprotect(area + 4 * PAGE, PAGE, RW)))
     fails("invalid", lambda: raising(libc.mprotect(area + 1, PAGE, RW)))
 

@@ -171,7 +171,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {0, SYS_ioctl, WAKE_TASK, 256, 256, OPC_READ, WAIT_PIPE_FULL, 0, 0, 0},
 	    {0, SYS_shmget, WAKE_TASK, 256, 256, OPC_SHM_GET, WAIT_SEM_VALUE, 0, 0, 0},
 	    {0, SYS_fallocate, WAKE_TASK, 256, -1, OPC_MAP, WAIT_FUTEX, 0, 0, 0},
-	    {0, SYS_mprotect, WAKE_TASK, 256, -1, OPC_MAP, WAIT_FUTEX, 0, PROTECTF_CHANGED, 0},
+	    {0, SYS_mprotect, WAKE_TASK, 256, -1, OPC_MAP, WAIT_FUTEX, 0, PROTECTF_GRANTED, 0},
 	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
 	    {.nr = -1, .reason = WAIT_STOPPED},
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},

@@ -32,7 +32,7 @@ static const struct shape kinds[] = {
 		"key integer flags string epfd integer events string nsops integer num integer "
 		"nsems integer uid integer "
 		"gid integer mode integer sleepers integer type integer wanted integer limit "
-		"integer prot string changed integer end read|write|both "
+		"integer prot string granted integer end read|write|both "
 		"seals string offset integer val integer ret! integer error string "
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "

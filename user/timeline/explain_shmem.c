@@ -68,12 +68,12 @@ static bool why_protect(struct text *t, const struct ev_op *op)
 /* Up to what refused it. */
 static void what_it_did(struct text *t, const struct ev_op *op)
 {
-	if (!(op->sem & PROTECTF_CHANGED)) {
+	if (!(op->sem & PROTECTF_GRANTED)) {
 		text__add(t, "; whether it changed a part before is not known");
 	} else if (op->type) {
 		text__add(t, "; the first ");
 		text__count(t, (__u64)op->type, "byte");
-		text__add(t, " are changed all the same");
+		text__add(t, " have these rights all the same");
 	}
 }
 

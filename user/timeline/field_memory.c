@@ -24,8 +24,8 @@ void fields__file(struct fields *fs, const struct ev_op *op)
 		return;
 	if (op->op == OPC_MAP)
 		fields__word(fs, "prot", prot_label((unsigned int)op->cmd));
-	if (op->nr == SYS_mprotect && op->sem & PROTECTF_CHANGED)
-		fields__int(fs, "changed", op->type);
+	if (op->nr == SYS_mprotect && op->sem & PROTECTF_GRANTED)
+		fields__int(fs, "granted", op->type);
 	fields__word(fs, "end", end_label(op->key & KEY_ENDS));
 	seal_flags(flags, sizeof(flags), (int)(op->key >> KEY_SEALS & 0xff));
 	fields__text(fs, "seals", "%s", flags);

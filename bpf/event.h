@@ -430,6 +430,8 @@ struct ev_map {
 	__s16 nr;     /* by which system call, -1: exit */
 	__u8 change;  /* enum map_change */
 	__u8 prot;    /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	__u32 err; /* MAP_DETACHED, MAP_CUT: as what the call failed that did it, 0: it did not */
+	__u32 pad;
 };
 
 /* A process touched a page of an object that it had not touched before. */

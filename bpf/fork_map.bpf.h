@@ -14,12 +14,6 @@ struct fork_walk {
 
 #define FORK_PIECES 4 /* of one mapping, as mprotect makes them, that are looked at in the child */
 
-static long see_end(struct task_struct *t, struct vm_area_struct *vma, __u64 *end)
-{
-	*end = vma->vm_end;
-	return 0;
-}
-
 /* Where in the child what begins at m->start ends; m->start: it is not there. */
 static __always_inline __u64 inherited_to(struct task_struct *child, const struct mapping *m)
 {

@@ -36,7 +36,7 @@ struct map_how {
 	__s16 nr;
 	__u8 change; /* enum map_change */
 	__u8 prot;   /* MAP_PROTECTED */
-	__u8 pad[4];
+	__u32 err;   /* as in ev_map */
 };
 
 static __always_inline void map_how(struct map_how *how, __s16 nr, __u8 change, __u32 trace)
@@ -121,6 +121,7 @@ VERIFIED_ONCE int emit_map(const struct mapping *m, const struct map_how *how)
 	e->fd = how->fd;
 	e->nr = how->nr;
 	e->change = how->change;
+	e->err = how->err;
 	submit(e);
 	return 0;
 }
@@ -200,6 +201,7 @@ enum cut_kind {
 	CUT_GONE,      /* the addresses are something else now */
 	CUT_SHMDT,     /* so are all of the segment that begins at from */
 	CUT_PROTECTED, /* they are what they were: how.prot */
+	CUT_FAILED,    /* the call failed; what it unmapped all the same is to be found: how.err */
 };
 
 struct cut {
@@ -260,6 +262,23 @@ struct cut_walk {
 	struct cut cut;
 };
 
+static long see_end(struct task_struct *t, struct vm_area_struct *vma, __u64 *end)
+{
+	*end = vma->vm_end;
+	return 0;
+}
+
+/* Whether the current task has nothing mapped there. Another thread that maps there now says so. */
+static __always_inline bool nothing_at(__u64 addr)
+{
+	__u64 end = 0;
+	long err = bpf_find_vma(bpf_get_current_task_btf(), addr, see_end, &end, 0);
+
+	if (err && err != -ENOENT)
+		count_lost(LOST_WALK, 1);
+	return err == -ENOENT;
+}
+
 static long look_at_mapping(__u32 i, struct cut_walk *w)
 {
 	struct mapping *m = &w->in->maps[i & (MAPPINGS - 1)];
@@ -273,7 +292,9 @@ static long look_at_mapping(__u32 i, struct cut_walk *w)
 		from = m->start;
 		to = m->end;
 	}
-	if (from < m->end && to > m->start)
+	if (from >= m->end || to <= m->start)
+		return 0;
+	if (w->cut.kind != CUT_FAILED || nothing_at(from > m->start ? from : m->start))
 		cut_mapping(&w->cut, i, from, to);
 	return 0;
 }
@@ -290,7 +311,10 @@ VERIFIED_ONCE int map_behind(__u64 mm, __s32 slot, __u64 start, __u64 end)
 	return 0;
 }
 
-/* The addresses from..to of the current task changed; kind: enum cut_kind, and from bit 8 prot. */
+/*
+ * The addresses from..to of the current task changed; kind: enum cut_kind, and from bit 8 prot, or
+ * the error.
+ */
 VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, __u32 kind)
 {
 	__u64 mm = mm_of(bpf_get_current_task());
@@ -303,7 +327,10 @@ VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, __u32 kin
 	w.cut.to = to;
 	w.cut.kind = kind;
 	map_how(&w.cut.how, nr, MAP_CUT, trace);
-	w.cut.how.prot = kind >> 8;
+	if (w.cut.kind == CUT_FAILED)
+		w.cut.how.err = kind >> 8;
+	else
+		w.cut.how.prot = kind >> 8;
 	bpf_loop(MAPPINGS, look_at_mapping, &w, 0);
 	if (w.cut.kind == CUT_PROTECTED)
 		return 0;
@@ -312,6 +339,12 @@ VERIFIED_ONCE int map_cut(__u64 from, __u64 to, __s16 nr, __u32 trace, __u32 kin
 	if (w.cut.behind)
 		map_behind(mm, w.cut.slot, w.cut.behind, w.cut.end);
 	return 0;
+}
+
+/* By a call that failed with ret < 0. */
+static __always_inline void map_lost(__u64 from, __u64 to, __s16 nr, __s64 ret, __u32 trace)
+{
+	map_cut(from, to, nr, trace, CUT_FAILED | (__u32)-ret << 8);
 }
 
 #endif

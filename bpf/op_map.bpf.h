@@ -6,7 +6,9 @@
 #include "map.bpf.h"
 #include "op_emit.bpf.h"
 
+#define MAP_FIXED     0x10
 #define MAP_ANONYMOUS 0x20
+#define MREMAP_FIXED  2
 #define F_ADD_SEALS   1033
 #define PROT_GROWS    0x03000000 /* PROT_GROWSDOWN, PROT_GROWSUP */
 #define ENOMEM	      12
@@ -258,6 +260,24 @@ VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 a
 	return map_add(mm_of(bpf_get_current_task()), &m, &how);
 }
 
+/*
+ * The kernel unmaps what is in the way, and what an mremap leaves off, before it knows that it can map
+ * there (mm/vma.c __mmap_region(), mm/mremap.c mremap_to()).
+ */
+static __always_inline void unmapped_before(const struct op_flight *op, const struct call *c,
+					    __s64 ret, __u32 trace)
+{
+	__u64 old_len = page_align(c->a[1]), len = page_align(c->a[2]);
+
+	if (c->op.id == SYSOP_mmap && c->a[3] & MAP_FIXED) {
+		map_lost(c->a[0], c->a[0] + old_len, op->nr, ret, trace);
+	} else if (c->op.id == SYSOP_mremap && c->a[3] & MREMAP_FIXED) {
+		map_lost(c->a[4], c->a[4] + len, op->nr, ret, trace);
+		if (len < old_len)
+			map_lost(c->a[0] + len, c->a[0] + old_len, op->nr, ret, trace);
+	}
+}
+
 static __always_inline void end_map(struct op_flight *op, const struct call *c, __s64 ret,
 				    __u32 trace)
 {
@@ -266,6 +286,7 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 			refused_mmap(op, c, ret, trace);
 		else if (c->op.id == SYSOP_mprotect)
 			end_refused_mprotect(op, c, ret, trace);
+		unmapped_before(op, c, ret, trace);
 		return;
 	}
 	switch (c->op.id) {

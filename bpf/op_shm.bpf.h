@@ -10,6 +10,7 @@
 #define SHM_UNLOCK 12
 #define SHM_DEST   01000
 #define SHM_RDONLY 010000
+#define SHM_REMAP  040000
 #define SHM_EXEC   0100000
 
 /* Whether a call that names no segment, or none that exists, is to be recorded. */
@@ -171,8 +172,14 @@ VERIFIED_ONCE int end_rmid(struct op_flight *op, __u32 trace)
 static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace)
 {
 	emit_op(op, &op->t, ret, 0);
-	if (ret < 0 && ret >= -4095)
+	if (ret < 0 && ret >= -4095) {
+		if (op->class == OPC_SHM_AT && op->cmd & SHM_REMAP) {
+			__u64 addr = op->arg & ~(PAGE_SIZE - 1); /* SHM_RND */
+
+			map_lost(addr, addr + op->user, op->nr, ret, trace);
+		}
 		return;
+	}
 	if (op->class == OPC_SHM_AT) {
 		map_cut(ret, ret + op->user, op->nr, trace, CUT_GONE); /* SHM_REMAP */
 		end_shmat(op, ret, trace);

@@ -245,8 +245,30 @@ program() {
 		assert all(m["t"] <= hole["t"] for m in pick(kind="map", event="protected")[:2])
 	END
 	text_of -- "$PYTHON" "$e2e/segments.py" partly_protected
-	says "ENOMEM: nothing is mapped 16384 bytes behind its address; the first 16384 bytes are changed all the same"
-	says "EACCES: it was mapped by a descriptor that is not open for writing; the first 4096 bytes are changed all the same"
+	says "ENOMEM: nothing is mapped 16384 bytes behind its address; the first 16384 bytes have these rights all the same"
+	says "EACCES: it was mapped by a descriptor that is not open for writing; the first 4096 bytes have these rights all the same"
+}
+
+# bats test_tags=backend
+@test "mmap and mremap that fail after they unmapped what was in their way: as /proc/PID/maps has it" {
+	program in_the_way
+	told <<-'END'
+		calls = [w for w in said if "call" in w]
+		left = [[bool(r) for r in w["left"]] for w in said if "left" in w]
+		cut = pick(kind="map", event="cut")
+		want, before, offsets = [], [True] * 4, []
+		for call, there in zip(calls, left):
+		    gone = [i * 4096 for i in range(4) if before[i] and not there[i]]
+		    want += [(call["call"], call["error"], offset, 4096) for offset in gone]
+		    before = there
+		assert [(m["op"], m["error"], m["offset"], m["len"]) for m in cut] == want, (cut, want)
+		assert calls[0]["error"] == "ENODEV" and calls[1]["error"] == "ENOMEM", calls
+		assert cut or int(one(kind="summary")["kernel"].split(".")[0]) > 6
+		assert all(m["state"]["nattch"] == witness(step=m["op"])[0]["nattch"] for m in cut), cut
+		assert sum(m["len"] for m in pick(kind="map", event="exit-gone")) == 4096 * sum(left[-1])
+	END
+	text_of -- "$PYTHON" "$e2e/segments.py" in_the_way
+	says "mmap → ENODEV drops 4096 bytes of it all the same"
 }
 
 # bats test_tags=backend,played

@@ -201,6 +201,32 @@ def partly_protected():
     fails("invalid", lambda: raising(libc.mprotect(area + 1, PAGE, RW)))
 
 
+def in_the_way():
+    """mmap with MAP_FIXED over a part of a segment, of a file that refuses; then mremap that may not grow, where it is refused
+    after it unmapped, or before."""
+    shmid = shmget(0, 4 * PAGE, IPC_CREAT | 0o600)
+    at = libc.shmat(shmid, None, 0)
+    libc.shmctl(shmid, IPC_RMID, None)
+    fd = os.open("/sys/kernel/mm/transparent_hugepage/enabled", os.O_RDONLY)
+    fails("mmap", lambda: raising(mapped_at(libc.mmap(at + PAGE, PAGE, mmap.PROT_READ, mmap.MAP_SHARED | 0x10, fd, 0))))
+    tell(left=[rights_at(at + i * PAGE) for i in range(4)])
+    step("mmap", shmid)
+    private = libc.mmap(None, PAGE, RW, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (PAGE, limit[1]))
+    moved = libc.mremap(private, PAGE, PAGE, 1 | 2 | 4, ctypes.c_void_p(at + 3 * PAGE))  # MREMAP_DONTUNMAP
+    error = ctypes.get_errno()
+    resource.setrlimit(resource.RLIMIT_AS, limit)
+    tell(call="mremap", error=errno.errorcode[error] if mapped_at(moved) else None)
+    tell(left=[rights_at(at + i * PAGE) for i in range(4)])
+    step("mremap", shmid)
+
+
+def mapped_at(addr):
+    """-1: MAP_FAILED."""
+    return -1 if addr == ctypes.c_void_p(-1).value else 0
+
+
 def rights_at(addr):
     with open("/proc/self/maps", encoding="utf-8") as maps:
         for line in maps:

@@ -213,7 +213,12 @@ static void test_mappings(void **state)
 	rec.map.nr = SYS_mprotect;
 	rec.map.len = 1;
 	put(FACT_MAP, &rec, false);
+	rec.map.change = MAP_CUT;
+	rec.map.nr = SYS_mmap;
+	rec.map.err = ENODEV;
+	put(FACT_MAP, &rec, false);
 	finish();
+	has("mmap → ENODEV drops 1 byte of it all the same");
 	has("shmat SHM_REMAP replaces 4096 bytes");
 	has("shmat SHM_REMAP 4096 bytes rw");
 	has("mprotect 1 byte rw");

@@ -100,8 +100,8 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 						 .path = "x"};
 		break;
 	case FACT_MAP:
-		rec->map =
-		    (struct ev_map){.obj = obj, .fd = 1, .nr = v->nr, .change = MAP_ATTACHED};
+		rec->map = (struct ev_map){
+		    .obj = obj, .fd = 1, .nr = v->nr, .change = MAP_ATTACHED, .err = 1};
 		break;
 	case FACT_FAULT:
 		rec->fault =

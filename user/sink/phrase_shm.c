@@ -122,8 +122,14 @@ static void phrase_cut(const struct ev_map *m, const char *bytes, char *buf, siz
 			   : m->nr == SYS_mremap ? " drops"
 						 : "";
 
-	snprintf(buf, size, "%s%s %s%s", call ? call : "unmaps", does, bytes,
-		 m->change == MAP_CUT ? " of it" : "");
+	const char *part = m->change == MAP_CUT ? " of it" : "";
+	const char *error = errno_name((int)m->err);
+
+	if (m->err)
+		snprintf(buf, size, "%s → %s drops %s%s all the same", call ? call : "call",
+			 error ? error : "error", bytes, part);
+	else
+		snprintf(buf, size, "%s%s %s%s", call ? call : "unmaps", does, bytes, part);
 }
 
 /* SHM_RDONLY and SHM_EXEC are in what it may do. */

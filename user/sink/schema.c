@@ -62,7 +62,7 @@ static const struct shape kinds[] = {
 	  "uid integer refs integer released boolean ret integer error string "
 	  "forced boolean state state path string cause cause"},
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
-		 "offset! integer prot! string flags string state state cause cause"},
+		 "offset! integer prot! string error string flags string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
 		   "pfn string ip! string denied boolean beyond boolean cause cause"},
     {"access",

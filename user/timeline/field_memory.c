@@ -47,6 +47,7 @@ void fields__map(struct fields *fs, const struct fact *fact)
 	fields__int(fs, "len", (__s64)m->len);
 	fields__int(fs, "offset", (__s64)m->offset);
 	fields__word(fs, "prot", prot_label(m->prot));
+	fields__error(fs, -(__s64)m->err);
 	if (fact->at_flags) {
 		shmat_flags(flags, sizeof(flags), fact->at_flags);
 		fields__text(fs, "flags", "%s", flags);

@@ -164,8 +164,8 @@ $(O)/golden/mutate: $(MUTATE_OBJ) $(O)/golden/ipctrace.a
 
 # Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
 FUZZ_SECONDS ?= 60
-FUZZ_BIN := $(O)/fuzz/trace_file $(O)/fuzz/replay
-FUZZ_SRC := tests/fuzz/put_right.c $(filter-out user/main.c user/why/%.c user/diff/%.c $(SKEL_SRC),$(USER_SRC))
+FUZZ_BIN := $(O)/fuzz/trace_file $(O)/fuzz/replay $(O)/fuzz/diff
+FUZZ_SRC := tests/fuzz/put_right.c $(filter-out user/main.c user/why/%.c $(SKEL_SRC),$(USER_SRC))
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(O)/fuzz/%.o)
 
 $(O)/fuzz/%.o: %.c $(O)/syscall_names.h

@@ -44,24 +44,43 @@ static void put_right(__u8 *file, size_t size)
 	}
 }
 
-int input_file(const __u8 *data, size_t size)
+static int new_file(const __u8 *bytes, size_t size, bool right)
 {
-	__u8 *file;
-	int fd;
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	__u8 *file = malloc(size + 1);
 
-	if (!size)
-		return -1;
-	fd = memfd_create("fuzz", MFD_CLOEXEC);
-	file = malloc(size);
 	if (fd < 0 || !file)
 		abort();
-	memcpy(file, data + 1, size - 1);
-	if (data[0] & 1)
-		put_right(file, size - 1);
-	if (write(fd, file, size - 1) != (ssize_t)(size - 1))
+	memcpy(file, bytes, size);
+	if (right)
+		put_right(file, size);
+	if (write(fd, file, size) != (ssize_t)size)
 		abort();
 	free(file);
 	return fd;
+}
+
+int input_file(const __u8 *data, size_t size)
+{
+	return size ? new_file(data + 1, size - 1, data[0] & 1) : -1;
+}
+
+bool input_files(const __u8 *data, size_t size, struct two_files *files)
+{
+	static const char magic[] = FILE_MAGIC;
+	const __u8 *second;
+
+	if (size < 2)
+		return false;
+	second = memmem(data + 2, size - 2, magic, sizeof(magic) - 1);
+	if (second) {
+		files->fd[0] = new_file(data + 1, (size_t)(second - data - 1), data[0] & 1);
+		files->fd[1] = new_file(second, (size_t)(data + size - second), data[0] & 1);
+	} else {
+		files->fd[0] = new_file(data + 1, size - 1, true);
+		files->fd[1] = new_file(data + 1, size - 1, false);
+	}
+	return true;
 }
 
 size_t input_inflated(const __u8 *data, size_t size)

@@ -26,12 +26,12 @@ told()
 	fi
 }
 
-echo "1..4"
-for target in trace_file replay; do
+echo "1..6"
+for target in trace_file replay diff; do
 	found=$O/fuzz/found.$target
 	mkdir -p "$found"
 	fuzz -runs=0 "$corpus"
 	told $? "the corpus of $(find "$corpus" -type f | wc -l) files is read"
-	fuzz -max_total_time="$FUZZ_SECONDS" -max_len=4096 -print_final_stats=1 "$found" "$corpus"
+	fuzz -max_total_time="$FUZZ_SECONDS" -max_len=16384 -print_final_stats=1 "$found" "$corpus"
 	told $? "$(sed -n 's/stat::number_of_executed_units: *//p' "$O/fuzz/log") damaged files are read in $FUZZ_SECONDS s"
 done

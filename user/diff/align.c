@@ -61,6 +61,12 @@ static void walk(const __u32 *table, const struct story_line *a, size_t n,
 	}
 }
 
+/* A lane without lines has no array. */
+static const struct story_line *lines_from(const struct story_lane *lane, size_t at)
+{
+	return lane->lines ? lane->lines + at : NULL;
+}
+
 int align__lanes(const struct story_lane *a, const struct story_lane *b, align_fn fn, void *ctx)
 {
 	size_t head = 0, n, m, tail = 0;
@@ -78,9 +84,9 @@ int align__lanes(const struct story_lane *a, const struct story_lane *b, align_f
 		table = calloc((n + 1) * (m + 1), sizeof(*table));
 		if (!table)
 			return -ENOMEM;
-		fill(table, a->lines + head, n, b->lines + head, m);
+		fill(table, lines_from(a, head), n, lines_from(b, head), m);
 	}
-	walk(table, a->lines + head, n, b->lines + head, m, fn, ctx);
+	walk(table, lines_from(a, head), n, lines_from(b, head), m, fn, ctx);
 	free(table);
 	for (size_t i = 0; i < tail; i++)
 		fn(ctx, ' ', &a->lines[head + n + i]);

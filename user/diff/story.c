@@ -261,7 +261,8 @@ static void sort_lane(struct story_lane *lane, bool set)
 {
 	size_t n = 0;
 
-	qsort(lane->lines, lane->n, sizeof(*lane->lines), by_text);
+	if (lane->n)
+		qsort(lane->lines, lane->n, sizeof(*lane->lines), by_text);
 	for (size_t i = 0; i < lane->n; i++) {
 		struct story_line *line = &lane->lines[i];
 

@@ -83,6 +83,8 @@ const struct option_row option_rows[] = {
     {'h', "help", NULL, HELP, FOR_ALL, 0, NULL, "print this text"},
     {'V', "version", NULL, VERSION_TEXT, FOR_ALL, 0, NULL, "print the version"},
 };
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) == OPTION_ROWS,
+	       "OPTION_ROWS is how many there are");
 
 static void print_option(const struct option_row *row)
 {

@@ -72,7 +72,7 @@ struct option_row {
 
 struct opts;
 
-extern const struct option_row option_rows[OPTION_ROWS];
+extern const struct option_row option_rows[]; /* OPTION_ROWS */
 
 /* Prints how o's verb or scenario is called, and its options; of all verbs where o has none. */
 void opts__print_help(const struct opts *o);

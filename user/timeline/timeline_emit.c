@@ -264,7 +264,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 		return;
 	release__forget(tl, p);
 	list_for_each(item, &p->execs) {
-		union any_event rec = {.object = container_of(item, struct exec_drop, same)->ev};
+		union any_event rec = {.object = container_of(item, struct exec_drop, in.same)->ev};
 		struct fact closed = {.kind = FACT_OBJECT, .t = f->t, .who = f->who, .rec = &rec};
 
 		struct obj *o = objects__get(tl, &rec.object.obj);

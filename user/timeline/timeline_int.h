@@ -27,8 +27,7 @@ struct departure {
 
 /* The last operation on a semaphore that was seen to succeed. */
 struct sem_last {
-	struct map_node node; /* by set and num */
-	struct list same;     /* of one set */
+	struct map_item in; /* by set and num; of one set */
 	struct actor by;
 	__u64 ts;
 	__s64 amount;
@@ -95,8 +94,7 @@ struct ref {
  * or, with file WHOLE, all of those of an object.
  */
 struct leaving {
-	struct map_node node;
-	struct list same; /* of one process */
+	struct map_item in; /* of one process */
 	const struct proc *proc;
 	unsigned int index; /* of the object */
 	__u64 file;
@@ -107,8 +105,7 @@ struct leaving {
 
 /* An OBJ_EXEC_CLOSED that waits for the EV_EXEC. */
 struct exec_drop {
-	struct map_node node; /* by process and descriptor */
-	struct list same;     /* of one process */
+	struct map_item in; /* by process and descriptor; of one process */
 	struct ev_object ev;
 };
 

@@ -143,3 +143,22 @@ void list__del(struct list *item)
 	item->next->prev = item->prev;
 	list__init(item);
 }
+
+int map__add_item(struct map *m, struct map_item *item, __u64 key, struct list *all)
+{
+	if (map__add(m, &item->node, key))
+		return -ENOMEM;
+	list__append(all, &item->same);
+	return 0;
+}
+
+void map__free_items(struct map *m, struct list *all)
+{
+	while (all->next != all) {
+		struct map_item *item = container_of(all->next, struct map_item, same);
+
+		list__del(&item->same);
+		map__del(m, &item->node);
+		free(item);
+	}
+}

@@ -49,6 +49,16 @@ void list__append(struct list *head, struct list *item);
 /* Leaves the item as an empty list: it may be deleted again. */
 void list__del(struct list *item);
 
+/* What is in a map, and in a list of those that go together. The first member of its struct. */
+struct map_item {
+	struct map_node node;
+	struct list same;
+};
+
+/* 0 or -ENOMEM. */
+int map__add_item(struct map *m, struct map_item *item, __u64 key, struct list *all);
+void map__free_items(struct map *m, struct list *all);
+
 #define list_for_each(pos, head)                                                                   \
 	for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
 

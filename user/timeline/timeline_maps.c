@@ -242,8 +242,7 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 #define TOUCHES_MAX (1 << 16)
 
 struct touch {
-	struct map_node node;
-	struct list same; /* of one object */
+	struct map_item in; /* of one object */
 	const struct obj *obj;
 	__u64 offset;
 	__u64 pfn;
@@ -262,7 +261,7 @@ static struct touch *find_touch(const struct timeline *tl, const struct obj *o, 
 	struct map_node *node = map__find(&tl->touches, touch_hash(o, offset));
 
 	for (; node; node = map__again(node)) {
-		struct touch *t = container_of(node, struct touch, node);
+		struct touch *t = container_of(node, struct touch, in.node);
 
 		if (t->obj == o && t->offset == offset)
 			return t;
@@ -277,7 +276,7 @@ static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *
 	if (tl->touches.n >= TOUCHES_MAX || !ev->pfn)
 		return;
 	t = calloc(1, sizeof(*t));
-	if (!t || map__add(&tl->touches, &t->node, touch_hash(o, ev->offset))) {
+	if (!t || map__add_item(&tl->touches, &t->in, touch_hash(o, ev->offset), &o->touches)) {
 		free(t);
 		fail(tl, -ENOMEM);
 		return;
@@ -288,7 +287,6 @@ static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *
 	t->ts = ev->e.ts;
 	t->who = tasks__noted(tl, ev->e.pid, ev->e.tid);
 	t->write = ev->write;
-	list__append(&o->touches, &t->same);
 }
 
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
@@ -322,7 +320,7 @@ void maps__rename(struct obj *o, const struct task *t,
 		  void (*rename)(struct actor *by, const struct task *t, __u64 ts))
 {
 	list_for_each(item, &o->touches) {
-		struct touch *touch = container_of(item, struct touch, same);
+		struct touch *touch = container_of(item, struct touch, in.same);
 
 		rename(&touch->who, t, touch->ts);
 	}
@@ -331,11 +329,5 @@ void maps__rename(struct obj *o, const struct task *t,
 void maps__forget(struct timeline *tl, struct obj *o)
 {
 	list__del(&o->losing);
-	while (o->touches.next != &o->touches) {
-		struct touch *t = container_of(o->touches.next, struct touch, same);
-
-		list__del(&t->same);
-		map__del(&tl->touches, &t->node);
-		free(t);
-	}
+	map__free_items(&tl->touches, &o->touches);
 }

@@ -17,7 +17,7 @@ static void rename_in_object(struct obj *o, const struct task *t)
 		rename_actor(&o->left[i].by, t, o->left[i].ts);
 	rename_actor(&o->removed.by, t, o->removed.ts);
 	list_for_each(item, &o->sems) {
-		struct sem_last *s = container_of(item, struct sem_last, same);
+		struct sem_last *s = container_of(item, struct sem_last, in.same);
 
 		rename_actor(&s->by, t, s->ts);
 	}

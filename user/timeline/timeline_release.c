@@ -143,12 +143,12 @@ static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const str
 	struct leaving *l;
 
 	for (; node; node = map__again(node)) {
-		l = container_of(node, struct leaving, node);
+		l = container_of(node, struct leaving, in.node);
 		if (l->proc == p && l->index == o->pub.index && l->file == file)
 			return l;
 	}
 	l = calloc(1, sizeof(*l));
-	if (!l || map__add(&tl->leaving, &l->node, key)) {
+	if (!l || map__add_item(&tl->leaving, &l->in, key, &p->leaving)) {
 		free(l);
 		fail(tl, -ENOMEM);
 		return NULL;
@@ -156,19 +156,12 @@ static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const str
 	l->proc = p;
 	l->index = o->pub.index;
 	l->file = file;
-	list__append(&p->leaving, &l->same);
 	return l;
 }
 
 void release__forget(struct timeline *tl, struct proc *p)
 {
-	while (p->leaving.next != &p->leaving) {
-		struct leaving *l = container_of(p->leaving.next, struct leaving, same);
-
-		list__del(&l->same);
-		map__del(&tl->leaving, &l->node);
-		free(l);
-	}
+	map__free_items(&tl->leaving, &p->leaving);
 }
 
 /* What of the object this process has dropped before is not in the state any more. */
@@ -343,13 +336,7 @@ static __u64 exec_key(const struct proc *p, __s32 fd)
 
 void release__exec_over(struct timeline *tl, struct proc *p)
 {
-	while (p->execs.next != &p->execs) {
-		struct exec_drop *d = container_of(p->execs.next, struct exec_drop, same);
-
-		list__del(&d->same);
-		map__del(&tl->execs, &d->node);
-		free(d);
-	}
+	map__free_items(&tl->execs, &p->execs);
 }
 
 void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev)
@@ -363,17 +350,16 @@ void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_
 	/* A search along PATH tries again and again. */
 	node = map__find(&tl->execs, exec_key(p, ev->fd));
 	if (node) {
-		container_of(node, struct exec_drop, node)->ev = *ev;
+		container_of(node, struct exec_drop, in.node)->ev = *ev;
 		return;
 	}
 	d = malloc(sizeof(*d));
-	if (!d || map__add(&tl->execs, &d->node, exec_key(p, ev->fd))) {
+	if (!d || map__add_item(&tl->execs, &d->in, exec_key(p, ev->fd), &p->execs)) {
 		free(d);
 		fail(tl, -ENOMEM);
 		return;
 	}
 	d->ev = *ev;
-	list__append(&p->execs, &d->same);
 }
 
 void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
@@ -381,7 +367,7 @@ void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
 	if (p->execs_tid != tid)
 		return;
 	list_for_each(item, &p->execs) {
-		const struct ev_object *ev = &container_of(item, struct exec_drop, same)->ev;
+		const struct ev_object *ev = &container_of(item, struct exec_drop, in.same)->ev;
 
 		files__exec_over(tl, objects__get(tl, &ev->obj), ev, true);
 	}

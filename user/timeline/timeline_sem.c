@@ -39,31 +39,24 @@ static struct sem_last *last_of(const struct timeline *tl, const struct obj *o, 
 {
 	struct map_node *node = map__find(&tl->sems, sem_key(o, num));
 
-	return node ? container_of(node, struct sem_last, node) : NULL;
+	return node ? container_of(node, struct sem_last, in.node) : NULL;
 }
 
 static struct sem_last *new_last(struct timeline *tl, struct obj *o, __u32 num)
 {
 	struct sem_last *s = calloc(1, sizeof(*s));
 
-	if (!s || map__add(&tl->sems, &s->node, sem_key(o, num))) {
+	if (!s || map__add_item(&tl->sems, &s->in, sem_key(o, num), &o->sems)) {
 		free(s);
 		fail(tl, -ENOMEM);
 		return NULL;
 	}
-	list__append(&o->sems, &s->same);
 	return s;
 }
 
 void sem__forget(struct timeline *tl, struct obj *o)
 {
-	while (o->sems.next != &o->sems) {
-		struct sem_last *s = container_of(o->sems.next, struct sem_last, same);
-
-		list__del(&s->same);
-		map__del(&tl->sems, &s->node);
-		free(s);
-	}
+	map__free_items(&tl->sems, &o->sems);
 }
 
 void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)

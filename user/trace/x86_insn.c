@@ -2,30 +2,9 @@
 /* Intel SDM volume 2, chapter 2 and appendix A. */
 #include "x86_insn.h"
 
+#include "x86_cursor.h"
+
 #define LOCK 0xf0
-
-struct cursor {
-	const __u8 *at, *end;
-	bool bad;
-};
-
-static __u8 next(struct cursor *c)
-{
-	if (c->at < c->end)
-		return *c->at++;
-	c->bad = true;
-	return 0;
-}
-
-/* Little-endian, sign extended. */
-static __s64 next_number(struct cursor *c, unsigned int size)
-{
-	__u64 v = 0;
-
-	for (unsigned int i = 0; i < size; i++)
-		v |= (__u64)next(c) << 8 * i;
-	return size < 8 ? (__s64)(v << (64 - 8 * size)) >> (64 - 8 * size) : (__s64)v;
-}
 
 /* One that any of us may have: what, operand size (0: by prefix, else bytes), bytes of a number. */
 struct opcode {

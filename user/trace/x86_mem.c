@@ -4,30 +4,9 @@
 
 #include <string.h>
 
+#include "x86_cursor.h"
+
 enum { AX, CX, DX, BX, SP, BP, SI, DI };
-
-struct cursor {
-	const __u8 *at, *end;
-	bool bad;
-};
-
-static __u8 next(struct cursor *c)
-{
-	if (c->at < c->end)
-		return *c->at++;
-	c->bad = true;
-	return 0;
-}
-
-/* Little-endian, sign extended. */
-static __s64 next_number(struct cursor *c, unsigned int size)
-{
-	__u64 v = 0;
-
-	for (unsigned int i = 0; i < size; i++)
-		v |= (__u64)next(c) << 8 * i;
-	return size < 8 ? (__s64)(v << (64 - 8 * size)) >> (64 - 8 * size) : (__s64)v;
-}
 
 static bool take_prefix(struct x86_parts *p, __u8 byte)
 {

@@ -17,7 +17,7 @@ static size_t out_len;
 static FILE *stream;
 static struct sink *sink;
 
-static int start(void **state)
+static int setup(void **state)
 {
 	struct sink_opts opts = {0};
 
@@ -27,7 +27,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int teardown(void **state)
 {
 	sink_json.free(sink);
 	fclose(stream);
@@ -139,10 +139,10 @@ static void test_find(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_wait_is_one_line, start, stop),
-	    cmocka_unit_test_setup_teardown(test_run, start, stop),
-	    cmocka_unit_test_setup_teardown(test_claim, start, stop),
-	    cmocka_unit_test_setup_teardown(test_summary, start, stop),
+	    cmocka_unit_test_setup_teardown(test_wait_is_one_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_claim, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_summary, setup, teardown),
 	    cmocka_unit_test(test_find),
 	};
 

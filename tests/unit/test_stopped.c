@@ -15,7 +15,7 @@
 #include "waker_rig.h"
 
 /* waiter is stopped by SIGTSTP, 15 ms. */
-static union any_event stop(void)
+static union any_event a_stop(void)
 {
 	union any_event w = rec_wait(3, 5 * MS, 20 * MS, 21 * MS, NULL, WAIT_STOPPED, 0);
 
@@ -27,7 +27,7 @@ static union any_event stop(void)
 
 static union any_event continued_by(int sig)
 {
-	union any_event w = woken_by(stop(), WAKE_SIGNAL, 2, "locker", "kill", 0);
+	union any_event w = woken_by(a_stop(), WAKE_SIGNAL, 2, "locker", "kill", 0);
 
 	w.wait.waker.sig = (__u8)sig;
 	return w;
@@ -35,7 +35,7 @@ static union any_event continued_by(int sig)
 
 static union any_event open_stop(void)
 {
-	union any_event w = stop();
+	union any_event w = a_stop();
 
 	w.wait.e.flags |= EVF_OPEN;
 	w.wait.woken = 0;
@@ -79,7 +79,7 @@ static void what_else_ends_a_stop(void **state)
 	says(r, FACT_WAKE, CAUSE_SIGNALLED,
 	     "stopped for 15.0 ms, until woken by SIGKILL from locker (kill)");
 	r = with_tasks();
-	run_feed(r, woken_by(stop(), WAKE_TASK, 2, "locker", "ptrace", 0));
+	run_feed(r, woken_by(a_stop(), WAKE_TASK, 2, "locker", "ptrace", 0));
 	says(r, FACT_WAKE, CAUSE_TASK, "stopped for 15.0 ms, until woken by locker (ptrace)");
 }
 

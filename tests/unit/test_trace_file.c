@@ -201,7 +201,7 @@ static void more_output_than_a_frame_takes(void **state)
 		assert_int_equal(item.end->limit, 5);
 		assert_string_equal(item.end->broke_off, "off");
 		assert_string_equal(item.end->unwatched, "no word");
-		assert_in_range(item.end->cut, 1000, 2000);
+		assert_true(item.end->cut >= 1000 && item.end->cut <= 2000);
 		assert_int_equal(item.end->output.len + item.end->cut, len);
 		assert_memory_equal(item.end->output.bytes, printed, item.end->output.len);
 	} while (item.kind != TRACE_EOF);

@@ -112,6 +112,27 @@ static void who_operated_last_unseen(void **state)
 	says(r, FACT_BLOCK, CAUSE_STATE, "waiter sleeps: semaphore 1 is 4, and it waits for 0");
 }
 
+/* An IPC namespace can have the number of one that is gone, and a set the id of one that was there. */
+static void made_again(void **state)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, set_object(1, MS / 2, OBJ_CREATED));
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	run_feed(r, set_object(1, 2 * MS, OBJ_CREATED));
+	run_feed(r, sleep_on(0, 0, 1, 2));
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; the last to operate on it was "
+	     "locker");
+	/* Who found it by its key may be told of before who made it. */
+	r = with_tasks();
+	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
+	run_feed(r, set_object(1, 2 * MS, OBJ_CREATED));
+	run_feed(r, sleep_on(0, 0, 1, 2));
+	says(r, FACT_BLOCK, CAUSE_STATE,
+	     "waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker at 1.001 ms");
+}
+
 /* The kernel says whether anybody has the number still. */
 static void who_is_gone(void **state)
 {
@@ -510,6 +531,7 @@ int main(void)
 	    cmocka_unit_test(reasons),
 	    cmocka_unit_test(operations_not_told),
 	    cmocka_unit_test(fields_of_no_operation),
+	    cmocka_unit_test(made_again),
 	    cmocka_unit_test(removals),
 	    cmocka_unit_test(undone),
 	    cmocka_unit_test(would_wait),

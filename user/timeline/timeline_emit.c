@@ -191,12 +191,9 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u64 ts)
 {
 	struct ev_object *ev = &e->rec.object;
-	/* Whose numbers recycle: of a set or queue the id has a sequence number in it. */
-	bool recycles = !is_set_or_queue(&ev->obj);
-	struct obj *o =
-	    ev->change == OBJ_CREATED && recycles
-		? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts, ev->end ? ev->end : BORN_WHOLE)
-		: objects__get(tl, &ev->obj);
+	struct obj *o = ev->change == OBJ_CREATED ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts,
+								  ev->end ? ev->end : BORN_WHOLE)
+						  : objects__get(tl, &ev->obj);
 	struct task *t;
 
 	if (ev->change == OBJ_REFUSED) {

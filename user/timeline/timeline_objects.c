@@ -129,6 +129,15 @@ static bool same_birth(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 	return o->born && o->born_pid == pid && apart <= SAME_BIRTH && !(o->born_by & told_by);
 }
 
+/*
+ * A set's or queue's id has a sequence number in it: it comes again in an IPC namespace that has the
+ * number of one that is gone. Another process may find it by its key before its birth is told.
+ */
+static bool is_another(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
+{
+	return is_set_or_queue(&o->pub.key) ? o->born : !same_birth(o, pid, ts, told_by);
+}
+
 /* A new generation began: what still seems to hold the old one was not seen to go. */
 static void retire(struct timeline *tl, struct obj *o)
 {
@@ -152,7 +161,7 @@ struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u
 
 	if (!o) {
 		o = objects__get(tl, key);
-	} else if (!same_birth(o, pid, ts, told_by)) {
+	} else if (is_another(o, pid, ts, told_by)) {
 		unsigned int gen = o->pub.generation + 1;
 
 		retire(tl, o);

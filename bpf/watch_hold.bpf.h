@@ -25,6 +25,8 @@ extern __u32 watcher;
 #define HOLD_TRAP_TRACE	   2
 #define HOLD_EXISTS	   2 /* BPF_EXIST */
 #define HOLD_SIG_IGN	   1
+#define HOLD_STOP_PENDING  (1UL << 17) /* include/linux/sched/jobctl.h */
+#define HOLD_TRAP_STOP	   (1UL << 19)
 #define HOLD_SIGURG	   23
 #define HOLD_SIGWINCH	   28
 
@@ -58,6 +60,23 @@ static __always_inline bool is_stepped(__u64 task)
 
 	return watching && BPF_CORE_READ(t, ptrace) &&
 	       pid_here_at((__u64)BPF_CORE_READ(t, parent)) == watcher;
+}
+
+/*
+ * The task is woken from its sleep because ipctrace stops it: for the tracer that interrupts it
+ * (kernel/ptrace.c ptrace_request()), or with the other threads of a process that is held
+ * (kernel/signal.c do_signal_stop()).
+ */
+static __always_inline bool woken_to_hold(__u64 task)
+{
+	__u64 jobctl;
+
+	if (!watching)
+		return false;
+	jobctl = BPF_CORE_READ((struct task_struct *)task, jobctl);
+	if (jobctl & HOLD_TRAP_STOP && is_stepped(task))
+		return true;
+	return jobctl & HOLD_STOP_PENDING && hold_of(pid_here_at(task)) == WATCH_HELD;
 }
 
 struct sighand_struct___stop {

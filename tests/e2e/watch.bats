@@ -222,6 +222,14 @@ facts_of() {
 	check 'is_equal([l for l in lines if l.get("sig") == "SIGCHLD" and l["event"] == "delivered" and l["comm"] == "watched"], [])'
 }
 
+@test "a sleep that is interrupted to watch its thread has no waker: neither ipctrace nor its signal" {
+	watch "shm:$key+0:4" asleep "$key" 3
+	check 'is_equal((value, lost), (3, 0))'
+	check 'is_equal({w["cause"]["kind"] for w in lines if w["kind"] == "wait" and w["op"] == "clock_nanosleep"} - {"timeout", "unknown"}, set())'
+	check 'is_equal([w for w in lines if w.get("waker", {}).get("comm", "").startswith("ipctrace")], [])'
+	check 'is_equal([w for w in lines if w.get("cause", {}).get("comm", "").startswith("ipctrace")], [])'
+}
+
 # bats test_tags=backend
 @test "all that is not of the words is told the same without --watch" {
 	traced "$json" "$IPCTRACE" run -f json --force -o "$json" --backend "$backend" -- "$watched" talk "$key" 3 >out

@@ -294,12 +294,39 @@ static int talk(int n)
 	return *word;
 }
 
+static void *nap(void *tid)
+{
+	atomic_store((_Atomic pid_t *)tid, (pid_t)syscall(SYS_gettid));
+	usleep(400000);
+	return NULL;
+}
+
+/* A thread sleeps when the process maps the word. */
+static int asleep(int n)
+{
+	_Atomic pid_t tid = 0;
+	volatile int *word;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, nap, &tid))
+		fail("pthread_create");
+	while (!atomic_load(&tid))
+		sched_yield();
+	wait_until_in(tid, SYS_clock_nanosleep);
+	word = attach();
+	add(word, n);
+	if (pthread_join(thread, NULL))
+		fail("pthread_join");
+	return *word;
+}
+
 /* A child ends while its parent sleeps: nobody has a handler for that, so it goes on to sleep. */
 static int undisturbed(int n)
 {
 	volatile int *word = attach();
 	int sem = semget(IPC_PRIVATE, 1, 0600);
 	sigset_t children;
+	pid_t parent;
 
 	(void)n;
 	if (sem < 0)
@@ -332,8 +359,9 @@ static int undisturbed(int n)
 	sigemptyset(&children);
 	sigaddset(&children, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &children, NULL);
+	parent = getpid();
 	if (!fork()) {
-		usleep(50000);
+		wait_until_in(parent, SYS_rt_sigtimedwait);
 		_exit(0);
 	}
 	if (sigwaitinfo(&children, NULL) != SIGCHLD)
@@ -464,7 +492,8 @@ int main(int argc, char **argv)
 		    {"heirs", heirs},	  {"words", words},   {"moving", moving},
 		    {"hold", hold},	  {"zeroed", zeroed}, {"twice", twice},
 		    {"removed", removed}, {"beside", beside}, {"many", many},
-		    {"talk", talk},	  {"calls", calls},   {"undisturbed", undisturbed}};
+		    {"talk", talk},	  {"calls", calls},   {"undisturbed", undisturbed},
+		    {"asleep", asleep}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

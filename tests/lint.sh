@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Form and static checks, TAP, that the tools of Debian 12 and 13 agree on: clang-format, both compilers' warnings, cppcheck, shellcheck, mandoc.
+# Form and static checks, TAP, that the tools of Debian 12 and 13 agree on: clang-format, both compilers' warnings, cppcheck, shellcheck, mandoc,
+# the stack of the BPF programs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
@@ -49,5 +50,40 @@ check "man page" mandoc -T lint -W warning man/ipctrace.8
 # Each sentence quoted from the lesson has its English beside it.
 glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
 check "glosses" glosses
+bpf_stack() { tests/stack_depth.py "$O/ipctrace.bpf.o" "$O/why.bpf.o"; }
+# A chain of two frames; the second function is called, or given to bpf_loop().
+too_deep() {
+	local o
+	o=$(mktemp --suffix=.o) || return
+	clang -O2 -mcpu=v3 -target bpf -c -o "$o" -x c "$@" - <<-'EOF'
+		static long (*probe_read_kernel)(void *, unsigned int, const void *) = (void *)113;
+		static long (*loop)(unsigned int, void *, void *, unsigned long) = (void *)181;
+		static __attribute__((noinline)) long below(unsigned int i, void *ctx)
+		{
+			char there[264];
+
+			return probe_read_kernel(there, sizeof(there), ctx) + there[i & 255];
+		}
+		__attribute__((section("raw_tp"))) int top(void *ctx)
+		{
+			char here[ROOM];
+
+			return probe_read_kernel(here, sizeof(here), ctx) + CALL + here[1];
+		}
+	EOF
+	tests/stack_depth.py "$o"
+	set -- $?
+	rm -f "$o"
+	return "$1"
+}
+grown() {
+	too_deep -DROOM=216 '-DCALL=below(1, here)' && too_deep -DROOM=216 '-DCALL=loop(1, below, here, 0)' &&
+		! too_deep -DROOM=264 '-DCALL=below(1, here)' && ! too_deep -DROOM=264 '-DCALL=loop(1, below, here, 0)'
+}
+# Another release's compiler makes other frames, and what it makes is not loaded by the tests.
+if [ "$(clang -dumpversion | cut -d. -f1)" = 14 ]; then
+	check "chains of BPF calls fit the stack" bpf_stack
+	check "a chain of BPF calls that does not is found" grown
+fi
 echo "1..$n"
 exit $status

@@ -16,5 +16,7 @@ int probe_load(const struct btf *btf, const struct hook *hook, bool attach);
 bool probe_perf_tracepoints(void);
 /* Whether tracing programs may have task storage: 0 or the errno. */
 int probe_task_storage(void);
+/* Whether the frames of a program's functions are rounded up to 16 bytes, not to 32. */
+bool probe_small_frames(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pid_ns.h"
+#include "probe_load.h"
 #include "programs.h"
 #include "signal_flag.h"
 #include "tracer_int.h"
@@ -181,7 +182,9 @@ static bool find_lent(struct lent *lent, const struct core_types *types, const s
 	for (size_t i = 0; i < LENT_FUNCTION_COUNT; i++)
 		lent->functions[i] =
 		    btf__find_by_name_kind(p->vmlinux, functions[i], BTF_KIND_FUNC);
-	if (lent->functions[LENT_bpf_rdonly_cast] <= 0)
+	/* Before Linux 6.9 (kernel/bpf/verifier.c round_up_stack_depth()) programs that use them
+	 * find no room on the stack. */
+	if (lent->functions[LENT_bpf_rdonly_cast] <= 0 || !probe_small_frames())
 		return false;
 	for (size_t i = 0; i < LENT_COUNT; i++) {
 		lent->types[i] = core_types__kernel_id(types, names[i]);

@@ -137,6 +137,21 @@ $(O)/unit/%: $(O)/unit/tests/unit/%.o $(O)/unit/tests/unit/records.o $(O)/unit/i
 	$(call say,TEST,$@)
 	$(Q)$(CC) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
+# Counts the branches that the timeline takes, and none of the sanitizers' own.
+LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c))
+
+$(O)/linear/%.o: %.c $(O)/syscall_names.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g -fsanitize-coverage=trace-pc $(UCFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/linear/test_linear.o: tests/unit/test_linear.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -g $(UCFLAGS) $(DEPS) -c -o $@ $<
+
+$(O)/unit/test_linear: $(O)/linear/test_linear.o $(LINEAR_OBJ) $(O)/golden/ipctrace.a
+	$(call say,TEST,$@)
+	$(Q)$(CC) -o $@ $^ -lcmocka $(LDLIBS)
+
 GOLDEN := schema hostile bombs mutate
 GOLDEN_OBJ := $(O)/unit/tests/golden/recording.o $(O)/unit/tests/unit/records.o
 
@@ -287,4 +302,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
--include $(wildcard $(foreach dir,unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))
+-include $(wildcard $(foreach dir,linear linear/user/timeline unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))

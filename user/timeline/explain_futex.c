@@ -38,14 +38,6 @@ static void add_storer(struct text *t, const struct fact *f)
 		text__add(t, ", which is gone");
 }
 
-static bool is_named(const struct fact *f, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (f->obj->mappers[k].who.pid == f->obj->mappers[i].who.pid)
-			return false;
-	return f->obj->mappers[i].who.pid != f->who.pid;
-}
-
 /* Who could change it, and who ended and had it: what that had locked nobody gives back. */
 static void add_users(struct text *t, const struct fact *f)
 {
@@ -53,12 +45,14 @@ static void add_users(struct text *t, const struct fact *f)
 	size_t n = 0;
 
 	for (size_t i = 0; o && i < o->n_mappers; i++) {
-		if (!is_named(f, i))
+		const struct mapper *m = &o->mappers[i];
+
+		if (!m->len || m->again || m->who.pid == f->who.pid)
 			continue;
 		if (n++ >= USERS_MAX)
 			continue;
 		text__add(t, n == 1 ? "; it is mapped by " : ", ");
-		text__process(t, &o->mappers[i].who);
+		text__process(t, &m->who);
 	}
 	if (n > USERS_MAX)
 		text__add(t, " and %zu more", n - USERS_MAX);

@@ -7,20 +7,12 @@
 
 #define NAMED 4 /* processes */
 
-static bool named_before(const struct object *obj, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (obj->mappers[i].who.pid == obj->mappers[at].who.pid)
-			return true;
-	return false;
-}
-
 static unsigned int mappings(const struct object *obj, __u32 pid)
 {
 	unsigned int n = 0;
 
 	for (size_t i = 0; i < obj->n_mappers; i++)
-		n += obj->mappers[i].who.pid == pid;
+		n += obj->mappers[i].len && obj->mappers[i].who.pid == pid;
 	return n;
 }
 
@@ -30,17 +22,19 @@ static unsigned int name_mappers(struct text *t, const struct object *obj)
 	unsigned int named = 0, all = 0, left = 0;
 
 	for (size_t i = 0; i < obj->n_mappers; i++) {
-		unsigned int n = mappings(obj, obj->mappers[i].who.pid);
+		const struct mapper *m = &obj->mappers[i];
+		unsigned int n;
 
-		all++;
-		if (named_before(obj, i))
+		all += !!m->len;
+		if (!m->len || m->again)
 			continue;
 		if (named == NAMED) {
 			left++;
 			continue;
 		}
 		text__add(t, named++ ? ", " : "");
-		text__process(t, &obj->mappers[i].who);
+		text__process(t, &m->who);
+		n = mappings(obj, m->who.pid);
 		if (n > 1)
 			text__add(t, " (%u times)", n);
 	}

@@ -45,9 +45,10 @@ struct holder {
 /* A stretch of shared memory in a process's address space. */
 struct mapper {
 	struct actor who; /* the process; tid is its leader's */
-	__u64 addr, len;
-	__u64 offset; /* of addr in the object, bytes */
-	__u8 prot;    /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	__u64 addr, len;  /* len 0: a hole in the array, to be passed over */
+	__u64 offset;	  /* of addr in the object, bytes */
+	__u8 prot;	  /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	bool again;	  /* an earlier one is of the same process */
 };
 
 struct object {

@@ -58,7 +58,9 @@ struct obj {
 	struct holder *holders;
 	size_t room;
 	struct mapper *mappers;
-	size_t mappers_room;
+	struct piece **pieces; /* beside them; NULL beside a hole */
+	size_t mappers_room, pieces_room;
+	size_t n_holes;
 	struct list touches; /* pages that somebody has touched */
 	struct list losing;  /* linked while the process losing_pid, which had it mapped, ends */
 	__u32 losing_pid;
@@ -79,6 +81,18 @@ struct obj {
 	struct departure removed; /* of a semaphore set or message queue */
 	struct requeue requeues[REQUEUES];
 	unsigned int n_requeues; /* ever */
+};
+
+/* Where one of an object's mappers stands. */
+struct piece {
+	struct list same; /* of one process, in the same order */
+	size_t at;
+};
+
+/* What a process has mapped of an object: one piece or more. */
+struct mapped {
+	struct map_node node; /* by object and process */
+	struct list pieces;
 };
 
 /* A descriptor of a process. */
@@ -273,6 +287,7 @@ struct timeline {
 	struct map execs;	/* by process and descriptor */
 	struct map sems;
 	struct map touches;
+	struct map mapped;
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals;	 /* ever */
 	struct ev_fault refused; /* of the last CAUSE_FAULT */
@@ -456,6 +471,16 @@ const struct departure *release__proven(const struct timeline *tl, struct obj *o
 					const struct ev_wait *w);
 /* Fills in whose exit may not have come to its descriptors of o at ts. */
 void release__look(struct obj *o, __u64 ts);
+
+/* timeline_pieces.c: an object's mappers by their process */
+/* NULL: it has none. */
+struct mapped *pieces__of(const struct timeline *tl, const struct obj *o, __u32 pid);
+/* 0 or -ENOMEM. */
+int pieces__add(struct timeline *tl, struct obj *o, const struct mapper *m);
+/* Takes away those of p that nothing is left of; p is gone with the last of them. */
+void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p);
+/* Nobody has it mapped any more. */
+void pieces__clear(struct timeline *tl, struct obj *o);
 
 /* timeline_maps.c */
 /* An access that was none. */

@@ -16,31 +16,9 @@ bool is_memory(const struct ipc_object *key)
 	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;
 }
 
-static int add_mapper(struct obj *o, const struct mapper *m)
-{
-	if (grow_array(&o->mappers, o->pub.n_mappers, &o->mappers_room, sizeof(*m)))
-		return -ENOMEM;
-	o->pub.mappers = o->mappers;
-	o->mappers[o->pub.n_mappers++] = *m;
-	return 0;
-}
-
-/* Takes away those that nothing is left of. */
-static void drop_empty(struct obj *o)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < o->pub.n_mappers; i++) {
-		if (o->mappers[i].len)
-			o->mappers[kept++] = o->mappers[i];
-	}
-	o->pub.n_mappers = kept;
-}
-
 static bool is_beside(const struct mapper *m, const struct ev_map *ev)
 {
-	return m->who.pid != ev->e.pid || ev->addr >= m->addr + m->len ||
-	       ev->addr + ev->len <= m->addr;
+	return ev->addr >= m->addr + m->len || ev->addr + ev->len <= m->addr;
 }
 
 /* Takes ev's addresses from the i-th: what is left behind them becomes the last. */
@@ -55,20 +33,36 @@ static void cut_one(struct timeline *tl, struct obj *o, size_t i, const struct e
 	m->len = from > m->addr ? from - m->addr : 0;
 	if (!m->len)
 		*m = rest;
-	else if (rest.len && add_mapper(o, &rest))
+	else if (rest.len && pieces__add(tl, o, &rest))
 		fail(tl, -ENOMEM);
+}
+
+/* Calls fn for each of the pieces that p has now; it may add some. */
+static void
+for_each_piece(struct timeline *tl, struct obj *o, struct mapped *p, const struct ev_map *ev,
+	       void (*fn)(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev))
+{
+	const struct list *last = p->pieces.prev;
+	struct list *pos = &p->pieces;
+
+	do {
+		size_t i;
+
+		pos = pos->next;
+		i = container_of(pos, struct piece, same)->at;
+		if (!is_beside(&o->mappers[i], ev))
+			fn(tl, o, i, ev);
+	} while (pos != last);
+	pieces__drop_empty(tl, o, p);
 }
 
 /* Addresses of a process are something else now: takes them from what it had there. */
 static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	size_t n = o->pub.n_mappers;
+	struct mapped *p = pieces__of(tl, o, ev->e.pid);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!is_beside(&o->mappers[i], ev))
-			cut_one(tl, o, i, ev);
-	}
-	drop_empty(o);
+	if (p)
+		for_each_piece(tl, o, p, ev, cut_one);
 }
 
 static __u64 min_u64(__u64 a, __u64 b)
@@ -87,34 +81,39 @@ static struct mapper common_part(const struct mapper *m, const struct ev_map *ev
 	return part;
 }
 
+static void protect_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
+{
+	struct mapper part = common_part(&o->mappers[i], ev);
+
+	if (part.prot == ev->prot)
+		return;
+	part.prot = ev->prot;
+	if (pieces__add(tl, o, &part))
+		fail(tl, -ENOMEM);
+	else
+		cut_one(tl, o, i, ev);
+}
+
 /* As the kernel has it: what has other rights is a piece of its own, behind the others. */
 static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	size_t n = o->pub.n_mappers;
+	struct mapped *p = pieces__of(tl, o, ev->e.pid);
 
-	for (size_t i = 0; i < n; i++) {
-		struct mapper part = common_part(&o->mappers[i], ev);
-
-		if (is_beside(&o->mappers[i], ev) || part.prot == ev->prot)
-			continue;
-		part.prot = ev->prot;
-		if (add_mapper(o, &part)) {
-			fail(tl, -ENOMEM);
-			return;
-		}
-		cut_one(tl, o, i, ev);
-	}
-	drop_empty(o);
+	if (p)
+		for_each_piece(tl, o, p, ev, protect_one);
 }
 
 /* mremap made it longer where it is: still one mapping, as the kernel counts. */
-static bool grow(struct obj *o, const struct ev_map *ev)
+static bool grow(const struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	for (size_t i = 0; ev->nr == SYS_mremap && i < o->pub.n_mappers; i++) {
-		struct mapper *m = &o->mappers[i];
+	struct mapped *p = ev->nr == SYS_mremap ? pieces__of(tl, o, ev->e.pid) : NULL;
 
-		if (m->who.pid != ev->e.pid || m->addr + m->len != ev->addr ||
-		    m->offset + m->len != ev->offset)
+	if (!p)
+		return false;
+	list_for_each(pos, &p->pieces) {
+		struct mapper *m = &o->mappers[container_of(pos, struct piece, same)->at];
+
+		if (m->addr + m->len != ev->addr || m->offset + m->len != ev->offset)
 			continue;
 		m->len += ev->len;
 		return true;
@@ -175,7 +174,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 		if (!m.who.comm[0])
 			m.who = tasks__noted(tl, ev->e.pid, ev->e.tid);
 		m.who.tid = m.who.pid;
-		if (!grow(o, ev) && add_mapper(o, &m))
+		if (!grow(tl, o, ev) && pieces__add(tl, o, &m))
 			fail(tl, -ENOMEM);
 		break;
 	case MAP_PROTECTED:
@@ -329,5 +328,8 @@ void maps__rename(struct obj *o, const struct task *t,
 void maps__forget(struct timeline *tl, struct obj *o)
 {
 	list__del(&o->losing);
+	pieces__clear(tl, o);
+	free(o->mappers);
+	free(o->pieces);
 	map__free_items(&tl->touches, &o->touches);
 }

@@ -75,7 +75,6 @@ static void free_object(struct timeline *tl, struct obj *o)
 	map__del(&tl->objects, &o->node);
 	files__forget(tl, o);
 	free(o->holders);
-	free(o->mappers);
 	sem__forget(tl, o);
 	maps__forget(tl, o);
 	free(o);
@@ -150,7 +149,7 @@ static void retire(struct timeline *tl, struct obj *o)
 		if (o->pub.n_holders == n)
 			holders__forget_file(tl, o, h->file);
 	}
-	o->pub.n_mappers = 0;
+	pieces__clear(tl, o);
 	objects__users(tl, o);
 }
 
@@ -224,6 +223,7 @@ void objects__free(struct timeline *tl)
 		free_object(tl, container_of(node, struct obj, node));
 	map__free(&tl->objects);
 	map__free(&tl->touches);
+	map__free(&tl->mapped);
 	map__free(&tl->files);
 	map__free(&tl->numbers);
 	map__free(&tl->sems);

@@ -433,6 +433,58 @@ stuck() {
 	run -1 grep -E "^ *-?[0-9]+ +($queue|$empty) " /proc/sysvipc/msg
 }
 
+# gone.py [WAIT]: who sent, and who operated, last is gone when getter and needer sleep. With WAIT until its stdin ends.
+gone() {
+	cat >gone.py <<-'END'
+		import ctypes, os, sys
+		c = ctypes.CDLL(None, use_errno=True)
+		class Op(ctypes.Structure): _fields_ = [(n, ctypes.c_short) for n in ("num", "op", "flags")]
+		def op(n): return c.semop(sem, ctypes.byref(Op(0, n, 0)), 1)
+		def child(comm, *calls):
+		    pid = os.fork()
+		    if pid: return pid
+		    open("/proc/self/comm", "w").write(comm)
+		    for call in calls: call()
+		    os._exit(0)
+		queue, sem = c.msgget(0, 0o600), c.semget(0, 1, 0o600)
+		buf = ctypes.create_string_buffer((1).to_bytes(8, "little") + b"x")
+		def send(): c.msgsnd(queue, buf, 1, 0)
+		def receive(): c.msgrcv(queue, buf, 1, 0, 0)
+		os.waitpid(child("giver", send), 0), receive()
+		os.waitpid(child("taker", lambda: op(1), lambda: op(-1)), 0)
+		sleepers = child("getter", receive), child("needer", lambda: op(-1))
+		for pid in sleepers:
+		    while open(f"/proc/{pid}/syscall").read().split()[0] not in ("70", "65", "220"): os.sched_yield()
+		if len(sys.argv) > 1: print(*sleepers, flush=True), sys.stdin.read()
+		c.msgctl(queue, 0, None), c.semctl(sem, 0, 0)
+		os.wait(), os.wait()
+	END
+}
+
+# bats test_tags=kernel
+@test "who sent or operated last and is gone is told so: by run, attach and why, live and replayed" {
+	local getter needer process='process [0-9]+, which is gone'
+	gone
+	text_of -- "$PYTHON" gone.py
+	says 'getter sleeps: the queue is empty, and it asks for a message; the last to send was giver( [0-9]+)?, which is gone'
+	says 'needer sleeps: semaphore 0 is 0, and it takes 1; last lowered by taker( [0-9]+)? at [0-9.]+ ms, which is gone'
+	mkfifo in
+	"$PYTHON" gone.py wait <in >sleepers 3>&- &
+	stuck=$!
+	exec 7>in
+	until [ -s sleepers ]; do sleep 0.05; done
+	read -r getter needer <sleepers
+	COLUMNS=200 "$IPCTRACE" --force -o text --backend "$backend" --record trace attach -p "$getter,$needer" --for "$((2 * IPCTRACE_TIME_SCALE))s"
+	COLUMNS=200 "$IPCTRACE" --force -o replayed replay trace
+	says "getter has slept since before tracing began: the queue is empty, and it asks for a message; the last to send was $process"
+	says "needer has slept since before tracing began: semaphore 0 is 0, and it takes 1; the last to operate on it was $process"
+	"$IPCTRACE" -f json --force -o "$json" replay trace
+	grep -c '"kind":"wait".*"last_gone":true' "$json"
+	"$IPCTRACE" why "$getter" "$needer" >why
+	exec 7>&-
+	tr -s ' \n' ' ' <why | grep -E "the last to send was $process.*the last to operate on it was $process"
+}
+
 # bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the queue" {
 	stuck

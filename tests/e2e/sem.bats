@@ -447,3 +447,42 @@ os.wait(), os.wait()'
 		assert all(w["last_gone"] for w in pick(kind="wait", reason="value")), names
 	END
 }
+
+# bats test_tags=kernel
+@test "one id of two IPC namespaces is two objects in stat and why, too" {
+	cat >boxes.py <<-'END'
+		import ctypes, os, sys
+		c = ctypes.CDLL(None, use_errno=True)
+		class Op(ctypes.Structure): _fields_ = [(n, ctypes.c_short) for n in ("num", "op", "flags")]
+		def box():
+		    pid = os.fork()
+		    if pid: return pid
+		    c.unshare(0x08000000)
+		    assert c.semget(0, 1, 0o600) == 0
+		    c.semop(0, ctypes.byref(Op(0, -1, 0)), 1)
+		    os._exit(0)
+		boxes = box(), box()
+		for pid in boxes:
+		    while open(f"/proc/{pid}/syscall").read().split()[0] not in ("65", "220"): os.sched_yield()
+		print(*boxes, flush=True)
+		if len(sys.argv) > 1: sys.stdin.read()
+		for pid in boxes: os.kill(pid, 9), os.waitpid(pid, 0)
+	END
+	traced "$json" "$IPCTRACE" -f json --force -o "$json" --backend "$backend" stat -- "$PYTHON" boxes.py >/dev/null
+	told <<-'END'
+		sets = {o["object"] for o in pick(kind="stat_object") if o.get("object", "").startswith("sem:")}
+		assert len(sets) == 2, sets
+	END
+	mkfifo in
+	"$PYTHON" boxes.py wait <in >boxes 3>&- &
+	stuck=$!
+	exec 7>in
+	until [ -s boxes ]; do sleep 0.05; done
+	# shellcheck disable=SC2046 # two
+	"$IPCTRACE" -f json --force -o "$json" why $(cat boxes)
+	exec 7>&-
+	told <<-'END'
+		sets = {w["object"] for w in pick(kind="why")}
+		assert len(sets) == 2 and all(s.endswith((":0]", ":[0]")) for s in sets), sets
+	END
+}

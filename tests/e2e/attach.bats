@@ -387,6 +387,31 @@ ends_by() {
 }
 
 # bats test_tags=kernel
+@test "children that it has already are followed, with --no-children they are left out" {
+	mkfifo in
+	exec 8<>in
+	start sh -c 'cat <in >/dev/null & echo $! >child; wait'
+	shell=$pid
+	until [ -s child ]; do sleep 0.02; done
+	child=$(cat child)
+	pids+=("$child")
+	asleep_in "$child" pipe_read
+	for option in --no-children ''; do
+		# shellcheck disable=SC2086 # none, where it is empty
+		attach -p "$shell" $option --for "$((2 * IPCTRACE_TIME_SCALE))s"
+		ended
+		SHELL_PID=$shell CHILD=$child OPTION=$option told <<-'END'
+			import os
+			shell, child = int(os.environ["SHELL_PID"]), int(os.environ["CHILD"])
+			want = {shell} if os.environ["OPTION"] else {shell, child}
+			assert {t["pid"] for t in pick(kind="task") if not t.get("partner")} == want, pick(kind="task")
+			assert {w["pid"] for w in pick(kind="wait")} == want, pick(kind="wait")
+		END
+	done
+	alive "$shell" && alive "$child"
+}
+
+# bats test_tags=kernel
 @test "--all: what runs already, and what starts afterwards" {
 	blocked_yes
 	attach --all --for "$((4 * IPCTRACE_TIME_SCALE))s"

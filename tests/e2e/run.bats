@@ -458,6 +458,17 @@ claims_of_head() {
 	END
 }
 
+# bats test_tags=kernel
+@test "how a program asks whether a pipe is a terminal, or can be sought in, is in JSON alone" {
+	text_of -- sh -c 'echo word | "$0" -c "import sys; sys.stdin.read()"' "$PYTHON"
+	told <<-'END'
+		asked = {(o["op"], o.get("error")) for o in pick(kind="op") if o["op"] in ("ioctl", "lseek")}
+		assert {("ioctl", "ENOTTY"), ("lseek", "ESPIPE")} <= asked, asked
+	END
+	says 'read 5'
+	! says '(ioctl|lseek) →' 2>/dev/null
+}
+
 @test "run --expect: claims about a command, its own status being its own affair" {
 	claims_of_head 300s
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"

@@ -432,3 +432,60 @@ is_free() {
 	done
 	[ -z "$(guards)" ]
 }
+
+@test "Ctrl-Z stops ipctrace, not who is followed: with and without --watch" {
+	local by id
+	"$watched" hold "$key" >held 3>&- &
+	pids+=($!)
+	wait_for held
+	id=$(cat held)
+	for by in "" "${ways[@]}"; do
+		"$PYTHON" - "${pids[0]}" "$IPCTRACE" attach --force -o out --backend "$backend" -p "${pids[0]}" \
+			${by:+--watch-by "$by" --watch "shm:#$id+0:4"} 3>&- <<-'END'
+			import os, pty, signal, sys, time
+			target, command = int(sys.argv[1]), sys.argv[2:]
+			shell, tty = pty.fork()
+			if not shell:
+			    # As a shell starts its job in the foreground: only one that is none of the leader's own stops.
+			    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+			    job = os.fork()
+			    if not job:
+			        os.setpgid(0, 0)
+			        os.tcsetpgrp(0, os.getpid())
+			        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+			        os.execv(command[0], command)
+			    stopped = os.WIFSTOPPED(os.waitpid(job, os.WUNTRACED)[1])
+			    os.tcsetpgrp(0, os.getpgrp())
+			    print("stopped" if stopped else "ended", flush=True)
+			    os.read(0, 1)
+			    os.tcsetpgrp(0, job)
+			    os.killpg(job, signal.SIGCONT)
+			    os.killpg(job, signal.SIGINT)
+			    print("over", os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]), flush=True)
+			    os._exit(0)
+			def wait_for(text):
+			    seen = b""
+			    while text not in seen:
+			        seen += os.read(tty, 4096)
+			        assert b"ended" not in seen, seen
+			def times():
+			    with open(f"/proc/{target}/stat") as f:
+			        return int(f.read().rsplit(")", 1)[1].split()[11]) + switches()
+			def switches():
+			    with open(f"/proc/{target}/status") as f:
+			        return sum(int(l.split()[1]) for l in f if "ctxt_switches" in l)
+			wait_for(b"Ctrl-C")
+			os.write(tty, b"\x1a")
+			wait_for(b"stopped")
+			before, end = times(), time.monotonic() + 60
+			time.sleep(1)
+			while times() < before + 5 and time.monotonic() < end:
+			    time.sleep(0.1)
+			assert times() >= before + 5, "it stands still"
+			os.write(tty, b"\n")
+			wait_for(b"over 0")
+			os.waitpid(shell, 0)
+		END
+		is_free "${pids[0]}"
+	done
+}

@@ -199,7 +199,8 @@ struct ev_op {
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
 	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
-	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED */
+	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED; a
+	 * semop that had too many operations: SEMOPM (0: an older record) */
 	__s64 type;
 };
 
@@ -218,7 +219,8 @@ struct ev_op {
 
 /*
  * ev_op.sem, of shmget, semget, msgget: which limit the call would exceed, as read when it was over;
- * type is how much of it is used << 32 | how much there may be, each 0xffffffff for more.
+ * type is how much of it is used << 32 | how much there may be, each 0xffffffff for more. Of one that
+ * found no object by its key obj is none, and obj.dev its IPC namespace (0: an older record).
  */
 #define LIMIT_IDS 0x02 /* SHMMNI, SEMMNI, MSGMNI */
 #define LIMIT_ALL 0x04 /* SHMALL (pages), SEMMNS */

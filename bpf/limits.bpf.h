@@ -8,6 +8,7 @@
 
 #define LIMIT_ENOSPC 28
 #define LIMIT_EINVAL 22
+#define LIMIT_E2BIG  7
 
 static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 used, __u64 most)
 {
@@ -70,6 +71,7 @@ VERIFIED_ONCE int limit_reached(struct op_flight *op, __s64 ret)
 
 	if (!op || !ns || ret >= 0)
 		return 0;
+	ipc_name(&op->t.obj, (__u64)ns, 0, MECH_NONE); /* where there is none */
 	switch (op->class) {
 	case OPC_SHM_GET:
 		shm_limit(op, ns, ret);
@@ -82,6 +84,15 @@ VERIFIED_ONCE int limit_reached(struct op_flight *op, __s64 ret)
 		break;
 	}
 	return 0;
+}
+
+/* op, a semop, returned ret (ipc/sem.c do_semtimedop()). */
+static __always_inline void semop_limit(struct op_flight *op, __s64 ret)
+{
+	struct ipc_namespace *ns = (void *)ipc_ns_of(bpf_get_current_task());
+
+	if (ret == -LIMIT_E2BIG)
+		op->type = BPF_CORE_READ(ns, sem_ctls[2]);
 }
 
 #endif

@@ -177,6 +177,8 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 		sem_read_late(op, &p, ret);
 	if (op->class == OPC_SEM_CTL && !semctl_has_id(op->cmd))
 		op->t.obj.mech = 0;
+	if (op->class == OPC_SEM_OP)
+		semop_limit(op, ret);
 	emit_sem(op, &p, set, ret, 0);
 	if (op->class == OPC_SEM_OP && op->t.object)
 		sem_end_more(op, set, ret, op->key);

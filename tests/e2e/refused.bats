@@ -116,6 +116,33 @@ refused() {
 	END
 }
 
+# bats test_tags=backend,played
+@test "a SysV key that is not found: who removed what had it" {
+	json_of -- "$PYTHON" "$e2e/refused.py" unkeyed >/dev/null
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		child = one(kind="fork")["child"]
+		missing = [o for o in pick(kind="op", error="ENOENT") if o["op"] in ("shmget", "semget", "msgget")]
+		assert [o["op"] for o in missing] == ["shmget", "semget", "msgget", "semget"], missing
+		causes = [(o["cause"]["kind"], o["cause"]["pid"]) for o in missing[:3]]
+		assert causes == [("removed", child["pid"])] * 3, missing
+		assert "cause" not in missing[3], missing
+	END
+}
+
+# bats test_tags=backend,played
+@test "sets that nobody removed fill the limit: who made them, and who of those has ended" {
+	unshare -i true 2>/dev/null || skip "no IPC namespace"
+	json_of -- unshare -i "$PYTHON" "$e2e/refused.py" leaked >called
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		import json
+		full, many = [o for o in pick(kind="op") if "limit_reached" in o]
+		assert full["limit_reached"] == "SEMMNI" and full["limit_used"] == 3, full
+		assert full["limit_made"] == 3 and full["limit_orphans"] == 2, full
+		told = {"limit": many["limit_reached"], "max": many["limit_max"]}
+		assert many["error"] == "E2BIG" and told == json.loads(open("called").readline()), many
+	END
+}
+
 @test "a signal for a zombie is too late, not ignored" {
 	json_of -- "$PYTHON" "$e2e/refused.py" zombie >/dev/null
 	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'

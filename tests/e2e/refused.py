@@ -204,6 +204,43 @@ def unlinked():
     libc.open(name, os.O_RDWR)
 
 
+def unkeyed():
+    """A child removes a segment, a set and a queue by their keys, which are then looked for; then a set is made anew."""
+    key = 0x7FFE0000 | os.getpid() & 0xFFFF
+    segment = libc.shmget(key, PAGE, 0o3600)
+    semaphores = libc.semget(key, 1, 0o3600)
+    queue = libc.msgget(key, 0o3600)
+    child = os.fork()
+    if not child:
+        libc.shmctl(segment, 0, None)  # IPC_RMID
+        libc.semctl(semaphores, 0, 0)
+        libc.msgctl(queue, 0, None)
+        os._exit(0)
+    os.waitpid(child, 0)
+    libc.shmget(key, PAGE, 0)
+    libc.semget(key, 1, 0)
+    libc.msgget(key, 0)
+    semaphores = libc.semget(key, 1, 0o3600)
+    libc.semget(key, 1, 0)
+    libc.semctl(semaphores, 0, 0)
+    libc.semget(key + 1, 1, 0)
+
+
+def leaked():
+    """Sets that a child leaves fill an IPC namespace; then a call has more operations than it may have."""
+    set_limit("sem", 250, 32000, 32, 3)
+    child = os.fork()
+    if not child:
+        libc.semget(0, 1, 0o600)
+        libc.semget(0, 1, 0o600)
+        os._exit(0)
+    os.waitpid(child, 0)
+    mine = libc.semget(0, 1, 0o600)
+    libc.semget(0, 1, 0o600)
+    libc.semop(mine, ctypes.create_string_buffer(33 * 6), 33)
+    tell(limit="SEMOPM", max=limit("sem")[2])
+
+
 def zombie():
     child = os.fork()
     if not child:
@@ -214,7 +251,7 @@ def zombie():
 
 
 PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops, limits, attached, sigpipe, sigpipe2, unlinked,
-                                    zombie)}
+                                    unkeyed, leaked, zombie)}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]]()

@@ -28,16 +28,17 @@ struct shape {
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
-    {"op", TASK "op string class class fd integer object string arg integer cmd command "
-		"key integer flags string epfd integer events string nsops integer num integer "
-		"nsems integer uid integer "
-		"gid integer mode integer sleepers integer type integer wanted integer limit "
-		"integer prot string granted integer end read|write|both "
-		"seals string offset integer val integer ret! integer error string "
-		"duration! integer nonblock! "
-		"boolean packet! boolean io_uring! boolean "
-		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
-		"integer before state after state cause cause"},
+    {"op",
+     TASK "op string class class fd integer object string arg integer cmd command "
+	  "key integer flags string epfd integer events string nsops integer num integer "
+	  "nsems integer uid integer "
+	  "gid integer mode integer sleepers integer type integer wanted integer limit "
+	  "integer prot string granted integer end read|write|both "
+	  "seals string offset integer val integer ret! integer error string "
+	  "duration! integer nonblock! "
+	  "boolean packet! boolean io_uring! boolean "
+	  "second! boolean slept! boolean limit_reached string limit_used integer limit_max "
+	  "integer limit_made integer limit_orphans integer before state after state cause cause"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
 		  "wanted integer flags string "
 		  "offset integer value integer opens read|write stopped_by string last_gone "

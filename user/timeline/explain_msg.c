@@ -96,9 +96,11 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 	}
 }
 
-static void get_failed(struct text *t, const struct ev_op *op)
+static void get_failed(struct text *t, const struct fact *f)
 {
-	if (explain_sysv_limit(t, op))
+	const struct ev_op *op = &f->rec->op;
+
+	if (explain_sysv_limit(t, f))
 		return;
 	switch (op->ret) {
 	case -EEXIST:
@@ -107,6 +109,7 @@ static void get_failed(struct text *t, const struct ev_op *op)
 		break;
 	case -ENOENT:
 		text__add(t, "there is no queue by this key, and no IPC_CREAT to make one");
+		explain_sysv_unkeyed(t, f);
 		break;
 	case -ENOSPC:
 		text__add(t, "there are as many queues as there may be (" LIMIT("msgmni") ")");
@@ -198,14 +201,16 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 	}
 }
 
-static void failed(struct text *t, const struct ev_op *op)
+static void failed(struct text *t, const struct fact *f)
 {
+	const struct ev_op *op = &f->rec->op;
+
 	if (op->ret == -EACCES)
 		text__add(t, "this user may not: by the mode of the queue, or a security module");
 	else if (op->ret == -ENOMEM)
 		text__add(t, "the kernel has no memory for it");
 	else if (op->op == OPC_MSG_GET)
-		get_failed(t, op);
+		get_failed(t, f);
 	else if (op->op == OPC_MSG_SEND)
 		send_failed(t, op);
 	else if (op->op == OPC_MSG_RECEIVE)
@@ -221,8 +226,8 @@ void explain_msg_op(struct text *t, const struct fact *f)
 	if (op->op == OPC_MSG_CTL && op->cmd == IPC_RMID && !op->ret &&
 	    !(op->e.flags & EVF_NO_STATE))
 		explain_rmid(t, op);
-	else if (f->cause.kind != CAUSE_NONE)
+	else if (f->cause.kind != CAUSE_NONE && op->op != OPC_MSG_GET)
 		failed_by_cause(t, f);
 	else if (op->ret < 0)
-		failed(t, op);
+		failed(t, f);
 }

@@ -158,7 +158,7 @@ void explain_sem_op(struct text *t, const struct fact *f)
 	else if (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_RMID && !op->ret &&
 		 !(op->e.flags & EVF_NO_STATE))
 		explain_rmid(t, op);
-	else if (f->cause.kind != CAUSE_NONE)
+	else if (f->cause.kind != CAUSE_NONE && op->op != OPC_SEM_GET)
 		failed_by_cause(t, f);
 	else if (op->ret < 0)
 		explain_sem_failed(t, f);

@@ -49,9 +49,11 @@ static void get_invalid(struct text *t, const struct ev_op *op)
 			  asked);
 }
 
-static void get_failed(struct text *t, const struct ev_op *op)
+static void get_failed(struct text *t, const struct fact *f)
 {
-	if (explain_sysv_limit(t, op))
+	const struct ev_op *op = &f->rec->op;
+
+	if (explain_sysv_limit(t, f))
 		return;
 	switch (op->ret) {
 	case -EEXIST:
@@ -59,6 +61,7 @@ static void get_failed(struct text *t, const struct ev_op *op)
 		break;
 	case -ENOENT:
 		text__add(t, "there is no set by this key, and no IPC_CREAT to make one");
+		explain_sysv_unkeyed(t, f);
 		break;
 	case -ENOSPC:
 		text__add(t, "a limit is reached: of sets (SEMMNI), or of semaphores in all sets "
@@ -91,6 +94,18 @@ static void beyond(struct text *t, const struct ev_op *op)
 		text__add(t, "one of its operations is on a semaphore that the set does not have");
 }
 
+static void too_many(struct text *t, const struct ev_op *op)
+{
+	if (op->key)
+		text__add(t, "%u operations are", op->key);
+	else
+		text__add(t, "its operations are");
+	text__add(t, " more than one call may have");
+	if (op->type)
+		text__add(t, ", %llu", (unsigned long long)op->type);
+	text__add(t, " (SEMOPM, the 3rd number of " LIMITS ")");
+}
+
 static void op_failed(struct text *t, const struct ev_op *op)
 {
 	switch (op->ret) {
@@ -105,11 +120,7 @@ static void op_failed(struct text *t, const struct ev_op *op)
 		return; /* of the whole call: said once */
 	switch (op->ret) {
 	case -E2BIG:
-		if (op->key)
-			text__add(t, "%u operations are", op->key);
-		else
-			text__add(t, "its operations are");
-		text__add(t, " more than one call may have (SEMOPM, the 3rd number of " LIMITS ")");
+		too_many(t, op);
 		break;
 	case -EFAULT:
 		text__add(t, sem_op__untimed(op)
@@ -171,7 +182,7 @@ void explain_sem_failed(struct text *t, const struct fact *f)
 	else if (op->ret == -ENOMEM && !(op->e.flags & EVF_SECOND))
 		text__add(t, "the kernel has no memory for it");
 	else if (op->op == OPC_SEM_GET)
-		get_failed(t, op);
+		get_failed(t, f);
 	else if (op->op == OPC_SEM_OP)
 		op_failed(t, op);
 	else

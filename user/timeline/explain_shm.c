@@ -42,7 +42,7 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 {
 	const struct ev_op *op = &f->rec->op;
 
-	if (explain_sysv_limit(t, op))
+	if (explain_sysv_limit(t, f))
 		return;
 	switch (-op->ret) {
 	case EEXIST:
@@ -56,6 +56,7 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 		return;
 	case ENOENT:
 		text__add(t, "no segment has that key, and IPC_CREAT is not set");
+		explain_sysv_unkeyed(t, f);
 		return;
 	case EACCES:
 		if (found)

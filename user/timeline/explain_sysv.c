@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is said alike of semaphore sets and message queues. */
+/* What is said alike of SysV objects: limits, keys, and what goes with an id. */
+#include <errno.h>
+
 #include "explain_text.h"
 
 struct limit_words {
@@ -37,11 +39,16 @@ static const struct limit_words *limit_words(const struct ev_op *op)
 	return NULL;
 }
 
+static bool has_too_many(const struct ev_op *op)
+{
+	return op->op == OPC_SEM_OP && op->ret == -E2BIG && op->type;
+}
+
 const char *sysv_limit_name(const struct ev_op *op)
 {
-	const struct limit_words *w = limit_words(op);
+	const struct limit_words *w = has_too_many(op) ? NULL : limit_words(op);
 
-	return w ? w->name : NULL;
+	return has_too_many(op) ? "SEMOPM" : w ? w->name : NULL;
 }
 
 static __u64 asked_of_all(const struct ev_op *op)
@@ -49,8 +56,25 @@ static __u64 asked_of_all(const struct ev_op *op)
 	return op->op == OPC_SHM_GET ? op->arg / 4096 + !!(op->arg % 4096) : op->arg;
 }
 
-bool explain_sysv_limit(struct text *t, const struct ev_op *op)
+static void add_makers(struct text *t, const struct makers *m)
 {
+	text__add(t, "; %zu %s made, and not seen to be removed, by ", m->made,
+		  m->made == 1 ? "was" : "were");
+	for (size_t i = 0; i < m->named; i++) {
+		if (i)
+			text__add(t, i + 1 == m->named && !m->others ? " and " : ", ");
+		text__process(t, &m->who[i]);
+	}
+	text__add(t, m->others ? " and others" : "");
+	if (m->gone == m->made)
+		text__add(t, m->named == 1 ? ", which has ended" : ", which have ended");
+	else if (m->gone)
+		text__add(t, "; those who made %zu have ended", m->gone);
+}
+
+bool explain_sysv_limit(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
 	const struct limit_words *w = limit_words(op);
 	__u32 used = sysv_limit_used(op), most = (__u32)sysv_limit_most(op);
 
@@ -67,7 +91,21 @@ bool explain_sysv_limit(struct text *t, const struct ev_op *op)
 	if (op->sem & LIMIT_ALL)
 		text__add(t, ", %llu more are asked for", (unsigned long long)asked_of_all(op));
 	text__add(t, " (%s)", w->file);
+	if (f->makers)
+		add_makers(t, f->makers);
 	return true;
+}
+
+void explain_sysv_unkeyed(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	if (c->kind != CAUSE_REMOVED)
+		return;
+	text__add(t, "; ");
+	text__who(t, &c->by);
+	text__add(t, " removed the one that had it at ");
+	text__at(t, c->t);
 }
 
 void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun)

@@ -61,7 +61,9 @@ void explain_msg_block(struct text *t, const struct fact *f);
 void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun);
 void explain_sysv_rmid(struct text *t, const struct ev_op *op); /* what a removal ends */
 /* False: which limit a *get has reached is not known. */
-bool explain_sysv_limit(struct text *t, const struct ev_op *op);
+bool explain_sysv_limit(struct text *t, const struct fact *f);
+/* "; a removed the one that had it at 1.20 ms", of a key that is not found; nothing where that was not seen. */
+void explain_sysv_unkeyed(struct text *t, const struct fact *f);
 void explain_sysv_owner(struct text *t, const struct ev_op *op); /* IPC_SET to no user or group */
 /* explain_futex.c, as these */
 void explain_futex_op(struct text *t, const struct fact *f);

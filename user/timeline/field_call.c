@@ -157,25 +157,32 @@ static void add_sem_call(struct fields *fs, const struct ev_op *op)
 		fields__int(fs, "nsems", op->before.v[SEM_NSEMS]);
 }
 
-/* Why a *get was refused. */
-static void add_limit(struct fields *fs, const struct ev_op *op)
+/* Why a *get, or a semop, was refused. */
+static void add_limit(struct fields *fs, const struct fact *fact)
 {
+	const struct ev_op *op = &fact->rec->op;
 	const char *name = sysv_limit_name(op);
 
 	if (!name)
 		return;
 	fields__word(fs, "limit_reached", name);
-	if (!(op->sem & LIMIT_ONE))
+	if (!sysv_limit_is_of_one(op))
 		fields__int(fs, "limit_used", sysv_limit_used(op));
 	fields__int(fs, "limit_max", (__s64)sysv_limit_most(op));
+	if (!fact->makers)
+		return;
+	fields__int(fs, "limit_made", (__s64)fact->makers->made);
+	fields__int(fs, "limit_orphans", (__s64)fact->makers->gone);
 }
 
-void fields__asked(struct fields *fs, const struct ev_op *op)
+void fields__asked(struct fields *fs, const struct fact *fact)
 {
+	const struct ev_op *op = &fact->rec->op;
+
 	if (arg_is_number(op))
 		fields__int(fs, "arg", (__s64)op->arg);
 	add_command(fs, op);
-	add_limit(fs, op);
+	add_limit(fs, fact);
 	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_CTL)
 		add_sem_call(fs, op);
 	else if (op->op >= OPC_MSG_SEND && op->op <= OPC_MSG_CTL)

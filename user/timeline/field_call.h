@@ -6,6 +6,6 @@
 #include "fields.h"
 
 /* Adds arg, cmd, flags, key, and what only some calls have: nsops, num, type, wanted, uid, sleepers, ... */
-void fields__asked(struct fields *fs, const struct ev_op *op);
+void fields__asked(struct fields *fs, const struct fact *fact);
 
 #endif

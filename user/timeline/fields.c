@@ -27,7 +27,7 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	if (op->fd >= 0)
 		fields__int(fs, "fd", op->fd);
 	fields__object(fs, fact);
-	fields__asked(fs, op);
+	fields__asked(fs, fact);
 	fields__int(fs, "ret", op->ret);
 	fields__error(fs, op->ret);
 	fields__int(fs, "duration", op->e.ts >= op->start ? (__s64)(op->e.ts - op->start) : 0);

@@ -184,6 +184,16 @@ struct watch {
 	struct ev_watch rec;
 };
 
+#define MAKERS_NAMED 3
+
+/* Who made SysV objects that were not seen to be removed. */
+struct makers {
+	size_t made, gone; /* objects; those whose makers have ended */
+	struct actor who[MAKERS_NAMED];
+	size_t named;
+	bool others; /* there are makers that are not named */
+};
+
 struct fact {
 	enum fact_kind kind;
 	__u64 t; /* ns since timeline_opts.start */
@@ -205,6 +215,9 @@ struct fact {
 	 * before tracing began. */
 	struct actor ignored_by;
 	bool old_ignored;
+	/* FACT_OP, a *get that has reached a limit; NULL: nothing is known of them. Valid during the
+	 * callback. */
+	const struct makers *makers;
 	struct cause cause;
 };
 
@@ -240,15 +253,21 @@ static inline int signal__result(const struct ev_signal *sig)
 	return sig->result;
 }
 
-/* The limit of SysV IPC that a *get has reached: "SEMMNI"; NULL: none, or not known. */
+/* The limit of SysV IPC that a *get or semop has reached: "SEMMNI"; NULL: none, or not known. */
 const char *sysv_limit_name(const struct ev_op *op);
+
+/* Whether it is one of how much a single thing may have, of which nothing is used. */
+static inline bool sysv_limit_is_of_one(const struct ev_op *op)
+{
+	return op->op == OPC_SEM_OP || op->sem & LIMIT_ONE;
+}
 
 static inline __u64 sysv_limit_most(const struct ev_op *op)
 {
-	return op->sem & LIMIT_ONE ? (__u64)op->type : (__u32)op->type;
+	return sysv_limit_is_of_one(op) ? (__u64)op->type : (__u32)op->type;
 }
 
-/* Not of LIMIT_ONE. */
+/* Not if sysv_limit_is_of_one(). */
 static inline __u32 sysv_limit_used(const struct ev_op *op)
 {
 	return (__u32)((__u64)op->type >> 32);

@@ -113,6 +113,8 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 		return msg__why(tl, t, o, op);
 	if (op->op == OPC_FUTEX)
 		return futex__why(t, op);
+	if (!o && op->ret == -ENOENT)
+		return keys__why(tl, op);
 	if (!o || !is_pipe(&op->obj))
 		return cause__none(CAUSE_NONE);
 	if (op->op == OPC_OPEN && op->ret == -ENXIO && is_zero(op, PIPE_READERS))

@@ -82,6 +82,8 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && is_sem(&op->obj))
 		sem__op(tl, o, op);
 	unlinked__op(tl, o, op);
+	keys__op(tl, op);
+	f->makers = keys__makers(tl, op);
 	if (o && op->op == OPC_FUTEX)
 		futex__op(o, op);
 	if (t) {
@@ -175,6 +177,8 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 {
 	const struct ev_object *ev = &f->rec->object;
 
+	if (is_sysv(&ev->obj))
+		keys__made(tl, o, ev, ts);
 	if (is_memory(&ev->obj)) {
 		f->cause = cause__gone(tl, o, ev);
 		unlinked__back(tl, ev);

@@ -79,6 +79,8 @@ struct obj {
 	unsigned int next_counted;
 	struct list sems;	  /* struct sem_last */
 	struct departure removed; /* of a semaphore set or message queue */
+	struct actor maker;	  /* of a SysV object; tid 0: not seen */
+	__u64 made;
 	struct requeue requeues[REQUEUES];
 	unsigned int n_requeues; /* ever */
 };
@@ -262,6 +264,18 @@ struct unlinked {
 	__s16 nr;
 };
 
+/* The keys that SysV objects lost last, with IPC_RMID. */
+#define UNKEYED 64
+
+struct unkeyed {
+	__u32 key; /* 0: it is taken again, or none */
+	__u32 ipc_ns;
+	__u8 mech;
+	struct actor by;
+	__u64 ts;
+	__s16 nr;
+};
+
 struct timeline {
 	struct timeline_opts opts;
 	fact_fn fn;
@@ -293,6 +307,9 @@ struct timeline {
 	struct ev_fault refused; /* of the last CAUSE_FAULT */
 	struct unlinked unlinked[UNLINKED];
 	unsigned int n_unlinked; /* ever */
+	struct unkeyed unkeyed[UNKEYED];
+	unsigned int n_unkeyed; /* ever */
+	struct makers makers;
 	struct word words[WORDS];
 	bool accesses_lost;
 	bool words_forgotten; /* there were more than WORDS: some began before they are known */
@@ -341,6 +358,7 @@ struct cause msg__why(const struct timeline *tl, const struct task *t, const str
 
 /* timeline_sysv.c: what is made and removed by id */
 bool is_set_or_queue(const struct ipc_object *key);
+bool is_sysv(const struct ipc_object *key);
 /* One came or went. */
 void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
 /* Of a call that found it gone (-EIDRM, -EINVAL): by whom. */
@@ -402,6 +420,14 @@ void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *
 void unlinked__back(struct timeline *tl, const struct ev_object *ev);
 /* Why a name is not found: CAUSE_NONE if its removal was not seen. */
 struct cause unlinked__why(struct timeline *tl, const struct ev_object *ev);
+
+/* timeline_keys.c: SysV objects that a *get does not find, or is in want of */
+void keys__op(struct timeline *tl, const struct ev_op *op);
+/* Why a *get finds no object by its key: CAUSE_NONE if its removal was not seen. */
+struct cause keys__why(struct timeline *tl, const struct ev_op *op);
+void keys__made(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* Who made what fills the limit that a *get has reached, until the next call; NULL: nothing is known of that. */
+const struct makers *keys__makers(struct timeline *tl, const struct ev_op *op);
 
 /* timeline_objects.c. NULL: no object is named, or no memory. */
 struct obj *objects__get(struct timeline *tl, const struct ipc_object *key);

@@ -16,6 +16,7 @@ static void rename_in_object(struct obj *o, const struct task *t)
 	for (int i = 0; i < 2; i++)
 		rename_actor(&o->left[i].by, t, o->left[i].ts);
 	rename_actor(&o->removed.by, t, o->removed.ts);
+	rename_actor(&o->maker, t, o->made);
 	list_for_each(item, &o->sems) {
 		struct sem_last *s = container_of(item, struct sem_last, in.same);
 
@@ -52,6 +53,8 @@ void names__changed(struct timeline *tl, const struct task *t)
 	rename_in_words(tl, t);
 	for (size_t i = 0; i < UNLINKED; i++)
 		rename_actor(&tl->unlinked[i].by, t, tl->unlinked[i].ts);
+	for (size_t i = 0; i < UNKEYED; i++)
+		rename_actor(&tl->unkeyed[i].by, t, tl->unkeyed[i].ts);
 }
 
 void names__waker(const struct timeline *tl, struct ev_wait *w)

@@ -11,6 +11,11 @@ bool is_set_or_queue(const struct ipc_object *key)
 	return is_sem(key) || is_msg(key);
 }
 
+bool is_sysv(const struct ipc_object *key)
+{
+	return is_set_or_queue(key) || key->mech == MECH_SHM;
+}
+
 void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	if (!(ev->e.flags & EVF_NO_STATE))

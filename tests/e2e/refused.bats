@@ -117,6 +117,19 @@ refused() {
 }
 
 # bats test_tags=backend,played
+@test "who has a segment attached, and who forked that and has ended" {
+	json_of -- "$PYTHON" "$e2e/refused.py" orphan >/dev/null
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		facts = [f for f in lines if f.get("attached")]
+		assert [f.get("error") or f.get("cmd") or f["event"] for f in facts] == ["EEXIST", "IPC_STAT", "marked"], facts
+		server, = [f for f in pick(kind="exit") if f["comm"] == "server"]
+		for_one = [(a["comm"], a["orphan_of"]) for f in facts for a in f["attached"]]
+		of = {"pid": server["pid"], "comm": "server", "ended": server["t"]}
+		assert for_one == [("backend", of)] * 3, facts
+	END
+}
+
+# bats test_tags=backend,played
 @test "a SysV key that is not found: who removed what had it" {
 	json_of -- "$PYTHON" "$e2e/refused.py" unkeyed >/dev/null
 	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'

@@ -204,6 +204,32 @@ def unlinked():
     libc.open(name, os.O_RDWR)
 
 
+def orphan():
+    """A grandchild has a segment attached still, when the child that forked it has ended."""
+    key = 0x7FFD0000 | os.getpid() & 0xFFFF
+    segment = libc.shmget(key, PAGE, 0o3600)
+    libc.shmat.restype = ctypes.c_void_p
+    r, w = os.pipe()
+    done_r, done_w = os.pipe()
+    child = os.fork()
+    if not child:
+        libc.prctl(15, b"server", 0, 0, 0)  # PR_SET_NAME
+        libc.shmat(segment, None, 0)
+        if not os.fork():
+            libc.prctl(15, b"backend", 0, 0, 0)
+            os.write(done_w, b".")
+            os.close(w)
+            os.read(r, 1)
+            os._exit(0)
+        os.read(done_r, 1)
+        os._exit(0)
+    os.waitpid(child, 0)
+    libc.shmget(key, PAGE, 0o3600)
+    libc.shmctl(segment, 2, ctypes.create_string_buffer(256))  # IPC_STAT
+    libc.shmctl(segment, 0, None)
+    os.close(w)
+
+
 def unkeyed():
     """A child removes a segment, a set and a queue by their keys, which are then looked for; then a set is made anew."""
     key = 0x7FFE0000 | os.getpid() & 0xFFFF
@@ -251,7 +277,7 @@ def zombie():
 
 
 PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops, limits, attached, sigpipe, sigpipe2, unlinked,
-                                    unkeyed, leaked, zombie)}
+                                    orphan, unkeyed, leaked, zombie)}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]]()

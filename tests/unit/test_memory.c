@@ -284,6 +284,37 @@ static void reasons(void **state)
 	}
 }
 
+/* server forks backend, which stays attached; another asks for the segment. */
+static void attached_by(bool server_ends, const char *want)
+{
+	union any_event taken = rec_call(90, SYS_shmget, OPC_SHM_GET, -EEXIST, 1, true);
+	struct run *r = run_new();
+
+	run_feed(r, rec_exec(1, 1, "server"));
+	run_feed(r, rec_map(1, 10, MAP_ATTACHED, 16 * PAGE, 4 * PAGE, 1));
+	run_feed(r, rec_fork(1, 20, 2, "backend"));
+	run_feed(r, rec_map(2, 21, MAP_INHERITED, 16 * PAGE, 4 * PAGE, 2));
+	run_feed(r, rec_map(1, 30, MAP_EXIT_GONE, 16 * PAGE, 4 * PAGE, 1));
+	if (server_ends)
+		run_feed(r, rec_exit(1, 40, 9));
+	taken.e.pid = taken.e.tid = 3;
+	taken.op.before.v[SHM_NATTCH] = 1;
+	run_feed(r, taken);
+	run_finish(r);
+	assert_string_equal(run_get(r, FACT_OP, 0)->why, want);
+	run_free(r);
+}
+
+static void who_has_it_attached(void **state)
+{
+	(void)state;
+	attached_by(false, "EEXIST: shm:[7] has that key already, and IPC_EXCL wants a new one; "
+			   "who has it attached: backend 2");
+	attached_by(true,
+		    "EEXIST: shm:[7] has that key already, and IPC_EXCL wants a new one; who has "
+		    "it attached: backend 2 (forked by server 1, which ended at 0.000 ms)");
+}
+
 /* However many objects came and went meanwhile. */
 static void a_mapped_segment_is_remembered(void **state)
 {
@@ -308,6 +339,7 @@ static void a_mapped_segment_is_remembered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(who_has_it_attached),
 	    cmocka_unit_test(a_mapped_segment_is_remembered),
 	    cmocka_unit_test(marked),
 	    cmocka_unit_test(cuts),

@@ -28,17 +28,17 @@ struct shape {
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
-    {"op",
-     TASK "op string class class fd integer object string arg integer cmd command "
-	  "key integer flags string epfd integer events string nsops integer num integer "
-	  "nsems integer uid integer "
-	  "gid integer mode integer sleepers integer type integer wanted integer limit "
-	  "integer prot string granted integer end read|write|both "
-	  "seals string offset integer val integer ret! integer error string "
-	  "duration! integer nonblock! "
-	  "boolean packet! boolean io_uring! boolean "
-	  "second! boolean slept! boolean limit_reached string limit_used integer limit_max "
-	  "integer limit_made integer limit_orphans integer before state after state cause cause"},
+    {"op", TASK "op string class class fd integer object string arg integer cmd command "
+		"key integer flags string epfd integer events string nsops integer num integer "
+		"nsems integer uid integer "
+		"gid integer mode integer sleepers integer type integer wanted integer limit "
+		"integer prot string granted integer end read|write|both "
+		"seals string offset integer val integer ret! integer error string "
+		"duration! integer nonblock! "
+		"boolean packet! boolean io_uring! boolean "
+		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
+		"integer limit_made integer limit_orphans integer before state after state cause "
+		"cause attached attached"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
 		  "wanted integer flags string "
 		  "offset integer value integer opens read|write stopped_by string last_gone "
@@ -61,7 +61,7 @@ static const struct shape kinds[] = {
     {"object",
      TASK "event! change object string fd integer op string end read|write|both file string "
 	  "uid integer refs integer released boolean ret integer error string "
-	  "forced boolean state state path string cause cause"},
+	  "forced boolean state state path string cause cause attached attached"},
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
 		 "offset! integer prot! string error string flags string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
@@ -121,6 +121,8 @@ static const struct shape groups[] = {
     {"user", "pid! integer inner_pid integer comm! string " FLOW "waits! integer waited! integer"},
     {"ender", "pid! integer tid! integer comm! string " DOING " op string tracer tracer " VERDICT
 	      " by_signal! boolean"},
+    {"attached_by", "pid! integer comm! string orphan_of forker"},
+    {"forker", "pid! integer comm! string ended! integer"},
     {"opener", "pid! integer tid! integer comm! string object! string opens read|write"},
     {"tracer", "pid integer tid integer comm string"},
 };
@@ -136,6 +138,7 @@ static const struct shape arrays[] = {
     {"users", "user"},
     {"enders", "ender"},
     {"openers", "opener"},
+    {"attached", "attached_by"},
     {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener"},
 };
 

@@ -9,6 +9,8 @@
 #include "labels.h"
 #include "sink.h"
 
+#define ATTACHED_MAX 64
+
 struct sink {
 	FILE *out;
 };
@@ -105,6 +107,39 @@ static void put_fields(struct json *js, const struct fields *fs)
 		json__object_end(js);
 }
 
+static void put_process(struct json *js, const struct actor *who)
+{
+	json__int(js, "pid", who->pid);
+	json__text(js, "comm", who->comm, strnlen(who->comm, COMM_LEN));
+}
+
+/* Who has a segment attached, as the sentence has it: an entry for each mapping. */
+static void put_attached(struct json *js, const struct fact *f)
+{
+	size_t n = 0;
+
+	if (!fact__tells_attached(f))
+		return;
+	json__array(js, "attached");
+	for (size_t i = 0; i < f->obj->n_mappers && n < ATTACHED_MAX; i++) {
+		const struct mapper *m = &f->obj->mappers[i];
+
+		if (!m->len)
+			continue;
+		n++;
+		json__object(js, NULL);
+		put_process(js, &m->who);
+		if (m->orphan.forker.tid) {
+			json__object(js, "orphan_of");
+			put_process(js, &m->orphan.forker);
+			json__int(js, "ended", (__s64)m->orphan.at);
+			json__object_end(js);
+		}
+		json__object_end(js);
+	}
+	json__array_end(js);
+}
+
 static void json_fact(struct sink *s, const struct fact *fact)
 {
 	struct fields fs;
@@ -117,6 +152,7 @@ static void json_fact(struct sink *s, const struct fact *fact)
 	json__begin(&js, s->out);
 	json__string(&js, "kind", fs.kind);
 	put_fields(&js, &fs);
+	put_attached(&js, fact);
 	json__end(&js);
 }
 
@@ -148,8 +184,7 @@ static void put_holders(struct json *js, const struct fact *f)
 		if (!(h->end & end))
 			continue;
 		json__object(js, NULL);
-		json__int(js, "pid", h->who.pid);
-		json__text(js, "comm", h->who.comm, strnlen(h->who.comm, COMM_LEN));
+		put_process(js, &h->who);
 		json__int(js, "fd", h->fd);
 		json__string(js, "end", end_label(h->end));
 		json__object_end(js);

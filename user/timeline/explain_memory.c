@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The life of shared memory in sentences: what keeps it, what ends it, who touches which page, which store
  * loses others. */
+#include <errno.h>
 #include <string.h>
+#include <sys/ipc.h>
 
 #include "explain_text.h"
 
@@ -14,6 +16,30 @@ static unsigned int mappings(const struct object *obj, __u32 pid)
 	for (size_t i = 0; i < obj->n_mappers; i++)
 		n += obj->mappers[i].len && obj->mappers[i].who.pid == pid;
 	return n;
+}
+
+bool fact__tells_attached(const struct fact *f)
+{
+	const union any_event *r = f->rec;
+
+	if (!f->obj || f->obj->key.mech != MECH_SHM || r->e.flags & EVF_NO_STATE)
+		return false;
+	if (f->kind == FACT_OBJECT)
+		return r->object.change == OBJ_MARKED;
+	return f->kind == FACT_OP && r->op.before.v[SHM_NATTCH] &&
+	       ((r->op.op == OPC_SHM_GET && r->op.ret == -EEXIST) ||
+		(r->op.op == OPC_SHM_CTL && r->op.cmd == IPC_STAT && !r->op.ret));
+}
+
+static void add_orphan(struct text *t, const struct orphan *of)
+{
+	if (!of->forker.tid)
+		return;
+	text__add(t, " (forked by ");
+	text__process(t, &of->forker);
+	text__add(t, ", which ended at ");
+	text__at(t, of->at);
+	text__add(t, ")");
 }
 
 /* "shmread, shmwrite (twice)". Returns how many mappings that are. */
@@ -37,6 +63,7 @@ static unsigned int name_mappers(struct text *t, const struct object *obj)
 		n = mappings(obj, m->who.pid);
 		if (n > 1)
 			text__add(t, " (%u times)", n);
+		add_orphan(t, &obj->mappers[i].orphan);
 	}
 	if (left)
 		text__add(t, " and %u more", left);

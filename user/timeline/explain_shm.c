@@ -29,12 +29,10 @@ static void owner(struct text *t, const struct fact *f)
 /* As the kernel counts, and as far as it is known. */
 static void attached(struct text *t, const struct fact *f, const char *sep)
 {
-	__u32 nattch = f->rec->op.before.v[SHM_NATTCH];
-
-	if (!nattch)
+	if (!fact__tells_attached(f))
 		return;
 	text__add(t, "%swho has it attached: ", sep);
-	explain_attached(t, f->obj, nattch);
+	explain_attached(t, f->obj, f->rec->op.before.v[SHM_NATTCH]);
 }
 
 /* The object that was found, if any: f->obj with its state in before. */
@@ -128,7 +126,7 @@ void explain_shm(struct text *t, const struct fact *f)
 	const struct ev_op *op = &f->rec->op;
 	bool found = op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE);
 
-	if (op->op == OPC_SHM_CTL && op->cmd == IPC_STAT && !op->ret && found)
+	if (op->op == OPC_SHM_CTL)
 		attached(t, f, "");
 	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
 		return;

@@ -42,13 +42,20 @@ struct holder {
 	__u8 threads; /* how many are known, at most 255 */
 };
 
+/* Who forked a process, and has ended; forker.tid 0: it lives, or its end was not seen. */
+struct orphan {
+	struct actor forker;
+	__u64 at; /* ns since start */
+};
+
 /* A stretch of shared memory in a process's address space. */
 struct mapper {
-	struct actor who; /* the process; tid is its leader's */
-	__u64 addr, len;  /* len 0: a hole in the array, to be passed over */
-	__u64 offset;	  /* of addr in the object, bytes */
-	__u8 prot;	  /* PROT_READ | PROT_WRITE | PROT_EXEC */
-	bool again;	  /* an earlier one is of the same process */
+	struct actor who;     /* the process; tid is its leader's */
+	__u64 addr, len;      /* len 0: a hole in the array, to be passed over */
+	__u64 offset;	      /* of addr in the object, bytes */
+	__u8 prot;	      /* PROT_READ | PROT_WRITE | PROT_EXEC */
+	bool again;	      /* an earlier one is of the same process */
+	struct orphan orphan; /* of a fact that fact__tells_attached(); stale at any other */
 };
 
 struct object {
@@ -272,6 +279,9 @@ static inline __u32 sysv_limit_used(const struct ev_op *op)
 {
 	return (__u32)((__u64)op->type >> 32);
 }
+
+/* Whether a fact about a segment tells who has it attached: EEXIST, IPC_STAT, a mark for removal. */
+bool fact__tells_attached(const struct fact *f);
 
 struct timeline;
 

@@ -18,10 +18,12 @@ static void tell_apart(const struct timeline *tl, struct fact *f)
 	by->namesake = alike || (f->cause.by_known && tasks__namesake(tl, by));
 }
 
-static void call_back(struct timeline *tl, struct fact *f, const struct obj *o)
+static void call_back(struct timeline *tl, struct fact *f, struct obj *o)
 {
 	tell_apart(tl, f);
 	f->obj = o ? &o->pub : NULL;
+	if (fact__tells_attached(f))
+		orphans__look(tl, o);
 	tl->fn(tl->ctx, f);
 }
 
@@ -297,6 +299,7 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 	if (f->kind == FACT_FORK) {
 		tasks__fork(tl, l);
 		sigpipe__fork(tl, l);
+		orphans__fork(tl, l);
 	} else if (t && f->kind == FACT_RENAME)
 		tasks__name(tl, t, l);
 	else if (t && f->kind == FACT_TASK)
@@ -304,6 +307,7 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 	else if (t && f->kind == FACT_EXIT) {
 		tasks__exit(tl, t, l);
 		maps__exit(tl, t);
+		orphans__exit(tl, l);
 	}
 	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.
 	 */

@@ -134,6 +134,8 @@ struct proc {
 	__u64 leaving_since;
 	struct list execs; /* struct exec_drop */
 	__u32 execs_tid;
+	struct list children, sibling; /* forked by it, while it lives */
+	struct orphan orphan;
 	bool forked;	  /* its fork was seen */
 	bool old_ignored; /* SIGPIPE is ignored since before tracing began */
 	struct actor
@@ -413,6 +415,14 @@ void sigpipe__fork(struct timeline *tl, const struct ev_life *l);
 void sigpipe__exec(struct timeline *tl, const struct ev_life *l);
 /* Fills in of whom a process that ignores it has inherited that. */
 void sigpipe__signal(const struct timeline *tl, struct fact *f);
+
+/* timeline_orphans.c: whose forker has ended */
+void orphans__fork(struct timeline *tl, const struct ev_life *l);
+void orphans__exit(struct timeline *tl, const struct ev_life *l);
+/* The process is not known any more. */
+void orphans__forget(struct proc *p);
+/* Fills in the mappers' orphan. */
+void orphans__look(const struct timeline *tl, struct obj *o);
 
 /* timeline_unlinked.c: who removed a name of shared memory */
 void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *op);

@@ -35,6 +35,8 @@ static struct proc *get_proc(struct timeline *tl, __u32 pid)
 	list__init(&p->refs);
 	list__init(&p->leaving);
 	list__init(&p->execs);
+	list__init(&p->children);
+	list__init(&p->sibling);
 	if (map__add(&tl->procs, &p->node, pid)) {
 		free(p);
 		return NULL;
@@ -47,6 +49,7 @@ static void free_proc(struct timeline *tl, struct proc *p)
 	holders__drop(tl, p);
 	release__forget(tl, p);
 	release__exec_over(tl, p);
+	orphans__forget(p);
 	map__del(&tl->procs, &p->node);
 	free(p);
 }

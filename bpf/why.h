@@ -33,6 +33,8 @@ enum look_state {
 #define LOOK_TRACED	0x04 /* LOOK_STOPPED for its tracer (ptrace): SIGCONT does not end that */
 #define LOOK_NO_SIGNALS 0x08 /* what signals do to it, or some of its timers, could not be read */
 #define LOOK_NAMELESS	0x10 /* WAIT_FIFO_PARTNER: the FIFO was deleted */
+#define LOOK_ALONE	0x20 /* on a futex that nobody but itself could wake */
+#define LOOK_FORKED	0x40 /* it has made no exec since it was forked */
 
 enum timer_kind {
 	TIMER_REAL = 1,	   /* ITIMER_REAL, alarm(2) */

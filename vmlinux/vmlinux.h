@@ -677,6 +677,7 @@ struct task_struct {
 	struct nameidata *nameidata;
 	struct nsproxy *nsproxy;
 	struct sysv_shm sysvshm;
+	struct io_uring_task *io_uring;
 	struct mm_struct *mm;
 	struct sysv_sem sysvsem;
 	int pagefault_disabled;

@@ -12,6 +12,8 @@
 #define STATE_STOPPED 0x800c /* __TASK_STOPPED | __TASK_TRACED | TASK_FROZEN (6.1) */
 #define STATE_TRACED  0x8    /* __TASK_TRACED */
 
+#define PF_FORKNOEXEC 0x00000040
+
 /* One task at a time: too large for the stack. */
 static struct {
 	struct look_task task;
@@ -52,6 +54,32 @@ static __always_inline __u8 state_of(struct task_struct *t, long nr)
 	return nr < 0 ? LOOK_FAULTS : LOOK_SLEEPS;
 }
 
+static __always_inline bool futex_waits(const struct call *c)
+{
+	__u32 cmd = c->a[1] & FUTEX_CMD_MASK;
+
+	return futex_compares(cmd) || cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2;
+}
+
+/*
+ * The key of a private futex is its address space (kernel/futex/core.c get_futex_key()), so nobody
+ * outside can wake who waits on it. Of a PI futex somebody else may be the owner; a tracer and a
+ * request of io_uring act in the task itself.
+ */
+static __always_inline bool waits_alone(struct task_struct *t, const struct call *c)
+{
+	__u32 cmd = c->a[1] & FUTEX_CMD_MASK;
+
+	if (c->op.id != SYSOP_futex || !futex_is_private(c) || c->a[3] ||
+	    (cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET))
+		return false;
+	if (!(BPF_CORE_READ(t, __state) & TASK_INTERRUPTIBLE) || BPF_CORE_READ(t, ptrace))
+		return false;
+	if (bpf_core_field_exists(t->io_uring) && BPF_CORE_READ(t, io_uring))
+		return false;
+	return BPF_CORE_READ(t, mm, mm_users.counter) == 1;
+}
+
 static __always_inline bool has_timeout(const struct call *c)
 {
 	switch (c->op.id) {
@@ -68,6 +96,8 @@ static __always_inline bool has_timeout(const struct call *c)
 	case SYSOP_epoll_pwait2:
 	case SYSOP_semtimedop:
 		return c->a[3];
+	case SYSOP_futex:
+		return c->a[3] && futex_waits(c);
 	}
 	return false;
 }
@@ -152,6 +182,10 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 		sleep_reason(w, t, &c);
 		if (has_timeout(&c))
 			s.task.flags |= LOOK_TIMED;
+		if (waits_alone(t, &c)) {
+			s.task.flags |= LOOK_ALONE;
+			w->arg = c.a[0];
+		}
 		fill_pinned(&s.task, t, &c);
 	}
 	if (w->op == OPC_POLL || w->op == OPC_SELECT) {
@@ -232,6 +266,8 @@ VERIFIED_ONCE int look_at_task(__u64 task, __u64 regs)
 		fill_tracer(r, t);
 	if (r->state != LOOK_SLEEPS)
 		return 0;
+	if (BPF_CORE_READ(t, flags) & PF_FORKNOEXEC)
+		r->flags |= LOOK_FORKED;
 	fill_asleep(r, t);
 	look_at_wait(task, regs);
 	look_at_signals(r, task);

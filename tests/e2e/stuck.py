@@ -218,6 +218,67 @@ def futex(_):
     child("locker", run)
 
 
+def forked_lock(_):
+    """A fork while another thread has a lock: in the child nobody unlocks it."""
+    lock, locked = threading.Lock(), threading.Event()
+
+    def hold():
+        with lock:
+            locked.set()
+            time.sleep(1)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    locked.wait()
+    child("forked", lock.acquire)
+    thread.join()
+
+
+def futex_thread(_):
+    """A thread that sleeps in another call may unlock it."""
+    def run():
+        lock = threading.Lock()
+        lock.acquire()
+        threading.Thread(target=pause).start()
+        lock.acquire()
+
+    child("threaded", run)
+
+
+def futex_timed(_):
+    def run():
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire(timeout=1000000)
+
+    child("timed", run)
+
+
+def futex_handled(_):
+    """It waits until a handler unlocks: whoever sends SIGTERM ends that."""
+    def run():
+        lock = threading.Lock()
+        lock.acquire()
+        signal.signal(signal.SIGTERM, lambda *_: lock.release())
+        lock.acquire()
+
+    child("handled", run)
+
+
+def futex_call(name, flags, memory_flags):
+    """FUTEX_WAIT with flags on a word of memory with memory_flags; 202 is futex."""
+    def case(_):
+        def run():
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t) + (ctypes.c_int,) * 3 + (ctypes.c_long,)
+            word = libc.mmap(None, 4096, 3, memory_flags | 0x20, -1, 0)  # MAP_ANONYMOUS
+            libc.syscall(202, ctypes.c_void_p(word), flags, 0, None, None, 0)
+
+        child(name, run)
+    return case
+
+
 def message(_):
     """The write end is on its way in a message that nobody has taken."""
     r, w = os.pipe()
@@ -463,7 +524,11 @@ def coalesced(_):
 CASES = {f.__name__.strip("_"): f for f in (
     reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
     thread, threads, futex, message, message_twice, stopped, traced, running,
-    self_pipe, self_pipe_only, prof, killed, child_in_cycle, one_shot, edge, deleted, crossed, coalesced)}
+    self_pipe, self_pipe_only, prof, killed, child_in_cycle, one_shot, edge, deleted, crossed, coalesced,
+    forked_lock, futex_thread, futex_timed, futex_handled)}
+CASES["futex_shared"] = futex_call("shared", 0, 1)
+CASES["futex_not_private"] = futex_call("public", 0, 2)
+CASES["futex_private"] = futex_call("private", 128, 2)
 CASES["alarm"] = alarmed("alarm", lambda: signal.alarm(1000000))
 CASES["timer"] = alarmed("timer", lambda: timer_create(time.CLOCK_MONOTONIC, signal.SIGALRM))
 CASES["realtime"] = alarmed("realtime", lambda: timer_create(time.CLOCK_REALTIME, signal.SIGALRM))

@@ -268,12 +268,21 @@ END
 	[ "$(grep -c '✘ deadlock' <<<"$output")" -eq 2 ]
 }
 
-@test "a futex is not followed, and that is said" {
-	stick futex
+# bats test_tags=kernel
+@test "a private futex of a process with one thread: nobody unlocks it; any other is not followed" {
+	stick futex,forked_lock,futex_private,futex_thread,futex_timed,futex_handled,futex_shared,futex_not_private
 	run -0 why "$locker_pid"
-	[[ ${lines[0]} == "locker $locker_pid is asleep in futex for "* ]]
+	[[ ${lines[0]} == "locker $locker_pid is asleep in futex for "*": the futex at 0x"*" is private to it, and it has no other thread; "* ]]
+	[[ ${lines[1]} == *"✘ deadlock: nobody but itself could end it; only a signal helps" ]]
+	judged "$forked_pid" deadlock
+	judged "$private_pid" deadlock
+	judged "$timed_pid" open
+	judged "$handled_pid" unknown
+	judged "$shared_pid" unknown
+	judged "$public_pid" unknown
+	run -0 why "$threaded_pid"
+	[[ ${lines[0]} == "threaded $threaded_pid is asleep in futex for "* ]]
 	[[ ${lines[1]} == *"? unknown: ipctrace does not follow what could end this call" ]]
-	judged "$locker_pid" unknown
 }
 
 # bats test_tags=kernel

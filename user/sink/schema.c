@@ -90,7 +90,8 @@ static const struct shape kinds[] = {
     {"why",
      "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
      " tracer tracer op string class class fd integer object string reason reason needs "
-     "integer wanted integer flags string opens read|write deleted boolean timeout boolean "
+     "integer wanted integer flags string opens read|write deleted boolean alone boolean timeout "
+     "boolean "
      "asleep_min integer asleep_max integer state state watches watches "
      "holders holders enders enders openers openers handles strings interrupted_by due_timer "
      "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "

@@ -209,7 +209,11 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
 	default:
-		nd->doubts |= task__awaits_signal(nd->task) ? DOUBT_SIGNAL : DOUBT_ELSEWHERE;
+		if (nd->task->rec.flags & LOOK_ALONE)
+			add_ender(b, nd, (size_t)(nd->task - b->now->tasks));
+		else
+			nd->doubts |=
+			    task__awaits_signal(nd->task) ? DOUBT_SIGNAL : DOUBT_ELSEWHERE;
 	}
 	add_watches(b, nd, direct);
 }

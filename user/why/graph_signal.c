@@ -79,12 +79,23 @@ static bool polls_itself(const struct graph *g, const struct node *nd)
 	return false;
 }
 
+/*
+ * Whether a handler may end its wait on a futex of its own, as that of a program that waits to be told to
+ * end. Of who was forked a handler of SIGINT is no sign of that: it is the parent's, as with Python.
+ */
+static bool wakes_itself(const struct task *t)
+{
+	__u64 expected = t->rec.flags & LOOK_FORKED ? BIT(SIGINT) : 0;
+
+	return t->rec.flags & LOOK_ALONE && task__signals(t) & ~expected;
+}
+
 unsigned int node__signal_doubts(const struct graph *g, const struct node *nd)
 {
 	const struct task *t = nd->task;
 
 	if (t->rec.flags & LOOK_NO_SIGNALS || t->rec.handled & BIT(SIGIO) ||
-	    (polls_itself(g, nd) && task__signals(t)))
+	    (polls_itself(g, nd) && task__signals(t)) || wakes_itself(t))
 		return DOUBT_SIGNAL;
 	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++)
 		if (t->rec.timers[i].kind == TIMER_OTHER && t->rec.timers[i].sig &&

@@ -68,6 +68,8 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 		json__string(js, "opens", end_label(fifo_wait_end(w)));
 	if (w->reason == WAIT_FIFO_PARTNER)
 		json__bool(js, "deleted", task->rec.flags & LOOK_NAMELESS);
+	if (task->rec.flags & LOOK_ALONE)
+		json__bool(js, "alone", true);
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
 	if (task->rec.asleep_max != ~0ULL) {
 		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);

@@ -169,6 +169,16 @@ static void queue_reason(struct text *t, const struct look *l, const struct ev_w
 		add_last(t, l, "the last to send was", "process", w->state.v[MSG_LSPID]);
 }
 
+/* What a fork copies of locks: only the thread that forks goes on in the child (fork(2)). */
+static void alone_reason(struct text *t, const struct task *task)
+{
+	text__add(t, "the futex at %#llx is private to it, and it has no other thread",
+		  (unsigned long long)task->wait.arg);
+	if (task->rec.flags & LOOK_FORKED)
+		text__add(t, "; what other threads of its parent had locked when it was forked, "
+			     "nobody unlocks here");
+}
+
 void words__reason(struct text *t, const struct look *l, const struct task *task)
 {
 	const struct ev_wait *w = &task->wait;
@@ -179,6 +189,8 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 		text__add(t, "it waits for a signal");
 		words__signals(t, task->rec.handled, "; it handles ");
 	}
+	if (task->rec.flags & LOOK_ALONE)
+		alone_reason(t, task);
 	if (!r)
 		return;
 	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {

@@ -35,6 +35,7 @@ enum look_state {
 #define LOOK_NAMELESS	0x10 /* WAIT_FIFO_PARTNER: the FIFO was deleted */
 #define LOOK_ALONE	0x20 /* on a futex that nobody but itself could wake */
 #define LOOK_FORKED	0x40 /* it has made no exec since it was forked */
+#define LOOK_WORD	0x80 /* on a futex that is not private: wait.arg is the word's address */
 
 enum timer_kind {
 	TIMER_REAL = 1,	   /* ITIMER_REAL, alarm(2) */

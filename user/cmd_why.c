@@ -15,6 +15,7 @@
 #include "output.h"
 #include "probe.h"
 #include "report.h"
+#include "shared_word.h"
 #include "survey.h"
 #include "why_who.h"
 
@@ -151,6 +152,10 @@ int cmd_why(const struct opts *o)
 	if (look(s, &now))
 		goto out;
 	apart = now_ns() - apart;
+	if (shared_words__read(&now)) {
+		log_error("%s", strerror(ENOMEM));
+		goto out;
+	}
 	g = graph__new(&now, &before, counts_right(&now, own[0]));
 	if (!g)
 		log_error("%s", strerror(errno));

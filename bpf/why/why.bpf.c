@@ -80,6 +80,13 @@ static __always_inline bool waits_alone(struct task_struct *t, const struct call
 	return BPF_CORE_READ(t, mm, mm_users.counter) == 1;
 }
 
+/* Whoever has the word mapped could wake it. */
+static __always_inline bool waits_for_others(struct task_struct *t, const struct call *c)
+{
+	return c->op.id == SYSOP_futex && !futex_is_private(c) && futex_waits(c) &&
+	       BPF_CORE_READ(t, __state) & TASK_INTERRUPTIBLE;
+}
+
 static __always_inline bool has_timeout(const struct call *c)
 {
 	switch (c->op.id) {
@@ -185,6 +192,12 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 		if (waits_alone(t, &c)) {
 			s.task.flags |= LOOK_ALONE;
 			w->arg = c.a[0];
+		} else if (waits_for_others(t, &c)) {
+			s.task.flags |= LOOK_WORD;
+			w->arg = c.a[0];
+			w->value = c.a[2];
+			if (!futex_compares(c.a[1] & FUTEX_CMD_MASK))
+				w->flags |= EVF_NO_WORD;
 		}
 		fill_pinned(&s.task, t, &c);
 	}

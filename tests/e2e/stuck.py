@@ -5,6 +5,7 @@
 Prints one line, NAME=PID ..., when everybody is where they shall be asleep, and stays until its stdin ends.
 """
 import ctypes
+import mmap
 import os
 import select
 import signal
@@ -279,6 +280,41 @@ def futex_call(name, flags, memory_flags):
     return case
 
 
+def words(_):
+    """Three wait on words of a memfd; the last word changes, and nobody is woken."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = os.memfd_create("box")
+    os.ftruncate(fd, 4096)
+    box = mmap.mmap(fd, 4096)
+    word = ctypes.addressof(ctypes.c_char.from_buffer(box))
+
+    def wait_at(offset):
+        return lambda: libc.syscall(202, ctypes.c_void_p(word + offset), 0, 0, None, None, 0)
+
+    def change():
+        while "futex" not in wchan(children["stale"]):
+            time.sleep(0.005)
+        box[16] = 7
+        pause()
+
+    def alone():
+        libc.munmap(ctypes.c_void_p(word), 4096)
+        own = mmap.mmap(-1, 4096)
+        libc.syscall(202, ctypes.byref(ctypes.c_int.from_buffer(own, 12)), 0, 0, None, None, 0)
+
+    libc.munmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
+    child("sleeper", wait_at(8))
+    child("stale", wait_at(16))
+    child("changer", change)
+    child("alone", alone)
+    os.close(fd)
+
+
+def wchan(pid):
+    with open(f"/proc/{pid}/wchan", encoding="ascii") as f:
+        return f.read()
+
+
 def message(_):
     """The write end is on its way in a message that nobody has taken."""
     r, w = os.pipe()
@@ -523,7 +559,7 @@ def coalesced(_):
 
 CASES = {f.__name__.strip("_"): f for f in (
     reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
-    thread, threads, futex, message, message_twice, stopped, traced, running,
+    thread, threads, futex, words, message, message_twice, stopped, traced, running,
     self_pipe, self_pipe_only, prof, killed, child_in_cycle, one_shot, edge, deleted, crossed, coalesced,
     forked_lock, futex_thread, futex_timed, futex_handled)}
 CASES["futex_shared"] = futex_call("shared", 0, 1)

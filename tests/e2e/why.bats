@@ -286,6 +286,23 @@ END
 }
 
 # bats test_tags=kernel
+@test "a word in shared memory: by the name of its memory, what is in it, and who else has that mapped" {
+	local word="the word at offset" mapped
+	stick words
+	mapped="it is mapped by stale $stale_pid, changer $changer_pid"
+	run -0 why "$sleeper_pid"
+	[[ $output == *": $word 8 of shmem:memfd:box is 0; it waits until somebody changes it and wakes it; $mapped"* ]]
+	[[ $output == *"? unknown: whoever has the word mapped could change it and wake it"* ]]
+	run -0 why "$stale_pid"
+	[[ $output == *": $word 16 of shmem:memfd:box was 0 when it went to sleep and is 7 now; nobody has woken it since; it is mapped by sleeper $sleeper_pid, changer $changer_pid"* ]]
+	run -0 why "$alone_pid"
+	[[ $output == *": $word 12 of shmem:["*"] is 0; it waits until somebody changes it and wakes it; no other process has it mapped"* ]]
+	judged "$stale_pid" unknown
+	run -0 "$IPCTRACE" -f json why "$stale_pid"
+	[[ $output == *'"object":"shmem:memfd:box","offset":16,"value":0,"value_now":7,"mappers":[{"pid":'"$sleeper_pid"','*'"comm":"changer"}],"mappers_known":true'* ]]
+}
+
+# bats test_tags=kernel
 @test "a write end in a message on its way: no verdict" {
 	stick message
 	judged "$reader_pid" unknown

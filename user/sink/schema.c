@@ -90,7 +90,8 @@ static const struct shape kinds[] = {
     {"why",
      "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
      " tracer tracer op string class class fd integer object string reason reason needs "
-     "integer wanted integer flags string opens read|write deleted boolean alone boolean timeout "
+     "integer wanted integer flags string opens read|write deleted boolean alone boolean offset "
+     "integer value integer value_now integer mappers mappers mappers_known boolean timeout "
      "boolean "
      "asleep_min integer asleep_max integer state state watches watches "
      "holders holders enders enders openers openers handles strings interrupted_by due_timer "
@@ -126,6 +127,7 @@ static const struct shape groups[] = {
     {"forker", "pid! integer comm! string ended! integer"},
     {"opener", "pid! integer tid! integer comm! string object! string opens read|write"},
     {"tracer", "pid integer tid integer comm string"},
+    {"mapper", "pid! integer tid! integer comm! string"},
 };
 
 /* NAME is an array of TYPE. */
@@ -139,8 +141,9 @@ static const struct shape arrays[] = {
     {"users", "user"},
     {"enders", "ender"},
     {"openers", "opener"},
+    {"mappers", "mapper"},
     {"attached", "attached_by"},
-    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener"},
+    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener|word"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

@@ -14,15 +14,6 @@ static void add_word(struct text *t, const struct object *obj, __u64 offset)
 	text__object(t, obj);
 }
 
-/* A lock's word may have a thread's number in it, and bits above that. */
-static void add_value(struct text *t, __u32 value)
-{
-	if (value < 1U << 16)
-		text__add(t, "%u", value);
-	else
-		text__add(t, "%#x", value);
-}
-
 /* Who changed it last, if the word is watched. */
 static void add_storer(struct text *t, const struct fact *f)
 {
@@ -79,7 +70,7 @@ void explain_futex_block(struct text *t, const struct fact *f)
 		text__add(t, " is a lock that somebody has");
 	} else {
 		text__add(t, " is ");
-		add_value(t, w->value);
+		text__word(t, w->value);
 		text__add(t, "; it waits until somebody changes it and wakes it");
 	}
 	add_storer(t, f);
@@ -121,7 +112,7 @@ void explain_futex_op(struct text *t, const struct fact *f)
 		text__add(t, "no sleep: ");
 		add_word(t, f->obj, op->arg);
 		text__add(t, " was not ");
-		add_value(t, op->key);
+		text__word(t, op->key);
 		text__add(t, " any more");
 		break;
 	case CAUSE_TIMEOUT:

@@ -85,6 +85,15 @@ void text__object(struct text *t, const struct object *obj)
 		text__add(t, "an object that is not known");
 }
 
+/* A lock's word may have a thread's number in it, and bits above that. */
+void text__word(struct text *t, __u32 value)
+{
+	if (value < 1U << 16)
+		text__add(t, "%u", value);
+	else
+		text__add(t, "%#x", value);
+}
+
 void text__call(struct text *t, int nr)
 {
 	const char *name = syscall_name(nr);

@@ -23,6 +23,7 @@ void text__signal(struct text *t, int sig);		     /* "SIGPIPE"; "signal 99" */
 void text__count(struct text *t, __u64 n, const char *noun); /* "1 byte" */
 void text__span(struct text *t, __u64 ns);		     /* how long: "12 us" */
 void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
+void text__word(struct text *t, __u32 value);		     /* a futex's: "2", "0x80000abc" */
 /* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
 void text__by_call(struct text *t, int nr, int fd);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */

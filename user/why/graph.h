@@ -38,6 +38,7 @@ enum verdict {
 #define DOUBT_SIGNAL                                                                               \
 	0x80 /* a signal that it handles could end it, and nothing is known to send one */
 #define DOUBT_OPENER 0x100 /* whoever opens the FIFO could end it, and nobody is known who will */
+#define DOUBT_WORD   0x200 /* whoever has the futex's word mapped could wake it */
 
 #define STOP_PLAIN  0x01 /* by SIGSTOP and its like, or the freezer */
 #define STOP_TRACER 0x02 /* for its tracer, who alone can let it go on */

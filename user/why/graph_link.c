@@ -211,6 +211,8 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	default:
 		if (nd->task->rec.flags & LOOK_ALONE)
 			add_ender(b, nd, (size_t)(nd->task - b->now->tasks));
+		else if (nd->task->word.known)
+			nd->doubts |= DOUBT_WORD;
 		else
 			nd->doubts |=
 			    task__awaits_signal(nd->task) ? DOUBT_SIGNAL : DOUBT_ELSEWHERE;

@@ -175,6 +175,9 @@ void look__clear(struct look *l)
 {
 	for (size_t i = 0; i < l->n_tasks; i++)
 		free(l->tasks[i].watches);
+	for (size_t i = 0; i < l->n_shared; i++)
+		free(l->shared[i].users);
+	free(l->shared);
 	free(l->tasks);
 	free(l->held);
 	free(l->tables);

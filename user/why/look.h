@@ -12,13 +12,31 @@
 
 #include "why.h"
 
+/* An object in whose memory a task waits on a word, as shared_word.h reads it. */
+struct shared_object {
+	char name[PATH_LEN + 16]; /* not escaped */
+	__u64 dev, inode;	  /* as /proc/PID/maps has them */
+	size_t *users;		  /* processes that have it mapped: their first tasks */
+	size_t n_users;
+	bool users_known; /* these are all */
+};
+
+struct shared_word {
+	size_t object; /* in look.shared */
+	__u64 offset;  /* in the object, bytes */
+	__u32 value;   /* in it now */
+	bool known;    /* object and offset are */
+	bool value_known;
+};
+
 struct task {
 	struct look_task rec;
 	bool waits;		    /* asleep in a system call: wait is set */
 	struct ev_wait wait;	    /* reason WAIT_UNKNOWN: on nothing that is followed */
 	struct look_watch *watches; /* poll, select, epoll: what it would be woken by */
 	size_t n_watches;
-	bool watches_cut; /* not all of them are known */
+	bool watches_cut;	 /* not all of them are known */
+	struct shared_word word; /* of LOOK_WORD */
 };
 
 /* Tasks are in the order of their tids, held in that of their objects, descriptor tables and
@@ -31,6 +49,8 @@ struct look {
 	__u32
 	    ipc_ns; /* of the caller: SysV objects of others are called by theirs, too; 0: not known */
 	__u64 *tables; /* of held[i]: the descriptor table that it is in, as look_task.files */
+	struct shared_object *shared;
+	size_t n_shared;
 };
 
 /* Takes a record, which it copies. 0, -ENOMEM, or -EPROTO for one that is not well formed. */

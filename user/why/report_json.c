@@ -17,6 +17,13 @@ static void put_comm(struct json *js, const char *comm)
 	json__text(js, "comm", comm, strnlen(comm, COMM_LEN));
 }
 
+static void put_who(struct json *js, const struct task *task)
+{
+	json__int(js, "pid", task->rec.seen_pid);
+	json__int(js, "tid", task->rec.seen_tid);
+	put_comm(js, task->rec.comm);
+}
+
 static void put_object(struct json *js, const struct look *l, const struct ipc_object *obj)
 {
 	char buf[512] = "";
@@ -42,6 +49,29 @@ static void put_state(struct json *js, const struct ev_wait *w)
 		if (m->words[i])
 			json__int(js, m->words[i], w->state.v[i]);
 	json__object_end(js);
+}
+
+static void put_word(struct json *js, const struct look *l, const struct task *task)
+{
+	const struct shared_word *w = &task->word;
+	const struct shared_object *o = &l->shared[w->object];
+
+	json__text(js, "object", o->name, strlen(o->name));
+	json__int(js, "offset", (__s64)w->offset);
+	if (!(task->wait.e.flags & EVF_NO_WORD))
+		json__int(js, "value", task->wait.value);
+	if (w->value_known)
+		json__int(js, "value_now", w->value);
+	json__array(js, "mappers");
+	for (size_t i = 0; i < o->n_users; i++) {
+		if (l->tasks[o->users[i]].rec.e.pid == task->rec.e.pid)
+			continue;
+		json__object(js, NULL);
+		put_who(js, &l->tasks[o->users[i]]);
+		json__object_end(js);
+	}
+	json__array_end(js);
+	json__bool(js, "mappers_known", o->users_known);
 }
 
 static void put_wait(struct json *js, const struct look *l, const struct task *task)
@@ -70,6 +100,8 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 		json__bool(js, "deleted", task->rec.flags & LOOK_NAMELESS);
 	if (task->rec.flags & LOOK_ALONE)
 		json__bool(js, "alone", true);
+	if (task->word.known)
+		put_word(js, l, task);
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);
 	if (task->rec.asleep_max != ~0ULL) {
 		json__int(js, "asleep_min", (__s64)task->rec.asleep_min);
@@ -97,13 +129,6 @@ static void put_watches(struct json *js, const struct look *l, const struct task
 		json__object_end(js);
 	}
 	json__array_end(js);
-}
-
-static void put_who(struct json *js, const struct task *task)
-{
-	json__int(js, "pid", task->rec.seen_pid);
-	json__int(js, "tid", task->rec.seen_tid);
-	put_comm(js, task->rec.comm);
 }
 
 static void put_tracer(struct json *js, const struct look *l, const struct task *task)

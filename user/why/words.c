@@ -12,9 +12,9 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static void add_escaped(struct text *t, const char *s, size_t max)
+void words__escaped(struct text *t, const char *s, size_t max)
 {
-	char safe[4 * PATH_LEN + 1];
+	char safe[4 * (PATH_LEN + 16) + 1];
 
 	escape_text(safe, sizeof(safe), s, strnlen(s, max));
 	text__add(t, "%s", safe);
@@ -22,7 +22,7 @@ static void add_escaped(struct text *t, const char *s, size_t max)
 
 static void add_name(struct text *t, const char *comm, __u32 tid)
 {
-	add_escaped(t, comm, COMM_LEN);
+	words__escaped(t, comm, COMM_LEN);
 	text__add(t, "%s%u", comm[0] ? " " : "process ", tid);
 }
 
@@ -67,7 +67,7 @@ void words__object(struct text *t, const struct look *l, const struct ipc_object
 	}
 	if (path) {
 		text__add(t, "%s:", mech__get(obj->mech)->name);
-		add_escaped(t, path, PATH_LEN);
+		words__escaped(t, path, PATH_LEN);
 		return;
 	}
 	mech__object_name_in(name, sizeof(name), obj, l->ipc_ns);
@@ -191,6 +191,8 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 	}
 	if (task->rec.flags & LOOK_ALONE)
 		alone_reason(t, task);
+	if (task->word.known)
+		words__word(t, l, task);
 	if (!r)
 		return;
 	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {
@@ -230,6 +232,7 @@ static const struct {
     {"anybody", "any process could end it that may operate on the set or queue"},
     {"signal", "a signal could end it, and nobody is known who will send one"},
     {"opener", "whoever opens the other end could end it, and nobody is known who will"},
+    {"word", "whoever has the word mapped could change it and wake it"},
 };
 
 void words__doubts(struct text *t, unsigned int bits)

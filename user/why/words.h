@@ -6,6 +6,8 @@
 #include "explain_text.h"
 #include "graph.h"
 
+/* At most max bytes of s, without control characters. */
+void words__escaped(struct text *t, const char *s, size_t max);
 /* "left 4242"; of a thread that is not its process's first: "app 4242, thread worker 4250". */
 void words__task(struct text *t, const struct look *l, const struct task *task);
 /* "right 4243": the process, by the name of its first thread where that is known. */
@@ -24,6 +26,8 @@ void words__asleep(struct text *t, const struct task *task);
 void words__reason(struct text *t, const struct look *l, const struct task *task);
 /* In words_watch.c: ": pipe:[1], which holds 5 bytes (...)", what poll, select or epoll waits for. */
 void words__watches(struct text *t, const struct look *l, const struct task *task);
+/* In words_word.c: "the word at offset 8 of shmem:/q is 0; it waits until ...": of a word that is known. */
+void words__word(struct text *t, const struct look *l, const struct task *task);
 /* In words_signal.c: "SIGCHLD, SIGALRM" behind the words before; nothing where there are none. */
 void words__signals(struct text *t, __u64 signals, const char *before);
 /* "its own timer (ITIMER_REAL, due in 3.20 s)". */

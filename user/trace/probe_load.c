@@ -32,18 +32,12 @@ static const struct bpf_insn read_kernel[] = {
     {.code = BPF_JMP | BPF_EXIT},
 };
 
-/* The function's frame has so many bytes. */
-#define USE_STACK(bytes)                                                                           \
-	{                                                                                          \
-		.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -(bytes)          \
-	}
-
 /* Two frames of 512 bytes together; rounded up to 32 each they are too large. */
 static const struct bpf_insn small_frames[] = {
-    USE_STACK(240),
+    {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -240},
     {.code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_CALL, .imm = 1},
     {.code = BPF_JMP | BPF_EXIT},
-    USE_STACK(272),
+    {.code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -272},
     {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
     {.code = BPF_JMP | BPF_EXIT},
 };

@@ -295,7 +295,10 @@ busy_cpus() {
 		naps = pick(kind="wait", comm="napper", op="clock_nanosleep")
 		# One that is preempted on its way to sleep until its timer is over does not sleep.
 		assert 10 <= len(naps) <= 20, naps
-		wrong = [nap for nap in naps if nap["waker"]["ctx"] != "timer" or nap["cause"]["kind"] != "timeout"]
+		# Some kernels hide a task, and do not tell of what an interrupt does meanwhile.
+		told = [nap for nap in naps if "waker" in nap]
+		assert len(told) >= 5, naps
+		wrong = [nap for nap in told if nap["waker"]["ctx"] != "timer" or nap["cause"]["kind"] != "timeout"]
 		assert not wrong, f"{len(wrong)} of {len(naps)}: {wrong[0]}"
 	END
 }
@@ -304,13 +307,19 @@ busy_cpus() {
 	busy_cpus
 	program alarm
 	told <<-'END'
+		assert len(pick(kind="signal", event="delivered", sig="SIGALRM", comm="alarmed")) == 10
 		alarms = pick(kind="signal", event="generated", sig="SIGALRM")
-		assert len(alarms) == 10, alarms
+		# Some kernels hide a task, and do not tell of what an interrupt does meanwhile.
+		assert 5 <= len(alarms) <= 10, alarms
 		wrong = [s for s in alarms if "pid" in s["sender"] or s["cause"]["kind"] != "timer" or "pid" in s["cause"]]
 		assert not wrong, f"{len(wrong)} of {len(alarms)}: {wrong[0]}"
 		waits = pick(kind="wait", comm="alarmed", reason="empty")
 		assert waits, "no read ever slept"
-		wrong = [w for w in waits if w["cause"]["kind"] != "signalled" or "pid" in w["cause"] or "pid" in w["waker"]]
+		told = [w for w in waits if "waker" in w]
+		assert len(told) >= len(alarms) - 1, waits
+		wrong = [w for w in told if w["cause"]["kind"] != "signalled" or "pid" in w["cause"] or "pid" in w["waker"]]
+		assert not wrong, f"{len(wrong)} of {len(waits)}: {wrong[0]}"
+		wrong = [w for w in waits if w not in told and w["cause"]["kind"] != "unknown"]
 		assert not wrong, f"{len(wrong)} of {len(waits)}: {wrong[0]}"
 	END
 }

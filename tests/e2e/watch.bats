@@ -141,6 +141,15 @@ check_one() {
 	check 'is_equal([l for l in lines if l.get("reason") == "stopped"], [])'
 }
 
+@test "what watches who has ended is given back: of a hundred each is watched with few descriptors" {
+	(
+		ulimit -n 160
+		watch "shm:$key+0:4" brief "$key" 100
+	)
+	check 'is_equal((value, len(stores), lost), (100, 100, 0))'
+	check 'is_equal(len({l["pid"] for l in stores}), 100)'
+}
+
 @test "a word that moves from address to address is followed" {
 	watch "shm:$key+0:4" moving "$key" 40
 	check 'is_equal((value, len(stores), len(loads), lost), (40, 40, 40, 0))'
@@ -398,6 +407,55 @@ all_are_free() {
 	run -1 grep '"reason":"stopped"' "$json"
 }
 
+# WAY: $tracer watches the word of $watched, or of a copy, that runs as pids[0] and printed its segment into held, and has seen it used.
+watch_held() {
+	"$IPCTRACE" attach -f json --force -o "$json" --backend "$backend" -p "${pids[0]}" --watch-by "$1" --watch "shm:#$(cat held)+0:4" 3>&- &
+	tracer=$!
+	pids+=("$tracer")
+	for _ in $(seq 400); do
+		! grep -q '"symbol":"' "$json" 2>/dev/null || break
+		sleep 0.05
+	done
+	grep -q '"symbol":"' "$json"
+}
+
+@test "who is stopped by somebody else stays so when ipctrace ends" {
+	local by
+	"$watched" hold "$key" >held 3>&- &
+	pids+=($!)
+	wait_for held
+	for by in "${ways[@]}"; do
+		watch_held "$by"
+		kill -STOP "${pids[0]}"
+		sleep 0.3
+		kill -TERM "$tracer"
+		tracer_ended
+		sleep 0.3
+		grep -q '^State:.T (stopped)' "/proc/${pids[0]}/status"
+		kill -CONT "${pids[0]}"
+		is_free "${pids[0]}"
+		rm -f "$json"
+	done
+}
+
+@test "to find a symbol no file of the program is kept mapped" {
+	local by pid
+	cp "$watched" mine
+	./mine hold "$key" >held 3>&- &
+	pids+=($!)
+	wait_for held
+	for by in "${ways[@]}"; do
+		rm -f "$json"
+		watch_held "$by"
+		for pid in "$tracer" $(guards); do
+			grep -q ipctrace "/proc/$pid/maps"
+			run -1 grep "$work/mine" "/proc/$pid/maps"
+		done
+		kill -TERM "$tracer"
+		tracer_ended
+	done
+}
+
 # PID: it runs, and nobody traces it.
 is_free() {
 	local i
@@ -452,7 +510,8 @@ is_free() {
 			    if not job:
 			        os.setpgid(0, 0)
 			        os.tcsetpgrp(0, os.getpid())
-			        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+			        for sig in signal.SIGTTOU, signal.SIGINT:
+			            signal.signal(sig, signal.SIG_DFL)
 			        os.execv(command[0], command)
 			    stopped = os.WIFSTOPPED(os.waitpid(job, os.WUNTRACED)[1])
 			    os.tcsetpgrp(0, os.getpgrp())

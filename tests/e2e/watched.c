@@ -423,6 +423,25 @@ static int many(int n)
 	return word[63];
 }
 
+/* A process after the other that has it mapped and ends at once. */
+static int brief(int n)
+{
+	volatile int *word = attach();
+
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail("fork");
+		if (!pid) {
+			add_one(word);
+			_exit(0);
+		}
+		wait_all();
+	}
+	return *word;
+}
+
 /* Until it is killed, or an orphan. */
 static int hold(int n)
 {
@@ -493,7 +512,7 @@ int main(int argc, char **argv)
 		    {"hold", hold},	  {"zeroed", zeroed}, {"twice", twice},
 		    {"removed", removed}, {"beside", beside}, {"many", many},
 		    {"talk", talk},	  {"calls", calls},   {"undisturbed", undisturbed},
-		    {"asleep", asleep}};
+		    {"asleep", asleep},	  {"brief", brief}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

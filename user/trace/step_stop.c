@@ -456,9 +456,8 @@ void step_stop__leave(struct stepper *s)
 		struct step_thread *th = s->table.threads[i];
 
 		th->proc->leaving = true;
-		if (!th->running)
-			continue;
-		th->interrupted = true;
+		/* One that a signal has stopped is in PTRACE_LISTEN: no call of its is broken. */
+		th->interrupted |= th->running;
 		ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);
 	}
 }

@@ -4,11 +4,11 @@
 # WORD is for the kernel's command line. A guest runs what is asked for, and what must be asked inside; the rest is judged
 # here. Exits with 1 if a test failed or a guest did not run them all.
 #   VM_JOBS     guests at a time (3: each of them waits for grace periods half of its time)
-#   VM_TIMEOUT  seconds for one kernel's tests (3000)
+#   VM_TIMEOUT  seconds for one kernel's tests (3600)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)
-export VM_TIMEOUT=${VM_TIMEOUT:-3000}
+export VM_TIMEOUT=${VM_TIMEOUT:-3600}
 jobs=${VM_JOBS:-3}
 
 # The long ones first, so that what is short fills the gap at the end.

@@ -8,6 +8,8 @@
 
 #include "event.h"
 
+#define SHM_DIR "/dev/shm" /* where shm_open(3) has its names */
+
 struct mech {
 	const char *name;		/* "pipe" */
 	const char *words[STATE_WORDS]; /* names of struct ipc_state's words; NULL: unused */

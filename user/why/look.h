@@ -24,7 +24,7 @@ struct shared_object {
 struct shared_word {
 	size_t object; /* in look.shared */
 	__u64 offset;  /* in the object, bytes */
-	__u32 value;   /* in it now */
+	__u32 value;   /* in it, while the task still slept */
 	bool known;    /* object and offset are */
 	bool value_known;
 };

@@ -11,7 +11,6 @@
 #include "mech.h"
 #include "shared_word.h"
 
-#define SHM_DIR	 "/dev/shm/"
 #define SYSV	 "/SYSV"
 #define MEMFD	 "/memfd:"
 #define NAMELESS "/dev/zero"
@@ -54,9 +53,9 @@ void map_line__name(char *buf, size_t size, const struct map_line *m, __u32 ipc_
 		mech__object_name_in(buf, size, &segment, home);
 	else if (begins(m->path, MEMFD))
 		snprintf(buf, size, "%s:%.*s", label, n - 1, m->path + 1);
-	else if (begins(m->path, SHM_DIR))
-		snprintf(buf, size, "%s:%.*s", label, n - (int)strlen(SHM_DIR) + 1,
-			 m->path + strlen(SHM_DIR) - 1);
+	else if (begins(m->path, SHM_DIR "/"))
+		snprintf(buf, size, "%s:%.*s", label, n - (int)strlen(SHM_DIR),
+			 m->path + strlen(SHM_DIR));
 	else if (!n || begins(m->path, NAMELESS))
 		snprintf(buf, size, "%s:[%llu]", label, (unsigned long long)m->inode);
 	else
@@ -138,6 +137,28 @@ static bool is_there(void *ctx, const struct map_line *m)
 	return true;
 }
 
+/* Whether the task is in the sleep that the look saw, and nobody has woken it (proc_pid_status(5)). */
+static bool sleeps_on(const struct look_task *t)
+{
+	unsigned long long switches = 0, n;
+	char path[64], line[128];
+	bool asleep = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/status", t->seen_pid, t->seen_tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		asleep |= !strncmp(line, "State:\tS", 8);
+		if (sscanf(line, "voluntary_ctxt_switches: %llu", &n) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %llu", &n) == 1)
+			switches += n;
+	}
+	if (f)
+		fclose(f);
+	return asleep && switches == t->switches;
+}
+
+/* A value says nothing of a sleep that is over. */
 static void read_value(struct shared_word *w, const struct task *t)
 {
 	char path[32];
@@ -148,7 +169,8 @@ static void read_value(struct shared_word *w, const struct task *t)
 	if (fd < 0)
 		return;
 	w->value_known =
-	    pread(fd, &w->value, sizeof(w->value), (off_t)t->wait.arg) == sizeof(w->value);
+	    pread(fd, &w->value, sizeof(w->value), (off_t)t->wait.arg) == sizeof(w->value) &&
+	    sleeps_on(&t->rec);
 	close(fd);
 }
 

@@ -40,8 +40,9 @@ void words__word(struct text *t, const struct look *l, const struct task *task)
 		text__word(t, w->value);
 		text__add(t, " now; nobody has woken it since");
 	} else {
-		text__add(t, " is ");
+		text__add(t, w->value_known ? " is " : " was ");
 		text__word(t, wait->value);
+		text__add(t, w->value_known ? "" : " when it went to sleep");
 		text__add(t, "; it waits until somebody changes it and wakes it");
 	}
 	add_users(t, l, task);

@@ -74,7 +74,7 @@ static void who_removed_it(void **state)
 	}
 }
 
-/* Of another namespace, of an older record, of another kind, and a key that was taken again. */
+/* Nobody is named for a key of another namespace or kind, for one that was taken again, or by an older record. */
 static void who_did_not(void **state)
 {
 	(void)state;

@@ -13,6 +13,15 @@ struct cause cause__none(enum cause_kind kind)
 	return (struct cause){.kind = kind, .nr = -1, .fd = -1};
 }
 
+void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
+	       __u64 ts)
+{
+	c->by_known = true;
+	c->by = *by;
+	c->nr = nr;
+	c->t = since_start(tl, ts);
+}
+
 void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end)
 {
 	const struct departure *d = o ? release__of(o, end) : NULL;
@@ -147,10 +156,7 @@ struct cause cause__gone(const struct timeline *tl, const struct obj *o, const s
 		c.kind = c.kind && op_class_of(ev->nr) == OPC_SHM_CTL ? CAUSE_NONE : c.kind;
 		return c;
 	}
-	c.by_known = true;
-	c.by = d->by;
-	c.nr = d->nr;
-	c.t = since_start(tl, d->ts);
+	cause__by(tl, &c, &d->by, d->nr, d->ts);
 	return c;
 }
 

@@ -543,6 +543,9 @@ void maps__rename(struct obj *o, const struct task *t,
 
 /* timeline_cause.c */
 struct cause cause__none(enum cause_kind kind);
+/* Names by as who is behind c, at ts and by the system call nr. */
+void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
+	       __u64 ts);
 /* Sets who took the last reader or writer away, when that was seen. */
 void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,

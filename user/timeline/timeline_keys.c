@@ -76,12 +76,8 @@ struct cause keys__why(struct timeline *tl, const struct ev_op *op)
 	const struct unkeyed *u = missing ? find_key(tl, op, op->key) : NULL;
 	struct cause c = cause__none(u ? CAUSE_REMOVED : CAUSE_NONE);
 
-	if (!u)
-		return c;
-	c.by_known = true;
-	c.by = u->by;
-	c.nr = u->nr;
-	c.t = since_start(tl, u->ts);
+	if (u)
+		cause__by(tl, &c, &u->by, u->nr, u->ts);
 	return c;
 }
 

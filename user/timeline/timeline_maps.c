@@ -9,8 +9,6 @@
 #include "mech.h"
 #include "timeline_int.h"
 
-#define SHM_DIR "/dev/shm"
-
 bool is_memory(const struct ipc_object *key)
 {
 	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;

@@ -39,10 +39,7 @@ struct cause sysv__removed(const struct timeline *tl, const struct task *t, cons
 		return cause__none(CAUSE_NONE);
 	if (o->removed.known) {
 		c.obj = &o->pub;
-		c.by_known = true;
-		c.by = o->removed.by;
-		c.nr = o->removed.nr;
-		c.t = since_start(tl, o->removed.ts);
+		cause__by(tl, &c, &o->removed.by, o->removed.nr, o->removed.ts);
 		return c;
 	}
 	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_REMOVED)

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mech.h"
 #include "timeline_int.h"
-
-#define SHM_DIR "/dev/shm"
 
 static struct unlinked *find_name(struct timeline *tl, const char *path, __u32 mounts)
 {
@@ -52,11 +51,7 @@ struct cause unlinked__why(struct timeline *tl, const struct ev_object *ev)
 	const struct unlinked *u = ev->fd == -ENOENT ? find_name(tl, ev->path, ev->refs) : NULL;
 	struct cause c = cause__none(u ? CAUSE_REMOVED : CAUSE_NONE);
 
-	if (!u)
-		return c;
-	c.by_known = true;
-	c.by = u->by;
-	c.nr = u->nr;
-	c.t = since_start(tl, u->ts);
+	if (u)
+		cause__by(tl, &c, &u->by, u->nr, u->ts);
 	return c;
 }

@@ -165,7 +165,10 @@ program() {
 		calls = [(o["arg"], o["ret"], o["after"]["qnum"]) for o in pick(kind="op", op="msgrcv", comm="small")]
 		assert calls == [(4, -7, 0), (4, -7, 1), (4, 4, 0)], calls
 		assert one(kind="op", op="msgrcv", comm="large")["ret"] == 6
-		assert [(o["arg"], o["after"]["qnum"]) for o in pick(kind="op", op="msgsnd")] == [(6, 0), (5, 1)], lines
+		direct, kept = pick(kind="op", op="msgsnd")
+		assert (direct["arg"], direct["after"]["qnum"], kept["arg"]) == (6, 0, 5), lines
+		# The call wakes the receiver before it ends: what it leaves may be taken by then.
+		assert kept["after"]["qnum"] in (0, 1), kept
 	END
 	none_left
 }

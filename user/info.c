@@ -11,7 +11,7 @@
 #include "index.h"
 #include "labels.h"
 #include "log.h"
-#include "names.h"
+#include "escape.h"
 #include "opts.h"
 #include "payload.h"
 #include "units.h"

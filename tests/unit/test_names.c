@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
+#include "escape.h"
 #include "names.h"
 #include "units.h"
 #include "utf8.h"

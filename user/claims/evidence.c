@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "labels.h"
+#include "escape.h"
 #include "names.h"
 
 int evidence__add(struct evidence *e, const char *text)

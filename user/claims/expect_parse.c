@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "escape.h"
 
 struct kept {
 	struct kept *next;

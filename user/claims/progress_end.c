@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "labels.h"
-#include "names.h"
+#include "escape.h"
 #include "progress.h"
 
 static const struct sleeper *sleeper_of(const struct view *v, const struct pattern *p)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "escape.h"
 
 static int new_run(struct side *s, const struct trace_run *run)
 {

@@ -9,6 +9,7 @@
 
 #include "explain_text.h"
 #include "fields.h"
+#include "escape.h"
 #include "names.h"
 #include "told.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "log.h"
-#include "names.h"
+#include "escape.h"
 
 bool log_verbose;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of numbers: system calls, signals, errors, flags; and the escaping of foreign text. */
+/* Names of numbers: system calls, signals, errors, flags. */
 #ifndef IPCTRACE_NAMES_H
 #define IPCTRACE_NAMES_H
 
@@ -17,12 +17,5 @@ int errno_number(const char *name); /* -1 */
 const char *fcntl_name(int cmd);    /* "F_SETPIPE_SZ"; NULL */
 /* Its third argument is a number; else it is an address, or none is read (fcntl(2)). */
 bool fcntl_takes_number(int cmd);
-
-/*
- * Foreign text for a terminal: printable UTF-8 stays, everything else (controls, escape
- * sequences, bidi controls, invalid bytes) becomes \xNN or \n, \t. Always ends in NUL, never splits
- * a character. Returns the length written.
- */
-size_t escape_text(char *dst, size_t size, const char *src, size_t len);
 
 #endif

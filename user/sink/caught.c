@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
+#include "escape.h"
 
 #define FIRST 12
 #define LAST  8

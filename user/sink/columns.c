@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gauge.h"
-#include "names.h"
+#include "escape.h"
 
 #define PROCESS_MAX  38
 #define PROCESS_LEAN 17 /* without lanes for objects */

@@ -10,7 +10,7 @@
 #include "fold_text.h"
 #include "lane_state.h"
 #include "line.h"
-#include "names.h"
+#include "escape.h"
 #include "units.h"
 
 #define SINGLE_NAME 18 /* one column for all: room for the name of who did it */

@@ -8,6 +8,7 @@
 
 #include "ipc_names.h"
 #include "labels.h"
+#include "escape.h"
 #include "names.h"
 #include "phrase_shm.h"
 #include "units.h"

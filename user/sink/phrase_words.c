@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
 #include "names.h"
 
 const char *phrase__call_name(int nr)

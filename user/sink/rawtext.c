@@ -6,7 +6,7 @@
 
 #include "fields.h"
 #include "labels.h"
-#include "names.h"
+#include "escape.h"
 #include "units.h"
 
 static void put_value(FILE *out, const struct field *f)

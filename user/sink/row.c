@@ -12,7 +12,7 @@
 
 #include "explain.h"
 #include "labels.h"
-#include "names.h"
+#include "escape.h"
 #include "phrase.h"
 #include "phrase_shm.h"
 

@@ -9,7 +9,7 @@
 #include "fold.h"
 #include "hold.h"
 #include "lanes.h"
-#include "names.h"
+#include "escape.h"
 #include "rawtext.h"
 #include "row.h"
 #include "sink.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "names.h"
+#include "escape.h"
 #include "utf8.h"
 
 static const char *const escapes[] = {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "labels.h"
-#include "names.h"
+#include "escape.h"
 #include "units.h"
 #include "utf8.h"
 

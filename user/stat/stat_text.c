@@ -4,7 +4,7 @@
 
 #include "explain_text.h"
 #include "mech.h"
-#include "names.h"
+#include "escape.h"
 #include "stat_report.h"
 #include "units.h"
 #include "utf8.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explain_text.h"
+#include "escape.h"
 #include "names.h"
 #include "opclass.h"
 #include "units.h"

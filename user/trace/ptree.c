@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "escape.h"
 #include "ptree.h"
 
 struct proc {

@@ -6,7 +6,7 @@
 #include "fifo_words.h"
 #include "mech.h"
 #include "msg_words.h"
-#include "names.h"
+#include "escape.h"
 #include "units.h"
 #include "words.h"
 

@@ -30,6 +30,10 @@ same_again() {
 	for scenario in $(scenarios); do
 		same_again text "$scenario"
 		cmp "$work/live.err" "$work/again.err"
+		for width in 80 200; do
+			COLUMNS=$width "$IPCTRACE" replay --color always "$work/trace" >"$work/coloured" 2>/dev/null || true
+			"$PYTHON" "$root/tests/headers.py" "$work/coloured"
+		done
 	done
 }
 

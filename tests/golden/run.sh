@@ -150,6 +150,19 @@ mutations()
 	done
 }
 
+# In no recording do two lanes have one name, or does one change its name at once.
+headers()
+{
+	for width in 80 120 200 400; do
+		for trace in "$here"/records/*.trace; do
+			name=${trace##*/}
+			COLUMNS=$width ./ipctrace replay --color always "$trace" >"$bin/${name%.trace}.$width"
+		done
+		"$python" tests/headers.py "$bin"/*."$width" || return
+		rm "$bin"/*."$width"
+	done
+}
+
 # It did not stop half-way: five tests a claim.
 all_mutated()
 {
@@ -203,6 +216,7 @@ for case in pipe-cases.1 pipe-cases.4 pipe-sigpipe.mid-write; do
 done
 expected=3
 every_sink hostile "$bin/hostile.trace"
+check "lanes have different names, and keep them for a row" headers
 check "hostile: no control byte reaches a terminal" harmless "$here/records/pipe-cases.4.trace" "$bin/hostile.trace"
 # IN_SHORT=1: without what takes minutes and hangs on no compiler and no library.
 if [ -z "${IN_SHORT:-}" ]; then

@@ -17,8 +17,7 @@ CFLAGS  ?= -O2 -g
 # A compiler newer than ours has warnings that we have not seen: they end a build with WERROR=1 only, as in CI.
 ERRORS  := $(if $(WERROR),-Werror)
 WARN    := -Wall -Wextra $(ERRORS) -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
-USER_DIRS := user $(patsubst %/,%,$(wildcard user/*/))
-UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Ibpf $(USER_DIRS:%=-I%) -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
+UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Iuser -Ibpf -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
 BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall $(ERRORS) -Wno-unused-function -Ibpf -I$(O) \
            -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 LDLIBS  := -lbpf -ldw -lelf -lz
@@ -34,11 +33,11 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-BPF_SRC   := $(wildcard bpf/*.bpf.c)
+BPF_SRC   := $(filter-out bpf/why/%,$(wildcard bpf/*/*.bpf.c))
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 # A look without tracing is an object of its own, so that it loads in no time.
-WHY_OBJ   := $(O)/bpf/main.bpf.o $(O)/bpf/read.bpf.o $(O)/bpf/why/why.bpf.o
-USER_SRC  := $(wildcard $(USER_DIRS:%=%/*.c))
+WHY_OBJ   := $(O)/bpf/core/main.bpf.o $(O)/bpf/mech/read.bpf.o $(O)/bpf/why/why.bpf.o
+USER_SRC  := user/main.c $(wildcard user/*/*.c)
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
@@ -62,7 +61,7 @@ $(O)/user/%.o: user/%.c
 SKEL_SRC := user/trace/tracer.c user/trace/tracer_load.c user/trace/survey.c
 $(O)/user/trace/tracer.o $(O)/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
 $(O)/user/trace/survey.o: $(O)/why.skel.h
-$(O)/user/lib/names.o: $(O)/syscall_names.h
+$(O)/user/names/names.o: $(O)/syscall_names.h
 
 $(O)/syscall_names.h: Makefile
 	$(call say,GEN,$@)
@@ -230,7 +229,7 @@ $(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 $(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
-$(O)/bench/ring: $(O)/user/trace/rings.o
+$(O)/bench/ring: $(O)/user/kern/rings.o
 $(O)/bench/floor $(O)/bench/ring: $(O)/bench/%: bench/%.c $(O)/bench/%.skel.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench $(DEPS) -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread

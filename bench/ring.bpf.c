@@ -3,8 +3,8 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
-#include "event.h"
-#include "ring.bpf.h"
+#include "abi/event.h"
+#include "core/ring.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

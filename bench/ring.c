@@ -15,7 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "rings.h"
+#include "kern/rings.h"
 
 #include "ring.skel.h"
 

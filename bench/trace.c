@@ -14,8 +14,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "reader.h"
-#include "writer.h"
+#include "file/reader.h"
+#include "file/writer.h"
 
 #define START  1000000000000ULL
 #define TICK   50000000ULL /* as a live run drains the ring */

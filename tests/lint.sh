@@ -21,14 +21,13 @@ check() {
 
 mapfile -t c < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' | grep -v '^vmlinux/')
 mapfile -t user < <(printf '%s\n' "${c[@]}" | grep -E '^(user|scenarios|tests)/.*\.c$')
-mapfile -t include < <(find user -type d -printf "-I%p\n")
 mapfile -t sh < <(git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
 
 # The warnings of the compiler that `make` does not use by default.
 clang_warnings() {
 	printf '%s\0' "${user[@]}" | xargs -0 -n 16 -P "$(nproc)" \
 		clang -std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Werror -Wno-unused-parameter \
-		-Wmissing-prototypes -Wstrict-prototypes -Wshadow -Ibpf "${include[@]}" -Itests/unit "-I$O" \
+		-Wmissing-prototypes -Wstrict-prototypes -Wshadow -Iuser -Ibpf -Itests/unit "-I$O" \
 		-DVERSION='""' -DLIBDIR='""'
 }
 
@@ -39,7 +38,7 @@ cppcheck_all() {
 		-D__x86_64__ "-DLIBBPF_OPTS(type, name, ...)=struct type name" \
 		--enable=warning,portability --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 		--suppress=memleak --suppress=nullPointerOutOfMemory --suppress=nullPointerOutOfResources \
-		-Ibpf "${include[@]}" user scenarios
+		-Iuser -Ibpf user scenarios
 }
 
 check "clang-format" clang-format --dry-run -Werror "${c[@]}"

@@ -10,16 +10,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cmd.h"
-#include "nearest.h"
-#include "find.h"
-#include "log.h"
-#include "opts.h"
-#include "opts_table.h"
-#include "overlap.h"
-#include "schema.h"
-#include "shell_words.h"
-#include "trace_file.h"
+#include "cmd/cmd.h"
+#include "lib/nearest.h"
+#include "opts/find.h"
+#include "lib/log.h"
+#include "opts/opts.h"
+#include "opts/table.h"
+#include "opts/overlap.h"
+#include "words/schema.h"
+#include "lib/shell_words.h"
+#include "file/trace_file.h"
 
 static int cmd_schema(const struct opts *o)
 {
@@ -36,7 +36,7 @@ struct verb {
 
 static const struct verb verbs[] = {
 #define VERB(name, args, help) {#name, cmd_##name},
-#include "verbs.def"
+#include "opts/verbs.def"
     {"--json-schema", cmd_schema},
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How long a task has been asleep, as far as the scheduler's own notes prove it. */
-#ifndef IPCTRACE_ASLEEP_BPF_H
-#define IPCTRACE_ASLEEP_BPF_H
+#ifndef IPCTRACE_WHY_ASLEEP_BPF_H
+#define IPCTRACE_WHY_ASLEEP_BPF_H
 
-#include "common.bpf.h"
-#include "why.h"
+#include "core/common.bpf.h"
+#include "abi/why.h"
 
 /*
  * Between which times it fell asleep. The scheduler noted both when it last began to run

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which signals would interrupt a task's sleep, and which timers will send it one. */
-#ifndef IPCTRACE_SIGNALS_BPF_H
-#define IPCTRACE_SIGNALS_BPF_H
+#ifndef IPCTRACE_WHY_SIGNALS_BPF_H
+#define IPCTRACE_WHY_SIGNALS_BPF_H
 
-#include "futex.bpf.h"
-#include "why.h"
+#include "mech/futex.bpf.h"
+#include "abi/why.h"
 
 #define SIGNALS		   64
 #define POSIX_TIMERS_STEPS 256

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which files a task that is asleep polls, from the kernel's own tables: any task may be asked. */
-#ifndef IPCTRACE_WATCHES_BPF_H
-#define IPCTRACE_WATCHES_BPF_H
+#ifndef IPCTRACE_WHY_WATCHES_BPF_H
+#define IPCTRACE_WHY_WATCHES_BPF_H
 
-#include "epoll_tree.bpf.h"
-#include "poll_table.bpf.h"
-#include "why.h"
+#include "fd/epoll_tree.bpf.h"
+#include "fd/poll_table.bpf.h"
+#include "abi/why.h"
 
 #define TABLE_STEPS (2 * WATCHES_MAX)
 #define TREE_STEPS  (3 * WATCHES_MAX)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A look at the whole system, without tracing: what every task waits for, and who holds every
- * end of every pipe. Two iterators; what they write is described in why.h.
+ * end of every pipe. Two iterators; what they write is described in abi/why.h.
  */
-#include "asleep.bpf.h"
-#include "refs.bpf.h"
-#include "signals.bpf.h"
-#include "sleep.bpf.h"
-#include "watches.bpf.h"
+#include "why/asleep.bpf.h"
+#include "mech/refs.bpf.h"
+#include "why/signals.bpf.h"
+#include "wait/sleep.bpf.h"
+#include "why/watches.bpf.h"
 
 #define STATE_STOPPED 0x800c /* __TASK_STOPPED | __TASK_TRACED | TASK_FROZEN (6.1) */
 #define STATE_TRACED  0x8    /* __TASK_TRACED */

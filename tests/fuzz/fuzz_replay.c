@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cmd.h"
+#include "cmd/cmd.h"
 #include "put_right.h"
 
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);

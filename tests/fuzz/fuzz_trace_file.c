@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
-#include "index.h"
+#include "words/fields.h"
+#include "file/index.h"
 #include "put_right.h"
-#include "reader.h"
-#include "tally.h"
-#include "timeline.h"
+#include "file/reader.h"
+#include "stat/tally.h"
+#include "timeline/timeline.h"
 
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 

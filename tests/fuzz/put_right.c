@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "format.h"
+#include "file/format.h"
 
 /* Where the next frame begins, at at or behind it, or size; its head into f. */
 static size_t next_frame(const __u8 *file, size_t size, size_t at, struct frame *f)

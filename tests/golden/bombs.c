@@ -10,10 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "codec.h"
-#include "frame_out.h"
+#include "file/codec.h"
+#include "file/frame_out.h"
 #include "records.h"
-#include "writer.h"
+#include "file/writer.h"
 
 #define START 1000000000000ULL
 #define PIPE  5140

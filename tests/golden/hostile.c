@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "records.h"
-#include "writer.h"
+#include "file/writer.h"
 
 #define START 1000000000000ULL
 #define PIPE  5140

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claims.h"
-#include "expect.h"
+#include "claims/claims.h"
+#include "claims/expect.h"
 #include "mutation.h"
 #include "recording.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "event.h"
+#include "abi/event.h"
 
 #define CAST_MAX 16
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "file/reader.h"
 
 static void reserve(struct recording *r, size_t n)
 {

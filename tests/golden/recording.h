@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 struct recording {
 	union any_event *rec;

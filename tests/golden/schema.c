@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Prints the JSON schema, as `ipctrace --json-schema` does, without the rest of ipctrace. */
-#include "schema.h"
+#include "words/schema.h"
 
 int main(void)
 {

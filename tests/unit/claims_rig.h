@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "claims.h"
+#include "claims/claims.h"
 
 #define MS 1000000ULL
 

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "explain.h"
-#include "names.h"
-#include "opclass.h"
+#include "words/explain.h"
+#include "names/names.h"
+#include "timeline/opclass.h"
 #include "records.h"
 
 static __s16 nr_of(const char *call)

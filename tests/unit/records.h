@@ -3,7 +3,7 @@
 #ifndef TESTS_RECORDS_H
 #define TESTS_RECORDS_H
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /* Every builder's task is a process of one thread: pid and tid are the same. Times in ns. */
 struct ipc_object pipe_key(__u64 ino);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "rings.h"
+#include "kern/rings.h"
 
 #define KEY	0x5eed0fa11ce5ba5eULL
 #define SMALL	4096

@@ -2,10 +2,10 @@
 /* Tests of the records in few bytes: what goes in comes out. */
 #include <stdlib.h>
 
-#include "codec.h"
-#include "record.h"
+#include "file/codec.h"
+#include "lib/record.h"
 #include "trace_rig.h"
-#include "varint.h"
+#include "file/varint.h"
 
 static void a_number_has_the_same_bytes_either_way(void **state)
 {

@@ -12,7 +12,7 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "core_types.h"
+#include "kern/core_types.h"
 
 /* A kernel: struct task { struct list tasks; struct huge *huge; state_t states[4]; run_fn run; } */
 static struct btf *kernel(__u32 *task)

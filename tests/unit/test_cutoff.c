@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cutoff.h"
+#include "session/cutoff.h"
 #include "records.h"
 
 #define OVER 1000

@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#include "align.h"
+#include "diff/align.h"
 #include "records.h"
-#include "side.h"
-#include "writer.h"
+#include "diff/side.h"
+#include "file/writer.h"
 
 #define MS 1000000ULL
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "dist.h"
-#include "sums.h"
+#include "stat/dist.h"
+#include "abi/sums.h"
 
 static __u64 seed = 88172645463325252ULL;
 

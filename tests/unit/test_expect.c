@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "expect.h"
+#include "claims/expect.h"
 
 static const char good[] =
     "# a comment\n"

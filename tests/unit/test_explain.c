@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "explain.h"
+#include "words/explain.h"
 #include "explain_rig.h"
-#include "names.h"
+#include "names/names.h"
 
 static void woken_says(union any_event w, const char *want)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "explain_rig.h"
-#include "names.h"
+#include "names/names.h"
 
 static void block_and_one_holder(void **state)
 {

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "fact_count.h"
+#include "timeline/fact_count.h"
 #include "records.h"
 
 static union any_event snapshot(__u32 tid, __u64 slept, __u64 at)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests fields.c: every kind of fact by its fields, and the short names of .expect files. */
+/* Tests words/fields.c: every kind of fact by its fields, and the short names of .expect files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "fields.h"
-#include "phrase.h"
+#include "words/fields.h"
+#include "text/phrase.h"
 
 static struct object a_pipe = {
     .key = {.id = 5123, .dev = 14, .mech = MECH_PIPE},

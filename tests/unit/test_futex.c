@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "fields.h"
+#include "words/fields.h"
 #include "waker_rig.h"
 
 static void futex_by_word(void **state)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests json.c and schema.c: whatever bytes go in, valid JSON comes out. */
+/* Tests print/json.c and words/schema.c: whatever bytes go in, valid JSON comes out. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "json.h"
-#include "schema.h"
-#include "utf8.h"
+#include "print/json.h"
+#include "words/schema.h"
+#include "lib/utf8.h"
 
 static char *out;
 static size_t out_len;

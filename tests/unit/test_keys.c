@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 
-#include "fields.h"
+#include "words/fields.h"
 #include "waker_rig.h"
 
 #define KEY 0x1234

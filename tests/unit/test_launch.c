@@ -19,8 +19,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "launch.h"
-#include "ptree.h"
+#include "launch/launch.h"
+#include "launch/ptree.h"
 
 static char printed[4096];
 static bool close_fds = true, own_ipc;

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "lend.h"
-#include "lend_call.h"
+#include "kern/lend.h"
+#include "abi/lend_call.h"
 
 struct object {
 	Elf64_Ehdr head;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 #define FEW	  500
 #define OBJECT	  7

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "mech.h"
+#include "names/mech.h"
 
 static void rows(void **state)
 {

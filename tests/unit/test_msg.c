@@ -10,8 +10,8 @@
 #include <sys/msg.h>
 #include <cmocka.h>
 
-#include "fields.h"
-#include "phrase_msg.h"
+#include "words/fields.h"
+#include "text/phrase_msg.h"
 #include "msg_rig.h"
 
 static union any_event asleep(const char *name, __u64 arg, struct ipc_state st)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests names.c and utf8.c: names of numbers and back, and what foreign text becomes. */
+/* Tests names/names.c and utf8.c: names of numbers and back, and what foreign text becomes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,10 +12,10 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "escape.h"
-#include "names.h"
-#include "units.h"
-#include "utf8.h"
+#include "lib/escape.h"
+#include "names/names.h"
+#include "lib/units.h"
+#include "lib/utf8.h"
 
 static void test_syscalls(void **state)
 {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "new_file.h"
+#include "lib/new_file.h"
 
 static char dir[] = "/tmp/ipctrace-new-file.XXXXXX";
 static char path[PATH_MAX];

@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "kernel_dev.h"
-#include "opts.h"
-#include "opts_table.h"
-#include "nearest.h"
+#include "lib/kernel_dev.h"
+#include "opts/opts.h"
+#include "opts/table.h"
+#include "lib/nearest.h"
 
 #define ARGS_MAX 32
 

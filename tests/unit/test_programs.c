@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "programs.h"
+#include "trace/programs.h"
 
 static const char *functions[PROGRAM_CALLS];
 

@@ -9,8 +9,8 @@
 #include <sys/sem.h>
 #include <cmocka.h>
 
-#include "fields.h"
-#include "phrase_sem.h"
+#include "words/fields.h"
+#include "text/phrase_sem.h"
 #include "waker_rig.h"
 
 #define SET 7

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "shell_words.h"
+#include "lib/shell_words.h"
 
 static void is(char *const *argv, const char *wanted)
 {

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 static char *out;
 static size_t out_len;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 
 static char *out;
 static size_t out_len;

@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "sink.h"
-#include "utf8.h"
+#include "sink/sink.h"
+#include "lib/utf8.h"
 
 static char *out;
 static size_t out_len;

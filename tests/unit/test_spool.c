@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "spool.h"
+#include "session/spool.h"
 
 #define MEMORY 4096
 #define PAD    64

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "names.h"
+#include "names/names.h"
 #include "records.h"
-#include "tally.h"
+#include "stat/tally.h"
 
 #define MS 1000000ULL
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "field_types.h"
-#include "fields.h"
-#include "phrase_wait.h"
-#include "tally.h"
+#include "claims/field_types.h"
+#include "words/fields.h"
+#include "text/phrase_wait.h"
+#include "stat/tally.h"
 #include "waker_rig.h"
 
 /* waiter is stopped by SIGTSTP, 15 ms. */

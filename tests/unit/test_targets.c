@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "targets.h"
+#include "launch/targets.h"
 
 static pid_t sleeper(void)
 {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
+#include "names/names.h"
 #include "records.h"
 
 static struct cause only_cause(enum fact_kind kind, const union any_event *recs, size_t n)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
+#include "names/names.h"
 #include "records.h"
 
 #define PIPE 51

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "explain.h"
-#include "names.h"
-#include "timeline.h"
+#include "words/explain.h"
+#include "names/names.h"
+#include "timeline/timeline.h"
 
 static __u64 seed;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "names.h"
+#include "names/names.h"
 #include "records.h"
 
 #define R 101 /* the read end's open file description */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "names.h"
+#include "names/names.h"
 #include "records.h"
 
 #define PIPE 51

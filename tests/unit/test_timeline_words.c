@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "fields.h"
+#include "words/fields.h"
 #include "records.h"
 
 #define IP 0x401000

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "format.h"
+#include "file/format.h"
 #include "trace_rig.h"
 
 /* Cut after every byte: what was whole is read, the rest is told, and no cut looks like an end. */

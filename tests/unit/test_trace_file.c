@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame_out.h"
-#include "index.h"
+#include "file/frame_out.h"
+#include "file/index.h"
 #include "trace_rig.h"
 
 static void every_record_comes_back(void **state)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "watch_spec.h"
-#include "x86_move.h"
+#include "names/watch_spec.h"
+#include "arch_x86/move.h"
 
 #define WORD 0x7f0000001000ULL
 

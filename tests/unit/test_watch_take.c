@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "watch_take.h"
+#include "watch/take.h"
 
 #define WORD 0x7f0000001000ULL
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tests of the wait-for graph: who could end a wait, and when it is a deadlock. */
-#include "fifo_words.h"
+#include "names/fifo_words.h"
 #include "why_rig.h"
 
 static void living_writer(void **state)

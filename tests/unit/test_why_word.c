@@ -2,7 +2,7 @@
 /* Tests of waits on a word in shared memory: what /proc/PID/maps says of it, and what is said of the wait. */
 #include <stdio.h>
 
-#include "shared_word.h"
+#include "why/shared_word.h"
 #include "why_rig.h"
 
 static void named(const char *text, __u32 ns, __u32 home, const char *want)

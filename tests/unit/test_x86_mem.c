@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "x86_mem.h"
+#include "arch_x86/mem.h"
 
 /* ax 0x1000, cx 0x1001, dx 0x1002 ... r15 0x100f */
 static struct x86_before before(void)

@@ -13,9 +13,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "reader.h"
+#include "file/reader.h"
 #include "records.h"
-#include "writer.h"
+#include "file/writer.h"
 
 #define START 1000000000000ULL
 

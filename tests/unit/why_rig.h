@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <cmocka.h>
 
-#include "words.h"
+#include "why/words.h"
 
 #define A 1 /* pipes */
 #define B 2

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Claims: follows the facts of a case through the patterns of each claim, and decides. */
-#include "claims.h"
+#include "claims/claims.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bearing.h"
-#include "explain.h"
-#include "labels.h"
-#include "progress.h"
-#include "units.h"
+#include "timeline/bearing.h"
+#include "words/explain.h"
+#include "words/labels.h"
+#include "claims/progress.h"
+#include "lib/units.h"
 
 struct claims {
 	const struct expect *ex;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Claims: an .expect file, read once, fed with the facts of each case, answering with verdicts. */
-#ifndef IPCTRACE_CLAIMS_H
-#define IPCTRACE_CLAIMS_H
+#ifndef IPCTRACE_CLAIMS_CLAIMS_H
+#define IPCTRACE_CLAIMS_CLAIMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 enum verdict_result { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_INCONCLUSIVE };
 

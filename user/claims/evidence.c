@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The records that prove or break a claim, as short lines. */
-#include "evidence.h"
+#include "claims/evidence.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labels.h"
-#include "escape.h"
-#include "names.h"
+#include "words/labels.h"
+#include "lib/escape.h"
+#include "names/names.h"
 
 int evidence__add(struct evidence *e, const char *text)
 {

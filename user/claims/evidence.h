@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The records that prove or break a claim, as short lines. Internal to the claims. */
-#ifndef IPCTRACE_EVIDENCE_H
-#define IPCTRACE_EVIDENCE_H
+#ifndef IPCTRACE_CLAIMS_EVIDENCE_H
+#define IPCTRACE_CLAIMS_EVIDENCE_H
 
-#include "pattern.h"
+#include "claims/pattern.h"
 
 #define EVIDENCE_TEXT 400
 

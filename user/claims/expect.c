@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reads an .expect file: its cases, their claims, and what makes a claim worth having. */
-#include "expect.h"
+#include "claims/expect.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect_parse.h"
+#include "claims/expect_parse.h"
 
 const char *comparison__text(enum comparison op)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The parsed form of an .expect file. Internal to the claims. */
-#ifndef IPCTRACE_EXPECT_H
-#define IPCTRACE_EXPECT_H
+#ifndef IPCTRACE_CLAIMS_EXPECT_H
+#define IPCTRACE_CLAIMS_EXPECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "claims.h"
-#include "timeline.h"
-#include "timeline_map.h"
+#include "claims/claims.h"
+#include "timeline/timeline.h"
+#include "lib/map.h"
 
 enum comparison { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
 

@@ -2,8 +2,8 @@
 /* The lines of an .expect file on how a case is run: what is watched, and whether it asks. */
 #include <errno.h>
 
-#include "expect_parse.h"
-#include "watch_spec.h"
+#include "claims/expect_parse.h"
+#include "names/watch_spec.h"
 
 int watch__parse(struct parser *p, const struct words *words)
 {

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "expect_parse.h"
-#include "field_types.h"
-#include "labels.h"
+#include "claims/expect_parse.h"
+#include "claims/field_types.h"
+#include "words/labels.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(type)     (1U << (type))

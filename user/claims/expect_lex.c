@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect_parse.h"
+#include "claims/expect_parse.h"
 
 static bool is_blank(char c)
 {

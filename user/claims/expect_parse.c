@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the parts of the .expect parser stand on: the next line, the message, the memory. */
-#include "expect_parse.h"
+#include "claims/expect_parse.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
+#include "lib/escape.h"
 
 struct kept {
 	struct kept *next;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the parts of the .expect parser share: where it is, the words of a line, its memory. */
-#ifndef IPCTRACE_EXPECT_PARSE_H
-#define IPCTRACE_EXPECT_PARSE_H
+#ifndef IPCTRACE_CLAIMS_EXPECT_PARSE_H
+#define IPCTRACE_CLAIMS_EXPECT_PARSE_H
 
-#include "expect.h"
+#include "claims/expect.h"
 
 #define LINE_MAX_BYTES 4096
 #define WORDS_MAX      64

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "expect_parse.h"
+#include "claims/expect_parse.h"
 
 static int parse_fact(struct parser *p, struct slice s, const struct fact_word **fact)
 {

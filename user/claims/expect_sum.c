@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "expect_parse.h"
+#include "claims/expect_parse.h"
 
 size_t sum__sign(struct slice s)
 {

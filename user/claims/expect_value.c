@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "expect_parse.h"
-#include "field_types.h"
-#include "names.h"
+#include "claims/expect_parse.h"
+#include "claims/field_types.h"
+#include "names/names.h"
 
 static struct variable *find_variable(struct parser *p, struct slice name)
 {

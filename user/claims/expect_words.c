@@ -2,11 +2,11 @@
 /* The fields whose words are all known, and those words. */
 #include <string.h>
 
-#include "expect_parse.h"
-#include "ipc_names.h"
-#include "labels.h"
-#include "mech.h"
-#include "names.h"
+#include "claims/expect_parse.h"
+#include "names/ipc_names.h"
+#include "words/labels.h"
+#include "names/mech.h"
+#include "names/names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -15,7 +15,7 @@ static bool known_call(const char *word)
 	/* Also those that this machine's architecture does not have. */
 	static const char *const calls[] = {
 #define SYSOP(call, class, fd) #call,
-#include "sysop.def"
+#include "abi/sysop.def"
 	};
 	size_t i;
 

@@ -5,13 +5,13 @@
  * Asks fact__fields() itself, with facts that have everything a fact can have: a list of names
  * would go stale, and a misspelt field in a never line would be a test that cannot fail.
  */
-#include "field_types.h"
+#include "claims/field_types.h"
 
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/syscall.h>
 
-#include "mech.h"
+#include "names/mech.h"
 
 /* What is optional, in turns: each variant has some of what excludes each other. */
 struct variant {

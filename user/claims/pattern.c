@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One pattern of an .expect file against one fact's fields. */
-#include "pattern.h"
+#include "claims/pattern.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One pattern of an .expect file against one fact's fields. Internal to the claims. */
-#ifndef IPCTRACE_PATTERN_H
-#define IPCTRACE_PATTERN_H
+#ifndef IPCTRACE_CLAIMS_PATTERN_H
+#define IPCTRACE_CLAIMS_PATTERN_H
 
-#include "expect.h"
-#include "fields.h"
+#include "claims/expect.h"
+#include "words/fields.h"
 
 /* The fields of the fact at hand; each name of the file is looked up once a fact. */
 struct lookup {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How far one claim has come in its patterns, and what it has seen. */
-#include "progress.h"
+#include "claims/progress.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bearing.h"
-#include "labels.h"
+#include "timeline/bearing.h"
+#include "words/labels.h"
 
 char *view__text(struct view *v, const char *fmt, ...)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How far one claim has come in its patterns, and what it has seen. Internal to the claims. */
-#ifndef IPCTRACE_PROGRESS_H
-#define IPCTRACE_PROGRESS_H
+#ifndef IPCTRACE_CLAIMS_PROGRESS_H
+#define IPCTRACE_CLAIMS_PROGRESS_H
 
-#include "evidence.h"
+#include "claims/evidence.h"
 
 /* Role of a fact whose process no pattern names. */
 #define ROLE_OTHER (-2)

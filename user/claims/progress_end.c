@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labels.h"
-#include "escape.h"
-#include "progress.h"
+#include "words/labels.h"
+#include "lib/escape.h"
+#include "claims/progress.h"
 
 static const struct sleeper *sleeper_of(const struct view *v, const struct pattern *p)
 {

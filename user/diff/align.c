@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The longest lines that two lanes have in common, by the textbook's table. */
-#include "align.h"
+#include "diff/align.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The longest lines that two lanes have in common, and what is not among them. Pure. */
-#ifndef IPCTRACE_ALIGN_H
-#define IPCTRACE_ALIGN_H
+#ifndef IPCTRACE_DIFF_ALIGN_H
+#define IPCTRACE_DIFF_ALIGN_H
 
 #include <stdbool.h>
 
-#include "story.h"
+#include "diff/story.h"
 
 /* How one is made of the other: mark '-' only a has it, '+' only b, ' ' both. */
 typedef void (*align_fn)(void *ctx, char mark, const struct story_line *line);

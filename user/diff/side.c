@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One of the two files of a diff: its runs by name, each with its story. */
-#include "side.h"
+#include "diff/side.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
+#include "lib/escape.h"
 
 static int new_run(struct side *s, const struct trace_run *run)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One of the two files of a diff: its runs by name, each with its story. */
-#ifndef IPCTRACE_SIDE_H
-#define IPCTRACE_SIDE_H
+#ifndef IPCTRACE_DIFF_SIDE_H
+#define IPCTRACE_DIFF_SIDE_H
 
-#include "reader.h"
-#include "story.h"
+#include "file/reader.h"
+#include "diff/story.h"
 
 struct side_run {
 	char *name; /* "pipe-cases/4", escaped; "" of a command */

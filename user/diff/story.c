@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A run's story: facts as lines without what is the scheduler's. */
-#include "story.h"
+#include "diff/story.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain_text.h"
-#include "fields.h"
-#include "escape.h"
-#include "names.h"
-#include "told.h"
+#include "words/explain_text.h"
+#include "words/fields.h"
+#include "lib/escape.h"
+#include "names/names.h"
+#include "diff/told.h"
 
 #define LINE 1024
 

@@ -8,15 +8,15 @@
  * states, whether a call slept. Waits count as the set of those with a proven reason, without the
  * mutex; signals as a bag, for they come when they come.
  */
-#ifndef IPCTRACE_STORY_H
-#define IPCTRACE_STORY_H
+#ifndef IPCTRACE_DIFF_STORY_H
+#define IPCTRACE_DIFF_STORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "timeline.h"
-#include "timeline_map.h"
+#include "timeline/timeline.h"
+#include "lib/map.h"
 
 /* Lines of a run that are compared. */
 #define STORY_LINES (1U << 19)

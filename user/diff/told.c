@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What of a fact two runs must tell alike. */
-#include "told.h"
+#include "diff/told.h"
 
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "semcall.h"
+#include "timeline/semcall.h"
 
 bool name_ends_with(const char *name, const char *end)
 {

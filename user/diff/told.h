@@ -3,12 +3,12 @@
  * What of a fact two runs must tell alike. What one backend or kernel sees and another does not, what
  * depends on turns, and the numbers of a run are left out.
  */
-#ifndef IPCTRACE_TOLD_H
-#define IPCTRACE_TOLD_H
+#ifndef IPCTRACE_DIFF_TOLD_H
+#define IPCTRACE_DIFF_TOLD_H
 
 #include <stdbool.h>
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /* The lanes of a process; STREAMS: none. */
 enum told_stream { LIFE, DESCRIPTORS, OPERATIONS, WAITS, SIGNALS, STREAMS };

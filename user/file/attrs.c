@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A struct of strings and numbers as a list of (tag, length, bytes): fields may be added later. */
-#include "attrs.h"
+#include "file/attrs.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "varint.h"
+#include "file/varint.h"
 
 /* clang-format off */
 #define ROW(tag, type, of, member) {tag, ATTR_##type, offsetof(struct of, member)}

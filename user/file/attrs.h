@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A struct of strings and numbers as a list of (tag, length, bytes): fields may be added later. */
-#ifndef IPCTRACE_ATTRS_H
-#define IPCTRACE_ATTRS_H
+#ifndef IPCTRACE_FILE_ATTRS_H
+#define IPCTRACE_FILE_ATTRS_H
 
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "trace_file.h"
+#include "file/trace_file.h"
 
 enum attr_type { ATTR_STRING, ATTR_NUMBER, ATTR_BLOB };
 

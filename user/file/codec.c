@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Records in few bytes: each as its difference from the last one like it. */
-#include "codec.h"
+#include "file/codec.h"
 
 #include <emmintrin.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "record.h"
-#include "varint.h"
+#include "lib/record.h"
+#include "file/varint.h"
 
 #define TICK	   0	/* no kind of record */
 #define SHAPE	   0x80 /* no kind either: with the number of a shape */

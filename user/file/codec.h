@@ -4,13 +4,13 @@
  * where the same words differ as in an earlier one, its shape as that one's number.
  * docs/FILE.md has the bytes. Encoder and decoder start from the same state, codec__reset().
  */
-#ifndef IPCTRACE_CODEC_H
-#define IPCTRACE_CODEC_H
+#ifndef IPCTRACE_FILE_CODEC_H
+#define IPCTRACE_FILE_CODEC_H
 
 #include <stdbool.h>
 #include <linux/types.h>
 
-#include "event.h"
+#include "abi/event.h"
 
 enum {
 	CODEC_KINDS = 17,

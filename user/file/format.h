@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The bytes of a trace file, for writer and reader only; docs/FILE.md tells their order. */
-#ifndef IPCTRACE_FORMAT_H
-#define IPCTRACE_FORMAT_H
+#ifndef IPCTRACE_FILE_FORMAT_H
+#define IPCTRACE_FILE_FORMAT_H
 
 #include <linux/types.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writes the frames of a trace file, one after the other, and at the end their index. */
-#include "frame_out.h"
+#include "file/frame_out.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace_file.h"
+#include "file/trace_file.h"
 
 #define LEVEL 1 /* zlib's fastest: what is left after the codec hardly gets smaller */
 /* A chunk that is full sooner stays as the codec left it: what is traced wants the processor. */

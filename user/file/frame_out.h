@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writes the frames of a trace file, one after the other, and at the end their index. */
-#ifndef IPCTRACE_FRAME_OUT_H
-#define IPCTRACE_FRAME_OUT_H
+#ifndef IPCTRACE_FILE_FRAME_OUT_H
+#define IPCTRACE_FILE_FRAME_OUT_H
 
 #include <stddef.h>
 #include <zlib.h>
 
-#include "format.h"
+#include "file/format.h"
 
 struct frame_out {
 	int fd, error;	       /* the first one; nothing is written after it */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Finds the frames of a trace file, whole or damaged. */
-#include "frames.h"
+#include "file/frames.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Finds the frames of a trace file, whole or damaged. */
-#ifndef IPCTRACE_FRAMES_H
-#define IPCTRACE_FRAMES_H
+#ifndef IPCTRACE_FILE_FRAMES_H
+#define IPCTRACE_FILE_FRAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "format.h"
+#include "file/format.h"
 
 struct frames {
 	int fd;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The index of a trace file: what stands where, without reading it all. */
-#include "index.h"
+#include "file/index.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "payload.h"
+#include "file/payload.h"
 
 static int add(struct index *ix, size_t *room, __u64 offset, const struct frame *f)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The index of a trace file: what stands where, without reading it all. */
-#ifndef IPCTRACE_INDEX_H
-#define IPCTRACE_INDEX_H
+#ifndef IPCTRACE_FILE_INDEX_H
+#define IPCTRACE_FILE_INDEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "frames.h"
+#include "file/frames.h"
 
 struct index {
 	struct index_entry *entries; /* in the file's order; the last is FRAME_END if it has one */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The payload of a frame, checked and inflated. */
-#include "payload.h"
+#include "file/payload.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
+#include "file/codec.h"
 
 int payload__init(struct payload *p)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The payload of a frame, checked and inflated. */
-#ifndef IPCTRACE_PAYLOAD_H
-#define IPCTRACE_PAYLOAD_H
+#ifndef IPCTRACE_FILE_PAYLOAD_H
+#define IPCTRACE_FILE_PAYLOAD_H
 
 #include <zlib.h>
 
-#include "frames.h"
+#include "file/frames.h"
 
 struct payload {
 	__u8 *raw; /* CODEC_PAD zero bytes stand behind it */

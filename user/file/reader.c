@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Reads a trace file, frame by frame and item by item, past whatever is damaged. */
-#include "reader.h"
+#include "file/reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,10 +10,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "attrs.h"
-#include "codec.h"
-#include "frames.h"
-#include "payload.h"
+#include "file/attrs.h"
+#include "file/codec.h"
+#include "file/frames.h"
+#include "file/payload.h"
 
 struct reader {
 	struct frames frames;

@@ -3,13 +3,13 @@
  * Reads a trace file, in memory that does not grow with it. Of a damaged one every whole chunk is
  * read and what is missing is told; a run whose begin or end is missing has one nevertheless.
  */
-#ifndef IPCTRACE_READER_H
-#define IPCTRACE_READER_H
+#ifndef IPCTRACE_FILE_READER_H
+#define IPCTRACE_FILE_READER_H
 
 #include <linux/types.h>
 
-#include "event.h"
-#include "trace_file.h"
+#include "abi/event.h"
+#include "file/trace_file.h"
 
 struct reader;
 struct frames;

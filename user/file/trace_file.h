@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a trace file holds besides records: what writer and reader both speak of. */
-#ifndef IPCTRACE_TRACE_FILE_H
-#define IPCTRACE_TRACE_FILE_H
+#ifndef IPCTRACE_FILE_TRACE_FILE_H
+#define IPCTRACE_FILE_TRACE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

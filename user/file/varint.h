@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Numbers in as few bytes as they need: seven bits a byte, least first, the top bit says "more". */
-#ifndef IPCTRACE_VARINT_H
-#define IPCTRACE_VARINT_H
+#ifndef IPCTRACE_FILE_VARINT_H
+#define IPCTRACE_FILE_VARINT_H
 
 #include <linux/types.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writes a trace file: frames, of which each is whole by itself. */
-#include "writer.h"
+#include "file/writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "attrs.h"
-#include "codec.h"
-#include "frame_out.h"
+#include "file/attrs.h"
+#include "file/codec.h"
+#include "file/frame_out.h"
 
 #define CHUNK_AGE 1000000000ULL
 /* Kept free below the greatest size, for what ends a file. */

@@ -3,13 +3,13 @@
  * Writes a trace file. Whatever ends the writer, all but the last second is in the file and can
  * be read. The first error is kept: every later call returns it.
  */
-#ifndef IPCTRACE_WRITER_H
-#define IPCTRACE_WRITER_H
+#ifndef IPCTRACE_FILE_WRITER_H
+#define IPCTRACE_FILE_WRITER_H
 
 #include <linux/types.h>
 
-#include "event.h"
-#include "trace_file.h"
+#include "abi/event.h"
+#include "file/trace_file.h"
 
 struct writer;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The time, in the unit of records. */
-#ifndef IPCTRACE_CLOCK_H
-#define IPCTRACE_CLOCK_H
+#ifndef IPCTRACE_LIB_CLOCK_H
+#define IPCTRACE_LIB_CLOCK_H
 
 #include <time.h>
 #include <linux/types.h>

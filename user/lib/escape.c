@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Makes foreign text fit for a terminal. */
-#include "escape.h"
+#include "lib/escape.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "lib/utf8.h"
 
 size_t escape_text(char *dst, size_t size, const char *src, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Makes foreign text fit for a terminal. */
-#ifndef IPCTRACE_ESCAPE_H
-#define IPCTRACE_ESCAPE_H
+#ifndef IPCTRACE_LIB_ESCAPE_H
+#define IPCTRACE_LIB_ESCAPE_H
 
 #include <stddef.h>
 

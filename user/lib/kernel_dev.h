@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The device of a file as the kernel numbers it, and records do: not as stat() does. */
-#ifndef IPCTRACE_KERNEL_DEV_H
-#define IPCTRACE_KERNEL_DEV_H
+#ifndef IPCTRACE_LIB_KERNEL_DEV_H
+#define IPCTRACE_LIB_KERNEL_DEV_H
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

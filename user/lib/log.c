@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
-#include "escape.h"
+#include "lib/log.h"
+#include "lib/escape.h"
 
 bool log_verbose;
 

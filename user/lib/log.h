@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Diagnostics: one line on stderr, "ipctrace: what failed: why; what to do". */
-#ifndef IPCTRACE_LOG_H
-#define IPCTRACE_LOG_H
+#ifndef IPCTRACE_LIB_LOG_H
+#define IPCTRACE_LIB_LOG_H
 
 #include <stdbool.h>
 

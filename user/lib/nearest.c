@@ -2,7 +2,7 @@
 /* Which name was meant: edit distance with swapped neighbours counted as one slip. */
 #include <string.h>
 
-#include "nearest.h"
+#include "lib/nearest.h"
 
 #define NAME_LONGEST 64
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* "did you mean": the name that a slip was meant to be. */
-#ifndef IPCTRACE_NEAREST_H
-#define IPCTRACE_NEAREST_H
+#ifndef IPCTRACE_LIB_NEAREST_H
+#define IPCTRACE_LIB_NEAREST_H
 
 #include <stddef.h>
 

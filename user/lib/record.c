@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The size of each kind of record. */
-#include "record.h"
+#include "lib/record.h"
 
 #include <linux/types.h>
 
-#include "event.h"
+#include "abi/event.h"
 
 size_t record_size(__u8 kind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The size of each kind of record. */
-#ifndef IPCTRACE_RECORD_H
-#define IPCTRACE_RECORD_H
+#ifndef IPCTRACE_LIB_RECORD_H
+#define IPCTRACE_LIB_RECORD_H
 
 #include <stddef.h>
 #include <linux/types.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Quotes the words of a command. */
-#include "shell_words.h"
+#include "lib/shell_words.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A command as a shell would take it again. */
-#ifndef IPCTRACE_SHELL_WORDS_H
-#define IPCTRACE_SHELL_WORDS_H
+#ifndef IPCTRACE_LIB_SHELL_WORDS_H
+#define IPCTRACE_LIB_SHELL_WORDS_H
 
 /* The words of argv, quoted where a shell would take them apart; to be freed. NULL without memory.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The user behind sudo, as SUDO_UID and SUDO_GID tell. */
-#include "sudo_user.h"
+#include "lib/sudo_user.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The user behind sudo, as SUDO_UID and SUDO_GID tell. */
-#ifndef IPCTRACE_SUDO_USER_H
-#define IPCTRACE_SUDO_USER_H
+#ifndef IPCTRACE_LIB_SUDO_USER_H
+#define IPCTRACE_LIB_SUDO_USER_H
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Times and sizes as a person reads them. */
-#include "units.h"
+#include "lib/units.h"
 
 #include <stdbool.h>
 #include <stdio.h>

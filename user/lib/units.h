@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Times and sizes as a person reads them. */
-#ifndef IPCTRACE_UNITS_H
-#define IPCTRACE_UNITS_H
+#ifndef IPCTRACE_LIB_UNITS_H
+#define IPCTRACE_LIB_UNITS_H
 
 #include <stddef.h>
 #include <linux/types.h>

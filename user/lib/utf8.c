@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* UTF-8: what is valid, what may be shown on a terminal, and how wide it is there. */
-#include "utf8.h"
+#include "lib/utf8.h"
 
 #include <string.h>
 #include <wchar.h>

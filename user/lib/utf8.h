@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* UTF-8: what is valid, what may be shown on a terminal, and how wide it is there. */
-#ifndef IPCTRACE_UTF8_H
-#define IPCTRACE_UTF8_H
+#ifndef IPCTRACE_LIB_UTF8_H
+#define IPCTRACE_LIB_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

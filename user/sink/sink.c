@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The list of sinks. */
-#include "sink.h"
+#include "sink/sink.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A sink prints facts and verdicts. It knows kinds, never mechanisms, and never the tracer. */
-#ifndef IPCTRACE_SINK_H
-#define IPCTRACE_SINK_H
+#ifndef IPCTRACE_SINK_SINK_H
+#define IPCTRACE_SINK_SINK_H
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <linux/types.h>
 
-#include "claims.h"
-#include "timeline.h"
+#include "claims/claims.h"
+#include "timeline/timeline.h"
 
 struct sink_opts {
 	FILE *out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A distribution of times in a histogram of fixed size. */
-#include "dist.h"
+#include "stat/dist.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * A log-linear histogram: every power of two is cut into DIST_STEPS equal buckets, so that its size
  * does not depend on how many times go in, and a percentile is off by at most 1 / (2 * DIST_STEPS).
  */
-#ifndef IPCTRACE_DIST_H
-#define IPCTRACE_DIST_H
+#ifndef IPCTRACE_STAT_DIST_H
+#define IPCTRACE_STAT_DIST_H
 
 #include <linux/types.h>
 

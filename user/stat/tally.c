@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tally: what each record adds, and to which rows. */
-#include "tally.h"
+#include "stat/tally.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tally_int.h"
+#include "stat/tally_int.h"
 
 #define ROWS_OBJECTS 1024
 #define ROWS_PAIRS   1024

@@ -7,17 +7,17 @@
  * and no timeline. Memory grows with live tasks and with rows, of which there are at most so many;
  * what has no row is summed in one of its own.
  */
-#ifndef IPCTRACE_TALLY_H
-#define IPCTRACE_TALLY_H
+#ifndef IPCTRACE_STAT_TALLY_H
+#define IPCTRACE_STAT_TALLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "dist.h"
-#include "event.h"
-#include "sums.h"
-#include "timeline_map.h"
+#include "stat/dist.h"
+#include "abi/event.h"
+#include "abi/sums.h"
+#include "lib/map.h"
 
 #define TALLY_REASONS 16
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tally_int.h"
+#include "stat/tally_int.h"
 
 static int by_serial(const void *a, const void *b)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The insides of a tally, for tally*.c only. */
-#ifndef IPCTRACE_TALLY_INT_H
-#define IPCTRACE_TALLY_INT_H
+#ifndef IPCTRACE_STAT_TALLY_INT_H
+#define IPCTRACE_STAT_TALLY_INT_H
 
-#include "tally.h"
+#include "stat/tally.h"
 
 /* Serials below it name what is no task: enum wake_ctx. */
 #define FIRST_SERIAL 16

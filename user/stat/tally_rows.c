@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mech.h"
-#include "tally_int.h"
+#include "names/mech.h"
+#include "stat/tally_int.h"
 
 /* Both ends of one pipe(2) are recorded within this time. */
 #define SAME_BIRTH 1000000

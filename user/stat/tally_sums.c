@@ -2,7 +2,7 @@
 /* The tally: what a row that the kernel summed up adds. */
 #include <errno.h>
 
-#include "tally_int.h"
+#include "stat/tally_int.h"
 
 _Static_assert(SUM_STEPS == DIST_STEPS && SUM_OCTAVES * SUM_STEPS == DIST_BUCKETS,
 	       "the kernel's buckets are those of dist.c");

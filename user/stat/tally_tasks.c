@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tally_int.h"
+#include "stat/tally_int.h"
 
 /* Records of a task may come this many ends of others after its own. */
 #define KEEP_GONE 1024

@@ -4,9 +4,9 @@
  * anything for this cause, and nothing that is told with it (cause, holders, state) is drawn from a
  * record that may be missing.
  */
-#include "bearing.h"
+#include "timeline/bearing.h"
 
-#include "timeline.h"
+#include "timeline/timeline.h"
 
 /* What tracepoints alone tell, of 32-bit tasks too, and without any table. */
 #define LIFE                                                                                       \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which facts a loss can concern: those that are missing for it, and those that would be others. */
-#ifndef IPCTRACE_BEARING_H
-#define IPCTRACE_BEARING_H
+#ifndef IPCTRACE_TIMELINE_BEARING_H
+#define IPCTRACE_TIMELINE_BEARING_H
 
 #define FACT_BIT(kind) (1U << (kind)) /* of an enum fact_kind */
 #define FACT_ALL       (~0U)

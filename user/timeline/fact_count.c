@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Counts what records tell, as the timeline makes facts of them. */
-#include "fact_count.h"
+#include "timeline/fact_count.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "record.h"
+#include "lib/record.h"
 
 struct counted_sleep {
 	struct map_node node; /* by tid */

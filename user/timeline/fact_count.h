@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How many facts records tell: a sleep that goes on has a record at every snapshot, and is one. */
-#ifndef IPCTRACE_FACT_COUNT_H
-#define IPCTRACE_FACT_COUNT_H
+#ifndef IPCTRACE_TIMELINE_FACT_COUNT_H
+#define IPCTRACE_TIMELINE_FACT_COUNT_H
 
 #include <linux/types.h>
 
-#include "event.h"
-#include "timeline_map.h"
+#include "abi/event.h"
+#include "lib/map.h"
 
 struct fact_count {
 	__u64 n;	   /* without what is still open */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Looks up the class of a system call in the table of sysop.def. */
+/* Looks up the class of a system call in the table of abi/sysop.def. */
 #include <stddef.h>
 #include <string.h>
 
-#include "names.h"
-#include "opclass.h"
+#include "names/names.h"
+#include "timeline/opclass.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -14,7 +14,7 @@ static const struct {
 	enum op_class op;
 } sysops[] = {
 #define SYSOP(call, class, fd) {#call, OPC_##class},
-#include "sysop.def"
+#include "abi/sysop.def"
 };
 
 enum op_class op_class_of(int nr)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the record of a call on semaphores says: which semaphore it is about, and whether there is one. */
-#ifndef IPCTRACE_SEMCALL_H
-#define IPCTRACE_SEMCALL_H
+#ifndef IPCTRACE_TIMELINE_SEMCALL_H
+#define IPCTRACE_TIMELINE_SEMCALL_H
 
 #include <stdbool.h>
 #include <linux/types.h>
 #include <sys/syscall.h>
 
-#include "event.h"
+#include "abi/event.h"
 
-#define SEM_TOLD 8 /* operations of a call that have a record: bpf/sem_parts.bpf.h */
+#define SEM_TOLD 8 /* operations of a call that have a record: bpf/op/sem_parts.bpf.h */
 
 /* Commands of semctl. */
 #define SEMCTL_RMID    0

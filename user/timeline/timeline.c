@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "opclass.h"
-#include "record.h"
-#include "timeline_int.h"
+#include "timeline/opclass.h"
+#include "lib/record.h"
+#include "timeline/priv.h"
 
 /* How long a wakeup waits for the record of what its waker did. */
 #define HOLD_BACK (100 * NSEC_PER_MSEC)

@@ -7,14 +7,14 @@
  * so that a cause stands before its effect, follows tasks and objects, and calls back once a
  * fact. Memory grows with live tasks and objects, not with records.
  */
-#ifndef IPCTRACE_TIMELINE_H
-#define IPCTRACE_TIMELINE_H
+#ifndef IPCTRACE_TIMELINE_TIMELINE_H
+#define IPCTRACE_TIMELINE_TIMELINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "event.h"
+#include "abi/event.h"
 
 /* Who did something: by value, so that it outlives the task. tid 0: not known. */
 struct actor {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kprobe backend's programs: each to its function, that for system calls to all of theirs. */
-#include "kprobes.h"
+#include "trace/kprobes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "log.h"
-#include "programs.h"
+#include "lib/log.h"
+#include "trace/programs.h"
 
 #define LINKS (PROGRAM_CALLS + 3) /* and the pipe functions */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kprobe backend's programs: they get their functions when they are attached, not when they are
  * loaded. */
-#ifndef IPCTRACE_KPROBES_H
-#define IPCTRACE_KPROBES_H
+#ifndef IPCTRACE_TRACE_KPROBES_H
+#define IPCTRACE_TRACE_KPROBES_H
 
-#include "probe.h"
-#include "tracer.h"
+#include "kern/probe.h"
+#include "trace/tracer.h"
 
 struct bpf_object;
 struct kprobes;

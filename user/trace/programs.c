@@ -6,17 +6,17 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "programs.h"
-#include "sysops.h"
+#include "trace/programs.h"
+#include "trace/sysops.h"
 
-#define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/function.bpf.c */
+#define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/hooks/function.bpf.c */
 
 static const struct call {
 	const char *name, *function;
 	enum op_class class;
 } calls[] = {
 #define SYSOP(name, class, fd) {#name, SYSCALL_FUNCTION #name, OPC_##class},
-#include "sysop.def"
+#include "abi/sysop.def"
 };
 
 #define N_CALLS (sizeof(calls) / sizeof(calls[0]))
@@ -125,7 +125,7 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b)
 	return has_prefix(name, "kprobe_") && b == BACKEND_KPROBE;
 }
 
-/* One of a pair (bpf/perf_tp.bpf.h), and not the one that is wanted. */
+/* One of a pair (bpf/core/perf_tp.bpf.h), and not the one that is wanted. */
 static bool goes_otherwise(const char *name, bool by_perf)
 {
 	static const char *const pairs[] = {"sys_enter", "sys_exit", "fork",	 "exec",

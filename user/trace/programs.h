@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which of the BPF programs a run needs, by their names, and what they are attached to. */
-#ifndef IPCTRACE_PROGRAMS_H
-#define IPCTRACE_PROGRAMS_H
+#ifndef IPCTRACE_TRACE_PROGRAMS_H
+#define IPCTRACE_TRACE_PROGRAMS_H
 
 #include <stdbool.h>
 
-#include "probe.h"
-#include "tracer.h"
+#include "kern/probe.h"
+#include "trace/tracer.h"
 
 struct bpf_program;
 
-#define PROGRAM_CALLS 80 /* at least as many as there are rows in sysop.def */
+#define PROGRAM_CALLS 80 /* at least as many as there are rows in abi/sysop.def */
 
 /* Every hook that is not attached is time saved, at the start, at the end and between. */
 bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *opts,

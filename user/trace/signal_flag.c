@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "signal_flag.h"
+#include "trace/signal_flag.h"
 
 #define TRIES 5
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the hooks need to know of signals and no type tells: by sending ourselves one. */
-#ifndef IPCTRACE_SIGNAL_FLAG_H
-#define IPCTRACE_SIGNAL_FLAG_H
+#ifndef IPCTRACE_TRACE_SIGNAL_FLAG_H
+#define IPCTRACE_TRACE_SIGNAL_FLAG_H
 
 #include <stdbool.h>
 

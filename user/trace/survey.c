@@ -10,13 +10,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf_log.h"
-#include "log.h"
-#include "pid_ns.h"
-#include "ring.h"
-#include "survey.h"
-#include "sysops.h"
-#include "filter.h"
+#include "kern/bpf_log.h"
+#include "lib/log.h"
+#include "kern/pid_ns.h"
+#include "abi/ring.h"
+#include "trace/survey.h"
+#include "trace/sysops.h"
+#include "abi/filter.h"
 #include "why.skel.h"
 
 #define SYSOPS	  (sizeof(s->skel->rodata->sysops) / sizeof(*s->skel->rodata->sysops))

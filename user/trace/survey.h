@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The source without tracing: asks the kernel once what every task waits for and who holds what. */
-#ifndef IPCTRACE_SURVEY_H
-#define IPCTRACE_SURVEY_H
+#ifndef IPCTRACE_TRACE_SURVEY_H
+#define IPCTRACE_TRACE_SURVEY_H
 
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "why.h"
+#include "abi/why.h"
 
 struct survey;
 
@@ -16,7 +16,7 @@ typedef int (*survey_fn)(void *ctx, const struct event *rec);
 /* Loads the iterators. NULL with errno after one message on stderr. */
 struct survey *survey__new(void);
 /*
- * Hands every record of one look to fn (bpf/why.h); may be called again. 0, -errno, or what fn
+ * Hands every record of one look to fn (bpf/abi/why.h); may be called again. 0, -errno, or what fn
  * returned.
  */
 int survey__read(struct survey *s, survey_fn fn, void *ctx);

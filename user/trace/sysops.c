@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The table of system calls that the hooks read, by the numbers of this machine. */
-#include "sysops.h"
+#include "trace/sysops.h"
 
-#include "names.h"
+#include "names/names.h"
 
 /* Others may be asked to follow descriptors, whatever they are of. */
 bool sysops__on(enum op_class class, __u32 mechs)
@@ -47,5 +47,5 @@ void sysops__fill(struct sysop *table, size_t n, __u32 mechs)
 		if (nr >= 0 && (size_t)nr < n && sysops__on(OPC_##class, mechs))                   \
 			table[nr] = (struct sysop){SYSOP_##call, OPC_##class, fd, 0};              \
 	} while (0);
-#include "sysop.def"
+#include "abi/sysop.def"
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The table of system calls that the hooks read, by the numbers of this machine. */
-#ifndef IPCTRACE_SYSOPS_H
-#define IPCTRACE_SYSOPS_H
+#ifndef IPCTRACE_TRACE_SYSOPS_H
+#define IPCTRACE_TRACE_SYSOPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "event.h"
-#include "sysop.h"
+#include "abi/event.h"
+#include "abi/sysop.h"
 
 /* Whether calls of a class may be on one of mechs: 1 << enum mech_id, 0 for all of them. */
 bool sysops__on(enum op_class class, __u32 mechs);

@@ -9,9 +9,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "clock.h"
-#include "log.h"
-#include "tracer_int.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "trace/tracer_int.h"
 
 static int give(struct tracer *t, const struct event *rec)
 {

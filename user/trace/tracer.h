@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The live source: loads and attaches the BPF programs, drains the rings, counts losses. */
-#ifndef IPCTRACE_TRACER_H
-#define IPCTRACE_TRACER_H
+#ifndef IPCTRACE_TRACE_TRACER_H
+#define IPCTRACE_TRACE_TRACER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <linux/types.h>
 
-#include "event.h"
-#include "filter.h"
-#include "probe.h"
-#include "sum_maps.h"
-#include "watch_spec.h"
+#include "abi/event.h"
+#include "abi/filter.h"
+#include "kern/probe.h"
+#include "kern/sum_maps.h"
+#include "names/watch_spec.h"
 
 struct tracer;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The inside of the live source, which tracer_load.c makes and tracer.c runs. */
-#ifndef IPCTRACE_TRACER_INT_H
-#define IPCTRACE_TRACER_INT_H
+#ifndef IPCTRACE_TRACE_TRACER_INT_H
+#define IPCTRACE_TRACE_TRACER_INT_H
 
-#include "rings.h"
-#include "sysops.h"
-#include "tracer.h"
-#include "watch.h"
+#include "kern/rings.h"
+#include "trace/sysops.h"
+#include "trace/tracer.h"
+#include "watch/watch.h"
 #include "ipctrace.skel.h"
 
 struct tracer {

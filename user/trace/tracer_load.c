@@ -10,18 +10,18 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "bpf_log.h"
-#include "core_types.h"
-#include "kprobes.h"
-#include "lend.h"
-#include "load_threads.h"
-#include "log.h"
-#include "memory.h"
-#include "pid_ns.h"
-#include "probe_load.h"
-#include "programs.h"
-#include "signal_flag.h"
-#include "tracer_int.h"
+#include "kern/bpf_log.h"
+#include "kern/core_types.h"
+#include "trace/kprobes.h"
+#include "kern/lend.h"
+#include "kern/load_threads.h"
+#include "lib/log.h"
+#include "kern/memory.h"
+#include "kern/pid_ns.h"
+#include "kern/probe_load.h"
+#include "trace/programs.h"
+#include "trace/signal_flag.h"
+#include "trace/tracer_int.h"
 
 static int choose_programs(struct tracer *t, const struct tracer_opts *opts, const struct probe *p)
 {

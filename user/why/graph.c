@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "graph.h"
+#include "why/graph.h"
 
 static bool is_endless(const struct node *nd)
 {

@@ -15,10 +15,10 @@
  * thinks of sending, or somebody who gets hold of an end from outside (a FIFO or /proc/PID/fd/N
  * opened anew), can still end it.
  */
-#ifndef IPCTRACE_GRAPH_H
-#define IPCTRACE_GRAPH_H
+#ifndef IPCTRACE_WHY_GRAPH_H
+#define IPCTRACE_WHY_GRAPH_H
 
-#include "look.h"
+#include "why/look.h"
 
 enum verdict {
 	VERDICT_NONE,	  /* it does not wait in a system call */

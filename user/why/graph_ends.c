@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph.h"
+#include "why/graph.h"
 
 struct pins {
 	size_t n;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "graph.h"
+#include "why/graph.h"
 
 struct search {
 	const struct graph *g;

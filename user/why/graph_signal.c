@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
-#include "graph.h"
+#include "why/graph.h"
 
 #define BIT(sig) (1ULL << (-1 + (sig)))
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "look.h"
-#include "poll_words.h"
+#include "why/look.h"
+#include "names/poll_words.h"
 
 static void *grow(void *array, size_t n, size_t *room, size_t size)
 {

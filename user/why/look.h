@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One look at the whole system, as the records of bpf/why.h describe it, put in order.
+ * One look at the whole system, as the records of bpf/abi/why.h describe it, put in order.
  * Pure: no I/O, no clock, no libbpf.
  */
-#ifndef IPCTRACE_LOOK_H
-#define IPCTRACE_LOOK_H
+#ifndef IPCTRACE_WHY_LOOK_H
+#define IPCTRACE_WHY_LOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
-#include "why.h"
+#include "abi/why.h"
 
 /* An object in whose memory a task waits on a word, as shared_word.h reads it. */
 struct shared_object {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What `ipctrace why` prints, in its three forms. */
-#ifndef IPCTRACE_REPORT_H
-#define IPCTRACE_REPORT_H
+#ifndef IPCTRACE_WHY_REPORT_H
+#define IPCTRACE_WHY_REPORT_H
 
-#include "graph.h"
-#include "style.h"
+#include "why/graph.h"
+#include "print/style.h"
 
 struct report {
 	const struct graph *graph;
@@ -16,7 +16,7 @@ struct report {
 };
 
 void report__text(const struct report *r, const struct style *st);
-/* One object a line; schema.c describes them. */
+/* One object a line; words/schema.c describes them. */
 void report__json(const struct report *r, FILE *out);
 /* The wait-for graph, for Graphviz: what can be reached from the tasks shown. 0 or -ENOMEM. */
 int report__dot(const struct report *r, FILE *out);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mech.h"
-#include "report.h"
-#include "words.h"
+#include "names/mech.h"
+#include "why/report.h"
+#include "why/words.h"
 
 struct drawing {
 	FILE *out;

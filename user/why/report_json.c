@@ -3,14 +3,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "fifo_words.h"
-#include "json.h"
-#include "ipc_names.h"
-#include "labels.h"
-#include "mech.h"
-#include "names.h"
-#include "report.h"
-#include "words.h"
+#include "names/fifo_words.h"
+#include "print/json.h"
+#include "names/ipc_names.h"
+#include "words/labels.h"
+#include "names/mech.h"
+#include "names/names.h"
+#include "why/report.h"
+#include "why/words.h"
 
 static void put_comm(struct json *js, const char *comm)
 {

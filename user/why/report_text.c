@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One screen: a sentence for each thread, the verdict, the holders of the other end. */
-#include "report.h"
-#include "units.h"
-#include "utf8.h"
-#include "words.h"
+#include "why/report.h"
+#include "lib/units.h"
+#include "lib/utf8.h"
+#include "why/words.h"
 
 #define INDENT	       4
 #define LABEL	       11

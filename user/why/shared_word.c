@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "mech.h"
-#include "shared_word.h"
+#include "names/mech.h"
+#include "why/shared_word.h"
 
 #define SYSV	 "/SYSV"
 #define MEMFD	 "/memfd:"

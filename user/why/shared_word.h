@@ -3,10 +3,10 @@
  * The words that tasks wait on in memory that processes share: under which name a word's process has it
  * mapped, what is in it, and who else has the same memory mapped (proc(5): /proc/PID/maps and mem).
  */
-#ifndef IPCTRACE_SHARED_WORD_H
-#define IPCTRACE_SHARED_WORD_H
+#ifndef IPCTRACE_WHY_SHARED_WORD_H
+#define IPCTRACE_WHY_SHARED_WORD_H
 
-#include "look.h"
+#include "why/look.h"
 
 /* Sets l's shared, and the word of each task that is LOOK_WORD and whose maps can be read. What is read is of
  * now, not of the look. 0 or -ENOMEM. */

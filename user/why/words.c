@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fifo_words.h"
-#include "mech.h"
-#include "msg_words.h"
-#include "escape.h"
-#include "units.h"
-#include "words.h"
+#include "names/fifo_words.h"
+#include "names/mech.h"
+#include "names/msg_words.h"
+#include "lib/escape.h"
+#include "lib/units.h"
+#include "why/words.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

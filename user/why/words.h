@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tasks, objects and waits of a look in words; what comes from the system is escaped. */
-#ifndef IPCTRACE_WORDS_H
-#define IPCTRACE_WORDS_H
+#ifndef IPCTRACE_WHY_WORDS_H
+#define IPCTRACE_WHY_WORDS_H
 
-#include "explain_text.h"
-#include "graph.h"
+#include "words/explain_text.h"
+#include "why/graph.h"
 
 /* At most max bytes of s, without control characters. */
 void words__escaped(struct text *t, const char *s, size_t max);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a task is doing, in words. */
-#include "words.h"
+#include "why/words.h"
 
 void words__tracer(struct text *t, const struct look *l, const struct task *task)
 {

@@ -2,9 +2,9 @@
 /* Signals, timers that send them, and children that have ended, in words. */
 #include <signal.h>
 
-#include "names.h"
-#include "units.h"
-#include "words.h"
+#include "names/names.h"
+#include "lib/units.h"
+#include "why/words.h"
 
 #define NAMED_MAX 5
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The verdict on a wait as a sentence. */
-#include "fifo_words.h"
-#include "names.h"
-#include "words.h"
+#include "names/fifo_words.h"
+#include "names/names.h"
+#include "why/words.h"
 
 static bool on_fifo(const struct node *nd)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What poll, select and epoll wait for, in words. */
-#include "poll_words.h"
-#include "words.h"
+#include "names/poll_words.h"
+#include "why/words.h"
 
 #define NAMED_MAX 4
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a word in shared memory is waited on for, in words. */
-#include "words.h"
+#include "why/words.h"
 
 #define USERS_MAX 3
 

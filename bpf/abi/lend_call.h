@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the BPF object and its loader agree on about what the kernel lends: functions and types. */
+#ifndef IPCTRACE_ABI_LEND_CALL_H
+#define IPCTRACE_ABI_LEND_CALL_H
+
+/* Functions (kfuncs): bpf_rdonly_cast() since 6.2, the others since 6.3. */
+#define LENT_FUNCTIONS(X)                                                                          \
+	X(bpf_rdonly_cast)                                                                         \
+	X(bpf_task_from_pid)                                                                       \
+	X(bpf_task_release)
+
+/*
+ * LEND_CALL and its place here stands for a function as the number of a helper, which it is none of:
+ * the loader turns each call of it into one of the kernel's function. Unturned it must be dead code.
+ * No __ksym: where the kernel has no such function libbpf 1.1 asks for all modules' BTF, which takes
+ * CAP_SYS_ADMIN, and bpftool 7.1 links no two objects that name the same one.
+ */
+#define LEND_CALL 0x1e4d0000
+
+/*
+ * The structs that are lent. LEND_TYPE and its place here is the number of one in such a call, as it
+ * is moved to a register: the loader puts the kernel's in its place.
+ */
+#define LENT_TYPES(X)                                                                              \
+	X(task_struct)                                                                             \
+	X(file)                                                                                    \
+	X(list_head)                                                                               \
+	X(pipe_inode_info)                                                                         \
+	X(pipe_buffer)                                                                             \
+	X(wait_queue_head)                                                                         \
+	X(wait_queue_entry)
+
+#define LEND_TYPE 0x1e4d0100
+
+#define LENT_NAME(name) LENT_##name,
+enum lent_function { LENT_FUNCTIONS(LENT_NAME) LENT_FUNCTION_COUNT };
+enum lent_type { LENT_TYPES(LENT_NAME) LENT_COUNT };
+#undef LENT_NAME
+
+#endif

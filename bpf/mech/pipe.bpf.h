@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the kernel lends types (core/typed.bpf.h): which pipe is behind a descriptor, its state, and who
+ * sleeps on it. In line, for what a task does all the time: the return from a call costs as much as
+ * some ten loads. Only where can_cast is true; for all else, and elsewhere, there is mech/read.bpf.h.
+ */
+#ifndef IPCTRACE_MECH_PIPE_BPF_H
+#define IPCTRACE_MECH_PIPE_BPF_H
+
+#include "mech/read.bpf.h"
+
+/* The bytes in left slots of a pipe from at on: in those that the state's other words tell of. */
+int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
+
+static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
+{
+	void *slot =
+	    (void *)bufs + (__u64)(at & (ring - 1)) * bpf_core_type_size(struct pipe_buffer);
+
+	return typed((struct pipe_buffer *)slot)->len;
+}
+
+/* The slots of a pipe that are in use. Where head and tail were read apart, left may be anything. */
+struct pipe_slots {
+	__u64 bufs;
+	__u32 at, left, ring;
+	__u32 bytes; /* so far */
+};
+
+static __always_inline void typed_slots(struct pipe_slots *s, __u64 pipe)
+{
+	struct pipe_inode_info *p = typed((struct pipe_inode_info *)pipe);
+	struct pipe_inode_info___flat *flat = typed((struct pipe_inode_info___flat *)pipe);
+
+	s->at = flat->tail;
+	s->left = flat->head - s->at;
+	s->ring = p->ring_size;
+	s->bufs = (__u64)p->bufs;
+	s->bytes = 0;
+}
+
+/* The state of a pipe with these slots. */
+static __always_inline void typed_words(struct ipc_state *st, __u64 pipe,
+					const struct pipe_slots *s)
+{
+	struct pipe_inode_info *p = typed((struct pipe_inode_info *)pipe);
+
+	st->v[PIPE_USED] = s->left;
+	st->v[PIPE_SLOTS] = p->max_usage;
+	st->v[PIPE_BYTES] = s->bytes;
+	st->v[PIPE_RING] = s->ring;
+	st->v[PIPE_READERS] = p->readers;
+	st->v[PIPE_WRITERS] = p->writers;
+}
+
+static __always_inline void typed_pipe_state(__u64 pipe, struct ipc_state *st)
+{
+	struct pipe_slots s;
+
+	typed_slots(&s, pipe);
+	if (s.left == 1)
+		s.bytes = typed_slot(s.bufs, s.at, s.ring);
+	else if (s.left)
+		s.bytes = pipe_bytes(pipe, s.at, s.left, s.ring);
+	typed_words(st, pipe, &s);
+}
+
+/* As pipe_state(). */
+static __always_inline void quick_pipe_state(__u64 pipe, struct ipc_state *st)
+{
+	if (can_cast)
+		typed_pipe_state(pipe, st);
+	else
+		pipe_state(pipe, st);
+}
+
+/* The youngest entry of a wait queue is the task's: where it is, nothing else must be looked at. */
+static __always_inline bool is_youngest(__u64 wqh, __u64 task)
+{
+	struct wait_queue_head *head = (void *)wqh;
+	struct list_head *at = typed(head)->head.prev;
+	struct wait_queue_entry *e =
+	    (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
+
+	return at != &head->head && (__u64)typed(e)->private == task;
+}
+
+/* WAIT_UNKNOWN: it is not the youngest sleeper of either queue. */
+static __always_inline int typed_pipe_reason(__u64 pipe, __u64 task)
+{
+	if (is_youngest(pipe + bpf_core_field_offset(struct pipe_inode_info, rd_wait), task))
+		return WAIT_PIPE_EMPTY;
+	if (is_youngest(pipe + bpf_core_field_offset(struct pipe_inode_info, wr_wait), task))
+		return WAIT_PIPE_FULL;
+	return WAIT_UNKNOWN;
+}
+
+/* As pipe_reason(), of the current task. */
+static __always_inline int quick_pipe_reason(__u64 pipe, struct task_struct *current)
+{
+	int reason = can_cast ? typed_pipe_reason(pipe, (__u64)current) : WAIT_UNKNOWN;
+
+	return reason ? reason : pipe_reason(pipe, bpf_get_current_task());
+}
+
+/*
+ * What is behind a descriptor of a task, by its address: behind a pointer that it trusts, 6.18
+ * looks for the name of each pointer's type among all there are. A slot of the table is a pointer,
+ * and so is what a list's head begins with.
+ */
+static __always_inline struct file *typed_file(__u64 task, __s32 fd)
+{
+	struct files_struct *files = typed((struct task_struct *)task)->files;
+	struct fdtable *fdt;
+	struct file *f;
+
+	if (fd < 0 || !files)
+		return NULL;
+	fdt = files->fdt;
+	if (!fdt || (__u32)fd >= fdt->max_fds)
+		return NULL;
+	f = (void *)typed((struct list_head *)(fdt->fd + fd))->next;
+	return f ? typed(f) : NULL;
+}
+
+/* As pipe_of(). */
+static __always_inline void *typed_pipe(struct file *f, struct ipc_object *obj)
+{
+	struct inode *inode = f->f_inode;
+
+	if ((inode->i_mode & S_IFMT) != S_IFIFO || !f->private_data)
+		return NULL;
+	obj->id = inode->i_ino;
+	obj->dev = inode->i_sb->s_dev;
+	obj->mech = inode->i_sb->s_magic == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
+	return f->private_data;
+}
+
+/* f, which may be NULL, is what t is about. False: it is no pipe. */
+static __always_inline bool typed_target_of(struct op_target *t, struct file *f)
+{
+	t->file = f;
+	t->object = f ? typed_pipe(f, &t->obj) : NULL;
+	if (!t->object)
+		return false;
+	t->f_flags = f->f_flags;
+	return true;
+}
+
+/* The same of a descriptor. To look costs less than to remember what it was. */
+static __always_inline bool typed_target(struct op_target *t, __u64 task, __s32 fd)
+{
+	t->fd = fd;
+	return typed_target_of(t, typed_file(task, fd));
+}
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a system call that sleeps to the object it sleeps on, with the proof of it. */
+#ifndef IPCTRACE_WAIT_SLEEP_BPF_H
+#define IPCTRACE_WAIT_SLEEP_BPF_H
+
+#include "mech/futex.bpf.h"
+#include "mech/msg.bpf.h"
+#include "mech/read.bpf.h"
+#include "mech/sem.bpf.h"
+#include "core/waitlist.bpf.h"
+
+#define JOBCTL_STOP_SIGMASK 0xffffUL /* include/linux/sched/jobctl.h */
+
+/* Not woken yet: who is has another state, long before it runs. */
+static __always_inline bool asleep(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);
+}
+
+/* Stopped by a signal (kernel/signal.c do_signal_stop()): in no system call, though it may have
+ * come from one. */
+static __always_inline void sleep_stopped(struct wait_flight *w, struct task_struct *t)
+{
+	w->fd = -1;
+	w->nr = -1;
+	w->reason = WAIT_STOPPED;
+	w->value = BPF_CORE_READ(t, jobctl) & JOBCTL_STOP_SIGMASK;
+}
+
+static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
+					  struct pipe_inode_info *p, __s32 fd)
+{
+	int reason = pipe_reason((__u64)p, (__u64)t);
+
+	if (!reason)
+		return false;
+	w->object = p;
+	w->fd = fd;
+	w->reason = reason;
+	pipe_state((__u64)p, &w->state);
+	return true;
+}
+
+static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct pipe_inode_info *p = pipe_of(file_of(t, fd), &w->obj);
+
+	return p && sleep_on_pipe(w, t, p, fd);
+}
+
+/* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
+static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t)
+{
+	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
+	struct pipe_inode_info *p;
+	int how;
+
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
+		return;
+	p = BPF_CORE_READ(inode, i_pipe);
+	how = p ? pipe_reason((__u64)p, (__u64)t) : WAIT_UNKNOWN;
+	if (!how)
+		return;
+	w->obj.id = BPF_CORE_READ(inode, i_ino);
+	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	w->obj.mech = MECH_FIFO;
+	w->object = p;
+	/* Back from there, it wants the mutex that its partner may still have. */
+	w->reason = how == WAIT_PIPE_MUTEX ? WAIT_PIPE_MUTEX : WAIT_FIFO_PARTNER;
+	pipe_state((__u64)p, &w->state);
+}
+
+static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
+{
+	struct eventpoll *ep;
+	struct file *f = file_of(t, fd);
+
+	if (!f)
+		return;
+	ep = BPF_CORE_READ(f, private_data);
+	if (!ep || !on_waitqueue((__u64)ep + bpf_core_field_offset(struct eventpoll, wq), (__u64)t))
+		return;
+	w->obj.id = cookie(ep);
+	w->obj.mech = MECH_EPOLL;
+	w->fd = fd;
+	w->reason = WAIT_EPOLL_EVENT;
+}
+
+/*
+ * Fills w with what t, which sleeps or is about to in call c, sleeps on. Reads kernel memory
+ * only, so that it may be asked of any task; poll and select, whose arguments are in the task's
+ * own memory, are the caller's.
+ */
+static __always_inline void sleep_reason(struct wait_flight *w, struct task_struct *t,
+					 const struct call *c)
+{
+	w->fd = -1;
+	w->op = c->op.class;
+	switch (w->op) {
+	case OPC_READ:
+	case OPC_WRITE:
+	case OPC_CONTROL:
+	case OPC_VMSPLICE:
+		sleep_on_fd(w, t, call_fd(c));
+		break;
+	case OPC_SPLICE:
+		if (!sleep_on_fd(w, t, call_fd(c)))
+			sleep_on_fd(w, t, call_fd2(c));
+		break;
+	case OPC_OPEN:
+		sleep_in_open(w, t);
+		break;
+	case OPC_EPOLL_WAIT:
+		sleep_in_epoll(w, t, call_fd(c));
+		break;
+	case OPC_FUTEX:
+		sleep_in_futex(w, t, c);
+		break;
+	case OPC_SEM_OP:
+		sem_reason(w, (__u64)t, c->a[0], -1);
+		break;
+	case OPC_MSG_SEND:
+	case OPC_MSG_RECEIVE:
+		msg_reason(w, (__u64)t, c);
+		break;
+	}
+}
+
+#endif

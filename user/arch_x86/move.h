@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an x86-64 instruction that is over moved from or to memory, told by its bytes and by the
+ * registers that it left. A watchpoint traps after the instruction and says only where that ends.
+ */
+#ifndef IPCTRACE_ARCH_X86_MOVE_H
+#define IPCTRACE_ARCH_X86_MOVE_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#define X86_REGS 16 /* in the order of their numbers: ax, cx, dx, bx, sp, bp, si, di, r8 ... r15 */
+#define X86_CODE 16
+
+struct x86_after {
+	__u8 code[X86_CODE]; /* the last byte is the instruction's last */
+	__u64 ip;	     /* of the byte behind it */
+	__u64 regs[X86_REGS];
+	__u32 flags;
+};
+
+struct x86_move {
+	bool stores; /* it wrote */
+	bool loads;  /* it read; both: read-modify-write */
+	bool atomic; /* locked */
+	/* Whether it was locked: its LOCK may be the end of the instruction before. */
+	bool unsure;
+	bool known;  /* value is all that it loaded, or all that it stored, of these bytes */
+	bool number; /* that is the instruction's own number */
+	__u64 value;
+};
+
+/*
+ * The instruction that accessed addr .. addr + len, and, of those that are known here, can have
+ * been no other: instructions have no fixed length, so every one that ends there and reaches these
+ * bytes by these registers is asked, and they must agree. False: none, or they do not.
+ */
+bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m);
+/* The same where nothing tells whether it stored: they must agree on that, too. */
+bool x86_move_any(const struct x86_after *at, __u64 addr, __u8 len, struct x86_move *m);
+
+#endif

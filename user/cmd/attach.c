@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ipctrace attach: what runs already, from now on. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "session/session.h"
+
+/* "attach -p 12,34": what the header and a trace file call it. */
+static void describe(const struct opts *o, char *buf, size_t size)
+{
+	size_t len = (size_t)snprintf(buf, size, o->all ? "attach --all" : "attach -p ");
+
+	for (size_t i = 0; i < o->n_pids && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%d", i ? "," : "", o->pids[i]);
+}
+
+int cmd_attach(const struct opts *o)
+{
+	struct session *s = session__new(o, o->n_watch);
+	struct session_attach what = {.pids = o->pids, .n_pids = o->n_pids};
+	char name[OPTS_PIDS * 12 + 16];
+
+	if (!s)
+		return EXIT_FAILED;
+	describe(o, name, sizeof(name));
+	what.about.name = what.about.command = name;
+	session__attach(s, &what);
+	return session__end(s);
+}

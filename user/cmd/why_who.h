@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Of whom `why` tells: the processes that were asked for, or every one that waits. */
+#ifndef IPCTRACE_CMD_WHY_WHO_H
+#define IPCTRACE_CMD_WHY_WHO_H
+
+#include "why/graph.h"
+#include "opts/opts.h"
+
+/* Fills shown, which has room for every task of the look: deadlocks first, what is not followed
+ * last, but of a single process in the order of its threads. How many they are. */
+size_t why_who__choose(const struct graph *g, const struct opts *o, size_t *shown);
+/* Says of each process id and name that nobody was found for why that is so. How many they are. */
+size_t why_who__tell_missing(const struct graph *g, const struct opts *o);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's types that a BPF object speaks of, as BTF of their own. libbpf looks for each type of
+ * a relocation among all that it is given: among the kernel's, 130000 of them, that was a
+ * quarter of the time that a short run takes.
+ */
+#ifndef IPCTRACE_KERN_CORE_TYPES_H
+#define IPCTRACE_KERN_CORE_TYPES_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+struct btf;
+struct core_types;
+
+/*
+ * Of the kernel's types those with a name that the object file (ELF, size bytes) has in its BTF, and
+ * what they consist of; what they point to is void. NULL with errno: ENOMEM, or ENOEXEC if the file
+ * has no BTF.
+ */
+struct core_types *core_types__new(const struct btf *kernel, const void *elf, size_t size);
+/* For bpf_object_open_opts.btf_custom_path; valid until it is freed. Ids in it are not the kernel's. */
+const char *core_types__path(const struct core_types *ct);
+/* The kernel's own id of the struct; 0: it, or the object, has none of that name. */
+__u32 core_types__kernel_id(const struct core_types *ct, const char *name);
+void core_types__free(struct core_types *ct);
+
+#endif

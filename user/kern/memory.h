@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the hooks need to know of memory and cannot find out: by looking at a file of our own. */
+#ifndef IPCTRACE_KERN_MEMORY_H
+#define IPCTRACE_KERN_MEMORY_H
+
+#include <linux/types.h>
+
+/* The devices of /dev/shm and of memfds, as the kernel numbers them; 0 where there is none. */
+void memory__devs(__u32 devs[2]);
+/* A descriptor of a file in memory, and the number of the physical page that it begins with; -1. */
+int memory__own_page(__u64 *number);
+
+#endif

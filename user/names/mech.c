@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tables of the mechanisms and of the reasons to sleep, made from abi/mech.def, and their sentences. */
+#include <stdio.h>
+#include <string.h>
+
+#include "names/mech.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct mech mechs[] = {
+#define MECH(id, name, label, ...) [id] = {label, {__VA_ARGS__}},
+#include "abi/mech.def"
+};
+
+static const struct reason reasons[] = {
+#define WAIT(id, name, mech, word, sentence) [id] = {word, sentence, MECH_##mech},
+#include "abi/mech.def"
+};
+
+const struct mech *mech__get(unsigned int id)
+{
+	return id < ARRAY_SIZE(mechs) && mechs[id].name ? &mechs[id] : NULL;
+}
+
+int mech__find(const char *name)
+{
+	for (unsigned int id = 0; id < ARRAY_SIZE(mechs); id++)
+		if (mechs[id].name && !strcmp(mechs[id].name, name))
+			return (int)id;
+	return 0;
+}
+
+void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
+{
+	const struct mech *m = mech__get(key->mech);
+	const char *label = m ? m->name : "object";
+	unsigned long long id = key->id;
+
+	if (key->mech == MECH_EPOLL)
+		snprintf(buf, size, "%s:[%llx]", label, id);
+	else if (key->mech == MECH_FIFO)
+		snprintf(buf, size, "%s:[%u:%u:%llu]", label, key->dev >> 20, key->dev & 0xfffff,
+			 id);
+	else
+		snprintf(buf, size, "%s:[%llu]", label, id);
+}
+
+__u32 mech__ipc_ns(const struct ipc_object *key)
+{
+	return key->mech == MECH_SHM || key->mech == MECH_SEM || key->mech == MECH_MSG ? key->dev
+										       : 0;
+}
+
+void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home)
+{
+	__u32 ns = mech__ipc_ns(key);
+
+	if (ns && home && ns != home)
+		snprintf(buf, size, "%s:[%u:%llu]", mech__get(key->mech)->name, ns,
+			 (unsigned long long)key->id);
+	else
+		mech__object_name(buf, size, key);
+}
+
+const struct reason *reason__get(unsigned int id)
+{
+	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;
+}
+
+static int word_index(const struct mech *m, const char *word, size_t len)
+{
+	for (int i = 0; m && i < STATE_WORDS; i++) {
+		if (m->words[i] && strlen(m->words[i]) == len && !memcmp(m->words[i], word, len))
+			return i;
+	}
+	return -1;
+}
+
+/* Writes what {spec} stands for; a word that the mechanism does not have stays as it is. */
+static int fill(char *buf, size_t size, const char *spec, size_t len, const struct mech *m,
+		const struct ipc_state *st)
+{
+	const char *colon = memchr(spec, ':', len);
+	size_t word_len = colon ? (size_t)(colon - spec) : len;
+	int i = word_index(m, spec, word_len);
+
+	if (i < 0)
+		return snprintf(buf, size, "{%.*s}", (int)len, spec);
+	if (!colon)
+		return st ? snprintf(buf, size, "%u", st->v[i]) : snprintf(buf, size, "?");
+	len -= word_len + 1;
+	if (!st)
+		return snprintf(buf, size, "? %.*ss", (int)len, colon + 1);
+	return snprintf(buf, size, "%u %.*s%s", st->v[i], (int)len, colon + 1,
+			st->v[i] == 1 ? "" : "s");
+}
+
+size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,
+		      const struct ipc_state *st)
+{
+	size_t used = 0;
+
+	if (!size)
+		return 0;
+	while (*sentence && used + 1 < size) {
+		const char *end = *sentence == '{' ? strchr(sentence, '}') : NULL;
+		int n;
+
+		if (!end) {
+			buf[used++] = *sentence++;
+			continue;
+		}
+		n = fill(buf + used, size - used, sentence + 1, (size_t)(end - sentence - 1), m,
+			 st);
+		if (n > 0)
+			used += (size_t)n < size - used ? (size_t)n : size - used - 1;
+		sentence = end + 1;
+	}
+	buf[used] = '\0';
+	return used;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The mechanism table of bpf/abi/mech.def, for user space. */
+#ifndef IPCTRACE_NAMES_MECH_H
+#define IPCTRACE_NAMES_MECH_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "abi/event.h"
+
+#define SHM_DIR "/dev/shm" /* where shm_open(3) has its names */
+
+struct mech {
+	const char *name;		/* "pipe" */
+	const char *words[STATE_WORDS]; /* names of struct ipc_state's words; NULL: unused */
+};
+
+struct reason {
+	const char *name;     /* "full" */
+	const char *sentence; /* "all {slots} slots are full ({bytes} bytes)" */
+	__u8 mech;
+};
+
+const struct mech *mech__get(unsigned int id); /* NULL: no such row */
+int mech__find(const char *name);	       /* 0: no such row */
+/* "pipe:[123]", "fifo:[8:1:123]": as an object is called that has no path. */
+void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
+/* The same beside objects of ipc namespace home, 0: none: ids of another one, which may be the same, are told
+ * apart: "sem:[4026532410:0]". */
+void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home);
+/* The ipc namespace of a SysV object, by its inode number; 0: it is none, or not known. */
+__u32 mech__ipc_ns(const struct ipc_object *key);
+const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
+/* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
+ * length. */
+size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,
+		      const struct ipc_state *st);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options that say what is followed, and what of it is wanted: into o->pids and o->filter. */
+#include "opts/filter.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "lib/kernel_dev.h"
+#include "names/mech.h"
+#include "opts/value.h"
+
+/* The next word of a list; false where there is none. */
+static bool next_word(const char **list, char *word, size_t size)
+{
+	size_t len = strcspn(*list, ",");
+
+	if (!**list || len >= size)
+		return false;
+	memcpy(word, *list, len);
+	word[len] = '\0';
+	*list += len;
+	/* A comma has a word behind it. */
+	if (**list == ',' && !*++*list)
+		return false;
+	return true;
+}
+
+/* Digits, then what has to stand behind them. */
+static bool read_number(const char *text, const char *behind, __u64 greatest, __u64 *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !errno && !strcmp(end, behind) && *out <= greatest;
+}
+
+static const char *take_pids(struct opts *o, const char *list)
+{
+	char word[16];
+	unsigned int pid;
+
+	do {
+		if (!next_word(&list, word, sizeof(word)) || opts__pid(word, &pid) ||
+		    o->n_pids == OPTS_PIDS)
+			return "process ids, 64 at most: 12,34";
+		o->pids[o->n_pids++] = (pid_t)pid;
+	} while (*list);
+	return NULL;
+}
+
+static const char *take_comm(struct opts *o, const char *name)
+{
+	size_t len = strlen(name);
+
+	/* One cut off here would be the name of others, too. */
+	if (!len || len >= COMM_LEN)
+		return "a name of 15 bytes at most: the kernel cuts a longer one off there";
+	memset(o->filter.comm, 0, sizeof(o->filter.comm));
+	memcpy(o->filter.comm, name, len);
+	o->filter.flags |= FILTER_COMM;
+	return NULL;
+}
+
+static const char *take_user(struct opts *o, const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	__u64 uid;
+
+	/* The kernel has no user (uid_t)-1. */
+	if (!pw && !read_number(name, "", (uid_t)-1 - 1, &uid))
+		return "a user's name or number";
+	o->filter.uid = pw ? pw->pw_uid : (__u32)uid;
+	o->filter.flags |= FILTER_USER;
+	return NULL;
+}
+
+static const char *take_cgroup(struct opts *o, const char *dir)
+{
+	struct statfs fs;
+	struct stat st;
+
+	/* Any other directory has an inode number, too, which is no cgroup's or the wrong one's. */
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode) || statfs(dir, &fs) ||
+	    fs.f_type != CGROUP2_SUPER_MAGIC)
+		return "a directory of a cgroup2 file system (see findmnt -t cgroup2)";
+	o->filter.cgroup = st.st_ino;
+	o->filter.flags |= FILTER_CGROUP;
+	return NULL;
+}
+
+static const char *take_mechs(struct opts *o, const char *list)
+{
+	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, msg, signal";
+	char word[16];
+
+	do {
+		int id;
+
+		if (!next_word(&list, word, sizeof(word)))
+			return some_of;
+		if (!strcmp(word, "signal")) {
+			o->filter.mechs |= MECHS_SIGNALS;
+			continue;
+		}
+		id = mech__find(word);
+		if (id <= 0)
+			return some_of;
+		o->filter.mechs |= 1U << id;
+	} while (*list);
+	/* Of all lists that were given. */
+	o->filter.no_signals = !(o->filter.mechs & MECHS_SIGNALS);
+	return NULL;
+}
+
+static struct filter_object *new_object(struct opts *o)
+{
+	struct filter *f = &o->filter;
+
+	return f->n_objects < FILTER_OBJECTS ? &f->objects[f->n_objects++] : NULL;
+}
+
+/* "5123", or as the output, and readlink /proc/PID/fd/N, say it: "pipe:[5123]". */
+static bool take_number(struct opts *o, enum mech_id mech, const char *word)
+{
+	struct filter_object *obj = new_object(o);
+	const char *name = mech__get(mech)->name;
+	size_t len = strlen(name);
+	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
+	__u64 greatest = mech == MECH_PIPE ? ULLONG_MAX : INT_MAX;
+
+	if (!obj)
+		return false;
+	obj->mech = mech;
+	return read_number(named ? word + len + 2 : word, named ? "]" : "", greatest, &obj->id);
+}
+
+static const char *take_pipe(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_PIPE, word)
+		   ? NULL
+		   : "an inode like 5123 or pipe:[5123], 8 objects at most";
+}
+
+static const char *take_shm(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_SHM, word) ? NULL
+					      : "an id like 17 or shm:[17], 8 objects at most";
+}
+
+static const char *take_sem(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_SEM, word) ? NULL
+					      : "an id like 17 or sem:[17], 8 objects at most";
+}
+
+static const char *take_msg(struct opts *o, const char *word)
+{
+	return take_number(o, MECH_MSG, word) ? NULL
+					      : "an id like 17 or msg:[17], 8 objects at most";
+}
+
+static const char *take_path(struct opts *o, const char *path)
+{
+	struct filter_object *obj = new_object(o);
+	struct stat st;
+
+	if (!obj || stat(path, &st) || !S_ISFIFO(st.st_mode))
+		return "a FIFO, 8 objects at most";
+	obj->mech = MECH_FIFO;
+	obj->id = st.st_ino;
+	obj->dev = kernel_dev(&st);
+	return NULL;
+}
+
+static const char *take_waits(struct opts *o, const char *arg)
+{
+	(void)arg;
+	o->filter.waits_only = 1;
+	return NULL;
+}
+
+const char *opts__narrow(struct opts *o, const char *name, const char *arg)
+{
+	static const struct {
+		const char *name;
+		const char *(*take)(struct opts *o, const char *arg);
+	} options[] = {
+	    {"pid", take_pids},	     {"comm", take_comm},   {"user", take_user},
+	    {"cgroup", take_cgroup}, {"mech", take_mechs},  {"pipe", take_pipe},
+	    {"shm", take_shm},	     {"sem", take_sem},	    {"msg", take_msg},
+	    {"path", take_path},     {"waits", take_waits},
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (!strcmp(name, options[i].name))
+			return options[i].take(o, arg);
+	return "an option of its own";
+}
+
+bool opts__narrowed(const struct opts *o)
+{
+	const struct filter *f = &o->filter;
+
+	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->min_wait ||
+	       f->waits_only || (o->attach && !o->all);
+}

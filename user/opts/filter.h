@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options that say what is followed, and what of it is wanted: into o->pids and o->filter. */
+#ifndef IPCTRACE_OPTS_FILTER_H
+#define IPCTRACE_OPTS_FILTER_H
+
+#include "opts/opts.h"
+
+/*
+ * name: pid, comm, user, cgroup, mech, pipe, path or waits; arg: its argument, NULL for waits.
+ * NULL, or what the argument must be.
+ */
+const char *opts__narrow(struct opts *o, const char *name, const char *arg);
+
+#endif

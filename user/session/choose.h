@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which backend a run uses, or the one line that says why none can be. */
+#ifndef IPCTRACE_SESSION_CHOOSE_H
+#define IPCTRACE_SESSION_CHOOSE_H
+
+#include "opts/opts.h"
+#include "kern/probe.h"
+
+/* Fills p, which the caller frees, and b. 0, or -errno after one message. */
+int choose_backend(const struct opts *o, struct probe *p, enum backend *b);
+/* "fexit" */
+const char *hook_type_name(enum hook_type type);
+/* The kernel keeps a helper from BPF programs, as lockdown's confidentiality does. */
+bool is_locked_down(const struct hook *hook);
+/* Why a hook was refused, in words. */
+const char *hook_why(const struct hook *hook);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What one thread has for another that is slower: pieces, in order, in memory up to a bound, and
+ * beyond it in a file that has no name and goes with the process.
+ *
+ * Whoever puts waits for nothing that the other may hold while it does not get the processor: no
+ * lock, nor that of the address space, which a page fault or an allocation may need.
+ */
+#ifndef IPCTRACE_SESSION_SPOOL_H
+#define IPCTRACE_SESSION_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+struct spool;
+
+struct spool_piece {
+	__u32 kind;    /* the caller's */
+	__u32 records; /* that are in it; the caller's */
+	size_t len;
+	const char *bytes; /* NULL: they could not be read back */
+};
+
+/*
+ * memory: how many bytes it keeps there, several times the longest piece. pad: so many may be read
+ * behind a piece, whatever they are. NULL with errno.
+ */
+struct spool *spool__new(size_t memory, size_t pad);
+/* Of one thread only: a copy of the bytes. 0, or -errno: there is no room in either place. */
+int spool__put(struct spool *s, __u32 kind, __u32 records, const void *bytes, size_t len);
+/* Of one thread only: waits for the next piece, which is good until the next call. False: there is
+ * none, but the other one poked. */
+bool spool__take(struct spool *s, struct spool_piece *piece);
+/* Of the one who puts. */
+void spool__poke(struct spool *s);
+/* Of the one who takes: whether there is no other piece. */
+bool spool__empty(const struct spool *s);
+/* With what is still in it. Both threads are through with it. */
+void spool__free(struct spool *s);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is shown of the facts, by the options that narrow a run. */
+#include "show/narrow.h"
+
+#include <string.h>
+
+/* Of a live run the kernel chose; its children and partners have other numbers. */
+static bool is_asked_for(const struct opts *o, __u32 pid)
+{
+	if (o->attach || !o->n_pids)
+		return true;
+	for (size_t i = 0; i < o->n_pids; i++)
+		if ((__u32)o->pids[i] == pid)
+			return true;
+	return false;
+}
+
+static bool is_named(const struct opts *o, const char *comm)
+{
+	return o->attach || !(o->filter.flags & FILTER_COMM) ||
+	       !strncmp(o->filter.comm, comm, COMM_LEN);
+}
+
+/* key: NULL, or mech 0, where there is none. */
+static bool object_asked_for(const struct filter *w, const struct ipc_object *key)
+{
+	if (w->mechs && !(key && w->mechs & 1U << key->mech))
+		return false;
+	if (!w->n_objects)
+		return true;
+	for (__u32 i = 0; key && i < w->n_objects; i++)
+		if (w->objects[i].id == key->id && w->objects[i].mech == key->mech &&
+		    (!w->objects[i].dev || w->objects[i].dev == key->dev))
+			return true;
+	return false;
+}
+
+static __u64 length(const struct ev_wait *w)
+{
+	__u64 end = w->woken ? w->woken : w->e.ts;
+
+	return end > w->slept ? end - w->slept : 0;
+}
+
+static bool wait_asked_for(const struct filter *w, const struct ev_wait *ev,
+			   const struct ipc_object *key)
+{
+	if (length(ev) < w->min_wait)
+		return false;
+	if (ev->reason == WAIT_STOPPED)
+		return !w->n_objects && (!w->mechs || w->mechs & MECHS_SIGNALS);
+	return object_asked_for(w, key);
+}
+
+/* A call that failed before there was an object is narrowed by what it is for. */
+static struct ipc_object object_of_call(const struct ev_op *op)
+{
+	struct ipc_object none = {.mech = MECH_NONE};
+
+	if (op->op >= OPC_SHM_GET && op->op <= OPC_SHM_CTL)
+		none.mech = MECH_SHM;
+	else if (op->op >= OPC_SEM_GET && op->op <= OPC_SEM_UNDO)
+		none.mech = MECH_SEM;
+	else if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
+		none.mech = MECH_MSG;
+	return none;
+}
+
+static bool op_asked_for(const struct filter *w, const struct event *rec,
+			 const struct ipc_object *key)
+{
+	struct ipc_object none = object_of_call((const struct ev_op *)rec);
+
+	if (!(key && key->mech) && none.mech && !w->n_objects)
+		key = &none;
+	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) &&
+	       object_asked_for(w, key);
+}
+
+bool narrow__in_range(const struct opts *o, __u64 t)
+{
+	return t >= o->from_ns && (!o->to_ns || t <= o->to_ns);
+}
+
+bool narrow__counts(const struct opts *o, const struct event *rec, const char *comm, __u64 at)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind != EV_OP && rec->kind != EV_WAIT)
+		return true;
+	if (!narrow__in_range(o, at) || !is_asked_for(o, rec->pid) || !is_named(o, comm))
+		return false;
+	return rec->kind == EV_WAIT ? wait_asked_for(&o->filter, &any->wait, &any->wait.obj)
+				    : op_asked_for(&o->filter, rec, &any->op.obj);
+}
+
+bool narrow__shows(const struct opts *o, const struct fact *f)
+{
+	static const struct ipc_object a_name = {.mech = MECH_SHMEM}; /* of no object */
+	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
+	const struct filter *w = &o->filter;
+
+	if (f->kind == FACT_LOST)
+		return true;
+	if (!is_asked_for(o, f->who.pid) || !is_named(o, f->who.comm))
+		return false;
+	switch (f->kind) {
+	case FACT_BLOCK:
+	case FACT_WAKE:
+		return wait_asked_for(w, &f->rec->wait, key);
+	case FACT_OP:
+		return op_asked_for(w, &f->rec->e, key);
+	case FACT_OBJECT:
+		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects)
+			key = &a_name;
+		/* fallthrough */
+	case FACT_MAP:
+	case FACT_FAULT:
+		return !w->waits_only && !w->min_wait && object_asked_for(w, key);
+	case FACT_ACCESS:
+		return o->n_watch || (!w->waits_only && !w->min_wait && object_asked_for(w, key));
+	case FACT_SIGNAL:
+	case FACT_DELIVER:
+		return !w->no_signals;
+	default:
+		return !w->min_wait;
+	}
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What `ipctrace stat` calls an object, in both forms of its output. */
+#include "names/mech.h"
+#include "stat/report.h"
+
+void stat_report__object(char *buf, size_t size, const struct tally_object *o)
+{
+	buf[0] = '\0';
+	if (o->key.mech == MECH_FIFO && o->path[0])
+		snprintf(buf, size, "fifo:%.*s", PATH_LEN, o->path);
+	else if (o->key.mech)
+		mech__object_name_in(buf, size, &o->key, o->home);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on SysV message queues in a few words. */
+#include "text/phrase_msg.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+#include "names/ipc_names.h"
+#include "names/msg_words.h"
+#include "names/names.h"
+
+static void msg_get(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	char key[16] = "private", flags[IPC_FLAGS_LEN];
+
+	if (op->key)
+		snprintf(key, sizeof(key), "key %#x", op->key);
+	ipcget_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "%s %s %s", call, key, flags);
+}
+
+static void msg_send(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	char type[32] = "";
+
+	if (!(op->sem & MSGF_NO_TYPE))
+		snprintf(type, sizeof(type), " type %lld", (long long)op->type);
+	snprintf(buf, size, "%s %llu%s%s", call, (unsigned long long)op->arg, type,
+		 op->cmd & IPC_NOWAIT ? " nowait" : "");
+}
+
+/* False: it is no longer known. */
+static bool type_asked(const struct ev_op *op, long long *type)
+{
+	if (op->sem & MSGF_WIDE && op->ret >= 0)
+		return false;
+	*type = op->sem & MSGF_WIDE ? (long long)op->type : (__s32)op->key;
+	return true;
+}
+
+static void msg_receive(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	char type[32] = "";
+	long long asked;
+
+	if (type_asked(op, &asked) && op->cmd & MSG_COPY)
+		snprintf(type, sizeof(type), " copy %lld", asked);
+	else if (type_asked(op, &asked) && asked)
+		snprintf(type, sizeof(type), " type %lld", asked);
+	snprintf(buf, size, "%s%s%s%s%s", call, type, op->cmd & MSG_EXCEPT ? " except" : "",
+		 op->cmd & MSG_NOERROR ? " noerror" : "", op->cmd & IPC_NOWAIT ? " nowait" : "");
+}
+
+static void msg_ctl(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	const char *cmd = msgctl_name(op->cmd);
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", op->cmd);
+	if (op->cmd == IPC_SET && op->sem & MSGF_PERM)
+		snprintf(buf, size, "%s %s uid %u gid %u mode %04o limit %lld", call, cmd,
+			 (__u32)op->arg, (__u32)(op->arg >> 32), op->key, (long long)op->type);
+	else
+		snprintf(buf, size, "%s %s", call, cmd ? cmd : number);
+}
+
+bool phrase_msg__call(const struct ev_op *op, char *buf, size_t size)
+{
+	const char *name = syscall_name(op->nr);
+	const char *call = name ? name : "?";
+
+	switch (op->op) {
+	case OPC_MSG_GET:
+		msg_get(op, call, buf, size);
+		return true;
+	case OPC_MSG_SEND:
+		msg_send(op, call, buf, size);
+		return true;
+	case OPC_MSG_RECEIVE:
+		msg_receive(op, call, buf, size);
+		return true;
+	case OPC_MSG_CTL:
+		msg_ctl(op, call, buf, size);
+		return true;
+	}
+	return false;
+}
+
+void phrase_msg__got(const struct ev_op *op, char *buf, size_t size)
+{
+	long long asked;
+
+	if (op->op != OPC_MSG_RECEIVE || op->ret < 0 || op->sem & MSGF_NO_TYPE)
+		return;
+	if (op->cmd & MSG_COPY || !type_asked(op, &asked) || asked != op->type)
+		snprintf(buf, size, " type %lld", (long long)op->type);
+}
+
+bool phrase_msg__block(const struct ev_wait *w, const char *call, char *buf, size_t size)
+{
+	char wanted[64];
+
+	if (w->reason == WAIT_MSG_FULL) {
+		snprintf(buf, size, "%s sleeps: no room for %llu", call,
+			 (unsigned long long)w->arg);
+		return true;
+	}
+	if (w->reason != WAIT_MSG_NONE)
+		return false;
+	msg_wanted(wanted, sizeof(wanted), (__s64)w->arg, (int)w->value);
+	if (wanted[0])
+		snprintf(buf, size, "%s sleeps: none %s", call, wanted);
+	else
+		snprintf(buf, size, "%s sleeps: no message", call);
+	return true;
+}
+
+bool phrase_msg__object(const struct ev_object *ob, char *buf, size_t size)
+{
+	if (ob->obj.mech != MECH_MSG)
+		return false;
+	if (ob->owned)
+		snprintf(buf, size, "makes a queue, owner uid %u", ob->refs);
+	else
+		snprintf(buf, size, "%s a queue",
+			 ob->change == OBJ_DESTROYED ? "removes" : "makes");
+	return true;
+}

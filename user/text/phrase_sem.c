@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Operations on SysV semaphores and futexes in a few words. [N] is semaphore N of the set, +N the
+ * word at that offset. */
+#include "text/phrase_sem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/sem.h>
+
+#include "names/ipc_names.h"
+#include "names/names.h"
+#include "timeline/semcall.h"
+#include "lib/units.h"
+
+/* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */
+static bool only_counted(const struct ev_op *op)
+{
+	return op->sem & SEMF_NO_ARG ||
+	       (op->key > 1 && (op->ret == -E2BIG || op->sem & SEMF_NO_SET));
+}
+
+static void sem_count(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	const char *unread = op->ret == -EFAULT && sem_op__untimed(op) ? ", not readable"
+			     : op->sem & SEMF_NO_ARG		       ? ", not read"
+								       : "";
+	char n[COUNTED_LEN];
+
+	if (op->key)
+		snprintf(buf, size, "%s %s%s", call, counted(n, op->key, "operation"), unread);
+	else
+		snprintf(buf, size, "%s no operation", call);
+}
+
+/* How many operations of the call have no record, told with the last one that has. */
+static __u32 not_told(const struct ev_op *op)
+{
+	bool late = op->e.flags & EVF_NO_STATE && !sem_op__beyond(op) && op->before.v[SEM_NSEMS];
+	__u32 told = SEMF_PART(op->sem) + 1;
+
+	return op->key > told && (told == SEM_TOLD || late) ? op->key - told : 0;
+}
+
+static void sem_op(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	long long change = (long long)op->arg;
+	char part[24] = "", num[16] = "", what[16] = "until 0", more[32] = "";
+
+	if (only_counted(op)) {
+		sem_count(op, call, buf, size);
+		return;
+	}
+	if (op->key > 1)
+		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->sem) + 1, op->key);
+	if (sem_op__num_known(op))
+		snprintf(num, sizeof(num), " [%u]", op->before.v[SEM_NUM]);
+	if (change)
+		snprintf(what, sizeof(what), "%+lld", change);
+	if (not_told(op))
+		snprintf(more, sizeof(more), " (%u more not told)", not_told(op));
+	snprintf(buf, size, "%s%s%s %s%s%s%s", call, part, num, what,
+		 op->cmd & SEM_UNDO ? " undo" : "", op->cmd & IPC_NOWAIT ? " nowait" : "", more);
+}
+
+static void sem_ctl(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	const char *cmd = semctl_name(op->cmd);
+	char name[16], num[16] = "";
+	__u32 n = op->before.v[SEM_NUM];
+
+	if (cmd)
+		snprintf(name, sizeof(name), "%s", cmd);
+	else
+		snprintf(name, sizeof(name), "%d", op->cmd);
+	if (sem_op__num_known(op))
+		snprintf(num, sizeof(num), " [%d]", (int)n);
+	if (op->cmd == SETVAL)
+		snprintf(buf, size, "%s %s%s %lld", call, name, num, (long long)op->arg);
+	else if (op->cmd == SETALL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)) && !op->ret)
+		/* What it was set to a sleeper may have taken by now. */
+		snprintf(buf, size, "%s %s [%u]", call, name, n);
+	else if (op->cmd == IPC_SET && op->sem & SEMF_PERM)
+		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->arg,
+			 (__u32)(op->arg >> 32), op->key);
+	else
+		snprintf(buf, size, "%s %s%s", call, name, num);
+}
+
+static void sem_get(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	char key[16] = "private", flags[IPC_FLAGS_LEN];
+
+	if (op->key)
+		snprintf(key, sizeof(key), "key %#x", op->key);
+	ipcget_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->arg, flags);
+}
+
+bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
+{
+	const char *name = syscall_name(op->nr);
+	const char *call = name ? name : "?";
+
+	switch (op->op) {
+	case OPC_SEM_GET:
+		sem_get(op, call, buf, size);
+		return true;
+	case OPC_SEM_OP:
+		sem_op(op, call, buf, size);
+		return true;
+	case OPC_SEM_CTL:
+		sem_ctl(op, call, buf, size);
+		return true;
+	case OPC_FUTEX:
+		snprintf(buf, size, "%s +%llu", futex_name(op->cmd) ? futex_name(op->cmd) : call,
+			 (unsigned long long)op->arg);
+		return true;
+	case OPC_SEM_UNDO:
+		snprintf(buf, size, "exit undoes [%u] %+lld", op->before.v[SEM_NUM],
+			 (long long)op->arg);
+		return true;
+	}
+	return false;
+}
+
+bool phrase_sem__block(const struct ev_wait *w, const char *call, char *buf, size_t size)
+{
+	const __u32 *v = w->state.v;
+
+	if (w->reason == WAIT_FUTEX) {
+		if (w->e.flags & EVF_NO_WORD)
+			snprintf(buf, size, "%s sleeps: +%llu is locked", call,
+				 (unsigned long long)w->arg);
+		else
+			snprintf(buf, size,
+				 w->value < 1U << 16 ? "%s sleeps: +%llu is %u"
+						     : "%s sleeps: +%llu is %#x",
+				 call, (unsigned long long)w->arg, w->value);
+		return true;
+	}
+	if (w->obj.mech != MECH_SEM || w->e.flags & EVF_NO_STATE)
+		return false;
+	if (w->reason == WAIT_SEM_ZERO)
+		snprintf(buf, size, "%s sleeps: [%u] is %u, not 0", call, v[SEM_NUM], v[SEM_VALUE]);
+	else
+		snprintf(buf, size, "%s sleeps: [%u] is %u, needs %llu", call, v[SEM_NUM],
+			 v[SEM_VALUE], (unsigned long long)w->arg);
+	return true;
+}
+
+bool phrase_sem__object(const struct ev_object *ob, char *buf, size_t size)
+{
+	char owner[24] = "";
+
+	if (ob->obj.mech != MECH_SEM)
+		return false;
+	if (ob->owned)
+		snprintf(owner, sizeof(owner), ", owner uid %u", ob->refs);
+	snprintf(buf, size, "%s a set of %u%s", ob->change == OBJ_DESTROYED ? "removes" : "makes",
+		 ob->state.v[SEM_NSEMS], owner);
+	return true;
+}

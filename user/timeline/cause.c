@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Why an operation ended as it did, and why a signal was made. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "timeline/opclass.h"
+#include "timeline/priv.h"
+
+struct cause cause__none(enum cause_kind kind)
+{
+	return (struct cause){.kind = kind, .nr = -1, .fd = -1};
+}
+
+void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
+	       __u64 ts)
+{
+	c->by_known = true;
+	c->by = *by;
+	c->nr = nr;
+	c->t = since_start(tl, ts);
+}
+
+void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end)
+{
+	const struct departure *d = o ? release__of(o, end) : NULL;
+
+	c->obj = o ? &o->pub : NULL;
+	if (!d)
+		return;
+	c->by_known = true;
+	c->by = d->by;
+	c->nr = d->nr;
+	c->fd = d->fd;
+	c->change = d->change;
+	c->t = since_start(tl, d->ts);
+}
+
+static struct cause departed(const struct timeline *tl, const struct obj *o, __u8 end)
+{
+	struct cause c = cause__none(end == END_READ ? CAUSE_NO_READERS : CAUSE_NO_WRITERS);
+
+	cause__departed(tl, &c, o, end);
+	return c;
+}
+
+static bool is_zero(const struct ev_op *op, enum pipe_word word)
+{
+	return !(op->e.flags & EVF_NO_STATE) && (!op->before.v[word] || !op->after.v[word]);
+}
+
+static bool is_empty(const struct ev_op *op)
+{
+	return is_zero(op, PIPE_USED);
+}
+
+static bool full(const struct ipc_state *st)
+{
+	return st->v[PIPE_USED] >= st->v[PIPE_SLOTS];
+}
+
+static bool is_full(const struct ev_op *op)
+{
+	return !(op->e.flags & EVF_NO_STATE) && (full(&op->before) || full(&op->after));
+}
+
+static struct cause interrupted(const struct task *t, const struct ev_op *op)
+{
+	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_SIGNALLED)
+		return t->woken;
+	return cause__none(CAUSE_UNKNOWN);
+}
+
+static struct cause partial(struct timeline *tl, const struct task *t, const struct obj *o,
+			    const struct ev_op *op)
+{
+	if (is_zero(op, PIPE_READERS))
+		return departed(tl, o, END_READ);
+	if (op->e.flags & EVF_NONBLOCK && is_full(op))
+		return cause__none(CAUSE_STATE);
+	return interrupted(t, op);
+}
+
+static struct cause would_block(const struct ev_op *op)
+{
+	bool shown = (op->op != OPC_WRITE && is_empty(op)) || (op->op != OPC_READ && is_full(op));
+
+	return cause__none(shown ? CAUSE_STATE : CAUSE_UNKNOWN);
+}
+
+static struct cause end_of_file(struct timeline *tl, const struct obj *o, const struct ev_op *op)
+{
+	if (is_zero(op, PIPE_WRITERS))
+		return departed(tl, o, END_WRITE);
+	/* A splice may have come to the end of something that is not this pipe. */
+	return cause__none(op->op == OPC_READ ? CAUSE_UNKNOWN : CAUSE_NONE);
+}
+
+static struct cause broken_pipe(struct timeline *tl, const struct obj *o, const struct ev_op *op)
+{
+	if (is_zero(op, PIPE_READERS))
+		return departed(tl, o, END_READ);
+	/* A splice has two objects: the other record of it names the broken one. */
+	return cause__none(op->op == OPC_SPLICE ? CAUSE_NONE : CAUSE_UNKNOWN);
+}
+
+struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
+		       const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EINTR:
+	case -512: /* ERESTARTSYS */
+	case -513: /* ERESTARTNOINTR */
+	case -514: /* ERESTARTNOHAND */
+	case -516: /* ERESTART_RESTARTBLOCK */
+		return interrupted(t, op);
+	}
+	if (is_sem(&op->obj))
+		return sem__why(tl, t, o, op);
+	if (is_msg(&op->obj))
+		return msg__why(tl, t, o, op);
+	if (op->op == OPC_FUTEX)
+		return futex__why(t, op);
+	if (!o && op->ret == -ENOENT)
+		return keys__why(tl, op);
+	if (!o || !is_pipe(&op->obj))
+		return cause__none(CAUSE_NONE);
+	if (op->op == OPC_OPEN && op->ret == -ENXIO && is_zero(op, PIPE_READERS))
+		return departed(tl, o, END_READ);
+	if (op->op == OPC_CONTROL && op->cmd == F_SETPIPE_SZ && op->ret == -EBUSY)
+		return cause__none(CAUSE_STATE);
+	if (!moves_data(op->op))
+		return cause__none(CAUSE_NONE);
+	if (op->ret == 0 && op->op != OPC_WRITE && op->arg)
+		return end_of_file(tl, o, op);
+	if (op->ret == -EPIPE)
+		return broken_pipe(tl, o, op);
+	if (op->ret == -EAGAIN)
+		return would_block(op);
+	if (op->op == OPC_WRITE && op->ret > 0 && (__u64)op->ret < op->arg)
+		return partial(tl, t, o, op);
+	return cause__none(CAUSE_NONE);
+}
+
+struct cause cause__gone(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
+{
+	const struct departure *d = &o->left[0];
+	struct cause c = cause__none(ev->change == OBJ_DESTROYED ? CAUSE_LAST_DETACH : CAUSE_NONE);
+
+	/* Its maker exits: that it had no attach is in its last state. */
+	if (ev->state.v[SHM_PAGES])
+		c.kind = CAUSE_NONE;
+	if (c.kind == CAUSE_NONE || !d->known) {
+		/* Nothing had it mapped when it was removed. */
+		c.kind = c.kind && op_class_of(ev->nr) == OPC_SHM_CTL ? CAUSE_NONE : c.kind;
+		return c;
+	}
+	cause__by(tl, &c, &d->by, d->nr, d->ts);
+	return c;
+}
+
+/* Only a write can make a signal for its own task: kill and its like are other calls. */
+static bool made_by_write(const struct ev_signal *sig)
+{
+	const struct ev_waker *s = &sig->sender;
+
+	return sig->sig == SIGPIPE && s->ctx == WAKE_TASK && s->tid == sig->e.tid &&
+	       moves_data(op_class_of(s->nr));
+}
+
+static struct cause by_sender(enum cause_kind kind, const struct ev_signal *sig)
+{
+	const struct ev_waker *s = &sig->sender;
+	struct cause c = cause__none(kind);
+
+	c.by_known = s->tid != 0;
+	c.by.pid = s->pid;
+	c.by.tid = s->tid;
+	copy_comm(c.by.comm, s->comm);
+	c.nr = s->nr;
+	c.fd = s->fd;
+	return c;
+}
+
+/* alarm and setitimer (these three), timer_create (SI_TIMER). */
+static bool is_timer_signal(const struct ev_signal *sig)
+{
+	return sig->code == SI_TIMER || sig->sig == SIGALRM || sig->sig == SIGVTALRM ||
+	       sig->sig == SIGPROF;
+}
+
+/*
+ * The signal of an access that was refused. One access makes one signal: nothing else by the thread
+ * lies in between.
+ */
+static bool made_by_access(const struct task *t, const struct ev_signal *sig)
+{
+	const struct ev_fault *f = &t->refused;
+
+	if (!f->e.ts || t->last_ts > f->e.ts)
+		return false;
+	return f->denied ? sig->sig == SIGSEGV && sig->code == SEGV_ACCERR
+			 : sig->sig == SIGBUS && sig->code == BUS_ADRERR;
+}
+
+static struct cause by_kernel(struct timeline *tl, const struct ev_signal *sig)
+{
+	struct task *t = tasks__find(tl, sig->e.tid);
+	struct cause c = cause__none(CAUSE_KERNEL);
+	const struct obj *o;
+
+	if (!t || !made_by_access(t, sig))
+		return c;
+	o = objects__get(tl, &t->refused.obj);
+	if (!o)
+		return c;
+	c.kind = CAUSE_FAULT;
+	c.obj = &o->pub;
+	c.t = since_start(tl, t->refused.e.ts);
+	tl->refused = t->refused;
+	c.fault = &tl->refused;
+	t->refused.e.ts = 0;
+	return c;
+}
+
+static bool is_wait(int nr)
+{
+	return nr == SYS_wait4 || nr == SYS_waitid;
+}
+
+void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig)
+{
+	if (sig->child == sig->sender.pid)
+		return;
+	/* Older recordings do not tell: only the child itself exits. */
+	if (!sig->child && (sig->sender.ctx != WAKE_TASK || !is_wait(sig->sender.nr)))
+		return;
+	c->by_known = sig->child;
+	c->by = sig->child ? tasks__actor(tl, sig->child, sig->child) : (struct actor){0};
+	c->nr = c->fd = -1;
+}
+
+static struct cause by_child(const struct timeline *tl, const struct ev_signal *sig)
+{
+	struct cause c = by_sender(CAUSE_CHILD, sig);
+
+	cause__child(tl, &c, sig);
+	return c;
+}
+
+struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
+{
+	const struct ev_waker *s = &sig->sender;
+
+	if (made_by_write(sig) && is_pipe(&s->obj))
+		return departed(tl, objects__get(tl, &s->obj), END_READ);
+	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
+		return by_child(tl, sig);
+	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.
+	 */
+	if (s->ctx == WAKE_TIMER || s->ctx == WAKE_IRQ)
+		return is_timer_signal(sig) ? cause__none(CAUSE_TIMER) : by_kernel(tl, sig);
+	if (made_by_write(sig) || sig->code > 0)
+		return by_kernel(tl, sig);
+	return by_sender(s->tid ? CAUSE_SENT : CAUSE_UNKNOWN, sig);
+}

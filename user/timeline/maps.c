@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared memory: who has which part of it mapped, what it is called, and how it ends. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "names/mech.h"
+#include "timeline/priv.h"
+
+bool is_memory(const struct ipc_object *key)
+{
+	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;
+}
+
+static bool is_beside(const struct mapper *m, const struct ev_map *ev)
+{
+	return ev->addr >= m->addr + m->len || ev->addr + ev->len <= m->addr;
+}
+
+/* Takes ev's addresses from the i-th: what is left behind them becomes the last. */
+static void cut_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
+{
+	struct mapper *m = &o->mappers[i], rest = *m;
+	__u64 from = ev->addr, to = ev->addr + ev->len, end = m->addr + m->len;
+
+	rest.offset += to - m->addr;
+	rest.addr = to;
+	rest.len = to < end ? end - to : 0;
+	m->len = from > m->addr ? from - m->addr : 0;
+	if (!m->len)
+		*m = rest;
+	else if (rest.len && pieces__add(tl, o, &rest))
+		fail(tl, -ENOMEM);
+}
+
+/* Calls fn for each of the pieces that p has now; it may add some. */
+static void
+for_each_piece(struct timeline *tl, struct obj *o, struct mapped *p, const struct ev_map *ev,
+	       void (*fn)(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev))
+{
+	const struct list *last = p->pieces.prev;
+	struct list *pos = &p->pieces;
+
+	do {
+		size_t i;
+
+		pos = pos->next;
+		i = container_of(pos, struct piece, same)->at;
+		if (!is_beside(&o->mappers[i], ev))
+			fn(tl, o, i, ev);
+	} while (pos != last);
+	pieces__drop_empty(tl, o, p);
+}
+
+/* Addresses of a process are something else now: takes them from what it had there. */
+static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	struct mapped *p = pieces__of(tl, o, ev->e.pid);
+
+	if (p)
+		for_each_piece(tl, o, p, ev, cut_one);
+}
+
+static __u64 min_u64(__u64 a, __u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* The part of m that is in ev. */
+static struct mapper common_part(const struct mapper *m, const struct ev_map *ev)
+{
+	struct mapper part = *m;
+
+	part.addr = m->addr > ev->addr ? m->addr : ev->addr;
+	part.len = min_u64(m->addr + m->len, ev->addr + ev->len) - part.addr;
+	part.offset += part.addr - m->addr;
+	return part;
+}
+
+static void protect_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
+{
+	struct mapper part = common_part(&o->mappers[i], ev);
+
+	if (part.prot == ev->prot)
+		return;
+	part.prot = ev->prot;
+	if (pieces__add(tl, o, &part))
+		fail(tl, -ENOMEM);
+	else
+		cut_one(tl, o, i, ev);
+}
+
+/* As the kernel has it: what has other rights is a piece of its own, behind the others. */
+static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	struct mapped *p = pieces__of(tl, o, ev->e.pid);
+
+	if (p)
+		for_each_piece(tl, o, p, ev, protect_one);
+}
+
+/* mremap made it longer where it is: still one mapping, as the kernel counts. */
+static bool grow(const struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	struct mapped *p = ev->nr == SYS_mremap ? pieces__of(tl, o, ev->e.pid) : NULL;
+
+	if (!p)
+		return false;
+	list_for_each(pos, &p->pieces) {
+		struct mapper *m = &o->mappers[container_of(pos, struct piece, same)->at];
+
+		if (m->addr + m->len != ev->addr || m->offset + m->len != ev->offset)
+			continue;
+		m->len += ev->len;
+		return true;
+	}
+	return false;
+}
+
+/* It has exited, and had it mapped: what it had locked stays so. */
+static void lost(struct timeline *tl, struct obj *o, const struct task *t)
+{
+	o->pub.lost = tasks__noted(tl, t->who.pid, t->who.pid);
+	o->pub.lost_at = since_start(tl, t->exit_ts);
+	o->pub.lost_code = t->exit_code;
+}
+
+/* Before Linux 6.16 a process lets go of its memory before it is told to exit (kernel/exit.c
+ * do_exit()). */
+static void lose(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.pid);
+
+	list__del(&o->losing);
+	if (t && t->exited) {
+		lost(tl, o, t);
+		return;
+	}
+	o->losing_pid = ev->e.pid;
+	list__append(&tl->losing, &o->losing);
+}
+
+void maps__exit(struct timeline *tl, const struct task *t)
+{
+	struct list *next;
+
+	for (struct list *pos = tl->losing.next; pos != &tl->losing; pos = next) {
+		struct obj *o = container_of(pos, struct obj, losing);
+
+		next = pos->next;
+		if (t->who.tid != o->losing_pid)
+			continue;
+		lost(tl, o, t);
+		list__del(pos);
+	}
+}
+
+void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
+{
+	struct mapper m = {.who = tasks__noted(tl, ev->e.pid, ev->e.pid),
+			   .addr = ev->addr,
+			   .len = ev->len,
+			   .offset = ev->offset,
+			   .prot = ev->prot};
+
+	switch (ev->change) {
+	case MAP_ATTACHED:
+	case MAP_HELD:
+	case MAP_INHERITED:
+		if (!m.who.comm[0])
+			m.who = tasks__noted(tl, ev->e.pid, ev->e.tid);
+		m.who.tid = m.who.pid;
+		if (!grow(tl, o, ev) && pieces__add(tl, o, &m))
+			fail(tl, -ENOMEM);
+		break;
+	case MAP_PROTECTED:
+		protect(tl, o, ev);
+		break;
+	case MAP_EXIT_GONE:
+		lose(tl, o, ev);
+		/* fallthrough */
+	default:
+		cut(tl, o, ev);
+	}
+	objects__users(tl, o);
+}
+
+static void name(struct obj *o, const struct ev_object *ev)
+{
+	const char *label = mech__get(o->pub.key.mech)->name;
+	size_t dir = strlen(SHM_DIR);
+
+	if (o->pub.key.mech != MECH_SHMEM || !ev->path[0])
+		return;
+	if (ev->nr == SYS_memfd_create)
+		snprintf(o->pub.name, sizeof(o->pub.name), "%s:memfd:%.*s", label, PATH_LEN - 8,
+			 ev->path);
+	else
+		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", label, PATH_LEN,
+			 strncmp(ev->path, SHM_DIR "/", dir + 1) ? ev->path : ev->path + dir);
+}
+
+void maps__key(struct obj *o, const struct ipc_state *st)
+{
+	if (o->pub.key.mech == MECH_SHM && st->v[SHM_KEY])
+		o->pub.keyed = st->v[SHM_KEY];
+}
+
+bool maps__is_name(const struct ev_object *ev)
+{
+	size_t dir = strlen(SHM_DIR "/");
+
+	return ev->nr == SYS_memfd_create || (!strncmp(ev->path, SHM_DIR "/", dir) &&
+					      ev->path[dir] && !strchr(ev->path + dir, '/'));
+}
+
+void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	struct departure *d = &o->left[0];
+
+	name(o, ev);
+	if (ev->change == OBJ_DESTROYED) {
+		o->pub.gone = true;
+		return;
+	}
+	maps__key(o, &ev->state);
+	objects__state(o, &ev->state, ts);
+	if (ev->change == OBJ_MARKED)
+		*d = (struct departure){.known = true,
+					.by = tasks__noted(tl, ev->e.pid, ev->e.tid),
+					.ts = ts,
+					.fd = -1,
+					.nr = ev->nr};
+}
+
+/* Pages that are remembered, of all objects together; of more it is not said who came before. */
+#define TOUCHES_MAX (1 << 16)
+
+struct touch {
+	struct map_item in; /* of one object */
+	const struct obj *obj;
+	__u64 offset;
+	__u64 pfn;
+	__u64 ts;
+	struct actor who;
+	__u8 write;
+};
+
+static __u64 touch_hash(const struct obj *o, __u64 offset)
+{
+	return (__u64)o->pub.index << 40 ^ offset;
+}
+
+static struct touch *find_touch(const struct timeline *tl, const struct obj *o, __u64 offset)
+{
+	struct map_node *node = map__find(&tl->touches, touch_hash(o, offset));
+
+	for (; node; node = map__again(node)) {
+		struct touch *t = container_of(node, struct touch, in.node);
+
+		if (t->obj == o && t->offset == offset)
+			return t;
+	}
+	return NULL;
+}
+
+static void remember(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
+{
+	struct touch *t;
+
+	if (tl->touches.n >= TOUCHES_MAX || !ev->pfn)
+		return;
+	t = calloc(1, sizeof(*t));
+	if (!t || map__add_item(&tl->touches, &t->in, touch_hash(o, ev->offset), &o->touches)) {
+		free(t);
+		fail(tl, -ENOMEM);
+		return;
+	}
+	t->obj = o;
+	t->offset = ev->offset;
+	t->pfn = ev->pfn;
+	t->ts = ev->e.ts;
+	t->who = tasks__noted(tl, ev->e.pid, ev->e.tid);
+	t->write = ev->write;
+}
+
+struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev)
+{
+	struct touch *t = is_refused(ev) ? NULL : find_touch(tl, o, ev->offset);
+	struct cause c = cause__none(CAUSE_NONE);
+
+	if (!t) {
+		if (!is_refused(ev))
+			remember(tl, o, ev);
+		return c;
+	}
+	/* It was swapped out, or is another's since the file was cut. */
+	if (ev->pfn && t->pfn != ev->pfn) {
+		t->pfn = ev->pfn;
+		t->who = tasks__noted(tl, ev->e.pid, ev->e.tid);
+		t->ts = ev->e.ts;
+		t->write = ev->write;
+		return c;
+	}
+	if (!ev->pfn || t->who.pid == ev->e.pid)
+		return c;
+	c.kind = CAUSE_SAME_PAGE;
+	c.by_known = true;
+	c.by = t->who;
+	c.t = since_start(tl, t->ts);
+	return c;
+}
+
+void maps__rename(struct obj *o, const struct task *t,
+		  void (*rename)(struct actor *by, const struct task *t, __u64 ts))
+{
+	list_for_each(item, &o->touches) {
+		struct touch *touch = container_of(item, struct touch, in.same);
+
+		rename(&touch->who, t, touch->ts);
+	}
+}
+
+void maps__forget(struct timeline *tl, struct obj *o)
+{
+	list__del(&o->losing);
+	pieces__clear(tl, o);
+	free(o->mappers);
+	free(o->pieces);
+	map__free_items(&tl->touches, &o->touches);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Message queues: why a call on one sleeps or fails. */
+#include <errno.h>
+
+#include "names/ipc_names.h"
+#include "names/msg_words.h"
+#include "timeline/opclass.h"
+#include "timeline/priv.h"
+
+bool is_msg(const struct ipc_object *key)
+{
+	return key->mech == MECH_MSG;
+}
+
+__s64 msg__bytes(const struct ev_op *op)
+{
+	if (op->op == OPC_MSG_SEND)
+		return op->ret ? 0 : (__s64)op->arg;
+	return op->op == OPC_MSG_RECEIVE && op->ret > 0 ? op->ret : 0;
+}
+
+/*
+ * Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. That
+ * is a process, but of who was given a message the thread (ipc/msg.c pipelined_send()): of one that
+ * is not traced which of them is not known.
+ */
+static struct cause by_state(const struct timeline *tl, const struct obj *o,
+			     const struct ipc_state *st, bool sends)
+{
+	struct cause c = cause__none(CAUSE_STATE);
+	__u32 nr = st->v[sends ? MSG_LRPID : MSG_LSPID];
+	const struct task *t = nr ? tasks__find(tl, nr) : NULL;
+
+	c.obj = &o->pub;
+	c.by_known = t || (nr && !sends);
+	if (c.by_known)
+		c.by = tasks__actor(tl, t ? t->who.pid : nr, nr);
+	return c;
+}
+
+struct cause msg__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+{
+	bool sends = w->reason == WAIT_MSG_FULL;
+
+	/* Of a sender that is to be woken already the state is a later one. */
+	if (w->e.flags & EVF_NO_STATE || (sends && !msg_is_full(&w->state, w->arg)))
+		return cause__none(CAUSE_STATE);
+	return by_state(tl, o, &w->state, sends);
+}
+
+static struct cause no_room(const struct timeline *tl, const struct obj *o, const struct ev_op *op)
+{
+	if (op->e.flags & EVF_NO_STATE)
+		return cause__none(CAUSE_UNKNOWN);
+	if (msg_is_full(&op->before, op->arg))
+		return by_state(tl, o, &op->before, true);
+	if (!(op->e.flags & EVF_NO_AFTER) && msg_is_full(&op->after, op->arg))
+		return by_state(tl, o, &op->after, true);
+	return cause__none(CAUSE_UNKNOWN);
+}
+
+/* The error itself tells; who sent last is known if nobody did meanwhile. */
+static struct cause no_message(const struct timeline *tl, const struct obj *o,
+			       const struct ev_op *op)
+{
+	if (op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER) ||
+	    op->before.v[MSG_LSPID] != op->after.v[MSG_LSPID])
+		return cause__none(CAUSE_STATE);
+	return by_state(tl, o, &op->before, false);
+}
+
+/* The kernel refuses this before it looks for the queue. */
+static bool is_invalid(const struct ev_op *op)
+{
+	switch (op->op) {
+	case OPC_MSG_SEND:
+		return op->sem & MSGF_TOO_LONG || (__s64)op->arg < 0 ||
+		       (!(op->sem & MSGF_NO_TYPE) && op->type < 1);
+	case OPC_MSG_RECEIVE:
+		return (__s64)op->arg < 0 || msg_copies_wrongly(op->cmd);
+	default:
+		return !msgctl_name(op->cmd);
+	}
+}
+
+struct cause msg__why(const struct timeline *tl, const struct task *t, const struct obj *o,
+		      const struct ev_op *op)
+{
+	if (!o)
+		return cause__none(CAUSE_NONE);
+	switch (op->ret) {
+	case -EAGAIN:
+		return no_room(tl, o, op);
+	case -ENOMSG:
+		return no_message(tl, o, op);
+	case -EINVAL:
+		if (is_invalid(op))
+			break;
+		/* fallthrough */
+	case -EIDRM:
+		return sysv__removed(tl, t, o, op);
+	}
+	return cause__none(CAUSE_NONE);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The objects: their names, generations and last seen state. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names/mech.h"
+#include "timeline/priv.h"
+
+/* Both ends of one pipe(2), and the call itself, are recorded within this time, however slowly. */
+#define SAME_BIRTH NSEC_PER_SEC
+
+bool is_pipe(const struct ipc_object *key)
+{
+	return key->mech == MECH_PIPE || key->mech == MECH_FIFO;
+}
+
+bool same_object(const struct ipc_object *a, const struct ipc_object *b)
+{
+	return a->mech && a->mech == b->mech && a->id == b->id && a->dev == b->dev;
+}
+
+static __u64 key_hash(const struct ipc_object *key)
+{
+	return key->id ^ (__u64)key->dev << 32 ^ (__u64)key->mech << 56;
+}
+
+/* The newest generation. */
+static struct obj *find(const struct timeline *tl, const struct ipc_object *key)
+{
+	struct map_node *node = map__find(&tl->objects, key_hash(key));
+	struct obj *newest = NULL;
+
+	for (; node; node = map__again(node)) {
+		struct obj *o = container_of(node, struct obj, node);
+
+		if (!same_object(&o->pub.key, key))
+			continue;
+		if (!newest || o->pub.generation > newest->pub.generation)
+			newest = o;
+	}
+	return newest;
+}
+
+static void unlink_idle(struct timeline *tl, struct obj *o)
+{
+	if (!o->is_idle)
+		return;
+	list__del(&o->idle);
+	tl->n_idle--;
+	o->is_idle = false;
+}
+
+static void link_idle(struct timeline *tl, struct obj *o)
+{
+	list__append(&tl->idle, &o->idle);
+	tl->n_idle++;
+	o->is_idle = true;
+}
+
+void objects__users(struct timeline *tl, struct obj *o)
+{
+	bool used = o->pub.n_holders || o->pub.n_mappers;
+
+	if (used)
+		unlink_idle(tl, o);
+	else if (!o->is_idle)
+		link_idle(tl, o);
+}
+
+static void free_object(struct timeline *tl, struct obj *o)
+{
+	unlink_idle(tl, o);
+	map__del(&tl->objects, &o->node);
+	files__forget(tl, o);
+	free(o->holders);
+	sem__forget(tl, o);
+	maps__forget(tl, o);
+	free(o);
+}
+
+static struct obj *new_object(struct timeline *tl, const struct ipc_object *key, unsigned int gen)
+{
+	struct obj *o = calloc(1, sizeof(*o));
+
+	if (!o || map__add(&tl->objects, &o->node, key_hash(key))) {
+		free(o);
+		fail(tl, -ENOMEM);
+		return NULL;
+	}
+	o->pub.key = *key;
+	o->pub.generation = gen;
+	o->pub.index = ++tl->n_objects;
+	if (!tl->ipc_ns)
+		tl->ipc_ns = mech__ipc_ns(key);
+	mech__object_name_in(o->pub.name, sizeof(o->pub.name), key, tl->ipc_ns);
+	list__init(&o->touches);
+	list__init(&o->losing);
+	list__init(&o->files);
+	list__init(&o->ended);
+	list__init(&o->sems);
+	link_idle(tl, o);
+	return o;
+}
+
+struct obj *objects__get(struct timeline *tl, const struct ipc_object *key)
+{
+	struct obj *o;
+
+	if (!key->mech)
+		return NULL;
+	o = find(tl, key);
+	if (!o)
+		return new_object(tl, key, 0);
+	if (o->is_idle) {
+		unlink_idle(tl, o);
+		link_idle(tl, o);
+	}
+	return o;
+}
+
+/* Each end, and the call, are told once a birth. */
+static bool same_birth(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
+{
+	__u64 apart = o->born_ts > ts ? o->born_ts - ts : ts - o->born_ts;
+
+	return o->born && o->born_pid == pid && apart <= SAME_BIRTH && !(o->born_by & told_by);
+}
+
+/*
+ * A set's or queue's id has a sequence number in it: it comes again in an IPC namespace that has the
+ * number of one that is gone. Another process may find it by its key before its birth is told.
+ */
+static bool is_another(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
+{
+	return is_set_or_queue(&o->pub.key) ? o->born : !same_birth(o, pid, ts, told_by);
+}
+
+/* A new generation began: what still seems to hold the old one was not seen to go. */
+static void retire(struct timeline *tl, struct obj *o)
+{
+	while (o->pub.n_holders) {
+		const struct holder *h = &o->holders[0];
+		size_t n = o->pub.n_holders;
+
+		if (h->fd >= 0)
+			holders__del(tl, h->who.pid, h->fd);
+		if (o->pub.n_holders == n)
+			holders__forget_file(tl, o, h->file);
+	}
+	pieces__clear(tl, o);
+	objects__users(tl, o);
+}
+
+struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts,
+			  __u8 told_by)
+{
+	struct obj *o = key->mech ? find(tl, key) : NULL;
+
+	if (!o) {
+		o = objects__get(tl, key);
+	} else if (is_another(o, pid, ts, told_by)) {
+		unsigned int gen = o->pub.generation + 1;
+
+		retire(tl, o);
+		o = new_object(tl, key, gen);
+	}
+	if (o && !o->born) {
+		o->born = true;
+		o->born_pid = pid;
+		o->born_ts = ts;
+	}
+	if (o)
+		o->born_by |= told_by;
+	return o;
+}
+
+void objects__path(struct obj *o, const char *path)
+{
+	const struct mech *m = mech__get(o->pub.key.mech);
+
+	if (o->pub.key.mech == MECH_FIFO && path[0] && strstr(o->pub.name, ":["))
+		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
+}
+
+/* A state read this long after a departure and still counting that end: somebody else came. An exit is
+ * recorded when it begins, and its memory is torn down before its files. */
+bool objects__settled(const struct departure *d, __u64 ts)
+{
+	return ts > d->ts + (d->change == OBJ_EXIT_CLOSED ? NSEC_PER_SEC : NSEC_PER_MSEC);
+}
+
+void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
+{
+	static const enum pipe_word word[2] = {PIPE_READERS, PIPE_WRITERS};
+
+	o->pub.state = *st;
+	o->pub.state_known = true;
+	if (!is_pipe(&o->pub.key))
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct departure *d = &o->left[i];
+
+		if (d->known && st->v[word[i]] && objects__settled(d, ts)) {
+			d->known = false;
+			d->doubted = true;
+		}
+	}
+}
+
+void objects__reap(struct timeline *tl)
+{
+	while (tl->n_idle > KEEP_GONE)
+		free_object(tl, container_of(tl->idle.next, struct obj, idle));
+}
+
+void objects__free(struct timeline *tl)
+{
+	struct map_node *node;
+
+	while ((node = map__any(&tl->objects)))
+		free_object(tl, container_of(node, struct obj, node));
+	map__free(&tl->objects);
+	map__free(&tl->touches);
+	map__free(&tl->mapped);
+	map__free(&tl->files);
+	map__free(&tl->numbers);
+	map__free(&tl->sems);
+}

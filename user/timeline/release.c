@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* References that come and go: which of them was the last of an end, and what is left after it. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "timeline/opclass.h"
+#include "timeline/priv.h"
+
+#define WHOLE (~0ull) /* no description has this number */
+
+static const enum pipe_word word_of[2] = {PIPE_READERS, PIPE_WRITERS};
+
+static bool is_counted(const struct obj *o, __u64 file)
+{
+	for (int i = 0; file && i < COUNTED; i++) {
+		if (o->counted[i] == file)
+			return true;
+	}
+	return false;
+}
+
+static void count(struct obj *o, __u64 file)
+{
+	if (!is_counted(o, file))
+		o->counted[o->next_counted++ % COUNTED] = file;
+}
+
+static void subtract(struct ipc_state *st, __u8 end)
+{
+	for (int i = 0; i < 2; i++) {
+		if (end & 1 << i && st->v[word_of[i]])
+			st->v[word_of[i]]--;
+	}
+}
+
+/* What an OBJ_RELEASED was part of, as its context tells. */
+static __u8 change_of(const struct timeline *tl, const struct ev_object *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.tid);
+
+	if (ev->change != OBJ_RELEASED)
+		return ev->change;
+	if (t && t->exited)
+		return OBJ_EXIT_CLOSED;
+	switch (op_class_of(ev->nr)) {
+	case OPC_CLOSE:
+	case OPC_CLOSE_RANGE:
+	case OPC_DUP2:
+		return OBJ_CLOSED;
+	case OPC_EXEC:
+		return OBJ_EXEC_CLOSED;
+	default:
+		return OBJ_RELEASED;
+	}
+}
+
+/* An end's description is gone, with state st after it: notes who it was if none is left. */
+static void depart(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts,
+		   const struct ipc_state *st)
+{
+	const struct holder *h = holders__by_file(o, ev->file);
+	struct departure d = {.known = true,
+			      .by = tasks__noted(tl, ev->e.pid, ev->e.tid),
+			      .ts = ts,
+			      .file = ev->file,
+			      .fd = ev->fd,
+			      .nr = ev->nr,
+			      .change = change_of(tl, ev)};
+
+	if (d.fd < 0 && h && h->who.pid == d.by.pid)
+		d.fd = h->fd;
+	for (int i = 0; i < 2; i++) {
+		struct departure *left = &o->left[i];
+
+		if (!(ev->end & 1 << i))
+			continue;
+		if (st->v[word_of[i]]) {
+			if (left->file == ev->file)
+				left->known = false;
+			continue;
+		}
+		/* The descriptor's own record knows the descriptor, pipe_release knows who it was.
+		 */
+		if (left->known && left->file == ev->file && left->by.pid == d.by.pid) {
+			d.fd = left->fd;
+			d.change = left->change;
+		}
+		*left = d;
+	}
+}
+
+/* The record of the descriptor came after that of the description: it adds how it went. */
+static void refine(struct obj *o, const struct ev_object *ev)
+{
+	for (int i = 0; i < 2; i++) {
+		struct departure *left = &o->left[i];
+
+		if (ev->end & 1 << i && left->known && left->file == ev->file &&
+		    left->by.pid == ev->e.pid) {
+			left->fd = ev->fd;
+			left->change = ev->change;
+		}
+	}
+}
+
+static void description_gone(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			     __u64 ts, struct ipc_state st)
+{
+	if (is_counted(o, ev->file) && ev->change != OBJ_RELEASED) {
+		refine(o, ev);
+		return;
+	}
+	count(o, ev->file);
+	if (ev->e.flags & EVF_NO_STATE) {
+		o->pub.state_known = false;
+		return;
+	}
+	subtract(&st, ev->end);
+	objects__state(o, &st, ts);
+	if (is_pipe(&o->pub.key))
+		depart(tl, o, ev, ts, &st);
+}
+
+/* Takes off the ends that an exit is known to take, and that it may not have taken yet. Of a FIFO
+ * somebody may have opened another one. */
+static void subtract_exiting(const struct obj *o, struct ipc_state *st, __u64 ts)
+{
+	if (o->pub.key.mech != MECH_PIPE)
+		return;
+	for (int i = 0; i < 2; i++) {
+		const struct departure *d = &o->left[i];
+
+		if (d->known && d->change == OBJ_EXIT_CLOSED && !objects__settled(d, ts))
+			st->v[word_of[i]] = 0;
+	}
+}
+
+static struct leaving *leaving_of(struct timeline *tl, struct proc *p, const struct obj *o,
+				  __u64 file)
+{
+	__u64 key = (p->node.key << 32 ^ o->pub.index) * 0x9e3779b97f4a7c15ull ^ file;
+	struct map_node *node = map__find(&tl->leaving, key);
+	struct leaving *l;
+
+	for (; node; node = map__again(node)) {
+		l = container_of(node, struct leaving, in.node);
+		if (l->proc == p && l->index == o->pub.index && l->file == file)
+			return l;
+	}
+	l = calloc(1, sizeof(*l));
+	if (!l || map__add_item(&tl->leaving, &l->in, key, &p->leaving)) {
+		free(l);
+		fail(tl, -ENOMEM);
+		return NULL;
+	}
+	l->proc = p;
+	l->index = o->pub.index;
+	l->file = file;
+	return l;
+}
+
+void release__forget(struct timeline *tl, struct proc *p)
+{
+	map__free_items(&tl->leaving, &p->leaving);
+}
+
+/* What of the object this process has dropped before is not in the state any more. */
+static void subtract_gone(struct ipc_state *st, const struct leaving *whole)
+{
+	for (int i = 0; i < 2; i++) {
+		__u32 *v = &st->v[word_of[i]], gone = whole->gone_ends[i];
+
+		*v -= gone < *v ? gone : *v;
+	}
+}
+
+/*
+ * One of the descriptors that go together, in exit, exec or close_range. All their records show the
+ * state and the references from before the first went, so what this process dropped before is taken
+ * off.
+ */
+static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			    __u64 ts)
+{
+	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	struct leaving *l = t ? leaving_of(tl, t->proc, o, ev->file) : NULL;
+	struct leaving *whole = l ? leaving_of(tl, t->proc, o, WHOLE) : NULL;
+	struct ipc_state st = ev->state;
+
+	if (!whole)
+		return false;
+	subtract_gone(&st, whole);
+	subtract_exiting(o, &st, ts);
+	l->seen++;
+	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
+		l->gone = true;
+		for (int i = 0; i < 2; i++)
+			whole->gone_ends[i] += (ev->end >> i) & 1;
+		description_gone(tl, o, ev, ts, st);
+		return true;
+	}
+	/* What execve drops it drops long after the state was read. */
+	if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file) &&
+	    ev->change != OBJ_EXEC_CLOSED)
+		objects__state(o, &st, ts);
+	return false;
+}
+
+static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	if (!(ev->e.flags & EVF_NO_STATE))
+		objects__state(o, &ev->state, ts);
+	if (ev->change == OBJ_OPENED || ev->change == OBJ_CREATED) {
+		for (int i = 0; i < 2; i++) {
+			if (ev->end & 1 << i)
+				o->left[i].known = o->left[i].doubted = false;
+		}
+	}
+	if (ev->change == OBJ_OPENED || ev->change == OBJ_HELD)
+		objects__path(o, ev->path);
+	holders__add(tl, o, ev);
+}
+
+void release__begin(struct timeline *tl, const struct ev_object *ev)
+{
+	struct task *t;
+
+	if (!ev->first || (ev->change != OBJ_CLOSED && ev->change != OBJ_EXIT_CLOSED))
+		return;
+	t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	if (!t)
+		return;
+	release__forget(tl, t->proc);
+	t->proc->leaving_tid = ev->e.tid;
+	t->proc->leaving_since = ev->e.ts;
+}
+
+/* Recordings of before ev_object.first do not tell what goes together in a close_range, nor is that
+ * known when two threads are in one. */
+static bool goes_together(const struct timeline *tl, const struct ev_object *ev)
+{
+	const struct task *t = tasks__find(tl, ev->e.tid);
+
+	return t && t->proc->leaving_tid == ev->e.tid;
+}
+
+static bool is_going(const struct going *g, __u8 end, __u64 ts)
+{
+	return g->holder.end & end &&
+	       !objects__settled(&(struct departure){.ts = g->ts, .change = OBJ_EXIT_CLOSED}, ts);
+}
+
+static unsigned int count_going(const struct obj *o, __u8 end, __u64 ts)
+{
+	unsigned int n = o->n_going < GOING ? o->n_going : GOING, found = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		found += is_going(&o->going[i], end, ts);
+	return found;
+}
+
+/*
+ * The description of an exit's record is still there, and stays until the exit comes to it. That it
+ * is one of those which a later state counts is known only if who has the others is.
+ */
+static void note_going(struct timeline *tl, struct obj *o, const struct ev_object *ev)
+{
+	struct going g = {.ts = ev->e.ts};
+
+	if (ev->e.flags & EVF_NO_STATE || o->pub.key.mech != MECH_PIPE)
+		return;
+	for (int i = 0; i < 2; i++) {
+		__u8 end = (__u8)(1 << i);
+
+		if (ev->end & end && ev->state.v[word_of[i]] >
+					 holders__files(o, end) + count_going(o, end, ev->e.ts))
+			return;
+	}
+	g.holder = (struct holder){.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
+				   .fd = ev->fd,
+				   .end = ev->end,
+				   .file = ev->file,
+				   .nr = -1};
+	o->going[o->n_going++ % GOING] = g;
+}
+
+void release__look(struct obj *o, __u64 ts)
+{
+	unsigned int n = o->n_going < GOING ? o->n_going : GOING;
+
+	o->pub.n_going = 0;
+	o->pub.going = o->gone_soon;
+	for (unsigned int i = 0; i < n; i++) {
+		const struct going *g = &o->going[(o->n_going - n + i) % GOING];
+
+		if (is_going(g, END_READ | END_WRITE, ts))
+			o->gone_soon[o->pub.n_going++] = g->holder;
+	}
+}
+
+bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	bool released = ev->released;
+
+	switch (ev->change) {
+	case OBJ_CLOSED:
+		if (op_class_of(ev->nr) == OPC_CLOSE_RANGE && goes_together(tl, ev))
+			released = closed_together(tl, o, ev, ts);
+		else if (ev->released)
+			description_gone(tl, o, ev, ts, ev->state);
+		else if (!(ev->e.flags & EVF_NO_STATE))
+			objects__state(o, &ev->state, ts);
+		holders__del(tl, ev->e.pid, ev->fd);
+		break;
+	case OBJ_EXIT_CLOSED:
+	case OBJ_EXEC_CLOSED:
+		released = closed_together(tl, o, ev, ts);
+		if (released && ev->change == OBJ_EXIT_CLOSED)
+			note_going(tl, o, ev);
+		holders__del(tl, ev->e.pid, ev->fd);
+		break;
+	case OBJ_RELEASED:
+		description_gone(tl, o, ev, ts, ev->state);
+		holders__forget_file(tl, o, ev->file);
+		break;
+	default:
+		came(tl, o, ev, ts);
+	}
+	return released;
+}
+
+static __u64 exec_key(const struct proc *p, __s32 fd)
+{
+	return p->node.key << 32 | (__u32)fd;
+}
+
+void release__exec_over(struct timeline *tl, struct proc *p)
+{
+	map__free_items(&tl->execs, &p->execs);
+}
+
+void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev)
+{
+	struct map_node *node;
+	struct exec_drop *d;
+
+	if (p->execs_tid != ev->e.tid)
+		release__exec_over(tl, p);
+	p->execs_tid = ev->e.tid;
+	/* A search along PATH tries again and again. */
+	node = map__find(&tl->execs, exec_key(p, ev->fd));
+	if (node) {
+		container_of(node, struct exec_drop, in.node)->ev = *ev;
+		return;
+	}
+	d = malloc(sizeof(*d));
+	if (!d || map__add_item(&tl->execs, &d->in, exec_key(p, ev->fd), &p->execs)) {
+		free(d);
+		fail(tl, -ENOMEM);
+		return;
+	}
+	d->ev = *ev;
+}
+
+void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
+{
+	if (p->execs_tid != tid)
+		return;
+	list_for_each(item, &p->execs) {
+		const struct ev_object *ev = &container_of(item, struct exec_drop, in.same)->ev;
+
+		files__exec_over(tl, objects__get(tl, &ev->obj), ev, true);
+	}
+	release__exec_over(tl, p);
+}
+
+const struct departure *release__of(const struct obj *o, __u8 end)
+{
+	const struct departure *d = &o->left[end == END_WRITE];
+
+	return d->known ? d : NULL;
+}
+
+const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid)
+{
+	struct departure *d = &o->left[end == END_WRITE];
+
+	if (d->by.tid != tid || !(d->known || d->doubted))
+		return NULL;
+	d->known = true;
+	d->doubted = false;
+	return d;
+}
+
+const struct departure *release__proven(const struct timeline *tl, struct obj *o, __u8 end,
+					const struct ev_wait *w)
+{
+	struct departure *d = &o->left[end == END_WRITE];
+
+	*d = (struct departure){.known = true,
+				.by = tasks__actor(tl, w->waker.pid, w->waker.tid),
+				.ts = w->woken,
+				.fd = w->waker.fd,
+				.nr = w->waker.nr,
+				.change = w->waker.ctx == WAKE_EXIT		 ? OBJ_EXIT_CLOSED
+					  : op_class_of(w->waker.nr) == OPC_EXEC ? OBJ_EXEC_CLOSED
+										 : OBJ_CLOSED};
+	return d;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who woke a sleeper, and by what: read from the waker's context at the wakeup. */
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "timeline/opclass.h"
+#include "timeline/priv.h"
+
+/* A signal wakes before it is recorded, a close may be recorded when its system call is over. */
+#define RECORDED_WITHIN (10 * NSEC_PER_MSEC)
+#define WOKEN_BEFORE	NSEC_PER_MSEC
+#define LOOK_AT_MAX	64
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static bool is_close(enum op_class op)
+{
+	return op == OPC_CLOSE || op == OPC_CLOSE_RANGE || op == OPC_DUP2 || op == OPC_EXEC;
+}
+
+static bool near_wakeup(const struct ev_wait *w, __u64 ts)
+{
+	return ts + WOKEN_BEFORE >= w->woken && ts <= w->woken + RECORDED_WITHIN;
+}
+
+/* A group-fatal signal shows as a pending SIGKILL in every thread but the one it was for. */
+static bool is_the_signal(const struct ev_wait *w, const struct ev_signal *sig)
+{
+	return sig->sender.tid == w->waker.tid && sig->e.pid == w->e.pid &&
+	       (sig->sig == w->waker.sig || w->waker.sig == 9 || !w->waker.sig) &&
+	       near_wakeup(w, sig->e.ts);
+}
+
+static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev)
+{
+	if (!same_object(&ev->obj, &w->obj) && !same_object(&ev->obj, &w->waker.obj))
+		return false;
+	switch (ev->change) {
+	case OBJ_EXIT_CLOSED:
+		return w->waker.ctx == WAKE_EXIT;
+	case OBJ_RELEASED:
+		return w->waker.ctx == WAKE_EXIT ||
+		       (is_close(op_class_of(w->waker.nr)) && ev->nr == w->waker.nr);
+	case OBJ_CLOSED: /* of a close_range too, but those stand before what they woke */
+		return ev->nr == w->waker.nr && ev->fd == w->waker.fd;
+	case OBJ_OPENED:
+		return ev->nr == w->waker.nr;
+	default:
+		return false;
+	}
+}
+
+struct entry *cause__pending(const struct timeline *tl, const struct ev_wait *w)
+{
+	struct entry *e = NULL;
+
+	if (w->waker.ctx != WAKE_NONE && w->woken)
+		e = order__by(&tl->order, w->waker.tid, w->woken);
+	for (int i = 0; e && i < LOOK_AT_MAX; i++, e = order__by_next(e)) {
+		if (e->rec.e.ts > w->woken + RECORDED_WITHIN)
+			break;
+		if (e->kind == FACT_SIGNAL && w->waker.ctx == WAKE_SIGNAL &&
+		    is_the_signal(w, &e->rec.signal))
+			return e;
+		if (e->kind == FACT_OBJECT && w->waker.tid && is_waking_change(w, &e->rec.object))
+			return e;
+	}
+	return NULL;
+}
+
+bool cause__awaited(const struct timeline *tl, const struct ev_wait *w)
+{
+	const struct task *t = w->waker.tid ? tasks__find(tl, w->waker.tid) : NULL;
+
+	if (!t || t->exited || t->last_ts >= w->woken)
+		return false;
+	if (w->waker.ctx == WAKE_TASK && !w->waker.obj.mech)
+		return false;
+	return !order__by(&tl->order, w->waker.tid, w->woken);
+}
+
+static struct cause by_waker(enum cause_kind kind, const struct timeline *tl,
+			     const struct ev_wait *w)
+{
+	struct cause c = cause__none(kind);
+
+	c.by_known = w->waker.tid != 0;
+	c.by.pid = w->waker.pid;
+	c.by.tid = w->waker.tid;
+	copy_comm(c.by.comm, w->waker.comm);
+	c.nr = w->waker.nr;
+	c.fd = w->waker.fd;
+	c.t = since_start(tl, w->woken);
+	return c;
+}
+
+/* The one whose record follows the wakeup that it made. */
+static const struct ev_signal *the_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	unsigned int n = tl->n_signals < RECENT_SIGNALS ? tl->n_signals : RECENT_SIGNALS;
+	const struct ev_signal *found = NULL;
+
+	for (unsigned int i = 1; i <= n; i++) {
+		const struct ev_signal *sig = &tl->signals[(tl->n_signals - i) % RECENT_SIGNALS];
+
+		if (is_the_signal(w, sig) &&
+		    (!found || (sig->e.ts >= w->woken &&
+				(found->e.ts < w->woken || sig->e.ts < found->e.ts))))
+			found = sig;
+	}
+	return found;
+}
+
+static bool sends_signals(int nr)
+{
+	return nr == SYS_kill || nr == SYS_tkill || nr == SYS_tgkill || nr == SYS_rt_sigqueueinfo ||
+	       nr == SYS_rt_tgsigqueueinfo || nr == SYS_pidfd_send_signal;
+}
+
+/*
+ * A thread that blocks a signal of the process, or exits, hands it on to one that does not
+ * (kernel/signal.c retarget_shared_pending()): what it is doing sent no signal.
+ */
+static bool handed_on(const struct ev_wait *w)
+{
+	return w->waker.tid && w->waker.pid == w->e.pid && !sends_signals(w->waker.nr);
+}
+
+/* That which is pending: the last that was not pending already. */
+static const struct ev_signal *pending_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	unsigned int n = tl->n_signals < RECENT_SIGNALS ? tl->n_signals : RECENT_SIGNALS;
+
+	for (unsigned int i = 1; i <= n; i++) {
+		const struct ev_signal *sig = &tl->signals[(tl->n_signals - i) % RECENT_SIGNALS];
+
+		if (sig->e.pid == w->e.pid && sig->sig == w->waker.sig && sig->group &&
+		    sig->e.ts <= w->woken && signal__result(sig) == SIGNAL_QUEUED)
+			return sig;
+	}
+	return NULL;
+}
+
+static void sent_by(struct cause *c, const struct ev_signal *sig)
+{
+	c->by_known =
+	    sig && sig->sender.tid && sig->sender.ctx != WAKE_TIMER && sig->sender.ctx != WAKE_IRQ;
+	c->by = (struct actor){0};
+	c->nr = c->fd = -1;
+	if (!c->by_known)
+		return;
+	c->by.pid = sig->sender.pid;
+	c->by.tid = sig->sender.tid;
+	copy_comm(c->by.comm, sig->sender.comm);
+	c->nr = sig->sender.nr;
+	c->fd = sig->sender.fd;
+}
+
+static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w)
+{
+	struct cause c = by_waker(CAUSE_SIGNALLED, tl, w);
+	const struct ev_signal *sig = the_signal(tl, w);
+
+	if (sig || handed_on(w)) {
+		sig = sig ? sig : pending_signal(tl, w);
+		sent_by(&c, sig);
+	}
+	c.sig = w->waker.sig || !sig ? w->waker.sig : (__u8)sig->sig;
+	if (sig && sig->sig == SIGCHLD)
+		cause__child(tl, &c, sig);
+	return c;
+}
+
+/* Did this end go to nothing with this wakeup? By the state, or by a departure of the waker's. */
+static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
+{
+	enum pipe_word word = end == END_READ ? PIPE_READERS : PIPE_WRITERS;
+	const struct ipc_state *woken = wait__state_woken(w);
+	const struct departure *d;
+
+	if (!o || !is_pipe(&o->pub.key))
+		return false;
+	if (same_object(&w->obj, &o->pub.key) && woken && !woken->v[word] && w->state.v[word])
+		return true;
+	d = release__of(o, end);
+	return d && d->by.tid == w->waker.tid && near_wakeup(w, d->ts);
+}
+
+/* The ends whose going this sleeper waits for: a reader's writers, a writer's readers. */
+static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
+{
+	if (w->reason != WAIT_PIPE_FULL && end_went(w, o, END_WRITE))
+		return END_WRITE;
+	if (w->reason != WAIT_PIPE_EMPTY && end_went(w, o, END_READ))
+		return END_READ;
+	return 0;
+}
+
+static bool last_close(const struct timeline *tl, const struct ev_wait *w, struct obj *o,
+		       struct cause *c)
+{
+	__u8 end = awaited_end(w, o);
+	const struct departure *d;
+
+	if (!end)
+		return false;
+	/* Within a read or a write, the state may have changed by another's close before it. */
+	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)))
+		return false;
+	d = release__confirm(o, end, w->waker.tid);
+	if (!d)
+		d = release__proven(tl, o, end, w);
+	*c = by_waker(CAUSE_LAST_CLOSE, tl, w);
+	c->obj = &o->pub;
+	c->change = d->change;
+	c->fd = d->fd;
+	c->nr = d->nr;
+	return true;
+}
+
+static __s64 bytes_moved(const struct timeline *tl, const struct ev_wait *w, const struct obj *o)
+{
+	const struct task *t = tasks__find(tl, w->waker.tid);
+	unsigned int n = !t ? 0 : t->n_moves < RECENT_MOVES ? t->n_moves : RECENT_MOVES;
+
+	for (unsigned int i = 0; o && i < n; i++) {
+		const struct move *m = &t->moves[i];
+
+		if (m->index == o->pub.index && m->start <= w->woken && m->until >= w->woken)
+			return m->bytes;
+	}
+	return 0;
+}
+
+enum where { ANYWHERE, SAME };
+
+#define OPC_ANY OPC_NONE
+
+static const struct {
+	enum wait_reason reason;
+	enum op_class op; /* OPC_ANY: whatever the waker did */
+	enum where where;
+	enum cause_kind cause;
+} wakes[] = {
+#define WAKE(reason, class, where, cause) {WAIT_##reason, OPC_##class, where, CAUSE_##cause},
+#include "abi/mech.def"
+};
+
+static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w)
+{
+	enum op_class op = op_class_of(w->waker.nr);
+
+	bool same = same_object(&w->waker.obj, &w->obj);
+	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(o, w) : sem__wake(w);
+
+	if (other)
+		return other;
+	if (sysv__removes(w, op))
+		return CAUSE_REMOVED;
+	if (wait__polls(w))
+		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
+	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
+		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
+		    (wakes[i].op == OPC_ANY || wakes[i].op == op))
+			return wakes[i].cause;
+	}
+	return CAUSE_TASK;
+}
+
+struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w)
+{
+	struct obj *worked_on;
+	struct cause c;
+
+	switch (w->e.flags & EVF_OPEN ? WAKE_NONE : w->waker.ctx) {
+	case WAKE_SIGNAL:
+		return by_signal(tl, w);
+	case WAKE_TIMER:
+		return cause__none(CAUSE_TIMEOUT);
+	case WAKE_IRQ:
+		return cause__none(CAUSE_INTERRUPT);
+	case WAKE_TASK:
+	case WAKE_EXIT:
+		break;
+	default:
+		return cause__none(w->e.flags & EVF_OPEN ? CAUSE_NONE : CAUSE_UNKNOWN);
+	}
+	if (!w->waker.tid)
+		return cause__none(CAUSE_UNKNOWN);
+	worked_on = objects__get(tl, &w->waker.obj);
+	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, o, &c))
+		return c;
+	if (wait__polls(w) && last_close(tl, w, worked_on, &c))
+		return c;
+	c = by_waker(kind_by_task(o, w), tl, w);
+	c.obj = worked_on ? &worked_on->pub : NULL;
+	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
+		c.bytes = bytes_moved(tl, w, o);
+	else if (is_sem(&w->obj))
+		c.amount = sem__amount(tl, w, o);
+	return c;
+}

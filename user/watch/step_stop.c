@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A thread that is stepped stands still: why, and how it goes on. */
+#include "watch/step_int.h"
+
+#include <errno.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include <bpf/bpf.h>
+
+#include "watch/step_proc.h"
+#include "watch/guard.h"
+
+#define PAGE	  4096ULL
+#define TRAP_FLAG 0x100ULL
+#define OPTIONS                                                                                    \
+	(PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |     \
+	 PTRACE_O_TRACEEXIT)
+
+/* The kernel's own, which no program sees. */
+#define ERESTARTSYS	      512
+#define ERESTART_RESTARTBLOCK 516
+
+static long trace(int request, const struct step_thread *th, long data)
+{
+	return ptrace(request, th->tid, NULL, data);
+}
+
+/* A call that was interrupted, which the kernel makes again before the next instruction. */
+static bool is_restarting(const struct user_regs_struct *r)
+{
+	long ret = (long)r->rax;
+
+	return (long)r->orig_rax >= 0 && ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
+}
+
+/*
+ * Some calls (semop, epoll_wait) end with EINTR for any stop, and the kernel does not make them
+ * again. Nobody has sent this thread a signal: so it makes its call again.
+ */
+static void make_again(const struct step_thread *th)
+{
+	struct user_regs_struct r;
+
+	if (trace(PTRACE_GETREGS, th, (long)&r) || (long)r.orig_rax < 0 || (long)r.rax != -EINTR ||
+	    step_proc__pending(th->tid, ~0ULL))
+		return;
+	r.rax = r.orig_rax;
+	r.orig_rax = (unsigned long long)-1;
+	r.rip -= 2;
+	trace(PTRACE_SETREGS, th, (long)&r);
+}
+
+/* at_event: it stopped on the way, so that the trap of its last step may still be to come. */
+static void let_go(struct stepper *s, struct step_thread *th, int sig, bool at_event)
+{
+	if (at_event && step_proc__pending(th->tid, 1ULL << (SIGTRAP - 1))) {
+		trace(PTRACE_CONT, th, 0);
+		th->running = true;
+		return;
+	}
+	if (th->interrupted)
+		make_again(th);
+	trace(PTRACE_DETACH, th, sig);
+	step_table__drop(&s->table, th);
+}
+
+static size_t read_code(pid_t tid, __u64 ip, __u8 code[X86_LONGEST])
+{
+	__u64 first = PAGE - (ip & (PAGE - 1));
+	struct iovec here = {code, X86_LONGEST};
+	struct iovec there[2] = {
+	    {(void *)ip, first < X86_LONGEST ? first : X86_LONGEST},
+	    {(void *)(ip + first), first < X86_LONGEST ? X86_LONGEST - first : 0}};
+	ssize_t n = process_vm_readv(tid, &here, 1, there, first < X86_LONGEST ? 2 : 1, 0);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+static void registers(struct x86_before *to, const struct user_regs_struct *r)
+{
+	*to = (struct x86_before){{r->rax, r->rcx, r->rdx, r->rbx, r->rsp, r->rbp, r->rsi, r->rdi,
+				   r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15},
+				  r->rip,
+				  r->fs_base,
+				  r->gs_base};
+}
+
+static void enter_call(struct stepper *s, struct step_thread *th, const struct user_regs_struct *r,
+		       long nr)
+{
+	th->call.nr = nr;
+	th->call.args[0] = r->rdi;
+	th->call.args[1] = r->rsi;
+	th->call.args[2] = r->rdx;
+	th->call.args[3] = r->r10;
+	th->call.args[4] = r->r8;
+	th->call.args[5] = r->r9;
+	step_word__call(s, th);
+}
+
+/* A function that reads the clock begins: instead, the system call that it stands for. */
+static bool enter_vdso(struct stepper *s, struct step_thread *th, struct user_regs_struct *r)
+{
+	long nr = step_vdso__call(&s->vdso, th->proc->vdso, r->rip);
+
+	if (nr < 0)
+		return false;
+	r->rax = (unsigned long long)nr;
+	r->rip = th->proc->vdso + s->vdso.syscall;
+	if (trace(PTRACE_SETREGS, th, (long)r))
+		return false;
+	enter_call(s, th, r, nr);
+	th->call.vdso = true;
+	return true;
+}
+
+/* It is over: back to who called it. */
+static void leave_vdso(struct step_thread *th, struct user_regs_struct *r)
+{
+	th->call.vdso = false;
+	errno = 0;
+	r->rip = (unsigned long long)ptrace(PTRACE_PEEKDATA, th->tid, (void *)r->rsp, NULL);
+	r->rsp += sizeof(r->rip);
+	if (!errno)
+		trace(PTRACE_SETREGS, th, (long)r);
+}
+
+/* What a program stores of its flags has the trap flag, which is ours. */
+static void clear_trap_flag(const struct step_thread *th, __u64 sp)
+{
+	long flags;
+
+	errno = 0;
+	flags = ptrace(PTRACE_PEEKDATA, th->tid, (void *)sp, NULL);
+	if (!errno)
+		ptrace(PTRACE_POKEDATA, th->tid, (void *)sp, flags & ~(long)TRAP_FLAG);
+}
+
+enum trap { NO_TRAP, TRAP_STEP, TRAP_HANDLER };
+
+/* What SIGTRAP is: an instruction, or a call, is over; a handler begins; or the program's own. */
+static enum trap trap_of(const struct step_thread *th, int status)
+{
+	siginfo_t info;
+
+	if (status >> 8 != SIGTRAP || trace(PTRACE_GETSIGINFO, th, (long)&info))
+		return NO_TRAP;
+	if (info.si_code == TRAP_TRACE || info.si_code == TRAP_BRKPT)
+		return TRAP_STEP;
+	return info.si_code == SIGTRAP ? TRAP_HANDLER : NO_TRAP;
+}
+
+/* The next stop of this thread; 0: there is none. */
+static int wait_for(pid_t tid)
+{
+	int status;
+	pid_t got;
+
+	do
+		got = waitpid(tid, &status, __WALL);
+	while (got < 0 && errno == EINTR);
+	return got == tid ? status : 0;
+}
+
+/* Runs one instruction while all others that could touch the word wait. True: it is over. */
+static bool run_alone(struct stepper *s, struct step_thread *th, int sig, const struct x86_mem *m,
+		      struct step_access *a)
+{
+	struct user_regs_struct r;
+	int status;
+
+	step_word__before(s, th, a);
+	if (trace(PTRACE_SINGLESTEP, th, sig))
+		return false;
+	status = wait_for(th->tid);
+	if (!WIFSTOPPED(status) || trap_of(th, status) != TRAP_STEP) {
+		step_stop(s, th->tid, status);
+		return false;
+	}
+	if (trace(PTRACE_GETREGS, th, (long)&r))
+		return false;
+	step_word__after(s, th, a, m, r.rip, r.eflags);
+	if (m->special == X86_PUSHF)
+		clear_trap_flag(th, r.rsp);
+	return true;
+}
+
+/* Goes on, with sig: to its next instruction that no other has to wait for, and over that. */
+static void run(struct stepper *s, struct step_thread *th, int sig)
+{
+	for (;; sig = 0) {
+		struct user_regs_struct r;
+		struct x86_before at;
+		struct step_access a;
+		struct x86_mem m;
+		__u8 code[X86_LONGEST];
+		size_t n;
+
+		if (th->call.nr >= 0 || trace(PTRACE_GETREGS, th, (long)&r))
+			break;
+		if (is_restarting(&r)) {
+			enter_call(s, th, &r, (long)r.orig_rax);
+			break;
+		}
+		if (enter_vdso(s, th, &r))
+			break;
+		n = read_code(th->tid, r.rip, code);
+		registers(&at, &r);
+		if (!n || !x86_mem(&m, code, n, &at))
+			break;
+		if (m.special == X86_SYSCALL) {
+			enter_call(s, th, &r, (long)r.rax);
+			break;
+		}
+		s->page->lost += m.anywhere;
+		a.words = step_word__reached(s, th->proc, &m);
+		if (!a.words && m.special != X86_PUSHF)
+			break;
+		if (!run_alone(s, th, sig, &m, &a))
+			return;
+	}
+	trace(PTRACE_SINGLESTEP, th, sig);
+	th->running = true;
+}
+
+static void go_on(struct stepper *s, struct step_thread *th, int sig, bool at_event)
+{
+	if (th->proc->leaving) {
+		let_go(s, th, sig, at_event);
+		return;
+	}
+	if (th->interrupted)
+		make_again(th);
+	th->interrupted = false;
+	run(s, th, sig);
+}
+
+/* The call is over; where the process has words may be new. */
+static void call_over(struct stepper *s, struct step_thread *th, enum trap trap)
+{
+	struct user_regs_struct r;
+
+	if (th->call.nr < 0 || trace(PTRACE_GETREGS, th, (long)&r))
+		return;
+	if (trap == TRAP_STEP && is_restarting(&r))
+		return;
+	if (th->call.vdso)
+		leave_vdso(th, &r);
+	step_word__call_over(s, th, trap == TRAP_HANDLER ? -EINTR : (long)r.rax);
+	th->proc->leaving = !step_word__places(s, th->proc);
+}
+
+static enum watch_hold hold_of(const struct stepper *s, pid_t pid)
+{
+	__u32 key = (__u32)pid, hold = 0;
+
+	return bpf_map_lookup_elem(s->bpf.held, &key, &hold) ? 0 : (enum watch_hold)hold;
+}
+
+/* The hooks' SIGSTOP, on its way: nobody else has stopped it, so it need not arrive. */
+static bool is_our_stop(struct stepper *s, struct step_thread *th, int sig)
+{
+	__u32 pid = (__u32)th->proc->pid;
+	bool ours;
+
+	if (sig != SIGSTOP || !th->proc->held)
+		return false;
+	ours = hold_of(s, th->proc->pid) == WATCH_HELD;
+	th->proc->held = false;
+	bpf_map_delete_elem(s->bpf.held, &pid);
+	return ours;
+}
+
+static void on_signal(struct stepper *s, struct step_thread *th, int sig)
+{
+	siginfo_t info;
+
+	if (is_our_stop(s, th, sig)) {
+		go_on(s, th, 0, false);
+		return;
+	}
+	/* That of our own release. */
+	if (sig == SIGCONT && !trace(PTRACE_GETSIGINFO, th, (long)&info) &&
+	    info.si_code == SI_USER && info.si_pid == s->self)
+		sig = 0;
+	if (sig && step_proc__ignored(th->tid, sig)) {
+		make_again(th);
+		sig = 0;
+	}
+	if (sig && step_proc__fatal(th->tid, sig))
+		let_go(s, th, sig, false);
+	else
+		go_on(s, th, sig, false);
+}
+
+static void on_event_stop(struct stepper *s, struct step_thread *th, int sig)
+{
+	if (sig == SIGTRAP) {
+		go_on(s, th, 0, true);
+		return;
+	}
+	/* It has stopped for a signal: that of the hooks ends here. */
+	if (th->proc->held) {
+		th->proc->held = false;
+		watch_guard__release_one(s->bpf.held, (__u32)th->proc->pid);
+	}
+	if (th->proc->leaving)
+		let_go(s, th, 0, true);
+	else
+		trace(PTRACE_LISTEN, th, 0);
+}
+
+/* Its other threads are gone; the words, too. */
+static void on_exec(struct stepper *s, struct step_thread *th)
+{
+	for (size_t i = s->table.n; i-- > 0;) {
+		struct step_thread *other = s->table.threads[i];
+
+		if (other != th && other->proc == th->proc)
+			step_table__drop(&s->table, other);
+	}
+	th->call.nr = -1;
+	let_go(s, th, 0, false);
+}
+
+static void begin(struct stepper *s, struct step_process *p)
+{
+	p->leaving = !step_word__places(s, p);
+	p->vdso = step_vdso__base(p->pid);
+}
+
+/* A child, whose first stop this is; or one that was forked while its parent was let go. */
+static struct step_thread *welcome(struct stepper *s, pid_t tid)
+{
+	pid_t pid = (pid_t)step_proc__status(tid, "Tgid:", 10);
+	bool known = step_table__process(&s->table, pid);
+	struct step_thread *th = pid > 0 ? step_table__add(&s->table, pid, tid) : NULL;
+
+	if (!th) {
+		ptrace(PTRACE_DETACH, tid, NULL, NULL);
+		s->page->lost++;
+		return NULL;
+	}
+	if (!known)
+		begin(s, th->proc);
+	return th;
+}
+
+void step_stop(struct stepper *s, pid_t tid, int status)
+{
+	struct step_thread *th = step_table__find(&s->table, tid);
+	enum trap trap;
+
+	if (!WIFSTOPPED(status)) {
+		if (th)
+			step_table__drop(&s->table, th);
+		return;
+	}
+	if (!th)
+		th = welcome(s, tid);
+	if (!th)
+		return;
+	th->running = false;
+	s->page->steps++;
+	switch (status >> 16) {
+	case 0:
+		break;
+	case PTRACE_EVENT_STOP:
+		on_event_stop(s, th, WSTOPSIG(status));
+		return;
+	case PTRACE_EVENT_EXEC:
+		on_exec(s, th);
+		return;
+	case PTRACE_EVENT_EXIT:
+		let_go(s, th, 0, false);
+		return;
+	default: /* a child was made; the call goes on */
+		go_on(s, th, 0, true);
+		return;
+	}
+	trap = trap_of(th, status);
+	if (trap == NO_TRAP) {
+		on_signal(s, th, WSTOPSIG(status));
+		return;
+	}
+	call_over(s, th, trap);
+	go_on(s, th, 0, false);
+}
+
+/* True when it is a new one. */
+static bool seize(struct stepper *s, pid_t pid, pid_t tid)
+{
+	struct step_thread *th;
+
+	if (step_table__find(&s->table, tid))
+		return false;
+	if (ptrace(PTRACE_SEIZE, tid, NULL, OPTIONS)) {
+		if (errno != ESRCH) {
+			s->page->lost++;
+			s->page->refused = errno;
+			s->page->refused_pid = (__u32)pid;
+		}
+		return false;
+	}
+	th = step_table__add(&s->table, pid, tid);
+	if (!th) {
+		s->page->lost++;
+		return false;
+	}
+	th->running = th->interrupted = true;
+	ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
+	return true;
+}
+
+void step_stop__seize(struct stepper *s, pid_t pid, bool held)
+{
+	struct step_process *p;
+	char path[64];
+	bool news;
+
+	/* Every thread, until no new one is found: those that come later are seized by the kernel. */
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	do {
+		DIR *dir = opendir(path);
+		const struct dirent *entry;
+
+		news = false;
+		while (dir && (entry = readdir(dir))) {
+			pid_t tid = (pid_t)atoi(entry->d_name);
+
+			news |= tid > 0 && seize(s, pid, tid);
+		}
+		if (dir)
+			closedir(dir);
+	} while (news);
+	p = step_table__process(&s->table, pid);
+	if (p) {
+		p->held |= held;
+		begin(s, p);
+	} else if (held) {
+		watch_guard__let_go(s->bpf.held, (__u32)pid);
+	}
+}
+
+void step_stop__leave(struct stepper *s)
+{
+	for (size_t i = 0; i < s->table.n; i++) {
+		struct step_thread *th = s->table.threads[i];
+
+		th->proc->leaving = true;
+		/* One that a signal has stopped is in PTRACE_LISTEN: no call of its is broken. */
+		th->interrupted |= th->running;
+		ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);
+	}
+}

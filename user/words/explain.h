@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One plain sentence that says why: for every block, wakeup, end of file, EPIPE and signal. */
+#ifndef IPCTRACE_WORDS_EXPLAIN_H
+#define IPCTRACE_WORDS_EXPLAIN_H
+
+#include <stddef.h>
+
+#include "timeline/timeline.h"
+
+/* Returns the length; 0 when the fact needs no sentence. Names in it are escaped for a terminal. */
+size_t explain(const struct fact *fact, char *buf, size_t size);
+/*
+ * Of a FACT_BLOCK what its task does and why, to stand behind its name: "sleeps in read(0) on
+ * pipe:[12] because the pipe is empty; ...". As explain().
+ */
+size_t explain_asleep(const struct fact *fact, char *buf, size_t size);
+
+#endif

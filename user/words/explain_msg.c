@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sentences for SysV message queues: sleeps, and calls that remove or fail (msgop(2), msgctl(2), ipc/msg.c). */
+#include <errno.h>
+#include <sys/msg.h>
+
+#include "words/explain_text.h"
+#include "names/ipc_names.h"
+#include "names/msg_words.h"
+#include "timeline/opclass.h"
+
+#define LIMIT(name) "/proc/sys/kernel/" name
+
+/* Who sent, or received, last, as the kernel notes. */
+static void add_last(struct text *t, const struct fact *f, bool sends)
+{
+	const struct cause *c = &f->cause;
+
+	if (!c->by_known)
+		return;
+	text__add(t, sends ? "; the last to receive was " : "; the last to send was ");
+	text__who(t, &c->by);
+	text__gone(t, f);
+}
+
+void explain_msg_block(struct text *t, const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	char why[MSG_WORDS_LEN];
+
+	msg_wait_words(why, sizeof(why), w);
+	text__add(t, "%s", why);
+	add_last(t, f, w->reason == WAIT_MSG_FULL);
+}
+
+static void explain_rmid(struct text *t, const struct ev_op *op)
+{
+	__u32 n = op->before.v[MSG_QNUM];
+
+	text__add(t, "the queue is gone at once");
+	/* When the call began. */
+	if (n) {
+		text__add(t, "; it had ");
+		text__count(t, n, "message");
+	}
+	explain_sysv_rmid(t, op);
+}
+
+/* What the error proves: the queue's numbers are of before the call, or after it. */
+static void no_message(struct text *t, const struct ev_op *op)
+{
+	char wanted[MSG_WORDS_LEN];
+
+	msg_wanted(wanted, sizeof(wanted), op->type, op->cmd);
+	/* A copy is never waited for. */
+	if (!(op->cmd & MSG_COPY))
+		text__add(t, "it would have to wait: ");
+	if (wanted[0])
+		text__add(t, "no message in the queue is %s", wanted);
+	else
+		text__add(t, "the queue is empty");
+}
+
+static void no_room(struct text *t, const struct ev_op *op)
+{
+	/* Whichever of the two states forbids it. */
+	struct ev_wait w = {
+	    .reason = WAIT_MSG_FULL,
+	    .arg = op->arg,
+	    .state = msg_is_full(&op->before, op->arg) ? op->before : op->after,
+	};
+	char why[MSG_WORDS_LEN];
+
+	msg_wait_words(why, sizeof(why), &w);
+	text__add(t, "it would have to wait: %s", why);
+}
+
+/* Why a call failed that the state, or somebody who removed the queue, made fail. */
+static void failed_by_cause(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+	const struct cause *c = &f->cause;
+
+	switch (c->kind) {
+	case CAUSE_STATE:
+		if (op->op == OPC_MSG_RECEIVE)
+			no_message(t, op);
+		else
+			no_room(t, op);
+		add_last(t, f, op->op == OPC_MSG_SEND);
+		break;
+	case CAUSE_REMOVED:
+		explain_sysv_gone(t, c, "queue");
+		break;
+	default:
+		text__add(t, "the records do not show why");
+	}
+}
+
+static void get_failed(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (explain_sysv_limit(t, f))
+		return;
+	switch (op->ret) {
+	case -EEXIST:
+		text__add(t,
+			  "there is a queue by this key already, and IPC_EXCL asks for a new one");
+		break;
+	case -ENOENT:
+		text__add(t, "there is no queue by this key, and no IPC_CREAT to make one");
+		explain_sysv_unkeyed(t, f);
+		break;
+	case -ENOSPC:
+		text__add(t, "there are as many queues as there may be (" LIMIT("msgmni") ")");
+		break;
+	}
+}
+
+static void send_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EINVAL:
+		/* In the order in which the kernel looks. */
+		if ((__s64)op->arg < 0)
+			text__add(t, "a message cannot have %lld bytes", (long long)op->arg);
+		else if (op->sem & MSGF_TOO_LONG && op->key)
+			text__add(
+			    t,
+			    "%llu bytes are more than a message may have, %u (" LIMIT("msgmax") ")",
+			    (unsigned long long)op->arg, op->key);
+		else if (op->sem & MSGF_TOO_LONG)
+			text__add(
+			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
+			    (unsigned long long)op->arg);
+		else if (!(op->sem & MSGF_NO_TYPE) && op->type < 1)
+			text__add(t, "a message's type is 1 or more, not %lld",
+				  (long long)op->type);
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		break;
+	case -EFAULT:
+		text__add(t, "its %s is where it may not read",
+			  op->sem & MSGF_NO_TYPE ? "message" : "text");
+		break;
+	}
+}
+
+static void receive_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -E2BIG:
+		text__add(t, "the message has more than ");
+		text__count(t, op->arg, "byte");
+		text__add(t, ", and no MSG_NOERROR to cut it");
+		/* Who sleeps is shown one that the kernel then offers to others (pipelined_send()). */
+		if (!(op->e.flags & EVF_SLEPT))
+			text__add(t, ": it stays in the queue");
+		break;
+	case -EINVAL:
+		if ((__s64)op->arg < 0)
+			text__add(t, "no message has %lld bytes", (long long)op->arg);
+		else if (msg_copies_wrongly(op->cmd))
+			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		else if (op->cmd & MSG_COPY && op->cmd & MSG_NOERROR &&
+			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
+			text__add(t, "the message has more than %llu bytes: a copy is not cut",
+				  (unsigned long long)op->arg);
+		break;
+	case -EFAULT:
+		/* For a copy the kernel looks through all of it first (prepare_copy()). */
+		text__add(t, op->cmd & MSG_COPY
+				 ? "its room is not all where it may read and write"
+				 : "the message would go where it may not write, and is lost");
+		break;
+	}
+}
+
+static void ctl_failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EINVAL:
+		if (!msgctl_name(op->cmd))
+			text__add(t, "msgctl has no command %d", op->cmd);
+		else if (op->sem & MSGF_NO_QUEUE)
+			text__add(t, "no queue has this id");
+		else
+			explain_sysv_owner(t, op);
+		break;
+	case -EPERM:
+		text__add(t, "only its owner, its creator or a privileged user may do this");
+		if (op->sem & MSGF_PERM)
+			text__add(
+			    t, ", and none but the last may set more bytes than " LIMIT("msgmnb"));
+		break;
+	case -EFAULT:
+		text__add(t, "its argument is where it may not read or write");
+		break;
+	}
+}
+
+static void failed(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (op->ret == -EACCES)
+		text__add(t, "this user may not: by the mode of the queue, or a security module");
+	else if (op->ret == -ENOMEM)
+		text__add(t, "the kernel has no memory for it");
+	else if (op->op == OPC_MSG_GET)
+		get_failed(t, f);
+	else if (op->op == OPC_MSG_SEND)
+		send_failed(t, op);
+	else if (op->op == OPC_MSG_RECEIVE)
+		receive_failed(t, op);
+	else
+		ctl_failed(t, op);
+}
+
+void explain_msg_op(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	if (op->op == OPC_MSG_CTL && op->cmd == IPC_RMID && !op->ret &&
+	    !(op->e.flags & EVF_NO_STATE))
+		explain_rmid(t, op);
+	else if (f->cause.kind != CAUSE_NONE && op->op != OPC_MSG_GET)
+		failed_by_cause(t, f);
+	else if (op->ret < 0)
+		failed(t, f);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Why an operation on a pipe or FIFO ended as it did: end of file, EPIPE, EAGAIN, a part of what was asked. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include "words/explain_text.h"
+#include "names/mech.h"
+#include "timeline/opclass.h"
+
+#define PIPE_BYTES_MAX (1u << 31)
+
+static void no_writers(struct text *t, const struct cause *c)
+{
+	if (!c->by_known) {
+		text__add(t, "end of file: no writer is left; who closed the last was not seen");
+		return;
+	}
+	text__add(t, "end of file: the last writer is gone since ");
+	text__departure(t, c, 0);
+}
+
+static void no_readers(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	text__outcome(t, op);
+	if (op->ret > 0)
+		text__add(t, " were taken before the last reader left");
+	else
+		text__add(t, ": no reader is left");
+	if (!f->cause.by_known) {
+		text__add(t, "; who it was, was not seen");
+		return;
+	}
+	text__add(t, op->ret > 0 ? "; " : " since ");
+	text__departure(t, &f->cause, 0);
+}
+
+static void by_state(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+	const struct ipc_state *st = &op->after;
+	char why[128];
+
+	if (op->op == OPC_CONTROL) {
+		text__outcome(t, op);
+		text__add(t, ": ");
+		text__count(t, op->before.v[PIPE_USED], "slot");
+		text__add(t, "%s in use, too many for ",
+			  op->before.v[PIPE_USED] == 1 ? " is" : " are");
+		text__count(t, op->arg, "byte");
+		return;
+	}
+	if (op->op == OPC_READ || (op->op != OPC_WRITE && !op->before.v[PIPE_USED])) {
+		mech__sentence(why, sizeof(why), reason__get(WAIT_PIPE_EMPTY)->sentence,
+			       mech__get(op->obj.mech), st);
+	} else {
+		if (st->v[PIPE_USED] < st->v[PIPE_SLOTS])
+			st = &op->before;
+		mech__sentence(why, sizeof(why), reason__get(WAIT_PIPE_FULL)->sentence,
+			       mech__get(op->obj.mech), st);
+	}
+	if (op->ret < 0) {
+		text__add(t, "it would have to wait: %s", why);
+		return;
+	}
+	text__outcome(t, op);
+	text__add(t, " were taken, then %s", why);
+}
+
+/* fs/pipe.c pipe_set_size(), round_pipe_size() */
+static void resize_refused(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EPERM:
+		text__add(
+		    t, "EPERM: without CAP_SYS_RESOURCE a pipe has no more than "
+		       "/proc/sys/fs/pipe-max-size bytes, and the pipes of one user no more pages "
+		       "than pipe-user-pages-soft and -hard allow; ");
+		text__count(t, (__u32)op->arg, "byte");
+		text__add(t, " are asked for");
+		break;
+	case -EINVAL:
+		text__add(t, "EINVAL: a pipe has at most %u bytes, not %u", PIPE_BYTES_MAX,
+			  (__u32)op->arg);
+		break;
+	case -ENOMEM:
+		text__add(t, "ENOMEM: the kernel has no memory for it");
+		break;
+	}
+}
+
+void explain_pipe_op(struct text *t, const struct fact *f)
+{
+	switch (f->cause.kind) {
+	case CAUSE_NO_WRITERS:
+		no_writers(t, &f->cause);
+		break;
+	case CAUSE_NO_READERS:
+		no_readers(t, f);
+		break;
+	case CAUSE_STATE:
+		by_state(t, f);
+		break;
+	case CAUSE_UNKNOWN:
+		text__outcome(t, &f->rec->op);
+		text__add(t, ": the records do not show why");
+		break;
+	default:
+		if (f->rec->op.nr == SYS_fcntl && f->rec->op.cmd == F_SETPIPE_SZ && f->obj)
+			resize_refused(t, &f->rec->op);
+		break;
+	}
+}

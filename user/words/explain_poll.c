@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Says which pipes a task waits for in poll, select or epoll, and who holds their other ends. */
+#include <sys/epoll.h>
+
+#include "words/explain_text.h"
+#include "names/poll_words.h"
+
+#define NAMED_MAX 3
+
+/* The end that makes the events that are asked for; poll's and epoll's bits are the same. */
+static __u8 awaited_end(const struct ev_watch *w)
+{
+	if (w->end == END_READ)
+		return END_WRITE;
+	if (w->end == END_WRITE)
+		return END_READ;
+	return w->events & EPOLLOUT && !(w->events & EPOLLIN) ? END_READ : END_WRITE;
+}
+
+/* Asked for twice, or by two descriptors. */
+static bool told_before(const struct fact *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (f->watches[k].obj == f->watches[i].obj &&
+		    f->watches[k].rec.end == f->watches[i].rec.end)
+			return true;
+	return false;
+}
+
+static size_t count_told(const struct fact *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_watches; i++)
+		n += !told_before(f, i);
+	return n;
+}
+
+static void add_watch(struct text *t, const struct fact *f, const struct watch *w)
+{
+	struct ipc_state st = {.v = {[PIPE_USED] = w->rec.used,
+				     [PIPE_SLOTS] = w->rec.slots,
+				     [PIPE_READERS] = w->rec.readers,
+				     [PIPE_WRITERS] = w->rec.writers}};
+	char mode[160] = "";
+
+	text__object(t, w->obj);
+	if (w->rec.item)
+		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end, &st);
+	text__add(t, "%s", mode);
+	if (!w->rec.item || !poll_disarmed(w->rec.events))
+		explain_holders(t, f, w->obj, awaited_end(&w->rec), &st);
+}
+
+/* What is polled beside the pipes that have records. */
+static void add_rest(struct text *t, const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	__u32 pipes = w->arg & POLLS_PIPES, others = w->value > pipes ? w->value - pipes : 0;
+	size_t more = pipes > f->n_watches ? pipes - f->n_watches : 0;
+
+	if (more)
+		text__add(t, "; %zu more pipe%s", more, more == 1 ? "" : "s");
+	if (others)
+		text__add(t, "; %s%u file%s neither pipe nor FIFO", pipes ? "and " : "", others,
+			  others == 1 ? " that is" : "s that are");
+	if (w->arg & POLLS_CUT)
+		text__add(t, "; and more than were looked at");
+}
+
+void explain_watches(struct text *t, const struct fact *f)
+{
+	size_t told = count_told(f), named = 0;
+
+	for (size_t i = 0; i < f->n_watches && named < NAMED_MAX; i++) {
+		if (told_before(f, i))
+			continue;
+		text__add(t, named++ ? "; and " : ": ");
+		add_watch(t, f, &f->watches[i]);
+	}
+	if (told > named)
+		text__add(t, "; %zu more pipe%s", told - named, told - named == 1 ? "" : "s");
+	else
+		add_rest(t, f);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The vocabulary of explain(): appends names, times and counts to a sentence of bounded length. */
+#ifndef IPCTRACE_WORDS_EXPLAIN_TEXT_H
+#define IPCTRACE_WORDS_EXPLAIN_TEXT_H
+
+#include "timeline/timeline.h"
+
+struct text {
+	char *buf;
+	size_t size;
+	size_t used;
+};
+
+void text__add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text__who(struct text *t, const struct actor *who); /* "reader"; of namesakes "reader 12" */
+/* ", which is gone": of who operated last on what f's sleeper waits for; nothing where it lives, or that is not
+ * known. */
+void text__gone(struct text *t, const struct fact *f);
+void text__process(struct text *t, const struct actor *who); /* "reader 12" */
+void text__object(struct text *t, const struct object *obj);
+void text__call(struct text *t, int nr);		     /* "write"; "system call 999" */
+void text__signal(struct text *t, int sig);		     /* "SIGPIPE"; "signal 99" */
+void text__count(struct text *t, __u64 n, const char *noun); /* "1 byte" */
+void text__span(struct text *t, __u64 ns);		     /* how long: "12 us" */
+void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
+void text__word(struct text *t, __u32 value);		     /* a futex's: "2", "0x80000abc" */
+/* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
+void text__by_call(struct text *t, int nr, int fd);
+/* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
+void text__departure(struct text *t, const struct cause *c, int call);
+/* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */
+void text__outcome(struct text *t, const struct ev_op *op);
+/* "SIGTERM from parent (kill)" */
+void text__sent_signal(struct text *t, const struct cause *c);
+
+/* words/explain_block.c, words/explain_wake.c */
+void explain_block(struct text *t, const struct fact *f);
+void explain_wake(struct text *t, const struct fact *f);
+/*
+ * words/explain_holders.c: "; a (fd 3) holds the write end and is not writing", who has an end (END_*) of o that the
+ * sleeper of f waits for; st: the pipe's state as it fell asleep, NULL not known.
+ */
+void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
+		     const struct ipc_state *st);
+/* words/explain_poll.c: ": pipe:[1]; a (fd 3) holds ...", what a poll, select or epoll waits for */
+void explain_watches(struct text *t, const struct fact *f);
+/* words/explain_pipe.c, words/explain_signal.c */
+void explain_pipe_op(struct text *t, const struct fact *f);
+void explain_signal(struct text *t, const struct fact *f);
+void explain_deliver(struct text *t, const struct fact *f);
+/* words/explain_sem.c; _block: why it sleeps, behind its name */
+void explain_sem_op(struct text *t, const struct fact *f);
+void explain_sem_block(struct text *t, const struct fact *f);
+/* False: not a cause that only a semaphore has. */
+bool explain_sem_wake(struct text *t, const struct fact *f);
+/* words/explain_sem_fail.c: without a cause */
+void explain_sem_failed(struct text *t, const struct fact *f);
+/* words/explain_msg.c, as these */
+void explain_msg_op(struct text *t, const struct fact *f);
+void explain_msg_block(struct text *t, const struct fact *f);
+/* words/explain_sysv.c: of both. noun: "set", "queue" */
+void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun);
+void explain_sysv_rmid(struct text *t, const struct ev_op *op); /* what a removal ends */
+/* False: which limit a *get has reached is not known. */
+bool explain_sysv_limit(struct text *t, const struct fact *f);
+/* "; a removed the one that had it at 1.20 ms", of a key that is not found; nothing where that was not seen. */
+void explain_sysv_unkeyed(struct text *t, const struct fact *f);
+void explain_sysv_owner(struct text *t, const struct ev_op *op); /* IPC_SET to no user or group */
+/* words/explain_futex.c, as these */
+void explain_futex_op(struct text *t, const struct fact *f);
+void explain_futex_block(struct text *t, const struct fact *f);
+bool explain_futex_wake(struct text *t, const struct fact *f);
+
+/* words/explain_shm.c: why a call of shared memory failed; words/explain_memory.c: its life */
+void explain_shm(struct text *t, const struct fact *f);
+void explain_object(struct text *t, const struct fact *f);
+/* "backend 12, and 1 of processes that are not traced": who has a segment attached */
+void explain_attached(struct text *t, const struct object *obj, __u32 nattch);
+void explain_map(struct text *t, const struct fact *f);
+void explain_fault(struct text *t, const struct fact *f);
+void explain_access(struct text *t, const struct fact *f);	  /* a store that loses others */
+void explain_fault_signal(struct text *t, const struct cause *c); /* CAUSE_FAULT */
+/* words/explain_shmem.c: why a call on a file in memory, or on a name of one, failed */
+void explain_shmem(struct text *t, const struct fact *f);
+void explain_refused_name(struct text *t, const struct fact *f); /* OBJ_REFUSED */
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Says why a task was woken, after how long, by whom and by what. */
+#include "words/explain_text.h"
+#include "timeline/opclass.h"
+
+/* Which end went: by the state at the wakeup, or by what the sleeper waited for. */
+static const char *end_that_went(const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	const struct object *o = f->cause.obj;
+	const struct ipc_state *st = wait__state_woken(w);
+
+	if (w->reason == WAIT_PIPE_EMPTY)
+		return "write";
+	if (w->reason == WAIT_PIPE_FULL)
+		return "read";
+	if (!st || (o && f->obj && o->index != f->obj->index))
+		st = o && o->state_known ? &o->state : NULL;
+	if (!st || !st->v[PIPE_READERS] == !st->v[PIPE_WRITERS])
+		return NULL;
+	return st->v[PIPE_READERS] ? "write" : "read";
+}
+
+static void woken_by_close(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+	const char *end = end_that_went(f);
+
+	text__add(t, ": ");
+	text__who(t, &c->by);
+	if (c->change == OBJ_EXIT_CLOSED)
+		text__add(t, " exited, and with it the last %s%send", end ? end : "",
+			  end ? " " : "");
+	else
+		text__add(t, " closed the last %s%send", end ? end : "", end ? " " : "");
+	if (c->change != OBJ_EXIT_CLOSED)
+		text__by_call(t, c->nr, c->fd);
+}
+
+static void woken_by_bytes(struct text *t, const struct cause *c)
+{
+	bool in = c->kind == CAUSE_DATA;
+	enum op_class op = op_class_of(c->nr);
+	bool message = op == OPC_MSG_SEND || op == OPC_MSG_RECEIVE;
+	bool plain = message || op == (in ? OPC_WRITE : OPC_READ);
+
+	text__add(t, ": ");
+	text__who(t, &c->by);
+	if (message)
+		text__add(t, in ? " sent " : " received ");
+	else if (plain)
+		text__add(t, in ? " wrote " : " read ");
+	else
+		text__add(t, in ? " put " : " took ");
+	if (c->bytes > 0) {
+		text__count(t, (__u64)c->bytes, "byte");
+		text__add(t, " ");
+	} else if (message || !plain) {
+		text__add(t, message ? "a message " : "data ");
+	}
+	text__add(t, !in ? "from " : plain ? "to " : "into ");
+	text__object(t, c->obj);
+	text__by_call(t, plain ? -1 : c->nr, c->fd);
+}
+
+static void woken_by_task(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	text__add(t, " by ");
+	text__who(t, &c->by);
+	if (f->rec->wait.waker.ctx == WAKE_EXIT)
+		text__add(t, ", which was exiting");
+	else
+		text__by_call(t, c->nr, -1);
+}
+
+static void why_woken(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+	bool reader = f->rec->wait.reason == WAIT_PIPE_EMPTY;
+
+	switch (c->kind) {
+	case CAUSE_DATA:
+	case CAUSE_SPACE:
+		woken_by_bytes(t, c);
+		break;
+	case CAUSE_HANDOFF:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " left %s behind and passed the turn on", reader ? "data" : "space");
+		break;
+	case CAUSE_UNLOCK:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " let go of the mutex");
+		text__by_call(t, c->nr, -1);
+		break;
+	case CAUSE_LAST_CLOSE:
+		woken_by_close(t, f);
+		break;
+	case CAUSE_RESIZE:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " changed the %s of ",
+			  f->rec->wait.obj.mech == MECH_MSG ? "limit" : "size");
+		text__object(t, c->obj);
+		text__by_call(t, c->nr, c->fd);
+		break;
+	case CAUSE_PARTNER:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " opened the other end of ");
+		text__object(t, c->obj ? c->obj : f->obj);
+		break;
+	case CAUSE_EVENT:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " made an event on ");
+		text__object(t, c->obj);
+		text__by_call(t, c->nr, c->fd);
+		break;
+	case CAUSE_SIGNALLED:
+		text__add(t, " by ");
+		text__sent_signal(t, c);
+		break;
+	case CAUSE_TIMEOUT:
+		text__add(t, " by its own timeout");
+		break;
+	case CAUSE_INTERRUPT:
+		text__add(t, " by an interrupt");
+		break;
+	case CAUSE_TASK:
+		woken_by_task(t, f);
+		break;
+	default:
+		if (!explain_sem_wake(t, f) && !explain_futex_wake(t, f))
+			text__add(t, "; by whom was not seen");
+	}
+}
+
+void explain_wake(struct text *t, const struct fact *f)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	__u64 end = w->woken ? w->woken : w->e.ts;
+	__u64 span = end > w->slept ? end - w->slept : 0;
+	bool stopped = w->reason == WAIT_STOPPED;
+
+	if (w->e.flags & EVF_OPEN) {
+		text__add(t, "still %s after %s", stopped ? "stopped" : "asleep",
+			  w->e.flags & EVF_BEFORE ? "more than " : "");
+		text__span(t, w->e.ts > w->slept ? w->e.ts - w->slept : 0);
+		text__add(t, ", when the run ended");
+		return;
+	}
+	if (w->woken && !span && !(w->e.flags & EVF_BEFORE)) {
+		text__add(t, "woken while still on its way to sleep");
+		why_woken(t, f);
+		return;
+	}
+	text__add(t, "%s %s", stopped ? "stopped for" : "woken after",
+		  w->e.flags & EVF_BEFORE ? "more than " : "");
+	text__span(t, span);
+	if (stopped)
+		text__add(t, ", until woken");
+	why_woken(t, f);
+}

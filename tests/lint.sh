@@ -49,6 +49,20 @@ check "man page" mandoc -T lint -W warning man/ipctrace.8
 # Each sentence quoted from the lesson has its English beside it.
 glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
 check "glosses" glosses
+check "rooms" tests/layers.py
+# An include that goes up, and a library in the wrong room, in a tree like ours.
+walls() {
+	local tree found
+	tree=$(mktemp -d) || return
+	mkdir "$tree/docs" && cp docs/DESIGN.md "$tree/docs"
+	printf '%s/\0' user/* bpf/* | grep -zv '\.' | (cd "$tree" && xargs -0 mkdir -p)
+	printf '#include "sink/sink.h"\n#include <zlib.h>\n' >"$tree/user/timeline/new.c"
+	found=$(tests/layers.py "$tree")
+	rm -rf "$tree"
+	[ "$found" = "user/timeline/new.c:1: timeline may not include sink
+user/timeline/new.c:2: timeline may not use zlib" ]
+}
+check "an include that goes up is found" walls
 bpf_stack() { tests/stack_depth.py "$O/ipctrace.bpf.o" "$O/why.bpf.o"; }
 # A chain of two frames; the second function is called, or given to bpf_loop().
 too_deep() {

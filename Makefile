@@ -134,7 +134,12 @@ $(O)/unit/tests/%.o: tests/%.c
 
 $(O)/unit/%: $(O)/unit/tests/unit/%.o $(O)/unit/tests/unit/records.o $(O)/unit/ipctrace.a
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
+	$(Q)$(CC) $(SAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+
+# It has the table of all verbs, which is all of the program.
+$(O)/unit/test_opts: $(SKEL_SRC:user/%.c=$(O)/unit/user/%.o)
+$(O)/unit/user/trace/tracer.o $(O)/unit/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
+$(O)/unit/user/trace/survey.o: $(O)/why.skel.h
 
 # Counts the branches that the timeline takes, and none of the sanitizers' own.
 LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c))

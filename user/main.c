@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace: the verbs, in one table, and the only place that ends the process. */
+/* ipctrace: parses the command line by the table of verbs, runs the verb, ends the process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -17,42 +17,21 @@
 #include "opts/opts.h"
 #include "opts/table.h"
 #include "opts/overlap.h"
-#include "words/schema.h"
 #include "lib/shell_words.h"
 #include "file/trace_file.h"
-
-static int cmd_schema(const struct opts *o)
-{
-	schema__print(stdout);
-	return 0;
-}
-
-struct verb {
-	const char *name;
-	int (*run)(const struct opts *o);
-};
-
-#define cmd_help NULL /* o->help */
-
-static const struct verb verbs[] = {
-#define VERB(name, args, help) {#name, cmd_##name},
-#include "opts/verbs.def"
-    {"--json-schema", cmd_schema},
-};
-
-#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static int unknown_word(const char *word, bool with_verbs)
 {
 	const char *kind = with_verbs ? "verb or " : "", *near, **all;
 	char **names;
-	size_t n, used = 0;
+	size_t n, n_verbs = 0, used = 0;
 
 	find__names(&names, &n); /* it fails: none is near */
-	all = calloc(N_VERBS + n, sizeof(*all));
-	for (size_t i = 0; all && with_verbs && i < N_VERBS; i++)
-		if (verbs[i].name[0] != '-')
-			all[used++] = verbs[i].name;
+	while (verbs.rows[n_verbs])
+		n_verbs++;
+	all = calloc(n_verbs + n, sizeof(*all));
+	for (size_t i = 0; all && with_verbs && i < n_verbs; i++)
+		all[used++] = verbs.rows[i]->name;
 	for (size_t i = 0; all && i < n; i++)
 		all[used++] = names[i];
 	near = nearest_name(word, all, used);
@@ -93,10 +72,7 @@ static int dispatch(const struct opts *o)
 		return status;
 	if (o->file)
 		bound_memory();
-	for (size_t i = 0; i < N_VERBS; i++)
-		if (!strcmp(verbs[i].name, o->verb))
-			return verbs[i].run(o);
-	return cmd_scenario(o);
+	return o->entry->run(o);
 }
 
 /* A file opened later must not become stdout. */
@@ -124,7 +100,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	/* Not LC_NUMERIC: a comma in a number would break JSON. */
 	setlocale(LC_CTYPE, "");
-	status = opts__parse(&o, argc, argv);
+	status = opts__parse(&o, &verbs, argc, argv);
 	o.command = command;
 	if (status < 0)
 		status = dispatch(&o);

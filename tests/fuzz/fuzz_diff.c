@@ -9,6 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size);
 
+/* No more than this, so that no more is linked. */
+static const struct verb *const rows[] = {&verb_diff, NULL};
+static const struct verbs verbs_here = {.rows = rows};
+
 #define INFLATED_MAX (256 << 10) /* of one input, bytes: a bomb is slow, not wrong */
 #define EXITS	     4		 /* EXIT_HELD to EXIT_INCONCLUSIVE */
 
@@ -21,10 +25,10 @@ static int diff(const struct two_files *files, bool swapped)
 
 	snprintf(a, sizeof(a), "/proc/self/fd/%d", files->fd[swapped]);
 	snprintf(b, sizeof(b), "/proc/self/fd/%d", files->fd[!swapped]);
-	if (opts__parse(&o, 4, argv) != -1)
+	if (opts__parse(&o, &verbs_here, 4, argv) != -1)
 		abort();
 	o.output = "/dev/null";
-	status = cmd_diff(&o);
+	status = verb_diff.run(&o);
 	if (status < 0 || status >= EXITS)
 		abort();
 	return status;

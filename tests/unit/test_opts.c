@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "cmd/cmd.h"
 #include "lib/kernel_dev.h"
 #include "opts/opts.h"
 #include "opts/table.h"
@@ -38,7 +39,7 @@ static int parse(struct opts *o, const char *line)
 	fflush(stdout);
 	dup2(catch, STDOUT_FILENO);
 	dup2(catch, STDERR_FILENO);
-	status = opts__parse(o, argc, args);
+	status = opts__parse(o, &verbs, argc, args);
 	if (status < 0 && o->help) /* as main() does */
 		opts__print_help(o);
 	fflush(stdout);
@@ -311,6 +312,39 @@ static void answered(void **state)
 	assert_null(strstr(said, "--comm"));
 	assert_int_equal(parse(&o, "--json-schema"), -1);
 	assert_string_equal(o.verb, "--json-schema");
+}
+
+/* A form's options are of the table, and its words say which form it is where there are several. */
+static void check_entry(const struct verb *v)
+{
+	assert_true(v->help && *v->help && v->args && v->run);
+	assert_true(v->help[strlen(v->help) - 1] != '.');
+	assert_non_null(v->forms[0].words);
+	for (size_t i = 1; i < VERB_FORMS && v->forms[i].words; i++)
+		assert_true(v->form && v->forms[i].words[0] == ' ');
+}
+
+static void entries(void **state)
+{
+	__u64 taken = opts__of_verb(verbs.scenario);
+
+	check_entry(verbs.scenario);
+	for (const struct verb *const *v = verbs.rows; *v; v++) {
+		taken |= opts__of_verb(*v);
+		if (*v != verbs.help)
+			check_entry(*v);
+		for (const struct verb *const *other = verbs.rows; other < v; other++)
+			assert_string_not_equal((*v)->name, (*other)->name);
+	}
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!(taken & 1ULL << i))
+			fail_msg("no verb takes --%s", option_rows[i].name);
+		for (size_t j = 0; j < i; j++) {
+			assert_string_not_equal(option_rows[i].name, option_rows[j].name);
+			assert_true(!option_rows[i].letter ||
+				    option_rows[i].letter != option_rows[j].letter);
+		}
+	}
 }
 
 static void nearest(void **state)
@@ -594,6 +628,7 @@ int main(void)
 	    cmocka_unit_test(wrong),
 	    cmocka_unit_test(stat_of_one_thing),
 	    cmocka_unit_test(answered),
+	    cmocka_unit_test(entries),
 	    cmocka_unit_test(nearest),
 	    cmocka_unit_test(why),
 	    cmocka_unit_test(forms),

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What main() dispatches to: one function a verb, each returning the exit status. */
+/* The verbs, which main() hands to the parser and runs. */
 #ifndef IPCTRACE_CMD_CMD_H
 #define IPCTRACE_CMD_CMD_H
 
 #include "opts/opts.h"
+#include "opts/verb.h"
 
-int cmd_run(const struct opts *o);
-int cmd_attach(const struct opts *o);
-int cmd_why(const struct opts *o);
-int cmd_record(const struct opts *o);
-int cmd_replay(const struct opts *o);
-int cmd_stat(const struct opts *o);
-int cmd_diff(const struct opts *o);
-int cmd_list(const struct opts *o);
-int cmd_doctor(const struct opts *o);
-int cmd_scenario(const struct opts *o);
+extern const struct verbs verbs;
+
+#define VERB(name) extern const struct verb verb_##name;
+#include "cmd/verbs.def"
+extern const struct verb verb_scenario; /* any other word */
+extern const struct verb verb_schema;	/* --json-schema */
 
 #endif

@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "diff/text.h"
 #include "lib/log.h"
+#include "opts/words.h"
 #include "print/output.h"
 #include "file/reader.h"
 #include "diff/side.h"
@@ -105,7 +106,22 @@ static int print(const struct opts *o, const struct side *a, const struct side *
 	return doubt ? EXIT_INCONCLUSIVE : count.differ ? EXIT_FAILED : EXIT_HELD;
 }
 
-int cmd_diff(const struct opts *o)
+static int take(struct opts *o, char *word)
+{
+	if (o->other_file)
+		return opts__refuse_word(o, word);
+	*(o->file ? &o->other_file : &o->file) = word;
+	return -1;
+}
+
+static const char *check(const struct opts *o)
+{
+	return o->other_file
+		   ? NULL
+		   : "diff of what? it takes two trace files: try 'ipctrace diff FILE FILE'";
+}
+
+static int diff(const struct opts *o)
 {
 	struct side a = {0}, b = {0};
 	int status = EXIT_USAGE;
@@ -116,3 +132,13 @@ int cmd_diff(const struct opts *o)
 	side__clear(&b);
 	return status;
 }
+
+const struct verb verb_diff = {
+    .name = "diff",
+    .args = "FILE FILE",
+    .help = "what two trace files tell differently, but for times",
+    .forms = {{"", OPTS_TEXT}},
+    .take = take,
+    .check = check,
+    .run = diff,
+};

@@ -145,7 +145,7 @@ static const char *fix(const struct probe *p, enum backend best, enum backend wa
 	return "nothing";
 }
 
-int cmd_doctor(const struct opts *o)
+static int doctor(const struct opts *o)
 {
 	struct utsname u;
 	struct probe p;
@@ -181,3 +181,11 @@ int cmd_doctor(const struct opts *o)
 	probe__free(&p);
 	return best == BACKEND_AUTO ? EXIT_FAILED : EXIT_HELD;
 }
+
+const struct verb verb_doctor = {
+    .name = "doctor",
+    .args = "",
+    .help = "what this kernel allows, and how to fix the rest",
+    .forms = {{"", OPT(BACKEND)}},
+    .run = doctor,
+};

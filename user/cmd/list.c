@@ -60,7 +60,7 @@ static int list_one(const char *name)
 	return 0;
 }
 
-int cmd_list(const struct opts *o)
+static int list(const struct opts *o)
 {
 	char **names;
 	size_t n, col = 0;
@@ -79,3 +79,11 @@ int cmd_list(const struct opts *o)
 	find__free_names(names, n);
 	return status;
 }
+
+const struct verb verb_list = {
+    .name = "list",
+    .args = "",
+    .help = "the scenarios, and what each shows",
+    .forms = {{"", 0}},
+    .run = list,
+};

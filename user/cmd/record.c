@@ -1,10 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ipctrace record: what the other verbs trace into a trace file, with nothing shown meanwhile. */
 #include "cmd/cmd.h"
+#include "opts/words.h"
 
-int cmd_record(const struct opts *o)
+#define OPTS_ANY (OPTS_FILE | OPTS_TRACE | OPTS_PICK | OPTS_WATCH | OPT(QUIET))
+
+enum { SCENARIO, COMMAND, PIDS, ALL };
+
+static int take(struct opts *o, char *word)
+{
+	if (o->scenario)
+		return opts__refuse_word(o, word);
+	opts__set_scenario(o, word);
+	return -1;
+}
+
+static const char *check(const struct opts *o)
+{
+	/* What comes after a scenario's -- is for it. */
+	if (!!o->scenario + (o->argv[0] && !o->scenario) + !!o->n_pids + o->all != 1)
+		return "record what? one of a scenario, -- CMD ARGS..., -p PID and --all";
+	if (!o->output)
+		return "record needs -o FILE; --record FILE with another verb records and shows";
+	return NULL;
+}
+
+static void settle(struct opts *o)
+{
+	o->record = o->output;
+	o->output = NULL;
+	o->silent = true;
+}
+
+static size_t form(const struct opts *o)
 {
 	if (o->attach)
-		return cmd_attach(o);
-	return o->scenario ? cmd_scenario(o) : cmd_run(o);
+		return o->all ? ALL : PIDS;
+	return o->scenario ? SCENARIO : COMMAND;
 }
+
+static int record(const struct opts *o)
+{
+	if (o->attach)
+		return verb_attach.run(o);
+	return o->scenario ? verb_scenario.run(o) : verb_run.run(o);
+}
+
+const struct verb verb_record = {
+    .name = "record",
+    .args = "-o FILE WHAT",
+    .help = "keep a scenario, -- CMD, -p PID or --all in a file",
+    .flags = VERB_COMMAND,
+    .forms = {[SCENARIO] = {" SCENARIO", OPTS_ANY | OPTS_LESSON},
+	      [COMMAND] = {" -- CMD", OPTS_ANY | OPTS_START | OPT(EXPECT)},
+	      [PIDS] = {" -p", OPTS_ANY | OPTS_ADOPT},
+	      [ALL] = {" --all", OPTS_ANY | OPTS_ADOPT}},
+    .form = form,
+    .take = take,
+    .check = check,
+    .settle = settle,
+    .run = record,
+};

@@ -9,6 +9,7 @@
 #include "cmd/expect_file.h"
 #include "cmd/info.h"
 #include "lib/log.h"
+#include "opts/words.h"
 #include "file/reader.h"
 #include "show/show.h"
 #include "lib/units.h"
@@ -200,7 +201,27 @@ static int replay(struct replay *rp)
 	return status;
 }
 
-int cmd_replay(const struct opts *o)
+static int take(struct opts *o, char *word)
+{
+	if (o->file)
+		return opts__refuse_word(o, word);
+	o->file = word;
+	return -1;
+}
+
+static const char *check(const struct opts *o)
+{
+	return o->file ? NULL : "replay which file? try 'ipctrace replay FILE'";
+}
+
+enum { SHOW, INFO };
+
+static size_t form(const struct opts *o)
+{
+	return o->info ? INFO : SHOW;
+}
+
+static int replay_file(const struct opts *o)
 {
 	struct replay rp = {.o = o};
 	char why[200];
@@ -220,3 +241,14 @@ int cmd_replay(const struct opts *o)
 	free((char *)rp.expect_text.bytes);
 	return status;
 }
+
+const struct verb verb_replay = {
+    .name = "replay",
+    .args = "FILE",
+    .help = "show a trace file as if it ran now; needs no root",
+    .forms = {[SHOW] = {"", OPTS_SHOW | OPTS_CUT | OPT(EXPECT)}, [INFO] = {" --info", OPT(INFO)}},
+    .form = form,
+    .take = take,
+    .check = check,
+    .run = replay_file,
+};

@@ -48,7 +48,12 @@ static int run_it(const struct opts *o, const struct session_run *run)
 	return session__end(s);
 }
 
-int cmd_run(const struct opts *o)
+static const char *check(const struct opts *o)
+{
+	return o->argv[0] ? NULL : "run what? try 'ipctrace run -- CMD ARGS...'";
+}
+
+static int run_command(const struct opts *o)
 {
 	struct watch_spec watched[WATCH_WORDS];
 	struct session_run run = {
@@ -72,3 +77,14 @@ int cmd_run(const struct opts *o)
 	free(command);
 	return status;
 }
+
+const struct verb verb_run = {
+    .name = "run",
+    .args = "[--] CMD [ARG...]",
+    .help = "trace a command and everything it starts",
+    .flags = VERB_COMMAND | VERB_REST,
+    .forms = {{"", OPTS_SHOW | OPTS_TRACE | OPTS_START | OPTS_PICK | OPTS_WATCH | OPT(EXPECT) |
+		       OPT(RECORD)}},
+    .check = check,
+    .run = run_command,
+};

@@ -175,7 +175,7 @@ static int run_cases(struct job *job)
 	return session__end(s);
 }
 
-int cmd_scenario(const struct opts *o)
+static int run_scenario(const struct opts *o)
 {
 	struct job job = {.o = o};
 	int status, rc = find__scenario(o->scenario, &job.files);
@@ -195,3 +195,11 @@ int cmd_scenario(const struct opts *o)
 	expect_file__free(&job.other);
 	return status;
 }
+
+const struct verb verb_scenario = {
+    .args = "[-- ARGUMENT...]",
+    .help = "a scenario: each of its cases, its timeline, its claims; see ipctrace list",
+    .flags = VERB_COMMAND,
+    .forms = {{"", OPTS_SHOW | OPTS_TRACE | OPTS_LESSON | OPTS_WATCH | OPT(RECORD)}},
+    .run = run_scenario,
+};

@@ -129,7 +129,21 @@ static bool may_look(const struct opts *o)
 	return true;
 }
 
-int cmd_why(const struct opts *o)
+static const char *check(const struct opts *o)
+{
+	if (!!(o->n_pids + o->n_names) != o->all)
+		return NULL;
+	return o->all ? "why some or all? try 'ipctrace why PID' or 'ipctrace why --all'"
+		      : "why who? try 'ipctrace why PID', NAME, or --all";
+}
+
+/* It looks, and follows nobody. */
+static void settle(struct opts *o)
+{
+	o->attach = false;
+}
+
+static int why(const struct opts *o)
 {
 	struct look before = {0}, now = {0};
 	struct graph *g = NULL;
@@ -170,3 +184,15 @@ out:
 	close(own[1]);
 	return status;
 }
+
+const struct verb verb_why = {
+    .name = "why",
+    .args = "PID... | --all",
+    .help = "what PIDs or NAMEs wait for, who could end it",
+    .flags = VERB_DOT,
+    .forms = {{"", OPTS_PRINT | OPT(PID) | OPT(ALL)}},
+    .take = why_who__take,
+    .check = check,
+    .settle = settle,
+    .run = why,
+};

@@ -8,12 +8,33 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "opts/value.h"
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
 static bool has_pid(const struct task *t, pid_t pid)
 {
 	return t->rec.seen_pid == (__u32)pid || t->rec.seen_tid == (__u32)pid;
+}
+
+int why_who__take(struct opts *o, char *word)
+{
+	unsigned int pid;
+
+	if (o->n_pids == OPTS_PIDS || o->n_names == OPTS_PIDS) {
+		log_error("why takes %d process ids or names at most", OPTS_PIDS);
+		return EXIT_USAGE;
+	}
+	if (word[strspn(word, "0123456789")]) {
+		o->names[o->n_names++] = word;
+		return -1;
+	}
+	if (opts__pid(word, &pid)) {
+		log_error("why takes process ids or names, not '%s'", word);
+		return EXIT_USAGE;
+	}
+	o->pids[o->n_pids++] = (pid_t)pid;
+	return -1;
 }
 
 /* The kernel cuts a longer name off at 15 bytes. */

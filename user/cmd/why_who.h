@@ -6,6 +6,9 @@
 #include "why/graph.h"
 #include "opts/opts.h"
 
+/* A word of the command line: a number is a process id, anything else the name of processes. -1, or
+ * EXIT_USAGE after one message. */
+int why_who__take(struct opts *o, char *word);
 /* Fills shown, which has room for every task of the look: deadlocks first, what is not followed
  * last, but of a single process in the order of its threads. How many they are. */
 size_t why_who__choose(const struct graph *g, const struct opts *o, size_t *shown);

@@ -15,10 +15,15 @@
 
 #define OPTS_PIDS 64
 
+struct verb;
+struct verbs;
+
 struct opts {
-	const char *verb;      /* "run", "attach", "why", "list", "doctor", or a scenario's name */
-	const char *scenario;  /* "pipe-cases": the verb itself, or what `record` records */
-	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
+	const struct verbs *verbs; /* by which it was parsed */
+	const struct verb *entry;  /* of verb; NULL: there is none */
+	const char *verb;	   /* "run", "attach", "why", or a scenario's name */
+	const char *scenario;	   /* "pipe-cases": the verb itself, or what `record` records */
+	const char *case_name;	   /* "4" of pipe-cases/4; NULL: all */
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	const char *command; /* all of it, as a shell takes it; main() fills it in. NULL: unknown */
 	enum backend backend;
@@ -65,7 +70,7 @@ struct opts {
  * Fills o. Returns -1 to go on, else the exit status after it has printed the version on stdout, or
  * one line with the nearest name on stderr. With o->help nothing but verb and scenario is checked.
  */
-int opts__parse(struct opts *o, int argc, char **argv);
+int opts__parse(struct opts *o, const struct verbs *verbs, int argc, char **argv);
 
 /* Some records are left out, or some tasks are followed in part: the options say so. */
 bool opts__narrowed(const struct opts *o);

@@ -10,6 +10,7 @@
 #include "opts/filter.h"
 #include "opts/table.h"
 #include "opts/value.h"
+#include "opts/verb.h"
 #include "opts/words.h"
 
 static int usage_name(const char *what, const char *word, const char *const *names, size_t n)
@@ -108,7 +109,8 @@ static int apply(struct opts *o, const struct option_row *row, const char *arg)
 		printf("ipctrace %s\n", VERSION);
 		return 0;
 	case SCHEMA:
-		o->verb = "--json-schema";
+		o->entry = o->verbs->schema;
+		o->verb = o->entry->name;
 		return -1;
 	}
 	if (!must)
@@ -178,18 +180,17 @@ static int short_options(struct opts *o, struct parser *p, const char *word)
 /* An option that means nothing to the verb is a slip, not a wish. */
 static int check_given(const struct opts *o, __u64 given)
 {
-	struct opts_form form = opts__form(o);
+	const struct verb_form *form = opts__form(o);
+	const __u64 takes = OPTS_ALWAYS | form->options, elsewhere = opts__of_verb(o->entry);
 
 	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		bool elsewhere = option_rows[i].verbs & form.verb;
-
-		if (!(given & 1ULL << i) || option_rows[i].verbs & form.bit)
+		if (!(given & ~takes & 1ULL << i))
 			continue;
 		log_error("--%s means nothing to '%s%s'; see ipctrace --help", option_rows[i].name,
-			  o->verb, elsewhere ? form.words : "");
+			  o->verb, elsewhere & 1ULL << i ? form->words : "");
 		return EXIT_USAGE;
 	}
-	if (o->expect && form.bit & FOR_PICK && opts__narrowed(o)) {
+	if (o->expect && !o->file && opts__narrowed(o)) {
 		log_error("--expect tests claims on all records: it does not go with --comm, "
 			  "--mech, --pipe, --min-wait, --waits and their like");
 		return EXIT_USAGE;
@@ -207,45 +208,57 @@ static int check_given(const struct opts *o, __u64 given)
 		log_error("--force replaces a file: it goes with -o FILE or --record FILE");
 		return EXIT_USAGE;
 	}
-	if (form.bit != FOR_WHY && !strcmp(o->format, "dot")) {
+	if (!(o->entry->flags & VERB_DOT) && !strcmp(o->format, "dot")) {
 		log_error("--format dot means nothing to '%s': it is for why", o->verb);
 		return EXIT_USAGE;
 	}
 	return -1;
 }
 
+static bool has_flag(const struct opts *o, unsigned int flag)
+{
+	return o->entry && o->entry->flags & flag;
+}
+
+/* -- where no command can follow: says after what it can. */
+static int refuse_dashes(const struct verbs *verbs)
+{
+	char text[256] = "";
+	size_t len = 0;
+
+	for (const struct verb *const *v = verbs->rows; *v && len < sizeof(text); v++)
+		if ((*v)->flags & VERB_COMMAND)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						len ? ", " : "", (*v)->name);
+	log_error("-- comes after %s or a scenario; see ipctrace --help", text);
+	return EXIT_USAGE;
+}
+
 static int parse_words(struct opts *o, struct parser *p)
 {
-	bool run = false;
-
 	while (p->at < p->argc) {
 		char *word = p->argv[p->at];
 		int rc;
 
-		if (run && (word[0] != '-' || !word[1])) {
+		if (has_flag(o, VERB_REST) && (word[0] != '-' || !word[1])) {
 			o->argv = p->argv + p->at;
 			return -1;
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!run && !o->scenario && !opts__verb_is(o, "record") &&
-			    !opts__verb_is(o, "stat")) {
-				log_error("-- comes after run, record, stat or a scenario; see "
-					  "ipctrace --help");
-				return EXIT_USAGE;
-			}
+			if (!o->scenario && !has_flag(o, VERB_COMMAND))
+				return refuse_dashes(o->verbs);
 			o->argv = p->argv + p->at;
 			return -1;
 		}
 		if (word[0] == '-' && word[1])
 			rc = word[1] == '-' ? long_option(o, p, word) : short_options(o, p, word);
-		else if (!o->verb && opts__refuse_command(word, p->argv[p->at]) >= 0)
+		else if (!o->entry && opts__refuse_command(o, word, p->argv[p->at]) >= 0)
 			rc = EXIT_USAGE;
 		else
 			rc = opts__take_word(o, word);
-		if (rc >= 0 || (o->help && !opts__verb_is(o, "help")))
+		if (rc >= 0 || (o->help && o->entry != o->verbs->help))
 			return rc;
-		run = opts__verb_is(o, "run");
 	}
 	o->argv = p->argv + p->argc;
 	return -1;
@@ -255,13 +268,14 @@ static int parse_words(struct opts *o, struct parser *p)
 #define SCENARIO_TIMEOUT_MS 30000
 #define HOLDS_AT_MOST	    4
 
-int opts__parse(struct opts *o, int argc, char **argv)
+int opts__parse(struct opts *o, const struct verbs *verbs, int argc, char **argv)
 {
 	struct parser p = {.argc = argc, .at = 1, .argv = argv};
 	unsigned int unset = UINT_MAX;
 	int rc;
 
-	*o = (struct opts){.format = "text",
+	*o = (struct opts){.verbs = verbs,
+			   .format = "text",
 			   .pace = "quick",
 			   .colour = "auto",
 			   .watch_by = "auto",
@@ -269,15 +283,15 @@ int opts__parse(struct opts *o, int argc, char **argv)
 	rc = parse_words(o, &p);
 	if (rc >= 0)
 		return rc;
-	if (opts__verb_is(o, "help"))
+	if (o->entry && o->entry == verbs->help)
 		o->help = true;
 	if (o->help)
 		return -1;
-	if (!o->verb) {
+	if (!o->entry) {
 		log_error("what shall be traced? try 'ipctrace list' or 'ipctrace --help'");
 		return EXIT_USAGE;
 	}
-	if (!strcmp(o->verb, "--json-schema"))
+	if (o->entry == verbs->schema)
 		return check_given(o, p.given);
 	rc = opts__check_words(o);
 	if (rc >= 0)

@@ -11,25 +11,18 @@
 
 #include "opts/find.h"
 #include "lib/log.h"
-#include "opts/filter.h"
-#include "opts/table.h"
-#include "opts/value.h"
+#include "opts/verb.h"
 
-static bool is_verb(const char *word)
+/* The scenario's where the word is no verb. */
+static const struct verb *find_verb(const struct verbs *verbs, const char *word)
 {
-#define VERB(name, args, help)                                                                     \
-	if (!strcmp(word, #name))                                                                  \
-		return true;
-#include "opts/verbs.def"
-	return false;
+	for (const struct verb *const *v = verbs->rows; *v; v++)
+		if (!strcmp((*v)->name, word))
+			return *v;
+	return verbs->scenario;
 }
 
-bool opts__verb_is(const struct opts *o, const char *verb)
-{
-	return o->verb && !strcmp(o->verb, verb);
-}
-
-static void set_scenario(struct opts *o, char *word)
+void opts__set_scenario(struct opts *o, char *word)
 {
 	char *slash = strchr(word, '/');
 
@@ -40,25 +33,12 @@ static void set_scenario(struct opts *o, char *word)
 	}
 }
 
-/* A number is a process id; anything else the name of processes. */
-static int take_process(struct opts *o, const char *word)
+void opts__set_verb(struct opts *o, char *word)
 {
-	unsigned int pid;
-
-	if (o->n_pids == OPTS_PIDS || o->n_names == OPTS_PIDS) {
-		log_error("why takes %d process ids or names at most", OPTS_PIDS);
-		return EXIT_USAGE;
-	}
-	if (word[strspn(word, "0123456789")]) {
-		o->names[o->n_names++] = word;
-		return -1;
-	}
-	if (opts__pid(word, &pid)) {
-		log_error("why takes process ids or names, not '%s'", word);
-		return EXIT_USAGE;
-	}
-	o->pids[o->n_pids++] = (pid_t)pid;
-	return -1;
+	o->entry = find_verb(o->verbs, word);
+	o->verb = word;
+	if (o->entry == o->verbs->scenario)
+		opts__set_scenario(o, word);
 }
 
 /* One scenario, and no other word; where the first is none, that is what is wrong. */
@@ -76,6 +56,14 @@ static int after_scenario(const struct opts *o, const char *word)
 	else
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
 			  word, o->scenario, word);
+	return EXIT_USAGE;
+}
+
+int opts__refuse_word(const struct opts *o, const char *word)
+{
+	if (o->scenario)
+		return after_scenario(o, word);
+	log_error("'%s' takes no argument '%s'", o->verb, word);
 	return EXIT_USAGE;
 }
 
@@ -112,92 +100,40 @@ static bool is_scenario(const char *word)
 	return !find__scenario(name, &files);
 }
 
-int opts__refuse_command(const char *word, const char *next)
+int opts__refuse_command(const struct opts *o, const char *word, const char *next)
 {
-	if (is_verb(word) || is_scenario(word) || (next && is_scenario(next)) || !is_command(word))
+	if (find_verb(o->verbs, word) != o->verbs->scenario || is_scenario(word) ||
+	    (next && is_scenario(next)) || !is_command(word))
 		return -1;
 	log_error("no verb or scenario '%s'; to trace the command, say 'ipctrace run -- %s%s'",
 		  word, word, next ? " ..." : "");
 	return EXIT_USAGE;
 }
 
-/* help VERB */
-static void take_topic(struct opts *o, char *word)
-{
-	o->help = true;
-	o->verb = word;
-	if (!is_verb(word))
-		set_scenario(o, word);
-}
-
 int opts__take_word(struct opts *o, char *word)
 {
-	if (opts__verb_is(o, "help") && !o->help) {
-		take_topic(o, word);
-	} else if (!o->verb) {
-		o->verb = word;
-		if (!is_verb(word))
-			set_scenario(o, word);
-	} else if (opts__verb_is(o, "record") && !o->scenario) {
-		set_scenario(o, word);
-	} else if ((opts__verb_is(o, "replay") || opts__verb_is(o, "stat")) && !o->file) {
-		o->file = word;
-	} else if (opts__verb_is(o, "diff") && !o->other_file) {
-		*(o->file ? &o->other_file : &o->file) = word;
-	} else if (opts__verb_is(o, "why")) {
-		return take_process(o, word);
-	} else if (opts__verb_is(o, "attach")) {
-		const char *must = opts__narrow(o, "pid", word);
-
-		if (!must)
-			return -1;
-		log_error("attach takes %s, not '%s'", must, word);
-		return EXIT_USAGE;
-	} else if (o->scenario) {
-		return after_scenario(o, word);
-	} else {
-		log_error("'%s' takes no argument '%s'", o->verb, word);
-		return EXIT_USAGE;
-	}
+	if (!o->entry)
+		opts__set_verb(o, word);
+	else if (o->entry->take)
+		return o->entry->take(o, word);
+	else
+		return opts__refuse_word(o, word);
 	return -1;
 }
 
 int opts__check_words(struct opts *o)
 {
-	const char *need = NULL;
+	const struct verb *v = o->entry;
+	const char *wrong = v->check ? v->check(o) : NULL;
 
-	if (opts__verb_is(o, "run") && !o->argv[0])
-		need = "run what? try 'ipctrace run -- CMD ARGS...'";
-	else if (opts__verb_is(o, "attach") && !o->n_pids == !o->all)
-		need = o->all ? "attach to some or to all? try 'ipctrace attach PID'"
-			      : "attach to what? try 'ipctrace attach PID', or --all";
-	else if (opts__verb_is(o, "record") &&
-		 !!o->scenario + !!o->argv[0] * !o->scenario + !!o->n_pids + o->all != 1)
-		need = "record what? one of a scenario, -- CMD ARGS..., -p PID and --all";
-	else if (opts__verb_is(o, "record") && !o->output)
-		need = "record needs -o FILE; --record FILE with another verb records and shows";
-	else if (opts__verb_is(o, "replay") && !o->file)
-		need = "replay which file? try 'ipctrace replay FILE'";
-	else if (opts__verb_is(o, "diff") && !o->other_file)
-		need = "diff of what? it takes two trace files: try 'ipctrace diff FILE FILE'";
-	else if (opts__verb_is(o, "stat") &&
-		 !!o->file + !!o->argv[0] + (o->n_pids && !o->file) + o->all != 1)
-		need = "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
-	else if (opts__verb_is(o, "why") && !(o->n_pids + o->n_names) == !o->all)
-		need = o->all ? "why some or all? try 'ipctrace why PID' or 'ipctrace why --all'"
-			      : "why who? try 'ipctrace why PID', NAME, or --all";
-	if (need) {
-		log_error("%s", need);
+	if (wrong) {
+		log_error("%s", wrong);
 		return EXIT_USAGE;
 	}
-	if (opts__verb_is(o, "record")) {
-		o->record = o->output;
-		o->output = NULL;
-		o->silent = true;
-	}
-	o->stat = opts__verb_is(o, "stat");
 	/* Of a file it narrows. */
-	o->attach = !o->file && !opts__verb_is(o, "why") && (o->n_pids || o->all);
+	o->attach = !o->file && (o->n_pids || o->all);
+	if (v->settle)
+		v->settle(o);
 	if (o->for_ms && !o->attach) {
 		log_error(
 		    "--for is for -p PID and --all; a command ends by itself, or by --timeout");
@@ -210,51 +146,7 @@ int opts__check_words(struct opts *o)
 	return -1;
 }
 
-static struct opts_form record_form(const struct opts *o)
+const struct verb_form *opts__form(const struct opts *o)
 {
-	if (o->attach)
-		return (struct opts_form){FOR_RECORD_ATTACH, FOR_RECORD, o->all ? " --all" : " -p"};
-	if (o->scenario)
-		return (struct opts_form){FOR_RECORD_SCENARIO, FOR_RECORD, " SCENARIO"};
-	return (struct opts_form){FOR_RECORD_RUN, FOR_RECORD, " -- CMD"};
-}
-
-static struct opts_form stat_form(const struct opts *o)
-{
-	const unsigned int verb = FOR_STAT | FOR_STAT_FILE;
-
-	if (o->file)
-		return (struct opts_form){FOR_STAT_FILE, verb, " FILE"};
-	if (o->attach)
-		return (struct opts_form){FOR_STAT_ATTACH, verb, o->all ? " --all" : " -p"};
-	return (struct opts_form){FOR_STAT_RUN, verb, " -- CMD"};
-}
-
-struct opts_form opts__form(const struct opts *o)
-{
-	static const struct {
-		const char *verb;
-		unsigned int bit;
-	} bits[] = {
-	    {"run", FOR_RUN},
-	    {"list", FOR_LIST},
-	    {"doctor", FOR_DOCTOR},
-	    {"attach", FOR_ATTACH},
-	    {"why", FOR_WHY},
-	    {"diff", FOR_DIFF},
-	    {"--json-schema", FOR_SCHEMA},
-	};
-
-	if (opts__verb_is(o, "replay") && o->info)
-		return (struct opts_form){FOR_INFO, FOR_REPLAY | FOR_INFO, " --info"};
-	if (opts__verb_is(o, "record"))
-		return record_form(o);
-	if (opts__verb_is(o, "stat"))
-		return stat_form(o);
-	if (opts__verb_is(o, "replay"))
-		return (struct opts_form){FOR_REPLAY, FOR_REPLAY | FOR_INFO, ""};
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (opts__verb_is(o, bits[i].verb))
-			return (struct opts_form){bits[i].bit, bits[i].bit, ""};
-	return (struct opts_form){FOR_SCENARIO, FOR_SCENARIO, ""};
+	return &o->entry->forms[o->entry->form ? o->entry->form(o) : 0];
 }

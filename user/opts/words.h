@@ -5,21 +5,23 @@
 
 #include "opts/opts.h"
 
-/* What the verb is about: options of one form may mean nothing to another. */
-struct opts_form {
-	unsigned int bit;  /* FOR_* */
-	unsigned int verb; /* the bits of all forms of the verb */
-	const char *words; /* " -- CMD": what says which form it is; "": there is one only */
-};
+struct verb_form;
 
-bool opts__verb_is(const struct opts *o, const char *verb);
-/* Each returns -1 to go on, or EXIT_USAGE after one message. */
+/* The first word, or what `help` is asked about: a verb, or else a scenario. */
+void opts__set_verb(struct opts *o, char *word);
+/* "pipe-cases", "pipe-cases/4" */
+void opts__set_scenario(struct opts *o, char *word);
+/*
+ * Each of these returns -1 to go on, or EXIT_USAGE after one message.
+ * A word more than the verb takes; behind a name that is no scenario's, that is what main() refuses.
+ */
+int opts__refuse_word(const struct opts *o, const char *word);
 int opts__take_word(struct opts *o, char *word);
 /* word, the first of the line, is a command that a shell would run, which run takes. next: NULL at the end. */
-int opts__refuse_command(const char *word, const char *next);
+int opts__refuse_command(const struct opts *o, const char *word, const char *next);
 /* Whether the verb has what it needs, once all words are taken. */
 int opts__check_words(struct opts *o);
 /* Once they are checked. */
-struct opts_form opts__form(const struct opts *o);
+const struct verb_form *opts__form(const struct opts *o);
 
 #endif

@@ -131,6 +131,13 @@ own_scenario() {
 	[[ $output =~ ^ipctrace\ [0-9]+\.[0-9]+ ]]
 }
 
+@test "documents and manual have the words of --mech" {
+	words=$("$IPCTRACE" help run | sed -n 's/^ *--mech LIST *only //p')
+	[[ $words == pipe,*signal ]]
+	grep -qrF -e "--mech ${words//, /,}\`" "$root/README.md" "$root/docs"
+	grep -qF ".Cm ${words//,/ ,} ;" "$root"/man/*
+}
+
 @test "list names every scenario and its cases, within 80 columns, without root" {
 	run -0 "$IPCTRACE" list
 	for expect in "$root"/scenarios/*.expect; do

@@ -97,7 +97,10 @@ static const char *take_cgroup(struct opts *o, const char *dir)
 
 static const char *take_mechs(struct opts *o, const char *list)
 {
-	static const char some_of[] = "some of pipe, fifo, epoll, shm, shmem, sem, msg, signal";
+	static const char some_of[] = "some of "
+#define MECH(id, name, label, ...) label ", "
+#include "abi/mech.def"
+	    SIGNAL_WORD;
 	char word[16];
 
 	do {
@@ -105,7 +108,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 
 		if (!next_word(&list, word, sizeof(word)))
 			return some_of;
-		if (!strcmp(word, "signal")) {
+		if (!strcmp(word, SIGNAL_WORD)) {
 			o->filter.mechs |= MECHS_SIGNALS;
 			continue;
 		}

@@ -5,6 +5,8 @@
 
 #include "opts/opts.h"
 
+#define SIGNAL_WORD "signal" /* of --mech, besides the mechanisms' labels */
+
 /*
  * name: pid, comm, user, cgroup, mech, pipe, path or waits; arg: its argument, NULL for waits.
  * NULL, or what the argument must be.

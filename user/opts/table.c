@@ -4,10 +4,21 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "opts/filter.h"
 #include "opts/opts.h"
 #include "opts/verb.h"
 
 #define AT(member) offsetof(struct opts, member)
+
+/* The mechanisms of the kernel's table, and signals, which are none. */
+static const char mech_choices[] =
+#define MECH(id, name, label, ...) label "|"
+#include "abi/mech.def"
+    SIGNAL_WORD;
+static const char mech_help[] = "only "
+#define MECH(id, name, label, ...) label ", "
+#include "abi/mech.def"
+    SIGNAL_WORD;
 
 const struct option_row option_rows[] = {
 #define OPTION(id, letter, name, arg, value, at, choices, help)                                    \

@@ -40,7 +40,7 @@ struct option_row {
 	const char *arg; /* as the help shows it; NULL: takes none */
 	enum option_value value;
 	size_t at;	     /* offset in struct opts */
-	const char *choices; /* CHOICE, BACKEND: "text|json" */
+	const char *choices; /* CHOICE, BACKEND: "text|json"; --mech: what its list is of */
 	const char *help;
 };
 

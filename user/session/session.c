@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a session is made of. */
+/* Creates a session, feeds it records, ends it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "session/choose.h"
 #include "session/cutoff.h"
-#include "trace/held_path.h"
 #include "session/interrupt.h"
 #include "lib/log.h"
 #include "session/priv.h"
-
-static int feed_object(struct session *s, const struct event *rec)
-{
-	struct ev_object ob = *(const struct ev_object *)rec;
-
-	held_path__fill(&ob);
-	return session__feed(s, &ob.e);
-}
 
 static int on_record(void *ctx, const struct event *rec)
 {
 	struct session *s = ctx;
 
 	s->exits += rec->kind == EV_EXIT;
-	if (!s->run)
-		return 0;
-	return rec->kind == EV_OBJECT ? feed_object(s, rec) : session__feed(s, rec);
+	return s->run ? session__feed(s, rec) : 0;
 }
 
 int session__feed(struct session *s, const struct event *rec)

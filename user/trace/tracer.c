@@ -11,6 +11,7 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "trace/held_path.h"
 #include "trace/tracer_int.h"
 
 static int give(struct tracer *t, const struct event *rec)
@@ -39,10 +40,21 @@ static int take_access(struct tracer *t, const void *hit)
 	return err ? err : give(t, &access.e);
 }
 
+/* What the hooks may not ask for is filled in: a record has all that it says when it leaves here. */
+static int take_object(struct tracer *t, const struct event *rec)
+{
+	struct ev_object ob = *(const struct ev_object *)rec;
+
+	held_path__fill(&ob);
+	return give(t, &ob.e);
+}
+
 int tracer__take(void *ctx, const struct event *rec)
 {
 	struct tracer *t = ctx;
 
+	if (rec->kind == EV_OBJECT)
+		return take_object(t, rec);
 	if (rec->kind == EV_ACCESS)
 		return take_access(t, rec);
 	if (t->watch)

@@ -93,6 +93,11 @@ struct flag {
 	const char *name;
 };
 
+#define FLAG(bit)                                                                                  \
+	{                                                                                          \
+		bit, #bit                                                                          \
+	}
+
 static void add(char *buf, size_t size, const char *word)
 {
 	size_t at = strlen(buf);
@@ -124,25 +129,23 @@ static void add_mode(char *buf, size_t size, int mode)
 
 void ipcget_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {
-	    {IPC_CREAT, "IPC_CREAT"}, {IPC_EXCL, "IPC_EXCL"}, {0, NULL}};
+	static const struct flag flags[] = {FLAG(IPC_CREAT), FLAG(IPC_EXCL), {0, NULL}};
 
 	add_mode(buf, size, add_flags(buf, size, bits, flags));
 }
 
 void shmget_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {{IPC_CREAT, "IPC_CREAT"},
-					    {IPC_EXCL, "IPC_EXCL"},
-					    {SHM_HUGETLB, "SHM_HUGETLB"},
-					    {SHM_NORESERVE, "SHM_NORESERVE"},
-					    {0, NULL}};
+	static const struct flag flags[] = {
+	    FLAG(IPC_CREAT), FLAG(IPC_EXCL), FLAG(SHM_HUGETLB), FLAG(SHM_NORESERVE), {0, NULL}};
 
 	add_mode(buf, size, add_flags(buf, size, bits, flags));
 }
 
-static void number_or_zero(char *buf, size_t size, int rest)
+/* Flags and nothing else: bits without a name as one number, "0" where there are none. */
+static void only_flags(char *buf, size_t size, int bits, const struct flag *flags)
 {
+	int rest = add_flags(buf, size, bits, flags);
 	char number[16];
 
 	if (!rest && buf[0])
@@ -153,58 +156,42 @@ static void number_or_zero(char *buf, size_t size, int rest)
 
 void seal_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {{F_SEAL_SEAL, "F_SEAL_SEAL"},
-					    {F_SEAL_SHRINK, "F_SEAL_SHRINK"},
-					    {F_SEAL_GROW, "F_SEAL_GROW"},
-					    {F_SEAL_WRITE, "F_SEAL_WRITE"},
-					    {F_SEAL_FUTURE_WRITE, "F_SEAL_FUTURE_WRITE"},
-					    {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
+	static const struct flag flags[] = {FLAG(F_SEAL_SEAL),	       FLAG(F_SEAL_SHRINK),
+					    FLAG(F_SEAL_GROW),	       FLAG(F_SEAL_WRITE),
+					    FLAG(F_SEAL_FUTURE_WRITE), {0, NULL}};
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, bits, flags);
 }
 
 void fallocate_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {{FALLOC_FL_KEEP_SIZE, "FALLOC_FL_KEEP_SIZE"},
-					    {FALLOC_FL_PUNCH_HOLE, "FALLOC_FL_PUNCH_HOLE"},
-					    {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
+	static const struct flag flags[] = {
+	    FLAG(FALLOC_FL_KEEP_SIZE), FLAG(FALLOC_FL_PUNCH_HOLE), {0, NULL}};
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, bits, flags);
 }
 
 void shmat_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {{SHM_RDONLY, "SHM_RDONLY"},
-					    {SHM_RND, "SHM_RND"},
-					    {SHM_REMAP, "SHM_REMAP"},
-					    {SHM_EXEC, "SHM_EXEC"},
-					    {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
+	static const struct flag flags[] = {
+	    FLAG(SHM_RDONLY), FLAG(SHM_RND), FLAG(SHM_REMAP), FLAG(SHM_EXEC), {0, NULL}};
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, bits, flags);
 }
 
 void msgop_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {{IPC_NOWAIT, "IPC_NOWAIT"},
-					    {MSG_NOERROR, "MSG_NOERROR"},
-					    {MSG_EXCEPT, "MSG_EXCEPT"},
-					    {MSG_COPY, "MSG_COPY"},
-					    {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
+	static const struct flag flags[] = {
+	    FLAG(IPC_NOWAIT), FLAG(MSG_NOERROR), FLAG(MSG_EXCEPT), FLAG(MSG_COPY), {0, NULL}};
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, bits, flags);
 }
 
 void semop_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {
-	    {IPC_NOWAIT, "IPC_NOWAIT"}, {SEM_UNDO, "SEM_UNDO"}, {0, NULL}};
-	int rest = add_flags(buf, size, bits, flags);
+	static const struct flag flags[] = {FLAG(IPC_NOWAIT), FLAG(SEM_UNDO), {0, NULL}};
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, bits, flags);
 }
 
 const char *epoll_ctl_name(int cmd)
@@ -222,18 +209,17 @@ const char *epoll_ctl_name(int cmd)
 
 void epoll_events(char *buf, size_t size, unsigned int bits)
 {
-	static const struct flag flags[] = {{EPOLLIN, "EPOLLIN"},
-					    {EPOLLPRI, "EPOLLPRI"},
-					    {EPOLLOUT, "EPOLLOUT"},
-					    {EPOLLERR, "EPOLLERR"},
-					    {EPOLLHUP, "EPOLLHUP"},
-					    {EPOLLRDHUP, "EPOLLRDHUP"},
-					    {EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
-					    {EPOLLWAKEUP, "EPOLLWAKEUP"},
-					    {EPOLLONESHOT, "EPOLLONESHOT"},
+	static const struct flag flags[] = {FLAG(EPOLLIN),
+					    FLAG(EPOLLPRI),
+					    FLAG(EPOLLOUT),
+					    FLAG(EPOLLERR),
+					    FLAG(EPOLLHUP),
+					    FLAG(EPOLLRDHUP),
+					    FLAG(EPOLLEXCLUSIVE),
+					    FLAG(EPOLLWAKEUP),
+					    FLAG(EPOLLONESHOT),
 					    {(int)EPOLLET, "EPOLLET"},
 					    {0, NULL}};
-	int rest = add_flags(buf, size, (int)bits, flags);
 
-	number_or_zero(buf, size, rest);
+	only_flags(buf, size, (int)bits, flags);
 }

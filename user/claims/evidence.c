@@ -52,33 +52,33 @@ void evidence__free(struct evidence *e)
 	memset(e, 0, sizeof(*e));
 }
 
-/* A line that grows until its buffer is full. */
-struct line {
+/* A record in words; it grows until its buffer is full. */
+struct quote {
 	char *buf;
 	size_t size, used;
 };
 
-static void __attribute__((format(printf, 2, 3))) line__add(struct line *l, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) quote__add(struct quote *q, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(l->buf + l->used, l->size - l->used, fmt, ap);
+	n = vsnprintf(q->buf + q->used, q->size - q->used, fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		l->used += (size_t)n < l->size - l->used ? (size_t)n : l->size - l->used - 1;
+		q->used += (size_t)n < q->size - q->used ? (size_t)n : q->size - q->used - 1;
 }
 
-static void line__add_foreign(struct line *l, const char *s, size_t len)
+static void quote__add_foreign(struct quote *q, const char *s, size_t len)
 {
 	char buf[EVIDENCE_TEXT];
 
 	escape_text(buf, sizeof(buf), s, len);
-	line__add(l, "%s", buf);
+	quote__add(q, "%s", buf);
 }
 
-static void line__add_duration(struct line *l, __s64 ns, const char *space)
+static void quote__add_duration(struct quote *q, __s64 ns, const char *space)
 {
 	static const struct {
 		__s64 ns;
@@ -90,39 +90,39 @@ static void line__add_duration(struct line *l, __s64 ns, const char *space)
 		if (ns < units[i].ns && ns > -units[i].ns)
 			continue;
 		if (ns % units[i].ns)
-			line__add(l, "%.3f%s%s", (double)ns / (double)units[i].ns, space,
-				  units[i].name);
+			quote__add(q, "%.3f%s%s", (double)ns / (double)units[i].ns, space,
+				   units[i].name);
 		else
-			line__add(l, "%lld%s%s", (long long)(ns / units[i].ns), space,
-				  units[i].name);
+			quote__add(q, "%lld%s%s", (long long)(ns / units[i].ns), space,
+				   units[i].name);
 		return;
 	}
-	line__add(l, "%lld%sns", (long long)ns, space);
+	quote__add(q, "%lld%sns", (long long)ns, space);
 }
 
 /* like: the value that the field is compared with, so that both are told in the same way. */
-static void line__add_field(struct line *l, const struct field *f, const struct value *like,
-			    const char *space)
+static void quote__add_field(struct quote *q, const struct field *f, const struct value *like,
+			     const char *space)
 {
 	const char *name;
 
 	switch (f->type) {
 	case FIELD_STRING:
 		if (f->s)
-			line__add_foreign(l, f->s, strlen(f->s));
+			quote__add_foreign(q, f->s, strlen(f->s));
 		break;
 	case FIELD_BOOL:
-		line__add(l, f->i ? "true" : "false");
+		quote__add(q, f->i ? "true" : "false");
 		break;
 	case FIELD_INT:
 		name = f->i < 0 && f->i > -4096 && !strcmp(f->name, "ret") ? errno_name((int)-f->i)
 									   : NULL;
 		if (name)
-			line__add(l, "-%s", name);
+			quote__add(q, "-%s", name);
 		else if (like && like->duration)
-			line__add_duration(l, f->i, space);
+			quote__add_duration(q, f->i, space);
 		else
-			line__add(l, "%lld", (long long)f->i);
+			quote__add(q, "%lld", (long long)f->i);
 		break;
 	}
 }
@@ -140,8 +140,8 @@ struct told {
 	bool yes[FIELDS_MAX];
 };
 
-static void line__add_once(struct line *l, struct told *told, const char *name, const char *label,
-			   const struct value *like)
+static void quote__add_once(struct quote *q, struct told *told, const char *name, const char *label,
+			    const struct value *like)
 {
 	const struct field *f = name ? fields__get(told->fs, name) : NULL;
 	bool *yes;
@@ -152,19 +152,19 @@ static void line__add_once(struct line *l, struct told *told, const char *name, 
 	if (*yes)
 		return;
 	*yes = true;
-	line__add(l, " ");
+	quote__add(q, " ");
 	if (*label)
-		line__add(l, "%s=", label);
-	line__add_field(l, f, like, "");
+		quote__add(q, "%s=", label);
+	quote__add_field(q, f, like, "");
 }
 
 /* The fields that v names. */
-static void add_named(struct line *l, struct told *told, const struct value *v)
+static void add_named(struct quote *q, struct told *told, const struct value *v)
 {
 	if (v->kind == VALUE_WORD)
-		line__add_once(l, told, v->text, v->text, NULL);
+		quote__add_once(q, told, v->text, v->text, NULL);
 	for (int i = 0; v->kind == VALUE_SUM && i < 2; i++)
-		add_named(l, told, &v->part[i]);
+		add_named(q, told, &v->part[i]);
 }
 
 void record_text(char *buf, size_t size, const struct fact *fact, struct lookup *lk,
@@ -172,38 +172,38 @@ void record_text(char *buf, size_t size, const struct fact *fact, struct lookup 
 {
 	const struct fact_word *word = fact_word__of(fact->kind);
 	const char *kind = fact_label(fact->kind);
-	struct line l = {buf, size, 0};
+	struct quote q = {buf, size, 0};
 	struct told told = {.fs = &lk->fields};
 	const struct condition *c;
 	char t[32];
 
 	buf[0] = '\0';
-	line__add(&l, "%s ", time_text(t, sizeof(t), fact->t));
-	line__add_foreign(&l, fact->who.comm, strnlen(fact->who.comm, COMM_LEN));
-	line__add(&l, " %s", kind ? kind : "?");
+	quote__add(&q, "%s ", time_text(t, sizeof(t), fact->t));
+	quote__add_foreign(&q, fact->who.comm, strnlen(fact->who.comm, COMM_LEN));
+	quote__add(&q, " %s", kind ? kind : "?");
 	if (word)
-		line__add_once(&l, &told, word->field, "", NULL);
-	line__add_once(&l, &told, "ret", "ret", NULL);
-	line__add_once(&l, &told, "object", "", NULL);
+		quote__add_once(&q, &told, word->field, "", NULL);
+	quote__add_once(&q, &told, "ret", "ret", NULL);
+	quote__add_once(&q, &told, "object", "", NULL);
 	for (c = p->conditions; c; c = c->next) {
-		line__add_once(&l, &told, c->field, c->field, &c->value);
-		add_named(&l, &told, &c->value);
+		quote__add_once(&q, &told, c->field, c->field, &c->value);
+		add_named(&q, &told, &c->value);
 	}
 }
 
-static void line__add_wanted(struct line *l, const struct condition *c, const struct field *f,
-			     struct lookup *lk, const struct binding *vars)
+static void quote__add_wanted(struct quote *q, const struct condition *c, const struct field *f,
+			      struct lookup *lk, const struct binding *vars)
 {
 	const struct value *v = &c->value;
 	const struct field *other = NULL;
 	struct field bound, sum = {.name = c->field, .type = FIELD_INT};
 
-	line__add(l, ", wanted %s ", comparison__text(c->op));
+	quote__add(q, ", wanted %s ", comparison__text(c->op));
 	if (v->kind == VALUE_NUMBER && v->duration) {
-		line__add_duration(l, v->i, " ");
+		quote__add_duration(q, v->i, " ");
 		return;
 	}
-	line__add_foreign(l, v->written, strlen(v->written));
+	quote__add_foreign(q, v->written, strlen(v->written));
 	if (v->kind == VALUE_FIELD || (v->kind == VALUE_WORD && f->type == FIELD_INT))
 		other = lookup__get(lk, v->slot, v->text);
 	if (v->kind == VALUE_VARIABLE) {
@@ -217,15 +217,15 @@ static void line__add_wanted(struct line *l, const struct condition *c, const st
 		other = &sum;
 	if (!other)
 		return;
-	line__add(l, " (");
-	line__add_field(l, other, v, " ");
-	line__add(l, ")");
+	quote__add(q, " (");
+	quote__add_field(q, other, v, " ");
+	quote__add(q, ")");
 }
 
 void miss_text(char *buf, size_t size, const struct pattern *p, struct lookup *lk,
 	       const struct binding *vars)
 {
-	struct line l = {buf, size, 0};
+	struct quote q = {buf, size, 0};
 	const struct condition *c;
 	const struct field *f;
 
@@ -233,17 +233,17 @@ void miss_text(char *buf, size_t size, const struct pattern *p, struct lookup *l
 	for (c = p->conditions; c; c = c->next) {
 		if (condition__met(c, lk, vars) == MET_YES)
 			continue;
-		line__add(&l, "%s", l.used ? "; " : "");
+		quote__add(&q, "%s", q.used ? "; " : "");
 		f = lookup__get(lk, c->slot, c->field);
 		if (!f) {
-			line__add(&l,
-				  fields__is_unknown(&lk->fields, c->field) ? "%s is not known"
-									    : "it has no %s",
-				  c->field);
+			quote__add(&q,
+				   fields__is_unknown(&lk->fields, c->field) ? "%s is not known"
+									     : "it has no %s",
+				   c->field);
 			continue;
 		}
-		line__add(&l, "%s was ", c->field);
-		line__add_field(&l, f, &c->value, " ");
-		line__add_wanted(&l, c, f, lk, vars);
+		quote__add(&q, "%s was ", c->field);
+		quote__add_field(&q, f, &c->value, " ");
+		quote__add_wanted(&q, c, f, lk, vars);
 	}
 }

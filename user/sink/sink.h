@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sink prints facts and verdicts. It knows kinds, never mechanisms, and never the tracer. */
+/* A sink prints facts and verdicts, wherever they are from: it never knows the tracer. */
 #ifndef IPCTRACE_SINK_SINK_H
 #define IPCTRACE_SINK_SINK_H
 

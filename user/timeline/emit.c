@@ -316,7 +316,7 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 	call_back(tl, f, NULL);
 }
 
-void emit(struct timeline *tl, struct entry *e, __u64 ts)
+void emit_entry(struct timeline *tl, struct entry *e, __u64 ts)
 {
 	const struct event *head = &e->rec.e;
 	struct fact f = {

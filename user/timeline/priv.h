@@ -558,7 +558,7 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig);
 
 /* timeline/emit.c: makes the fact of an entry, at time ts, and follows what it tells */
-void emit(struct timeline *tl, struct entry *e, __u64 ts);
+void emit_entry(struct timeline *tl, struct entry *e, __u64 ts);
 /* The FACT_BLOCK of a sleep that goes on, as things stand now. */
 struct fact emit_asleep(struct timeline *tl, const union any_event *rec);
 

@@ -188,10 +188,10 @@ static void emit_first(struct timeline *tl, struct entry *e)
 
 	/* What the waker did and was recorded after the sleeper ran already. */
 	while (e->kind == FACT_WAKE && (pending = cause__pending(tl, &e->rec.wait))) {
-		emit(tl, pending, pending->key < e->key ? pending->key : e->key);
+		emit_entry(tl, pending, pending->key < e->key ? pending->key : e->key);
 		order__remove(&tl->order, pending);
 	}
-	emit(tl, e, e->key);
+	emit_entry(tl, e, e->key);
 	order__remove(&tl->order, e);
 }
 

@@ -13,13 +13,33 @@ ifneq ($(MACHINE),x86_64)
 $(error ipctrace works on x86_64 only: it knows no other machine's registers and system call functions. This is $(MACHINE))
 endif
 
+# Where things go, by GNU's names.
+prefix       = $(PREFIX)
+exec_prefix  = $(prefix)
+bindir       = $(exec_prefix)/bin
+libdir       = $(exec_prefix)/lib
+datarootdir  = $(prefix)/share
+datadir      = $(datarootdir)
+docdir       = $(datarootdir)/doc/ipctrace
+mandir       = $(datarootdir)/man
+bashcompdir  = $(datadir)/bash-completion/completions
+zshcompdir   = $(datadir)/zsh/site-functions
+fishcompdir  = $(datadir)/fish/vendor_completions.d
+INSTALL         ?= install
+INSTALL_PROGRAM ?= $(INSTALL) -m 755
+INSTALL_DATA    ?= $(INSTALL) -m 644
+
+# CPPFLAGS, CFLAGS and LDFLAGS reach all that is built but BPF objects, which take BPF_CFLAGS, and what tests alone need.
 CFLAGS  ?= -O2 -g
+# What is built does not tell where.
+REPRO   := -ffile-prefix-map=$(CURDIR)=.
 # A compiler newer than ours has warnings that we have not seen: they end a build with WERROR=1 only, as in CI.
 ERRORS  := $(if $(WERROR),-Werror)
 WARN    := -Wall -Wextra $(ERRORS) -Wno-unused-parameter -Wmissing-prototypes -Wstrict-prototypes -Wshadow
-UCFLAGS :=  -std=c11 -D_GNU_SOURCE $(WARN) -Iuser -Ibpf -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(PREFIX)/lib/ipctrace"'
-BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall $(ERRORS) -Wno-unused-function -Ibpf -I$(O) \
-           -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+UCFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) $(REPRO) -Iuser -Ibpf -I$(O) -DVERSION='"$(VERSION)"' -DLIBDIR='"$(libdir)/ipctrace"'
+USER_CC  = $(CC) $(UCFLAGS) $(CPPFLAGS) $(CFLAGS)
+BCFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall $(ERRORS) -Wno-unused-function $(REPRO) -Ibpf -I$(O) \
+           -idirafter /usr/include/$(shell $(CC) -print-multiarch) $(BPF_CFLAGS)
 LDLIBS  := -lbpf -ldw -lelf -lz
 
 # What a file of any name includes, next to it.
@@ -33,17 +53,17 @@ Q := @
 say = @printf '  %-7s %s\n' $(1) $(2);
 endif
 
-BPF_SRC   := $(filter-out bpf/why/%,$(wildcard bpf/*/*.bpf.c))
+BPF_SRC   := $(sort $(filter-out bpf/why/%,$(wildcard bpf/*/*.bpf.c)))
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 # A look without tracing is an object of its own, so that it loads in no time.
 WHY_OBJ   := $(O)/bpf/core/main.bpf.o $(O)/bpf/mech/read.bpf.o $(O)/bpf/why/why.bpf.o
-USER_SRC  := user/main.c $(wildcard user/*/*.c)
+USER_SRC  := user/main.c $(sort $(wildcard user/*/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 
-all: ipctrace $(SCEN_BIN) $(O)/e2e/watched
+all: ipctrace $(SCEN_BIN) manual completion $(O)/e2e/watched
 bpf: $(O)/ipctrace.skel.h
 user: ipctrace
 scenarios: $(SCEN_BIN)
@@ -55,13 +75,22 @@ ipctrace: $(USER_OBJ)
 $(O)/user/%.o: user/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(USER_CC) -MMD -MP -c -o $@ $<
 
 # Only these see a skeleton.
 SKEL_SRC := user/trace/tracer.c user/trace/tracer_load.c user/trace/survey.c
 $(O)/user/trace/tracer.o $(O)/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
 $(O)/user/trace/survey.o: $(O)/why.skel.h
 $(O)/user/names/names.o: $(O)/syscall_names.h
+
+# Where the scenarios are in the end: what says so is built anew when another prefix is given, as to `make install`.
+ifneq ($(file <$(O)/libdir),$(libdir))
+.PHONY: $(O)/libdir
+endif
+$(O)/libdir:
+	@mkdir -p $(@D)
+	@echo $(libdir) > $@
+$(patsubst %.c,$(O)/%.o,$(shell grep -lw LIBDIR $(USER_SRC))): $(O)/libdir
 
 $(O)/syscall_names.h: Makefile
 	$(call say,GEN,$@)
@@ -104,13 +133,51 @@ $(O)/%.skel.h: $(O)/%.bpf.o
 $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) -o $@ $< $(SCEN_LIB) -pthread
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(REPRO) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SCEN_LIB) -pthread
 
 # What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
 $(O)/e2e/%: tests/e2e/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -o $@ $< -pthread
+
+# --- manual and completion ----------------------------------------------------------------------
+
+# The page of a verb has the options that the program's own help has; ipctrace-expect(5) is docs/EXPECT.md.
+MAN    := $(patsubst man/%,$(O)/man/%,$(sort $(wildcard man/*.[157]))) $(O)/man/ipctrace-expect.5
+manual: $(MAN)
+
+$(O)/man/%.1: man/%.1 man/options.mdoc man/options.awk ipctrace
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)./ipctrace help $(patsubst scenario,pipe-cases,$(patsubst ipctrace-%,%,$(*:ipctrace=help))) > $@.help
+	$(Q)awk -v verb=$(patsubst ipctrace-%,%,$(*:ipctrace=)) -f man/options.awk $@.help man/options.mdoc $< > $@
+	@rm $@.help
+
+$(O)/man/%: man/%
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(O)/man/ipctrace-expect.5: docs/EXPECT.md man/expect.awk man/ipctrace.1
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)awk -v date="$$(sed -n 's/^\.Dd //p' man/ipctrace.1)" -f man/expect.awk $< > $@
+
+# The shells' completion, from the program's tables.
+SHELLS := $(addprefix $(O)/completion/ipctrace.,bash zsh fish)
+completion: $(SHELLS)
+
+$(O)/completion/table: completion/table.c $(O)/golden/ipctrace.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(USER_CC) $(DEPS) $(LDFLAGS) -o $@ $< $(O)/golden/ipctrace.a $(LDLIBS)
+
+$(O)/completion/table.tsv: $(O)/completion/table
+	$(Q)$< > $@
+
+$(SHELLS): $(O)/completion/ipctrace.%: completion/ipctrace.% completion/generate.awk $(O)/completion/table.tsv
+	$(call say,GEN,$@)
+	$(Q){ awk -v shell=$* -f completion/generate.awk $(O)/completion/table.tsv && cat $<; } > $@
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -170,7 +237,7 @@ MUTATE_LIB := $(filter-out $(O)/user/main.o $(SKEL_SRC:%.c=$(O)/%.o),$(USER_OBJ)
 
 $(O)/golden/%.o: tests/golden/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -c -o $@ $<
+	$(Q)$(USER_CC) $(DEPS) -c -o $@ $<
 
 $(O)/golden/ipctrace.a: $(MUTATE_LIB)
 	@mkdir -p $(@D)
@@ -224,7 +291,7 @@ lint:
 $(O)/bench/work: bench/work.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -o $@ $<
+	$(Q)$(USER_CC) $(DEPS) -o $@ $<
 
 $(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)
@@ -252,7 +319,7 @@ bench: all $(O)/bench/work $(O)/bench/floor
 $(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) $(DEPS) -o $@ $(filter %.c %.o,$^) -lz
+	$(Q)$(USER_CC) $(DEPS) -o $@ $(filter %.c %.o,$^) -lz
 bench-replay: all $(O)/bench/trace
 	$(Q)O=$(O) bench/replay.sh
 
@@ -262,7 +329,7 @@ BUILD_DEPS := gcc libc6-dev clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpf
 # For lint, unit and golden tests.
 CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc
 TEST_DEPS  := $(CHECK_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
-              procps util-linux sudo graphviz postgresql rt-tests stress-ng
+              procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish
 
 # Debian packages; does nothing when they are all there.
 build-deps:
@@ -280,13 +347,35 @@ demo: build-deps
 	$(Q)$(MAKE) all
 	$(Q)./ipctrace pipe-cases
 
-install: all
-	install -D -m 755 ipctrace $(DESTDIR)$(PREFIX)/bin/ipctrace
-	install -d $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
-	install -m 755 $(SCEN_BIN) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
-	install -m 644 $(wildcard scenarios/*.expect) $(DESTDIR)$(PREFIX)/lib/ipctrace/scenarios
-	install -D -m 644 man/ipctrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/ipctrace.8
-	install -D -m 644 docs/ipctrace.bash-completion $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ipctrace
+LESSONS  := $(libdir)/ipctrace/scenarios
+DOCS     := $(wildcard docs/*.md)
+COMPLETE := $(bashcompdir)/ipctrace $(zshcompdir)/_ipctrace $(fishcompdir)/ipctrace.fish
+# Each page below the folder of its section: man1/ipctrace.1
+MAN_AT    = $(foreach page,$(notdir $(MAN)),$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(page))
+
+# The program, its manual and its documents; and apart, for packagers, the scenarios with their claims and sources.
+install: install-program install-scenarios
+
+install-program: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir)/docs $(sort $(addprefix $(DESTDIR),$(dir $(MAN_AT) $(COMPLETE))))
+	$(INSTALL_PROGRAM) ipctrace $(DESTDIR)$(bindir)
+	$(foreach page,$(MAN),$(INSTALL_DATA) $(page) $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page))) &&) :
+	$(INSTALL_DATA) README.md NEWS.md $(DESTDIR)$(docdir)
+	$(INSTALL_DATA) $(DOCS) $(DESTDIR)$(docdir)/docs
+	$(foreach n,1 2 3,$(INSTALL_DATA) $(word $(n),$(SHELLS)) $(DESTDIR)$(word $(n),$(COMPLETE)) &&) :
+
+install-scenarios: scenarios
+	$(INSTALL) -d $(DESTDIR)$(LESSONS)
+	$(INSTALL_PROGRAM) $(SCEN_BIN) $(DESTDIR)$(LESSONS)
+	$(INSTALL_DATA) $(wildcard scenarios/*.expect scenarios/*.[ch] scenarios/README.md) $(DESTDIR)$(LESSONS)
+
+# With the installed program's symbols left out.
+install-strip:
+	$(MAKE) INSTALL_PROGRAM='$(INSTALL_PROGRAM) -s' install
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/ipctrace $(addprefix $(DESTDIR),$(MAN_AT) $(COMPLETE))
+	rm -rf $(DESTDIR)$(libdir)/ipctrace $(DESTDIR)$(docdir)
 
 help:
 	@echo 'make            ./ipctrace and its scenarios'
@@ -295,15 +384,16 @@ help:
 	@echo 'make test       all tests; SKIP_VM=1 leaves the virtual machines out'
 	@echo 'make test-unit | test-golden | test-e2e | test-lint | test-distro SUITE=trixie | test-vm KERNEL=6.12'
 	@echo 'make fuzz       libFuzzer on all that reads trace files, FUZZ_SECONDS=60'
-	@echo 'make install    DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make install    DESTDIR= PREFIX=$(PREFIX) or GNU names: prefix bindir libdir mandir docdir ...; make uninstall'
 	@echo 'make clean      V=1 shows the commands, WERROR=1 makes warnings errors, GEN_VMLINUX_H=1 takes the kernel types from this kernel'
 
 clean:
 	$(Q)rm -rf $(O) ipctrace
 
-.PHONY: all bpf user scenarios unit golden test test-unit test-golden test-e2e test-lint test-distro test-vm \
-        fuzz lint bench bench-grow bench-replay bench-ring build-deps deps tree-deps demo install help clean
+.PHONY: all bpf user scenarios manual completion unit golden test test-unit test-golden test-e2e test-lint test-distro test-vm \
+        fuzz lint bench bench-grow bench-replay bench-ring build-deps deps tree-deps demo install install-program \
+        install-scenarios install-strip uninstall help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
--include $(wildcard $(foreach dir,linear linear/user/timeline unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))
+-include $(wildcard $(foreach dir,linear linear/user/timeline completion unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))

@@ -45,7 +45,7 @@ check "clang-format" clang-format --dry-run -Werror "${c[@]}"
 check "clang warnings" clang_warnings
 check "cppcheck" cppcheck_all
 check "shellcheck" shellcheck -x -S warning -e SC2317 "${sh[@]}"
-check "man page" mandoc -T lint -W warning man/ipctrace.8
+check "man pages" mandoc -T lint -W warning "$O"/man/*.[157]
 # Each sentence quoted from the lesson has its English beside it.
 glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
 check "glosses" glosses

@@ -108,7 +108,7 @@ wrong_case() {
 		assert (s["claims_held"], s["claims_failed"], s["claims_inconclusive"]) == (0, 0, 2), s
 	END
 	# As the man page quotes it.
-	grep -qF '"... records were lost (ring buffer full: try --buffer)"' "$root/man/ipctrace.8"
+	grep -qF '"... records were lost (ring buffer full: try --buffer)"' "$root/man/ipctrace.1"
 }
 
 @test "a loss in one case leaves the claims of the others alone" {

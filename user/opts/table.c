@@ -56,7 +56,7 @@ static void print_all(const struct verbs *verbs)
 	for (size_t i = 0; i < OPTION_ROWS; i++)
 		print_option(&option_rows[i]);
 	printf("\nexit status: 0 all claims hold, 1 one fails or tracing failed, 2 usage,\n"
-	       "3 inconclusive. See ipctrace(8).\n");
+	       "3 inconclusive. See ipctrace(1).\n");
 }
 
 void opts__print_help(const struct opts *o)

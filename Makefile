@@ -327,7 +327,7 @@ bench-replay: all $(O)/bench/trace
 
 BUILD_DEPS := gcc libc6-dev clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool
 # For lint, unit and golden tests.
-CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc
+CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc codespell
 TEST_DEPS  := $(CHECK_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
               procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Form and static checks, TAP, that the tools of Debian 12 and 13 agree on: clang-format, both compilers' warnings, cppcheck, shellcheck, mandoc,
-# the stack of the BPF programs.
+# codespell; the header of each source, the lines of the documents, the stack of the BPF programs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
@@ -23,6 +23,9 @@ mapfile -t c < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' |
 mapfile -t user < <(printf '%s\n' "${c[@]}" | grep -E '^(user|scenarios|tests)/.*\.c$')
 mapfile -t sh < <(git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
 
+mapfile -t docs < <(git ls-files --cached --others --exclude-standard '*.md' | grep -vE '^docs/(DESIGN|ADD_MECHANISM|FIELDS|PERFORMANCE)\.md$')
+mapfile -t prose < <(git ls-files --cached --others --exclude-standard | grep -vE '^(COPYING|tests/(golden/.*\..*|fuzz/corpus/.*|words\.txt)|scenarios/.*\.expect)$|\.trace$')
+
 # The warnings of the compiler that `make` does not use by default.
 clang_warnings() {
 	printf '%s\0' "${user[@]}" | xargs -0 -n 16 -P "$(nproc)" \
@@ -41,11 +44,38 @@ cppcheck_all() {
 		-Iuser -Ibpf user scenarios
 }
 
+# Of a source with a header of the same name the header says it.
+headers() {
+	local file of=()
+	for file in "${c[@]}"; do
+		[ -e "${file%.c}.h" ] && [ "$file" != "${file%.c}.h" ] || of+=("$file")
+	done
+	awk '
+		FNR == 2 { head = $0 }
+		FNR == 3 && (head !~ /^\/\*/ || head $0 !~ /[[:alpha:]][^ ]* +[^ ]*[[:alpha:]]/) {
+			print FILENAME ": no sentence at its head says what it does"
+			bad = 1
+		}
+		END { exit bad }' "${of[@]}"
+}
+
+# What is no prose cannot be broken: tables, blocks. The documents that are left out are tables for the most part.
+lines() {
+	LC_ALL=C.UTF-8 awk '
+		FNR == 1 { fence = 0 }
+		/^```/ { fence = !fence }
+		!fence && !/^(\||    |#)/ && length > 160 { print FILENAME ":" FNR ": " length " columns"; bad = 1 }
+		END { exit bad }' "${docs[@]}"
+}
+
 check "clang-format" clang-format --dry-run -Werror "${c[@]}"
 check "clang warnings" clang_warnings
 check "cppcheck" cppcheck_all
 check "shellcheck" shellcheck -x -S warning -e SC2317 "${sh[@]}"
 check "man pages" mandoc -T lint -W warning "$O"/man/*.[157]
+check "spelling" codespell -q 3 -I tests/words.txt "${prose[@]}"
+check "a sentence at the head of each source" headers
+check "lines of the documents" lines
 # Each sentence quoted from the lesson has its English beside it.
 glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
 check "glosses" glosses

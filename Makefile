@@ -167,10 +167,10 @@ $(O)/man/ipctrace-expect.5: docs/EXPECT.md man/expect.awk man/ipctrace.1
 SHELLS := $(addprefix $(O)/completion/ipctrace.,bash zsh fish)
 completion: $(SHELLS)
 
-$(O)/completion/table: completion/table.c $(O)/golden/ipctrace.a
+$(O)/completion/table: completion/table.c $(filter-out $(O)/user/main.o,$(USER_OBJ))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(USER_CC) $(DEPS) $(LDFLAGS) -o $@ $< $(O)/golden/ipctrace.a $(LDLIBS)
+	$(Q)$(USER_CC) $(DEPS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 
 $(O)/completion/table.tsv: $(O)/completion/table
 	$(Q)$< > $@

@@ -31,9 +31,7 @@ function value_of(name) {
 	if (!arg[name])
 		return ""
 	if (choices[name])
-		return "words " choices[name]
-	if (name == "mech")
-		return "list " listed(help[name])
+		return (name == "mech" ? "list " : "words ") choices[name]
 	if (arg[name] == "FILE" || arg[name] == "FIFO")
 		return "file"
 	if (arg[name] == "DIR")
@@ -45,13 +43,6 @@ function value_of(name) {
 	if (name == "comm")
 		return "comm"
 	return "any"
-}
-
-# "only pipe, fifo, epoll": pipe fifo epoll
-function listed(s) {
-	sub(/^only /, "", s)
-	gsub(/,/, "", s)
-	return s
 }
 
 function quoted(s) {

@@ -31,7 +31,7 @@ built() {
 		[ -x "$at/lib/ipctrace/scenarios/$name" ]
 		[ -f "$at/lib/ipctrace/scenarios/$name.c" ]
 	done
-	for verb in $(sed -n 's/^VERB(\([a-z]*\),.*/\1/p' "$(find "$root/user" -name verbs.def)"); do
+	for verb in $(sed -n 's/^VERB(\([a-z]*\)[,)].*/\1/p' "$(find "$root/user" -name verbs.def)"); do
 		[ "$verb" = help ] || [ -s "$at/share/man/man1/ipctrace-$verb.1" ]
 	done
 	[ -s "$at/share/man/man1/ipctrace.1" ]

@@ -269,10 +269,21 @@ struct pipe_inode_info {
 	unsigned int ring_size;
 	unsigned int readers;
 	unsigned int writers;
+	unsigned int nr_accounted;
 	struct pipe_buffer *bufs;
+	struct user_struct *user;
 };
 
 /* Files and memory: include/linux/fs.h, fdtable.h, xarray.h, mm_types.h, uidgid_types.h */
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct user_struct {
+	atomic_long_t pipe_bufs;
+	kuid_t uid;
+};
+
 struct xarray {
 	void *xa_head;
 };
@@ -281,10 +292,6 @@ struct xa_node {
 	unsigned char shift;
 	void *slots[64];
 };
-
-typedef struct {
-	unsigned int val;
-} kuid_t;
 
 struct mm_struct {
 	atomic_t mm_users;
@@ -328,6 +335,17 @@ struct inode {
 
 struct shmem_inode_info {
 	unsigned int seals;
+	struct inode vfs_inode;
+};
+
+/* fs/proc/internal.h, include/linux/sysctl.h */
+struct ctl_table {
+	void *data;
+	int maxlen;
+};
+
+struct proc_inode {
+	const struct ctl_table *sysctl_entry;
 	struct inode vfs_inode;
 };
 

@@ -199,7 +199,7 @@ struct ev_op {
 	__u32 key;
 	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
 	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
-	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED; a
+	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED; F_SETPIPE_SZ: see PIPEF_*; a
 	 * semop that had too many operations: SEMOPM (0: an older record) */
 	__s64 type;
 };
@@ -216,6 +216,15 @@ struct ev_op {
  * that it asks for; nothing is mapped behind those. */
 #define PROTECTF_GRANTED 0x02
 #define PROTECTF_HOLE	 0x04
+
+/*
+ * ev_op.sem, of F_SETPIPE_SZ that was refused (EPERM): which limit the call would exceed, as read when
+ * it was over. Of the last two type is how many pages the pipes of user key have << 32 | how many they
+ * may have, each 0xffffffff for more.
+ */
+#define PIPEF_MAX_SIZE 0x02 /* fs.pipe-max-size: type, bytes */
+#define PIPEF_SOFT     0x04 /* fs.pipe-user-pages-soft */
+#define PIPEF_HARD     0x08 /* fs.pipe-user-pages-hard */
 
 /*
  * ev_op.sem, of shmget, semget, msgget: which limit the call would exceed, as read when it was over;

@@ -63,6 +63,14 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
+/* op was refused by the limit which, a bit of ev_op.sem: most, of which used are used. */
+static __always_inline void op_limit(struct op_flight *op, __u8 which, __u64 used, __u64 most)
+{
+	used = used > 0xffffffff ? 0xffffffff : used;
+	op->sem = which;
+	op->type = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
+}
+
 /* False: op's record is left out, or summed up. */
 static __always_inline bool op_recorded(const struct op_flight *op, const struct op_target *t,
 					__s64 ret)

@@ -12,12 +12,12 @@
 
 static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 used, __u64 most)
 {
-	used = used > 0xffffffff ? 0xffffffff : used;
-	op->sem = which;
-	if (which == LIMIT_ONE)
+	if (which == LIMIT_ONE) {
+		op->sem = which;
 		op->type = most;
-	else
-		op->type = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
+	} else {
+		op_limit(op, which, used, most);
+	}
 }
 
 /* ipc/shm.c newseg() */

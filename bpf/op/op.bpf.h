@@ -11,6 +11,7 @@
 #include "op/map.bpf.h"
 #include "op/msg.bpf.h"
 #include "op/name.bpf.h"
+#include "op/pipe_limits.bpf.h"
 #include "op/sem.bpf.h"
 #include "op/shm.bpf.h"
 #include "op/scm.bpf.h"
@@ -188,10 +189,13 @@ static __always_inline void op_end(struct task_ctx *tc, struct task_struct *curr
 	switch (c->op.class) {
 	case OPC_CONTROL:
 		if (c->op.id == SYSOP_fcntl && ret >= 0 &&
-		    (op->cmd == F_DUPFD || op->cmd == F_DUPFD_CLOEXEC))
+		    (op->cmd == F_DUPFD || op->cmd == F_DUPFD_CLOEXEC)) {
 			emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_DUPLICATED, tc->trace);
-		else
-			emit_op(op, &op->t, ret, 0);
+			break;
+		}
+		if (c->op.id == SYSOP_fcntl)
+			pipe_size_limit(op, ret);
+		emit_op(op, &op->t, ret, 0);
 		break;
 	case OPC_READ:
 	case OPC_WRITE:

@@ -89,6 +89,22 @@ refused() {
 	END
 }
 
+# bats test_tags=backend,played
+@test "which limit of pipes F_SETPIPE_SZ has reached, and how far, as the kernel counts" {
+	json_of --as-root -- "$PYTHON" "$e2e/refused.py" pipe_limits >called
+	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+		import json
+		called = [json.loads(line) for line in open("called")]
+		ops = [r for r in pick(kind="op") if r["op"] == "fcntl" and r["ret"] < 0 and r["cmd"] == "F_SETPIPE_SZ"]
+		refused = [o for o in ops if o["error"] == "EPERM"]
+		told = [{k: o.get("limit_" + v) for k, v in (("limit", "reached"), ("used", "used"), ("max", "max"), ("user", "user"))}
+			for o in refused]
+		assert told == called and called, (told, called)
+		assert [o["error"] for o in ops[-2:]] == ["EINVAL", "EBUSY"], ops
+		assert ops[-1]["cause"]["kind"] == "state", ops
+	END
+}
+
 @test "who has a segment attached is named at EEXIST and IPC_STAT, by its name of now" {
 	COLUMNS=400 run -0 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/refused.py" attached
 	grep -q 'IPC_EXCL wants a new one; who has it attached: newname [0-9]*$' <<<"$output"

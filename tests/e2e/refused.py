@@ -6,6 +6,7 @@ Each program prints what the calls returned, one JSON object a line: its own wit
 """
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import resource
@@ -150,6 +151,43 @@ def limits():
     tell(limit="SHMMNI", used=1, max=limit("shmmni")[0])
 
 
+def fs_limit(name):
+    with open("/proc/sys/fs/" + name, encoding="ascii") as f:
+        return int(f.read())
+
+
+def resize(fd, size):
+    """The error, or None."""
+    try:
+        fcntl.fcntl(fd, 1031, size)  # F_SETPIPE_SZ
+        return None
+    except OSError as e:
+        return errno.errorcode[e.errno]
+
+
+def pipe_limits():
+    """Each limit of pipes that a user meets, by the sizes of the pipes that it has made itself."""
+    size, soft = fs_limit("pipe-max-size"), fs_limit("pipe-user-pages-soft")
+    r, _ = os.pipe()
+    if resize(r, 2 * size):  # a root without CAP_SYS_RESOURCE
+        tell(limit="pipe-max-size", used=None, max=size, user=None)
+    if os.getuid() == 0:
+        user = 1 << 30 | os.getpid()
+        os.setresuid(user, user, user)
+    r, _ = os.pipe()
+    mine = [r]
+    assert resize(r, 2 * size) == "EPERM"
+    tell(limit="pipe-max-size", used=None, max=size, user=None)
+    while soft and resize(mine[-1], size) is None:
+        mine.append(os.pipe()[0])
+    used = sum(fcntl.fcntl(fd, 1032) for fd in mine) // PAGE  # F_GETPIPE_SZ
+    if soft:
+        tell(limit="pipe-user-pages-soft", used=used, max=soft, user=os.getuid())
+    resize(r, -5)
+    os.write(mine[-1 if soft else 0] + 1, bytes(PAGE + 1))
+    assert resize(mine[-1 if soft else 0], PAGE) == "EBUSY"
+
+
 def attached():
     """A child that has a segment of its parent's is renamed; then others ask for that segment."""
     libc.prctl(15, b"oldname", 0, 0, 0)  # PR_SET_NAME
@@ -276,7 +314,7 @@ def zombie():
     os.waitpid(child, 0)
 
 
-PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops, limits, attached, sigpipe, sigpipe2, unlinked,
+PROGRAMS = {f.__name__: f for f in (iov, many, epoll, commands, semops, limits, pipe_limits, attached, sigpipe, sigpipe2, unlinked,
                                     orphan, unkeyed, leaked, zombie)}
 
 if __name__ == "__main__":

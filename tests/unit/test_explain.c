@@ -210,6 +210,57 @@ static void other_ends(void **state)
 	says(r, FACT_OP, "");
 }
 
+static union any_event resize(__s64 ret, __u64 arg, __u8 limit, __u64 type)
+{
+	union any_event e = op("fcntl", ret, arg);
+
+	e.op.op = OPC_CONTROL;
+	e.op.cmd = F_SETPIPE_SZ;
+	e.op.sem = limit;
+	e.op.type = (__s64)type;
+	e.op.key = 1000;
+	return e;
+}
+
+static void resize_says(union any_event e, const char *want)
+{
+	struct run *r = with_tasks();
+
+	run_feed(r, e);
+	says(r, FACT_OP, want);
+}
+
+static void pipes_not_resized(void **state)
+{
+	union any_event e = resize(-EPERM, 1 << 20, PIPEF_SOFT, 16000ull << 32 | 16384);
+
+	resize_says(resize(-EPERM, 2 << 20, PIPEF_MAX_SIZE, 1 << 20),
+		    "EPERM: pipe-max-size: a pipe has at most 1048576 bytes without "
+		    "CAP_SYS_RESOURCE, not 2097152 (/proc/sys/fs/pipe-max-size)");
+	e.op.before = pipe_state(3, 3, 0, 1);
+	resize_says(e,
+		    "EPERM: pipe-user-pages-soft is reached: the pipes of user 1000 have 16000 of "
+		    "16384 pages, and this one is to have 256 in place of 16 "
+		    "(/proc/sys/fs/pipe-user-pages-soft)");
+	e.op.sem = PIPEF_HARD;
+	e.op.arg = 4097;
+	e.e.flags = EVF_NO_STATE;
+	resize_says(e,
+		    "EPERM: pipe-user-pages-hard is reached: the pipes of user 1000 have 16000 of "
+		    "16384 pages, and this one is to have 2 (/proc/sys/fs/pipe-user-pages-hard)");
+	resize_says(
+	    resize(-EPERM, 2 << 20, 0, 0),
+	    "EPERM: without CAP_SYS_RESOURCE a pipe has no more than "
+	    "/proc/sys/fs/pipe-max-size bytes, and the pipes of one user no more pages than "
+	    "pipe-user-pages-soft and -hard allow; 2097152 bytes are asked for");
+	resize_says(resize(-EINVAL, 0xfffffffb, 0, 0),
+		    "EINVAL: a pipe has at most 2147483648 bytes, not 4294967291");
+	e = resize(-EBUSY, 4096, 0, 0);
+	resize_says(e, "EBUSY: 3 slots are in use, too many for 4096 bytes"); /* after it */
+	e.op.arg = 3 * 4096;
+	resize_says(e, "EBUSY: the records do not show why");
+}
+
 static void interrupted(void **state)
 {
 	struct run *r = with_tasks();
@@ -371,12 +422,19 @@ static void one_sigchld_for_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(wakes_by_pipe),   cmocka_unit_test(wakes_by_close),
-	    cmocka_unit_test(wakes_by_others), cmocka_unit_test(ends_of_file),
-	    cmocka_unit_test(broken_pipes),    cmocka_unit_test(other_ends),
-	    cmocka_unit_test(interrupted),     cmocka_unit_test(one_sigchld_for_two),
-	    cmocka_unit_test(sigpipes),	       cmocka_unit_test(signals),
-	    cmocka_unit_test(foreign_names),   cmocka_unit_test(short_buffers),
+	    cmocka_unit_test(wakes_by_pipe),
+	    cmocka_unit_test(wakes_by_close),
+	    cmocka_unit_test(wakes_by_others),
+	    cmocka_unit_test(ends_of_file),
+	    cmocka_unit_test(broken_pipes),
+	    cmocka_unit_test(other_ends),
+	    cmocka_unit_test(pipes_not_resized),
+	    cmocka_unit_test(interrupted),
+	    cmocka_unit_test(one_sigchld_for_two),
+	    cmocka_unit_test(sigpipes),
+	    cmocka_unit_test(signals),
+	    cmocka_unit_test(foreign_names),
+	    cmocka_unit_test(short_buffers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,10 +168,10 @@ static void operations_of_a_call(void **state)
 	says(r, FACT_OP, CAUSE_NONE,
 	     "501 operations are more than one call may have, 500 (SEMOPM, the 3rd number of "
 	     "/proc/sys/kernel/sem)");
-	assert_string_equal(sysv_limit_name(&e.op), "SEMOPM");
-	assert_int_equal(sysv_limit_most(&e.op), 500);
+	assert_string_equal(limit_name(&e.op), "SEMOPM");
+	assert_int_equal(limit_most(&e.op), 500);
 	e.op.type = 0;
-	assert_null(sysv_limit_name(&e.op));
+	assert_null(limit_name(&e.op));
 }
 
 int main(void)

@@ -371,6 +371,8 @@ static void would_block(void **state)
 	e = rec_op(1, 10, 20, "fcntl", 51, -EBUSY, 4096);
 	assert_int_equal(of_one(FACT_OP, e).kind, CAUSE_NONE);
 	e.op.cmd = F_SETPIPE_SZ;
+	assert_int_equal(of_one(FACT_OP, e).kind, CAUSE_UNKNOWN);
+	e.op.before = some;
 	assert_int_equal(of_one(FACT_OP, e).kind, CAUSE_STATE);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "claims/field_types.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/syscall.h>
@@ -23,7 +25,7 @@ struct variant {
 	__u8 op;
 	__u8 reason;
 	__s32 cmd;
-	__u8 sem;   /* SEMF_*, MSGF_* */
+	__u8 sem;   /* ev_op.sem */
 	__u8 flags; /* EVF_* */
 };
 
@@ -126,6 +128,8 @@ static const struct object watched = {.name = "x"};
 
 static const struct watch watch = {.obj = &watched};
 
+static const struct makers makers = {.made = 1};
+
 static const struct ev_symbol symbol = {.symbol = "x", .file = "x"};
 
 static void fill(struct full_fact *f, enum fact_kind kind, const struct variant *v)
@@ -143,6 +147,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	    .at_flags = 1,
 	    .watches = &watch,
 	    .n_watches = 1,
+	    .makers = &makers,
 	    .access = {.symbol = &symbol,
 		       .loaded_known = true,
 		       .lost_known = true,
@@ -180,7 +185,12 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {.nr = SYS_msgrcv, .op = OPC_MSG_RECEIVE, .reason = WAIT_MSG_NONE},
 	    {.nr = SYS_msgsnd, .op = OPC_MSG_SEND, .reason = WAIT_MSG_FULL},
 	    {.nr = SYS_poll, .op = OPC_POLL, .reason = WAIT_PIPE_POLL},
-	    {.nr = SYS_msgget, .op = OPC_MSG_GET},
+	    {.nr = SYS_msgget, .op = OPC_MSG_GET, .sem = LIMIT_IDS},
+	    {.nr = SYS_fcntl,
+	     .op = OPC_CONTROL,
+	     .result = -EPERM,
+	     .cmd = F_SETPIPE_SZ,
+	     .sem = PIPEF_SOFT},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},
 	};

@@ -2,6 +2,7 @@
 /* A fact in a few words, for its task's lane: "write 13", "close 3 (last read end)", "exits 0". */
 #include "text/phrase.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,8 +70,8 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 	const char *error;
 
 	phrase__call(fact, call);
-	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg && !(op->key & KEY_KNOWN) &&
-	    fcntl_takes_number(op->cmd))
+	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg &&
+	    !(op->cmd == F_ADD_SEALS && op->key & KEY_KNOWN) && fcntl_takes_number(op->cmd))
 		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
 			 (unsigned long long)op->arg);
 	if (op->ret < 0 && op->ret >= -4095) {

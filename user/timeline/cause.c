@@ -105,6 +105,26 @@ static struct cause broken_pipe(struct timeline *tl, const struct obj *o, const 
 	return cause__none(op->op == OPC_SPLICE ? CAUSE_NONE : CAUSE_UNKNOWN);
 }
 
+__u32 pipe_pages(__u64 bytes)
+{
+	__u32 pages = 1;
+
+	while (pages * 4096ull < (__u32)bytes)
+		pages *= 2;
+	return pages;
+}
+
+/* A pipe of notifications is EBUSY whatever it holds (fs/pipe.c pipe_set_size()). */
+static struct cause not_resized(const struct ev_op *op)
+{
+	__u32 pages = pipe_pages(op->arg);
+
+	if (!(op->e.flags & EVF_NO_STATE) &&
+	    (op->before.v[PIPE_USED] > pages || op->after.v[PIPE_USED] > pages))
+		return cause__none(CAUSE_STATE);
+	return cause__none(CAUSE_UNKNOWN);
+}
+
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op)
 {
@@ -129,7 +149,7 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 	if (op->op == OPC_OPEN && op->ret == -ENXIO && is_zero(op, PIPE_READERS))
 		return departed(tl, o, END_READ);
 	if (op->op == OPC_CONTROL && op->cmd == F_SETPIPE_SZ && op->ret == -EBUSY)
-		return cause__none(CAUSE_STATE);
+		return not_resized(op);
 	if (!moves_data(op->op))
 		return cause__none(CAUSE_NONE);
 	if (op->ret == 0 && op->op != OPC_WRITE && op->arg)

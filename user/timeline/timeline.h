@@ -260,25 +260,33 @@ static inline int signal__result(const struct ev_signal *sig)
 	return sig->result;
 }
 
-/* The limit of SysV IPC that a *get or semop has reached: "SEMMNI"; NULL: none, or not known. */
-const char *sysv_limit_name(const struct ev_op *op);
+/*
+ * The limit that a *get, a semop or F_SETPIPE_SZ has reached: "SEMMNI", "pipe-max-size"; NULL: none, or
+ * not known.
+ */
+const char *limit_name(const struct ev_op *op);
 
 /* Whether it is one of how much a single thing may have, of which nothing is used. */
-static inline bool sysv_limit_is_of_one(const struct ev_op *op)
+static inline bool limit_is_of_one(const struct ev_op *op)
 {
+	if (op->op == OPC_CONTROL)
+		return op->sem & PIPEF_MAX_SIZE;
 	return op->op == OPC_SEM_OP || op->sem & LIMIT_ONE;
 }
 
-static inline __u64 sysv_limit_most(const struct ev_op *op)
+static inline __u64 limit_most(const struct ev_op *op)
 {
-	return sysv_limit_is_of_one(op) ? (__u64)op->type : (__u32)op->type;
+	return limit_is_of_one(op) ? (__u64)op->type : (__u32)op->type;
 }
 
-/* Not if sysv_limit_is_of_one(). */
-static inline __u32 sysv_limit_used(const struct ev_op *op)
+/* Not if limit_is_of_one(). */
+static inline __u32 limit_used(const struct ev_op *op)
 {
 	return (__u32)((__u64)op->type >> 32);
 }
+
+/* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */
+__u32 pipe_pages(__u64 bytes);
 
 /* Whether a fact about a segment tells who has it attached: EEXIST, IPC_STAT, a mark for removal. */
 bool fact__tells_attached(const struct fact *f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live source's beginning and end: chooses, loads and attaches the BPF programs. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +11,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "abi/pipe_limits.h"
 #include "kern/bpf_log.h"
 #include "kern/core_types.h"
 #include "trace/kprobes.h"
@@ -171,6 +173,23 @@ static void find_signal_flag(struct tracer *t)
 		    "wakeup by one has no cause");
 }
 
+/* Shows the hooks the files that tell of the kernel's limits of pipes. */
+static void find_pipe_limits(struct tracer *t)
+{
+	static const char *const files[] = {[PIPE_MAX_SIZE] = "/proc/sys/fs/pipe-max-size",
+					    [PIPE_USER_SOFT] = "/proc/sys/fs/pipe-user-pages-soft",
+					    [PIPE_USER_HARD] = "/proc/sys/fs/pipe-user-pages-hard"};
+	int fds[PIPE_LIMIT_COUNT];
+
+	for (size_t i = 0; i < PIPE_LIMIT_COUNT; i++)
+		t->skel->data->pipe_limit_files[i] = fds[i] = open(files[i], O_RDONLY | O_CLOEXEC);
+	if (tracer__iterate(t->skel->links.learn_pipe_limits) || !t->skel->bss->pipe_limits[0])
+		log_debug("which limit of pipes a call has reached is not known");
+	for (size_t i = 0; i < PIPE_LIMIT_COUNT; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
 #define NAME_OF(name) #name,
 
 /* What this kernel lends; false: nothing. */
@@ -312,6 +331,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (!err) {
 		find_pages(t);
 		find_signal_flag(t);
+		find_pipe_limits(t);
 		return t;
 	}
 fail:

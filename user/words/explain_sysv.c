@@ -44,10 +44,12 @@ static bool has_too_many(const struct ev_op *op)
 	return op->op == OPC_SEM_OP && op->ret == -E2BIG && op->type;
 }
 
-const char *sysv_limit_name(const struct ev_op *op)
+const char *limit_name(const struct ev_op *op)
 {
 	const struct limit_words *w = has_too_many(op) ? NULL : limit_words(op);
 
+	if (op->op == OPC_CONTROL)
+		return pipe_limit_name(op);
 	return has_too_many(op) ? "SEMOPM" : w ? w->name : NULL;
 }
 
@@ -76,13 +78,13 @@ bool explain_sysv_limit(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	const struct limit_words *w = limit_words(op);
-	__u32 used = sysv_limit_used(op), most = (__u32)sysv_limit_most(op);
+	__u32 used = limit_used(op), most = (__u32)limit_most(op);
 
 	if (!w)
 		return false;
 	if (op->sem & LIMIT_ONE) {
 		text__add(t, "%s: %s has at most %llu %s, not %llu (%s)", w->name, w->of,
-			  (unsigned long long)sysv_limit_most(op),
+			  (unsigned long long)limit_most(op),
 			  op->op == OPC_SHM_GET ? "bytes" : "semaphores",
 			  (unsigned long long)op->arg, w->file);
 		return true;

@@ -46,6 +46,8 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 void explain_watches(struct text *t, const struct fact *f);
 /* words/explain_pipe.c, words/explain_signal.c */
 void explain_pipe_op(struct text *t, const struct fact *f);
+/* limit_name() of F_SETPIPE_SZ */
+const char *pipe_limit_name(const struct ev_op *op);
 void explain_signal(struct text *t, const struct fact *f);
 void explain_deliver(struct text *t, const struct fact *f);
 /* words/explain_sem.c; _block: why it sleeps, behind its name */

@@ -2,6 +2,7 @@
 /* What a call asked for, as fields: its argument, command, flags, key, and what only some have. */
 #include "words/field_call.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 #include "words/field_groups.h"
@@ -91,7 +92,8 @@ static void add_command(struct fields *fs, const struct ev_op *op)
 			fields__word(fs, "cmd", name);
 		else
 			fields__int(fs, "cmd", op->cmd);
-		fields__file(fs, op);
+		if (op->cmd == F_ADD_SEALS)
+			fields__file(fs, op);
 	} else if (op->nr == SYS_epoll_ctl) {
 		add_epoll_ctl(fs, op);
 	} else if (op->nr == SYS_ioctl) {
@@ -157,18 +159,20 @@ static void add_sem_call(struct fields *fs, const struct ev_op *op)
 		fields__int(fs, "nsems", op->before.v[SEM_NSEMS]);
 }
 
-/* Why a *get, or a semop, was refused. */
+/* Why a *get, a semop, or F_SETPIPE_SZ was refused. */
 static void add_limit(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
-	const char *name = sysv_limit_name(op);
+	const char *name = limit_name(op);
 
 	if (!name)
 		return;
 	fields__word(fs, "limit_reached", name);
-	if (!sysv_limit_is_of_one(op))
-		fields__int(fs, "limit_used", sysv_limit_used(op));
-	fields__int(fs, "limit_max", (__s64)sysv_limit_most(op));
+	if (!limit_is_of_one(op))
+		fields__int(fs, "limit_used", limit_used(op));
+	fields__int(fs, "limit_max", (__s64)limit_most(op));
+	if (op->op == OPC_CONTROL && !limit_is_of_one(op))
+		fields__int(fs, "limit_user", op->key);
 	if (!fact->makers)
 		return;
 	fields__int(fs, "limit_made", (__s64)fact->makers->made);

@@ -37,7 +37,8 @@ static const struct shape kinds[] = {
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
-		"integer limit_made integer limit_orphans integer before state after state cause "
+		"integer limit_user integer limit_made integer limit_orphans integer before state "
+		"after state cause "
 		"cause attached attached"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
 		  "wanted integer flags string "

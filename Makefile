@@ -209,7 +209,7 @@ $(O)/unit/user/trace/tracer.o $(O)/unit/user/trace/tracer_load.o: $(O)/ipctrace.
 $(O)/unit/user/trace/survey.o: $(O)/why.skel.h
 
 # Counts the branches that the timeline takes, and none of the sanitizers' own.
-LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c))
+LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c) user/lib/map.c)
 
 $(O)/linear/%.o: %.c $(O)/syscall_names.h
 	@mkdir -p $(@D)

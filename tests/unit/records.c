@@ -217,6 +217,8 @@ static void keep_object(struct object *dst, const struct object **ptr, struct se
 {
 	if (!*ptr)
 		return;
+	if (ptr == &s->f.obj)
+		object__see_holders((struct object *)*ptr);
 	*dst = **ptr;
 	if (ptr == &s->f.obj) {
 		size_t n = dst->n_holders < 16 ? dst->n_holders : 16;

@@ -128,6 +128,71 @@ static void mappers_of_one_segment(struct timeline *tl, __u32 n)
 	exit_all(tl, n);
 }
 
+static void reference(struct timeline *tl, __u32 pid, __u8 change, __s32 fd, __u64 file)
+{
+	union any_event e = {0};
+
+	e.object.obj = (struct ipc_object){.id = OBJECT, .dev = 1, .mech = MECH_PIPE};
+	e.object.change = change;
+	e.object.fd = fd;
+	e.object.end = END_READ;
+	e.object.file = file;
+	e.object.refs = 2;
+	e.object.nr = change == OBJ_CLOSED ? SYS_close : change == OBJ_SENT ? SYS_sendmsg : -1;
+	feed(tl, e, EV_OBJECT, pid, sizeof(e.object));
+}
+
+/* Each has two descriptors of one pipe, sends one more, gets a new name, and lets go of all. */
+static void holders_of_one_pipe(struct timeline *tl, __u32 n)
+{
+	fork_all(tl, n);
+	for (__u32 i = 0; i < n; i++) {
+		reference(tl, FIRST_PID + i, OBJ_INHERITED, 3, 1);
+		reference(tl, FIRST_PID + i, OBJ_DUPLICATED, 4, 2 + i);
+		reference(tl, FIRST_PID + i, OBJ_SENT, 4, 2 + i);
+	}
+	for (__u32 i = 0; i < n; i++)
+		life(tl, EV_EXEC, FIRST_PID + i, 0, "renamed");
+	for (__u32 i = 0; i < n; i++)
+		reference(tl, FIRST_PID + n - 1 - i, OBJ_RECEIVED, 5, 2 + i);
+	for (__u32 i = 0; i < n; i++)
+		reference(tl, FIRST_PID + i, i & 1 ? OBJ_CLOSED : OBJ_EXIT_CLOSED, 3, 1);
+	for (__u32 i = 0; i < n; i++)
+		reference(tl, FIRST_PID + i, OBJ_RELEASED, -1, 2 + i);
+	exit_all(tl, n);
+}
+
+static void mappers_with_new_names(struct timeline *tl, __u32 n)
+{
+	fork_all(tl, n);
+	for (__u32 i = 0; i < n; i++)
+		map(tl, FIRST_PID + i, MAP_ATTACHED, 16, 4, PROT_READ | PROT_WRITE);
+	for (__u32 i = 0; i < n; i++)
+		life(tl, EV_EXEC, FIRST_PID + i, 0, "renamed");
+	exit_all(tl, n);
+}
+
+/* One mapping, of which every second page gets other rights; then the pages go, the first first. */
+static void pieces_of_one_process(struct timeline *tl, __u32 n)
+{
+	life(tl, EV_EXEC, FIRST_PID, 0, "mapper");
+	map(tl, FIRST_PID, MAP_ATTACHED, 16, 2 * n, PROT_READ | PROT_WRITE);
+	for (__u32 i = 0; i < n; i++)
+		map(tl, FIRST_PID, MAP_PROTECTED, 16 + 2 * i, 1, PROT_READ);
+	for (__u32 i = 0; i < n; i++)
+		map(tl, FIRST_PID, MAP_DETACHED, 16 + 2 * i, 2, 0);
+}
+
+/* The same that comes page by page, and goes from the last on. */
+static void pages_of_one_process(struct timeline *tl, __u32 n)
+{
+	life(tl, EV_EXEC, FIRST_PID, 0, "mapper");
+	for (__u32 i = 0; i < n; i++)
+		map(tl, FIRST_PID, MAP_ATTACHED, 16 + 2 * i, 1, PROT_READ);
+	for (__u32 i = n; i > 0; i--)
+		map(tl, FIRST_PID, MAP_DETACHED, 14 + 2 * i, 1, 0);
+}
+
 #define LINEAR(story)                                                                              \
 	static void story##_is_linear(void **state)                                                \
 	{                                                                                          \
@@ -137,12 +202,20 @@ static void mappers_of_one_segment(struct timeline *tl, __u32 n)
 
 LINEAR(tasks_of_one_name)
 LINEAR(mappers_of_one_segment)
+LINEAR(mappers_with_new_names)
+LINEAR(holders_of_one_pipe)
+LINEAR(pieces_of_one_process)
+LINEAR(pages_of_one_process)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tasks_of_one_name_is_linear),
 	    cmocka_unit_test(mappers_of_one_segment_is_linear),
+	    cmocka_unit_test(mappers_with_new_names_is_linear),
+	    cmocka_unit_test(holders_of_one_pipe_is_linear),
+	    cmocka_unit_test(pieces_of_one_process_is_linear),
+	    cmocka_unit_test(pages_of_one_process_is_linear),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

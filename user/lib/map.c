@@ -21,12 +21,17 @@ static __u64 secret(void)
 }
 
 /* murmur3's last step: each bit of the key goes into each of the slot's. */
-static size_t slot_of(size_t n_slots, __u64 key)
+__u64 map__mix(__u64 key)
 {
 	key ^= secret();
 	key = (key ^ key >> 33) * 0xff51afd7ed558ccdull;
 	key = (key ^ key >> 33) * 0xc4ceb9fe1a85ec53ull;
-	return (size_t)(key ^ key >> 33) & (n_slots - 1);
+	return key ^ key >> 33;
+}
+
+static size_t slot_of(size_t n_slots, __u64 key)
+{
+	return (size_t)map__mix(key) & (n_slots - 1);
 }
 
 /* A slot becomes two: its own, and the one n_slots behind it. Their nodes keep their order. */

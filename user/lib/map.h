@@ -35,6 +35,8 @@ struct map_node *map__find(const struct map *m, __u64 key);
 struct map_node *map__again(const struct map_node *node);
 /* Some node of the map, to empty it by; NULL when it is empty. */
 struct map_node *map__any(struct map *m);
+/* A number for a key, that nobody who chooses keys can choose. */
+__u64 map__mix(__u64 key);
 /* A key for a text. Others may have it, too; none is chosen by who chooses the text. */
 __u64 map__text_key(const char *text);
 /* Frees the table, not the nodes. */

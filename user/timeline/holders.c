@@ -1,106 +1,193 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who holds which end of an object, by which descriptor, and what that process is doing. */
+/*
+ * Who holds which end of an object, by which descriptor, and what that process is doing. Each holder is
+ * in the lists of its object, its description and its process: what comes and goes costs the same
+ * however many there are. The array that is shown is filled in when somebody looks.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "timeline/priv.h"
 
-static const struct holder *find_holder(const struct obj *o, __u32 pid, __s32 fd, __u64 file)
-{
-	for (size_t i = 0; i < o->pub.n_holders; i++) {
-		const struct holder *h = &o->holders[i];
+/* A description by which an object is held. */
+struct held_file {
+	struct map_node node; /* by object and description */
+	const struct obj *obj;
+	__u64 file;
+	__u8 end;
+	struct list all;  /* in the order in which they came */
+	struct list sent; /* of them those in flight */
+};
 
-		if (h->who.pid == pid && h->fd == fd && (fd >= 0 || h->file == file))
+/* A descriptor that holds an end, or an end in flight. */
+struct held {
+	struct map_node node; /* by process and descriptor; in flight, by description too */
+	struct list in_obj;   /* in the order in which they came */
+	struct list in_file, in_sent;
+	struct list in_proc;
+	struct obj *obj;
+	struct held_file *of;
+	struct holder pub;
+};
+
+#define MIX 0x9e3779b97f4a7c15ull
+
+static __u64 file_key(const struct obj *o, __u64 file)
+{
+	return o->pub.index * MIX ^ file;
+}
+
+static struct held_file *file_of(const struct timeline *tl, const struct obj *o, __u64 file)
+{
+	struct map_node *node = map__find(&tl->held_files, file_key(o, file));
+
+	for (; node; node = map__again(node)) {
+		struct held_file *f = container_of(node, struct held_file, node);
+
+		if (f->obj == o && f->file == file)
+			return f;
+	}
+	return NULL;
+}
+
+static void count_ends(struct obj *o, __u8 end, int by)
+{
+	for (int i = 0; i < 2; i++)
+		if (end & 1 << i)
+			o->held_files[i] += (unsigned int)by;
+}
+
+static struct held_file *get_file(struct timeline *tl, struct obj *o, const struct holder *h)
+{
+	struct held_file *f = file_of(tl, o, h->file);
+
+	if (f)
+		return f;
+	f = calloc(1, sizeof(*f));
+	if (!f || map__add(&tl->held_files, &f->node, file_key(o, h->file))) {
+		free(f);
+		return NULL;
+	}
+	f->obj = o;
+	f->file = h->file;
+	f->end = h->end;
+	list__init(&f->all);
+	list__init(&f->sent);
+	count_ends(o, f->end, 1);
+	return f;
+}
+
+static void drop_file_if_empty(struct timeline *tl, struct obj *o, struct held_file *f)
+{
+	if (f->all.next != &f->all)
+		return;
+	count_ends(o, f->end, -1);
+	map__del(&tl->held_files, &f->node);
+	free(f);
+}
+
+static __u64 held_key(const struct obj *o, __u32 pid, __s32 fd, __u64 file)
+{
+	__u64 key = (__u64)pid << 32 | (__u32)fd;
+
+	return fd >= 0 ? key : key ^ file_key(o, file) * MIX;
+}
+
+/* The descriptor fd of pid, whatever it holds. */
+static struct held *find_held(const struct timeline *tl, __u32 pid, __s32 fd)
+{
+	struct map_node *node = map__find(&tl->held, held_key(NULL, pid, fd, 0));
+
+	for (; node; node = map__again(node)) {
+		struct held *h = container_of(node, struct held, node);
+
+		if (h->pub.who.pid == pid && h->pub.fd == fd)
 			return h;
 	}
 	return NULL;
 }
 
-/* Order is kept: the first holder is named first. */
-static void remove_holder(struct timeline *tl, struct obj *o, const struct holder *h)
+/* The description of o that pid has sent, and that has not arrived. */
+static struct held *find_sent(const struct timeline *tl, const struct obj *o, __u32 pid, __u64 file)
 {
-	size_t at = (size_t)(h - o->holders);
-	bool first = !h->again;
-	__u64 file = h->file;
+	struct map_node *node = map__find(&tl->held, held_key(o, pid, -1, file));
 
-	for (size_t i = at + 1; i < o->pub.n_holders; i++)
-		o->holders[i - 1] = o->holders[i];
-	o->pub.n_holders--;
-	for (size_t i = at; first && i < o->pub.n_holders; i++) {
-		if (o->holders[i].file != file)
-			continue;
-		o->holders[i].again = false;
-		break;
+	for (; node; node = map__again(node)) {
+		struct held *h = container_of(node, struct held, node);
+
+		if (h->obj == o && h->pub.who.pid == pid && h->pub.fd < 0 && h->pub.file == file)
+			return h;
 	}
+	return NULL;
+}
+
+static void remove_held(struct timeline *tl, struct held *h)
+{
+	struct obj *o = h->obj;
+
+	map__del(&tl->held, &h->node);
+	list__del(&h->in_obj);
+	list__del(&h->in_file);
+	list__del(&h->in_sent);
+	list__del(&h->in_proc);
+	drop_file_if_empty(tl, o, h->of);
+	free(h);
+	o->pub.n_holders--;
+}
+
+static void remove_holder(struct timeline *tl, struct held *h)
+{
+	struct obj *o = h->obj;
+
+	remove_held(tl, h);
 	objects__users(tl, o);
 }
 
-static int append_holder(struct timeline *tl, struct obj *o, const struct holder *h)
+static int append_holder(struct timeline *tl, struct obj *o, struct proc *p,
+			 const struct holder *pub)
 {
-	if (grow_array(&o->holders, o->pub.n_holders, &o->room, sizeof(*h)))
+	struct held *h = NULL;
+	struct held_file *f = NULL;
+
+	if (!grow_array(&o->holders, o->pub.n_holders, &o->room, sizeof(*o->holders)))
+		f = get_file(tl, o, pub);
+	if (f)
+		h = calloc(1, sizeof(*h));
+	if (!h || map__add(&tl->held, &h->node, held_key(o, pub->who.pid, pub->fd, pub->file))) {
+		free(h);
+		if (f)
+			drop_file_if_empty(tl, o, f);
 		return -ENOMEM;
-	o->pub.holders = o->holders;
-	o->holders[o->pub.n_holders] = *h;
-	o->holders[o->pub.n_holders].again = holders__by_file(o, h->file) != NULL;
+	}
+	h->obj = o;
+	h->of = f;
+	h->pub = *pub;
+	list__append(&o->held, &h->in_obj);
+	list__append(&f->all, &h->in_file);
+	list__init(&h->in_sent);
+	if (pub->fd < 0)
+		list__append(&f->sent, &h->in_sent);
+	list__append(pub->fd < 0 ? &p->sent : &p->held, &h->in_proc);
 	o->pub.n_holders++;
 	objects__users(tl, o);
 	return 0;
 }
 
-static __u64 ref_key(__u32 pid, __s32 fd)
-{
-	return (__u64)pid << 32 | (__u32)fd;
-}
-
-static struct ref *find_ref(const struct timeline *tl, __u32 pid, __s32 fd)
-{
-	struct map_node *node = map__find(&tl->refs, ref_key(pid, fd));
-
-	return node ? container_of(node, struct ref, node) : NULL;
-}
-
-static int add_ref(struct timeline *tl, struct proc *p, __s32 fd, struct obj *o)
-{
-	struct ref *r = calloc(1, sizeof(*r));
-
-	if (!r || map__add(&tl->refs, &r->node, ref_key((__u32)p->node.key, fd))) {
-		free(r);
-		return -ENOMEM;
-	}
-	r->fd = fd;
-	r->obj = o;
-	list__append(&p->refs, &r->same);
-	return 0;
-}
-
 void holders__del(struct timeline *tl, __u32 pid, __s32 fd)
 {
-	struct ref *r = find_ref(tl, pid, fd);
-	const struct holder *h;
-	struct obj *o;
+	struct held *h = find_held(tl, pid, fd);
 
-	if (!r)
-		return;
-	o = r->obj;
-	map__del(&tl->refs, &r->node);
-	list__del(&r->same);
-	free(r);
-	h = find_holder(o, pid, fd, 0);
 	if (h)
-		remove_holder(tl, o, h);
+		remove_holder(tl, h);
 }
 
 /* A received descriptor is no longer in flight. */
 static void arrived(struct timeline *tl, struct obj *o, __u64 file)
 {
-	for (size_t i = 0; i < o->pub.n_holders; i++) {
-		const struct holder *h = &o->holders[i];
+	struct held_file *f = file_of(tl, o, file);
 
-		if (h->fd < 0 && h->file == file) {
-			remove_holder(tl, o, h);
-			return;
-		}
-	}
+	if (f && f->sent.next != &f->sent)
+		remove_holder(tl, container_of(f->sent.next, struct held, in_sent));
 }
 
 void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev)
@@ -115,12 +202,12 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 	if (!h.who.comm[0])
 		copy_comm(h.who.comm, t->who.comm);
 	if (h.fd < 0) {
-		if (!find_holder(o, h.who.pid, -1, h.file) && append_holder(tl, o, &h))
+		if (!find_sent(tl, o, h.who.pid, h.file) && append_holder(tl, o, t->proc, &h))
 			fail(tl, -ENOMEM);
 		return;
 	}
 	holders__del(tl, h.who.pid, h.fd);
-	if (append_holder(tl, o, &h) || add_ref(tl, t->proc, h.fd, o)) {
+	if (append_holder(tl, o, t->proc, &h)) {
 		fail(tl, -ENOMEM);
 		return;
 	}
@@ -130,51 +217,45 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 
 void holders__rename(const struct task *t)
 {
-	list_for_each(item, &t->proc->refs) {
-		struct obj *o = container_of(item, struct ref, same)->obj;
-
-		for (size_t k = 0; k < o->pub.n_holders; k++) {
-			if (o->holders[k].who.pid == t->who.pid && o->holders[k].fd >= 0)
-				o->holders[k].who = t->who;
-		}
-	}
+	list_for_each(item, &t->proc->held)
+		container_of(item, struct held, in_proc)->pub.who = t->who;
+	list_for_each(item, &t->proc->sent)
+		copy_comm(container_of(item, struct held, in_proc)->pub.who.comm, t->who.comm);
 }
 
+/* What it has sent is on its way all the same. */
 void holders__drop(struct timeline *tl, struct proc *p)
 {
-	while (p->refs.next != &p->refs)
-		holders__del(tl, (__u32)p->node.key,
-			     container_of(p->refs.next, struct ref, same)->fd);
+	while (p->held.next != &p->held)
+		remove_holder(tl, container_of(p->held.next, struct held, in_proc));
+	while (p->sent.next != &p->sent)
+		list__del(p->sent.next);
 }
 
-const struct holder *holders__by_file(const struct obj *o, __u64 file)
+void holders__clear(struct timeline *tl, struct obj *o)
 {
-	for (size_t i = 0; i < o->pub.n_holders; i++) {
-		if (o->holders[i].file == file)
-			return &o->holders[i];
-	}
-	return NULL;
+	while (o->held.next != &o->held)
+		remove_held(tl, container_of(o->held.next, struct held, in_obj));
+}
+
+const struct holder *holders__by_file(const struct timeline *tl, const struct obj *o, __u64 file)
+{
+	struct held_file *f = file_of(tl, o, file);
+
+	return f ? &container_of(f->all.next, struct held, in_file)->pub : NULL;
 }
 
 unsigned int holders__files(const struct obj *o, __u8 end)
 {
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < o->pub.n_holders; i++)
-		n += o->holders[i].end & end && !o->holders[i].again;
-	return n;
+	return o->held_files[end == END_WRITE];
 }
 
 void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
 {
-	const struct holder *h;
+	struct held_file *f;
 
-	while ((h = holders__by_file(o, file))) {
-		if (find_ref(tl, h->who.pid, h->fd))
-			holders__del(tl, h->who.pid, h->fd);
-		else
-			remove_holder(tl, o, h);
-	}
+	while ((f = file_of(tl, o, file)))
+		remove_holder(tl, container_of(f->all.next, struct held, in_file));
 }
 
 static __u8 ends_of(__u8 op)
@@ -192,35 +273,80 @@ static __u8 ends_of(__u8 op)
 	}
 }
 
+void object__see_holders(struct object *pub)
+{
+	struct obj *o = container_of(pub, struct obj, pub);
+	size_t n = 0;
+
+	list_for_each(item, &o->held) {
+		const struct held *h = container_of(item, struct held, in_obj);
+
+		o->holders[n] = h->pub;
+		o->holders[n++].again = h->of->all.next != &h->in_file;
+	}
+	pub->holders = o->holders;
+}
+
+/* The ends that p has by holders which this look has come to before. */
+static __u8 seen_before(const struct timeline *tl, struct proc *p, const struct holder *h)
+{
+	__u8 *ends = &p->seen_ends[h->fd < 0], before;
+
+	if (p->seen_in != tl->looks) {
+		p->seen_in = tl->looks;
+		p->seen_ends[0] = p->seen_ends[1] = 0;
+	}
+	before = *ends;
+	*ends |= h->end;
+	return before;
+}
+
+/* Of a process that is gone: it has sent them. */
+static __u8 seen_among(const struct obj *o, const struct holder *h)
+{
+	__u8 before = 0;
+
+	for (const struct holder *b = o->holders; b < h; b++)
+		if (b->who.pid == h->who.pid && (b->fd < 0) == (h->fd < 0))
+			before |= b->end;
+	return before;
+}
+
+static void see_process(const struct obj *o, const struct proc *p, struct holder *h, __u64 ts)
+{
+	unsigned int threads = 0, asleep = 0, stopped = 0;
+
+	list_for_each(item, &p->tasks) {
+		const struct task *t = container_of(item, struct task, siblings);
+
+		if (t->exited)
+			continue;
+		threads++;
+		asleep += t->asleep;
+		stopped += t->asleep && t->stopped;
+		if (t->in.index == o->pub.index && t->in.until > ts)
+			h->doing |= ends_of(t->in.op);
+		if (t->asleep && (t->who.tid == t->who.pid || h->nr < 0))
+			h->nr = t->nr;
+	}
+	h->threads = threads < 255 ? (__u8)threads : 255;
+	h->asleep = threads && asleep == threads;
+	h->stopped = threads && stopped == threads;
+	if (!h->asleep)
+		h->nr = -1;
+}
+
 void holders__look(struct timeline *tl, struct obj *o, __u64 ts)
 {
+	object__see_holders(&o->pub);
+	tl->looks++;
 	for (size_t i = 0; i < o->pub.n_holders; i++) {
 		struct holder *h = &o->holders[i];
 		struct proc *p = tasks__proc(tl, h->who.pid);
-		unsigned int threads = 0, asleep = 0, stopped = 0;
 
 		h->who.namesake = tasks__namesake(tl, &h->who);
-		h->doing = 0;
-		h->nr = -1;
-		if (!p)
-			continue;
-		list_for_each(item, &p->tasks) {
-			const struct task *t = container_of(item, struct task, siblings);
-
-			if (t->exited)
-				continue;
-			threads++;
-			asleep += t->asleep;
-			stopped += t->asleep && t->stopped;
-			if (t->in.index == o->pub.index && t->in.until > ts)
-				h->doing |= ends_of(t->in.op);
-			if (t->asleep && (t->who.tid == t->who.pid || h->nr < 0))
-				h->nr = t->nr;
-		}
-		h->threads = threads < 255 ? (__u8)threads : 255;
-		h->asleep = threads && asleep == threads;
-		h->stopped = threads && stopped == threads;
-		if (!h->asleep)
-			h->nr = -1;
+		h->earlier = p ? seen_before(tl, p, h) : seen_among(o, h);
+		if (p)
+			see_process(o, p, h, ts);
 	}
 }

@@ -14,53 +14,45 @@ bool is_memory(const struct ipc_object *key)
 	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;
 }
 
-static bool is_beside(const struct mapper *m, const struct ev_map *ev)
+/* Takes ev's addresses from the piece: what is left behind them becomes the last. */
+static void cut_one(struct timeline *tl, struct obj *o, struct mapped *p, struct piece *piece,
+		    const struct ev_map *ev)
 {
-	return ev->addr >= m->addr + m->len || ev->addr + ev->len <= m->addr;
-}
-
-/* Takes ev's addresses from the i-th: what is left behind them becomes the last. */
-static void cut_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
-{
-	struct mapper *m = &o->mappers[i], rest = *m;
+	struct mapper *m = &o->mappers[piece->at], rest = *m;
 	__u64 from = ev->addr, to = ev->addr + ev->len, end = m->addr + m->len;
+	bool in_place;
 
 	rest.offset += to - m->addr;
 	rest.addr = to;
 	rest.len = to < end ? end - to : 0;
 	m->len = from > m->addr ? from - m->addr : 0;
-	if (!m->len)
+	in_place = m->len;
+	if (!in_place)
 		*m = rest;
-	else if (rest.len && pieces__add(tl, o, &rest))
+	spans__moved(p, piece, m);
+	if (in_place && rest.len && pieces__add(tl, o, &rest))
 		fail(tl, -ENOMEM);
 }
 
-/* Calls fn for each of the pieces that p has now; it may add some. */
-static void
-for_each_piece(struct timeline *tl, struct obj *o, struct mapped *p, const struct ev_map *ev,
-	       void (*fn)(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev))
+typedef void (*piece_fn)(struct timeline *tl, struct obj *o, struct mapped *p, struct piece *piece,
+			 const struct ev_map *ev);
+
+/* Calls fn for each of the pieces of ev's process that are in ev; it may add some. */
+static void for_each_piece(struct timeline *tl, struct obj *o, const struct ev_map *ev, piece_fn fn)
 {
-	const struct list *last = p->pieces.prev;
-	struct list *pos = &p->pieces;
+	struct mapped *p = pieces__of(tl, o, ev->e.pid);
+	size_t n = p ? spans__find(tl, p, ev->addr, ev->addr + ev->len) : 0;
 
-	do {
-		size_t i;
-
-		pos = pos->next;
-		i = container_of(pos, struct piece, same)->at;
-		if (!is_beside(&o->mappers[i], ev))
-			fn(tl, o, i, ev);
-	} while (pos != last);
-	pieces__drop_empty(tl, o, p);
+	for (size_t i = 0; i < n; i++)
+		fn(tl, o, p, tl->spans[i], ev);
+	if (n)
+		pieces__drop_empty(tl, o, p, tl->spans, n);
 }
 
 /* Addresses of a process are something else now: takes them from what it had there. */
 static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	struct mapped *p = pieces__of(tl, o, ev->e.pid);
-
-	if (p)
-		for_each_piece(tl, o, p, ev, cut_one);
+	for_each_piece(tl, o, ev, cut_one);
 }
 
 static __u64 min_u64(__u64 a, __u64 b)
@@ -79,9 +71,10 @@ static struct mapper common_part(const struct mapper *m, const struct ev_map *ev
 	return part;
 }
 
-static void protect_one(struct timeline *tl, struct obj *o, size_t i, const struct ev_map *ev)
+static void protect_one(struct timeline *tl, struct obj *o, struct mapped *p, struct piece *piece,
+			const struct ev_map *ev)
 {
-	struct mapper part = common_part(&o->mappers[i], ev);
+	struct mapper part = common_part(&o->mappers[piece->at], ev);
 
 	if (part.prot == ev->prot)
 		return;
@@ -89,31 +82,28 @@ static void protect_one(struct timeline *tl, struct obj *o, size_t i, const stru
 	if (pieces__add(tl, o, &part))
 		fail(tl, -ENOMEM);
 	else
-		cut_one(tl, o, i, ev);
+		cut_one(tl, o, p, piece, ev);
 }
 
 /* As the kernel has it: what has other rights is a piece of its own, behind the others. */
 static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
-	struct mapped *p = pieces__of(tl, o, ev->e.pid);
-
-	if (p)
-		for_each_piece(tl, o, p, ev, protect_one);
+	for_each_piece(tl, o, ev, protect_one);
 }
 
 /* mremap made it longer where it is: still one mapping, as the kernel counts. */
-static bool grow(const struct timeline *tl, struct obj *o, const struct ev_map *ev)
+static bool grow(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	struct mapped *p = ev->nr == SYS_mremap ? pieces__of(tl, o, ev->e.pid) : NULL;
+	size_t n = p && ev->addr ? spans__find(tl, p, ev->addr - 1, ev->addr) : 0;
 
-	if (!p)
-		return false;
-	list_for_each(pos, &p->pieces) {
-		struct mapper *m = &o->mappers[container_of(pos, struct piece, same)->at];
+	for (size_t i = 0; i < n; i++) {
+		struct mapper *m = &o->mappers[tl->spans[i]->at];
 
 		if (m->addr + m->len != ev->addr || m->offset + m->len != ev->offset)
 			continue;
 		m->len += ev->len;
+		spans__moved(p, tl->spans[i], m);
 		return true;
 	}
 	return false;

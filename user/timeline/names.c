@@ -11,7 +11,7 @@ static void rename_actor(struct actor *by, const struct task *t, __u64 ts)
 		memcpy(by->comm, t->who.comm, COMM_LEN);
 }
 
-static void rename_in_object(struct obj *o, const struct task *t)
+static void rename_in_object(const struct timeline *tl, struct obj *o, const struct task *t)
 {
 	for (int i = 0; i < 2; i++)
 		rename_actor(&o->left[i].by, t, o->left[i].ts);
@@ -22,12 +22,8 @@ static void rename_in_object(struct obj *o, const struct task *t)
 
 		rename_actor(&s->by, t, s->ts);
 	}
-	/* Those who hold or map it are alive; of descriptors see holders__rename(). */
-	for (size_t i = 0; i < o->pub.n_mappers; i++)
-		rename_actor(&o->mappers[i].who, t, ~0ull);
-	for (size_t i = 0; i < o->pub.n_holders; i++)
-		if (o->holders[i].fd < 0)
-			rename_actor(&o->holders[i].who, t, ~0ull);
+	/* Of those who hold it see holders__rename(). Who has it mapped is alive. */
+	pieces__rename(tl, o, t);
 	maps__rename(o, t, rename_actor);
 }
 
@@ -49,7 +45,7 @@ void names__changed(struct timeline *tl, const struct task *t)
 {
 	for (size_t i = 0; i < tl->objects.n_slots; i++)
 		for (struct map_node *node = tl->objects.slots[i]; node; node = node->next)
-			rename_in_object(container_of(node, struct obj, node), t);
+			rename_in_object(tl, container_of(node, struct obj, node), t);
 	rename_in_words(tl, t);
 	for (size_t i = 0; i < UNLINKED; i++)
 		rename_actor(&tl->unlinked[i].by, t, tl->unlinked[i].ts);

@@ -74,6 +74,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 	unlink_idle(tl, o);
 	map__del(&tl->objects, &o->node);
 	files__forget(tl, o);
+	holders__clear(tl, o);
 	free(o->holders);
 	sem__forget(tl, o);
 	maps__forget(tl, o);
@@ -95,6 +96,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	if (!tl->ipc_ns)
 		tl->ipc_ns = mech__ipc_ns(key);
 	mech__object_name_in(o->pub.name, sizeof(o->pub.name), key, tl->ipc_ns);
+	list__init(&o->held);
 	list__init(&o->touches);
 	list__init(&o->losing);
 	list__init(&o->files);
@@ -140,15 +142,7 @@ static bool is_another(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 /* A new generation began: what still seems to hold the old one was not seen to go. */
 static void retire(struct timeline *tl, struct obj *o)
 {
-	while (o->pub.n_holders) {
-		const struct holder *h = &o->holders[0];
-		size_t n = o->pub.n_holders;
-
-		if (h->fd >= 0)
-			holders__del(tl, h->who.pid, h->fd);
-		if (o->pub.n_holders == n)
-			holders__forget_file(tl, o, h->file);
-	}
+	holders__clear(tl, o);
 	pieces__clear(tl, o);
 	objects__users(tl, o);
 }
@@ -222,8 +216,11 @@ void objects__free(struct timeline *tl)
 	while ((node = map__any(&tl->objects)))
 		free_object(tl, container_of(node, struct obj, node));
 	map__free(&tl->objects);
+	map__free(&tl->held);
+	map__free(&tl->held_files);
 	map__free(&tl->touches);
 	map__free(&tl->mapped);
+	free(tl->spans);
 	map__free(&tl->files);
 	map__free(&tl->numbers);
 	map__free(&tl->sems);

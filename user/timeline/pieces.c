@@ -59,6 +59,7 @@ int pieces__add(struct timeline *tl, struct obj *o, const struct mapper *m)
 	o->mappers[piece->at].again = p->pieces.next != &p->pieces;
 	o->pieces[piece->at] = piece;
 	list__append(&p->pieces, &piece->same);
+	spans__add(tl, p, piece, m);
 	return 0;
 }
 
@@ -78,8 +79,9 @@ static void close_up(struct obj *o)
 	o->n_holes = 0;
 }
 
-static void remove_piece(struct obj *o, struct piece *piece)
+static void remove_piece(struct obj *o, struct mapped *p, struct piece *piece)
 {
+	spans__del(p, piece);
 	o->mappers[piece->at] = (struct mapper){0};
 	o->pieces[piece->at] = NULL;
 	o->n_holes++;
@@ -87,17 +89,12 @@ static void remove_piece(struct obj *o, struct piece *piece)
 	free(piece);
 }
 
-void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p)
+void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p,
+			struct piece *const *pieces, size_t n)
 {
-	struct list *next;
-
-	for (struct list *pos = p->pieces.next; pos != &p->pieces; pos = next) {
-		struct piece *piece = container_of(pos, struct piece, same);
-
-		next = pos->next;
-		if (!o->mappers[piece->at].len)
-			remove_piece(o, piece);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!o->mappers[pieces[i]->at].len)
+			remove_piece(o, p, pieces[i]);
 	if (p->pieces.next == &p->pieces) {
 		map__del(&tl->mapped, &p->node);
 		free(p);
@@ -106,6 +103,17 @@ void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p)
 	}
 	if (o->n_holes && (o->pub.n_mappers <= NO_HOLES || 2 * o->n_holes >= o->pub.n_mappers))
 		close_up(o);
+}
+
+void pieces__rename(const struct timeline *tl, struct obj *o, const struct task *t)
+{
+	struct mapped *p = pieces__of(tl, o, t->who.pid);
+
+	if (!p || t->who.tid != t->who.pid)
+		return;
+	list_for_each(pos, &p->pieces)
+		copy_comm(o->mappers[container_of(pos, struct piece, same)->at].who.comm,
+			  t->who.comm);
 }
 
 void pieces__clear(struct timeline *tl, struct obj *o)
@@ -117,7 +125,7 @@ void pieces__clear(struct timeline *tl, struct obj *o)
 		if (!p)
 			continue;
 		while (p->pieces.next != &p->pieces)
-			remove_piece(o, container_of(p->pieces.next, struct piece, same));
+			remove_piece(o, p, container_of(p->pieces.next, struct piece, same));
 		map__del(&tl->mapped, &p->node);
 		free(p);
 	}

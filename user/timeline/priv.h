@@ -55,7 +55,9 @@ struct obj {
 	struct map_node node;
 	struct list idle; /* linked while nobody is known to hold it, or to have it mapped */
 	bool is_idle;
-	struct holder *holders;
+	struct list held;	    /* struct held */
+	unsigned int held_files[2]; /* descriptions of them that read, that write */
+	struct holder *holders;	    /* pub.holders */
 	size_t room;
 	struct mapper *mappers;
 	struct piece **pieces; /* beside them; NULL beside a hole */
@@ -89,20 +91,18 @@ struct obj {
 struct piece {
 	struct list same; /* of one process, in the same order */
 	size_t at;
+	/* As a node of spans.c */
+	__u64 from, to;	    /* addresses */
+	__u64 last;	    /* the greatest to of it and what is below it */
+	__u64 number, rank; /* 1, 2, ... as they came; a random number */
+	struct piece *left, *right;
 };
 
 /* What a process has mapped of an object: one piece or more. */
 struct mapped {
 	struct map_node node; /* by object and process */
 	struct list pieces;
-};
-
-/* A descriptor of a process. */
-struct ref {
-	struct map_node node; /* by process and number */
-	struct list same;     /* of one process */
-	__s32 fd;
-	struct obj *obj;
+	struct piece *root; /* the same by their addresses */
 };
 
 /*
@@ -128,9 +128,11 @@ struct exec_drop {
 struct proc {
 	struct map_node node;
 	struct list tasks;
-	struct list refs;
-	struct list leaving; /* what goes together now, or went last */
-	__u32 leaving_tid;   /* in whose exit or close_range */
+	struct list held, sent; /* struct held: its descriptors, and what of it is in flight */
+	__u64 seen_in;		/* the last look at holders that came to it, */
+	__u8 seen_ends[2];	/* and the ends that it held there, and had sent */
+	struct list leaving;	/* what goes together now, or went last */
+	__u32 leaving_tid;	/* in whose exit or close_range */
 	__u64 leaving_since;
 	struct list execs; /* struct exec_drop */
 	__u32 execs_tid;
@@ -298,12 +300,17 @@ struct timeline {
 	struct map files;	/* open file descriptions by their addresses */
 	struct map numbers;	/* the same by their numbers */
 	__u64 n_files;		/* ever */
-	struct map refs;	/* descriptors, by process and number */
+	struct map held;	/* by process and descriptor */
+	struct map held_files;	/* by object and description */
+	__u64 looks;		/* at holders, ever */
 	struct map leaving;	/* by process and object */
 	struct map execs;	/* by process and descriptor */
 	struct map sems;
 	struct map touches;
 	struct map mapped;
+	__u64 n_pieces;	      /* ever */
+	struct piece **spans; /* what spans__find() found */
+	size_t spans_room;
 	struct ev_signal signals[RECENT_SIGNALS];
 	unsigned int n_signals;	 /* ever */
 	struct ev_fault refused; /* of the last CAUSE_FAULT */
@@ -462,12 +469,15 @@ void holders__del(struct timeline *tl, __u32 pid, __s32 fd);
 void holders__rename(const struct task *t);
 /* Takes away what a process that is gone still holds. */
 void holders__drop(struct timeline *tl, struct proc *p);
-const struct holder *holders__by_file(const struct obj *o, __u64 file);
+/* Nobody holds it any more. */
+void holders__clear(struct timeline *tl, struct obj *o);
+/* The first that has the object by this description; NULL: nobody. */
+const struct holder *holders__by_file(const struct timeline *tl, const struct obj *o, __u64 file);
 void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file);
-/* Fills in what each holder's process does at ts. */
+/* Fills in the holders, and what the process of each does at ts. */
 void holders__look(struct timeline *tl, struct obj *o, __u64 ts);
 
-/* How many descriptions holders have this end by. */
+/* How many descriptions holders have this end by: END_READ or END_WRITE. */
 unsigned int holders__files(const struct obj *o, __u8 end);
 
 /* timeline/files.c */
@@ -513,10 +523,21 @@ void release__look(struct obj *o, __u64 ts);
 struct mapped *pieces__of(const struct timeline *tl, const struct obj *o, __u32 pid);
 /* 0 or -ENOMEM. */
 int pieces__add(struct timeline *tl, struct obj *o, const struct mapper *m);
-/* Takes away those of p that nothing is left of; p is gone with the last of them. */
-void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p);
+/* Takes away those of n pieces of p that nothing is left of; p is gone with the last of them. */
+void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p,
+			struct piece *const *pieces, size_t n);
+/* t has a new name. */
+void pieces__rename(const struct timeline *tl, struct obj *o, const struct task *t);
 /* Nobody has it mapped any more. */
 void pieces__clear(struct timeline *tl, struct obj *o);
+
+/* timeline/spans.c: the pieces of a process by their addresses */
+void spans__add(struct timeline *tl, struct mapped *p, struct piece *piece, const struct mapper *m);
+void spans__del(struct mapped *p, struct piece *piece);
+/* The piece is at other addresses now. */
+void spans__moved(struct mapped *p, struct piece *piece, const struct mapper *m);
+/* How many pieces have an address in [from, to): they are tl->spans, in the order in which they came. */
+size_t spans__find(struct timeline *tl, const struct mapped *p, __u64 from, __u64 to);
 
 /* timeline/maps.c */
 /* An access that was none. */

@@ -58,7 +58,7 @@ static __u8 change_of(const struct timeline *tl, const struct ev_object *ev)
 static void depart(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts,
 		   const struct ipc_state *st)
 {
-	const struct holder *h = holders__by_file(o, ev->file);
+	const struct holder *h = holders__by_file(tl, o, ev->file);
 	struct departure d = {.known = true,
 			      .by = tasks__noted(tl, ev->e.pid, ev->e.tid),
 			      .ts = ts,

@@ -32,7 +32,8 @@ static struct proc *get_proc(struct timeline *tl, __u32 pid)
 	if (!p)
 		return NULL;
 	list__init(&p->tasks);
-	list__init(&p->refs);
+	list__init(&p->held);
+	list__init(&p->sent);
 	list__init(&p->leaving);
 	list__init(&p->execs);
 	list__init(&p->children);
@@ -248,7 +249,6 @@ void tasks__free(struct timeline *tl)
 	map__free(&tl->tasks);
 	map__free(&tl->procs);
 	map__free(&tl->names);
-	map__free(&tl->refs);
 	map__free(&tl->leaving);
 	map__free(&tl->execs);
 }

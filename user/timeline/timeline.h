@@ -33,6 +33,7 @@ struct holder {
 	__u8 end;	  /* END_READ | END_WRITE */
 	__u64 file;	  /* open file description */
 	bool again;	  /* an earlier holder has the same description */
+	__u8 earlier; /* END_*: earlier holders are of the same process, in flight or not as this */
 	/* What its process did when a FACT_BLOCK on the object was made; stale at any other fact.
 	 */
 	bool asleep;  /* all its threads that are known sleep, or are stopped */
@@ -65,7 +66,9 @@ struct object {
 	unsigned int index;	 /* 1, 2, ... in the order they were first seen */
 	struct ipc_state state;	 /* last seen */
 	bool state_known;
-	const struct holder *holders; /* among traced processes */
+	/* Among traced processes. How many is always true; who they are is as of the last FACT_BLOCK, or
+	 * object__see_holders(). */
+	const struct holder *holders;
 	size_t n_holders;
 	/* Those whose exit has begun and, at the time of a FACT_BLOCK, may not have come to its
 	 * descriptors; stale at any other fact. */
@@ -287,6 +290,9 @@ static inline __u32 limit_used(const struct ev_op *op)
 
 /* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */
 __u32 pipe_pages(__u64 bytes);
+
+/* Fills in who holds a fact's object, without what they do. */
+void object__see_holders(struct object *o);
 
 /* Whether a fact about a segment tells who has it attached: EEXIST, IPC_STAT, a mark for removal. */
 bool fact__tells_attached(const struct fact *f);

@@ -25,18 +25,7 @@ static bool first_of(const struct object *o, size_t i, __u8 end, bool by_file)
 {
 	const struct holder *h = &o->holders[i];
 
-	if (!(h->end & end))
-		return false;
-	for (size_t k = 0; k < i; k++) {
-		const struct holder *b = &o->holders[k];
-
-		if (!(b->end & end))
-			continue;
-		if (by_file ? b->file == h->file
-			    : b->who.pid == h->who.pid && (b->fd < 0) == (h->fd < 0))
-			return false;
-	}
-	return true;
+	return h->end & end && !(by_file ? h->again : h->earlier & end);
 }
 
 /* How many processes hold an end, or (by_file) how many descriptions they hold it by. */

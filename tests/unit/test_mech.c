@@ -28,6 +28,27 @@ static void reasons(void **state)
 	assert_null(reason__get(99));
 }
 
+static void is_called(const char *path, bool memfd, const char *want)
+{
+	char name[64];
+
+	mech__memory_name(name, sizeof(name), path, strlen(path), memfd);
+	assert_string_equal(name, want);
+}
+
+static void files_in_memory(void **state)
+{
+	char name[64];
+
+	is_called("/dev/shm/a", false, "shmem:/a");
+	is_called("/dev/shmem", false, "shmem:/dev/shmem");
+	is_called("/dev/shm", false, "shmem:/dev/shm");
+	is_called("/dev/shm/a", true, "shmem:memfd:/dev/shm/a");
+	is_called("b", true, "shmem:memfd:b");
+	mech__memory_name(name, sizeof(name), "/dev/shm/a (deleted)", 10, false);
+	assert_string_equal(name, "shmem:/a");
+}
+
 static const char *say(const char *sentence, const struct ipc_state *st)
 {
 	static char buf[128];
@@ -85,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rows),
 	    cmocka_unit_test(reasons),
+	    cmocka_unit_test(files_in_memory),
 	    cmocka_unit_test(sentences),
 	    cmocka_unit_test(short_buffer),
 	    cmocka_unit_test(ids_of_two_namespaces),

@@ -62,6 +62,18 @@ void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, 
 		mech__object_name(buf, size, key);
 }
 
+void mech__memory_name(char *buf, size_t size, const char *path, size_t len, bool memfd)
+{
+	const char *label = mech__get(MECH_SHMEM)->name;
+	size_t dir = strlen(SHM_DIR);
+
+	if (!memfd && len > dir && !strncmp(path, SHM_DIR "/", dir + 1)) {
+		path += dir;
+		len -= dir;
+	}
+	snprintf(buf, size, "%s:%s%.*s", label, memfd ? "memfd:" : "", (int)len, path);
+}
+
 const struct reason *reason__get(unsigned int id)
 {
 	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;

@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_NAMES_MECH_H
 #define IPCTRACE_NAMES_MECH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -28,6 +29,11 @@ void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
 /* The same beside objects of ipc namespace home, 0: none: ids of another one, which may be the same, are told
  * apart: "sem:[4026532410:0]". */
 void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home);
+/*
+ * What a file in memory is called by the first len bytes of its path: "shmem:/NAME" in SHM_DIR; or, of a
+ * memfd, by the name that memfd_create(2) was given: "shmem:memfd:NAME".
+ */
+void mech__memory_name(char *buf, size_t size, const char *path, size_t len, bool memfd);
 /* The ipc namespace of a SysV object, by its inode number; 0: it is none, or not known. */
 __u32 mech__ipc_ns(const struct ipc_object *key);
 const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */

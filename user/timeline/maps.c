@@ -179,17 +179,9 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 
 static void name(struct obj *o, const struct ev_object *ev)
 {
-	const char *label = mech__get(o->pub.key.mech)->name;
-	size_t dir = strlen(SHM_DIR);
-
-	if (o->pub.key.mech != MECH_SHMEM || !ev->path[0])
-		return;
-	if (ev->nr == SYS_memfd_create)
-		snprintf(o->pub.name, sizeof(o->pub.name), "%s:memfd:%.*s", label, PATH_LEN - 8,
-			 ev->path);
-	else
-		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", label, PATH_LEN,
-			 strncmp(ev->path, SHM_DIR "/", dir + 1) ? ev->path : ev->path + dir);
+	if (o->pub.key.mech == MECH_SHMEM && ev->path[0])
+		mech__memory_name(o->pub.name, sizeof(o->pub.name), ev->path,
+				  strnlen(ev->path, PATH_LEN), ev->nr == SYS_memfd_create);
 }
 
 void maps__key(struct obj *o, const struct ipc_state *st)

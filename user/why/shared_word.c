@@ -45,21 +45,21 @@ static bool begins(const char *s, const char *with)
 void map_line__name(char *buf, size_t size, const struct map_line *m, __u32 ipc_ns, __u32 home)
 {
 	struct ipc_object segment = {.id = m->inode, .dev = ipc_ns, .mech = MECH_SHM};
+	struct ipc_object nameless = {.id = m->inode, .mech = MECH_SHMEM};
 	size_t len = strlen(m->path), end = strlen(DELETED);
-	int n = (int)(len > end && !strcmp(m->path + len - end, DELETED) ? len - end : len);
-	const char *label = mech__get(MECH_SHMEM)->name;
 
+	if (len > end && !strcmp(m->path + len - end, DELETED))
+		len -= end;
 	if (begins(m->path, SYSV))
 		mech__object_name_in(buf, size, &segment, home);
 	else if (begins(m->path, MEMFD))
-		snprintf(buf, size, "%s:%.*s", label, n - 1, m->path + 1);
+		mech__memory_name(buf, size, m->path + strlen(MEMFD), len - strlen(MEMFD), true);
 	else if (begins(m->path, SHM_DIR "/"))
-		snprintf(buf, size, "%s:%.*s", label, n - (int)strlen(SHM_DIR),
-			 m->path + strlen(SHM_DIR));
-	else if (!n || begins(m->path, NAMELESS))
-		snprintf(buf, size, "%s:[%llu]", label, (unsigned long long)m->inode);
+		mech__memory_name(buf, size, m->path, len, false);
+	else if (!len || begins(m->path, NAMELESS))
+		mech__object_name(buf, size, &nameless);
 	else
-		snprintf(buf, size, "%.*s", n, m->path);
+		snprintf(buf, size, "%.*s", (int)len, m->path);
 }
 
 /* Calls fn for each shared mapping of the process until it returns true. 0, 1 if it did, or -errno. */

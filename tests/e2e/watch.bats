@@ -438,6 +438,70 @@ watch_held() {
 	done
 }
 
+# PID: the state of the process; X if it is gone.
+state_of() {
+	{ cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null; echo X; } | head -n 1
+}
+
+# PID: in aside is who stands beside ipctrace in its place.
+another_than() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		mapfile -t aside < <(guards)
+		[ "${#aside[@]}" -ne 1 ] || [ "${aside[0]}" = "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "the process that steps is killed alone: who sleeps lives on and is watched again, and nobody stays stopped" {
+	local runner sleeper stepper i j status
+	"$watched" hold "$key" >held 3>&- &
+	pids+=($!)
+	runner=$!
+	mkfifo line
+	"$watched" patient "$((key + 1))" 1 <line >value 3>&- &
+	sleeper=$!
+	pids+=("$sleeper")
+	exec 9>line
+	wait_for held
+	wait_for value
+	"$IPCTRACE" attach --no-children -f json --force -o "$json" --backend "$backend" -p "$runner,$sleeper" --watch-by step \
+		--watch "shm:#$(cat held)+0:4" --watch "shm:#$(cat value)+0:4" 2>said 3>&- 9>&- &
+	tracer=$!
+	pids+=("$tracer")
+	for _ in $(seq 400); do
+		! grep -q '"symbol":"' "$json" 2>/dev/null || break
+		sleep 0.05
+	done
+	stepper=$(guards)
+	grep -qw "TracerPid:.$stepper" "/proc/$sleeper/status"
+	for i in 1 2 3; do
+		kill -KILL "$stepper"
+		another_than "$stepper"
+		stepper=${aside[0]}
+		for ((j = 0; j < 200; j++)); do
+			! grep -qw "TracerPid:.$stepper" "/proc/$sleeper/status" || [ "$(state_of "$sleeper")" != S ] || break
+			sleep 0.05
+		done
+		grep -qw "TracerPid:.$stepper" "/proc/$sleeper/status"
+	done
+	echo >&9
+	exec 9>&-
+	status=0
+	wait "$sleeper" || status=$?
+	[ "$status" -eq 0 ]
+	[ "$(tail -n 1 value)" = 1 ]
+	kill -TERM "$tracer"
+	status=0
+	wait "$tracer" || status=$?
+	[ "$status" -eq 3 ]
+	grep -q 'the process that watches words was killed; another one is started' said
+	check_one "$json" 1 step 'is_equal([(l["event"], l["value"]) for l in a if l["pid"] == '"$sleeper"'], [("load", 0), ("store", 1), ("load", 1)])'
+	# Where it was killed while it slept, too, it lives; while it ran, it died of the trap.
+	[[ $(state_of "$runner") == [ZX] ]] || is_free "$runner"
+}
+
 @test "to find a symbol no file of the program is kept mapped" {
 	local by pid
 	cp "$watched" mine

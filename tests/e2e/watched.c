@@ -458,6 +458,32 @@ static int hold(int n)
 	return *word;
 }
 
+/* It sleeps in semtimedop, which a stop ends with EINTR, until a line comes to its child. */
+static int patient(int n)
+{
+	int sem = semget(IPC_PRIVATE, 1, 0600);
+	volatile int *word;
+
+	if (sem < 0)
+		fail("semget");
+	if (!fork()) {
+		if (getchar() == '\n')
+			change(sem, 1);
+		else
+			semctl(sem, 0, IPC_RMID);
+		_exit(0);
+	}
+	word = attach();
+	shmctl(id, IPC_RMID, NULL);
+	printf("%d\n", id);
+	fflush(stdout);
+	change(sem, -1);
+	add(word, n);
+	wait_all();
+	semctl(sem, 0, IPC_RMID);
+	return *word;
+}
+
 /* The word of a file in memory, mapped twice by two processes. */
 static int of_file(int fd, int n)
 {
@@ -512,7 +538,7 @@ int main(int argc, char **argv)
 		    {"hold", hold},	  {"zeroed", zeroed}, {"twice", twice},
 		    {"removed", removed}, {"beside", beside}, {"many", many},
 		    {"talk", talk},	  {"calls", calls},   {"undisturbed", undisturbed},
-		    {"asleep", asleep},	  {"brief", brief}};
+		    {"asleep", asleep},	  {"brief", brief},   {"patient", patient}};
 	int n = argc > 3 ? atoi(argv[3]) : 1;
 
 	if (argc < 3) {

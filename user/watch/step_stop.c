@@ -58,14 +58,19 @@ static void make_again(const struct step_thread *th)
 	trace(PTRACE_SETREGS, th, (long)&r);
 }
 
-/* at_event: it stopped on the way, so that the trap of its last step may still be to come. */
+/* It stopped on the way, and the trap of its last step is still to come: it goes on to that. */
+static bool goes_to_trap(struct step_thread *th)
+{
+	if (!step_proc__pending(th->tid, 1ULL << (SIGTRAP - 1)))
+		return false;
+	trace(PTRACE_CONT, th, 0);
+	return th->running = true;
+}
+
 static void let_go(struct stepper *s, struct step_thread *th, int sig, bool at_event)
 {
-	if (at_event && step_proc__pending(th->tid, 1ULL << (SIGTRAP - 1))) {
-		trace(PTRACE_CONT, th, 0);
-		th->running = true;
+	if (at_event && goes_to_trap(th))
 		return;
-	}
 	if (th->interrupted)
 		make_again(th);
 	trace(PTRACE_DETACH, th, sig);
@@ -237,6 +242,9 @@ static void go_on(struct stepper *s, struct step_thread *th, int sig, bool at_ev
 		let_go(s, th, sig, at_event);
 		return;
 	}
+	/* That of a step of the one before us: it would seem to be the signal that ended a call. */
+	if (at_event && th->interrupted && goes_to_trap(th))
+		return;
 	if (th->interrupted)
 		make_again(th);
 	th->interrupted = false;

@@ -52,6 +52,23 @@ static int on_request(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+/*
+ * Whom another one stepped, which was killed: its threads still have the trap flag, and die of the
+ * first instruction that they run (the kernel's exit_ptrace() does not take it away). Those that
+ * sleep in a call run none until it ends.
+ */
+static void take_over(struct stepper *s)
+{
+	const __u32 *last = NULL;
+	__u32 pid;
+
+	while (!bpf_map_get_next_key(s->bpf.processes, last, &pid)) {
+		places__look(s->places, (pid_t)pid);
+		step_stop__seize(s, (pid_t)pid, false);
+		last = &pid;
+	}
+}
+
 /* Handlers without SA_RESTART: both end a wait. */
 static void catch_signals(void)
 {
@@ -178,7 +195,9 @@ static _Noreturn void stepper_main(const struct watch_bpf *bpf, struct step_page
 		page->pid = (__u32)-1;
 		_exit(1);
 	}
+	*bpf->watcher = (__u32)s.self;
 	page->pid = (__u32)s.self;
+	take_over(&s);
 	loop(&s);
 	watch_guard__release(s.bpf.held);
 	_exit(0);

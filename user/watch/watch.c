@@ -69,7 +69,6 @@ static int start_aside(struct watch *w)
 		if (pid < 0)
 			return pid;
 		w->aside = pid;
-		*w->bpf.watcher = (__u32)pid;
 		return 0;
 	}
 	*w->bpf.watcher = (__u32)getpid();

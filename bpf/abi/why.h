@@ -37,6 +37,13 @@ enum look_state {
 #define LOOK_FORKED	0x40 /* it has made no exec since it was forked */
 #define LOOK_WORD	0x80 /* on a futex that is not private: wait.arg is the word's address */
 
+/* Whose end a wait4 or waitid waits for. */
+enum child_wait {
+	CHILD_NONE = 0, /* it is in another call, or that is not known */
+	CHILD_ANY = 1,
+	CHILD_ONE = 2, /* look_task.child */
+};
+
 enum timer_kind {
 	TIMER_REAL = 1,	   /* ITIMER_REAL, alarm(2) */
 	TIMER_VIRTUAL = 2, /* ITIMER_VIRTUAL: goes on only while its process runs */
@@ -73,8 +80,10 @@ struct look_task {
 	__u8 flags;	     /* LOOK_* */
 	__u8 exit_signal;    /* of a process: what its end sends its parent; 0: nothing */
 	__u8 n_timers;
-	__u32 parent;  /* process, as the initial pid namespace counts, like e.pid */
-	__u32 ptracer; /* process; 0: none */
+	__u32 parent;	  /* process, as the initial pid namespace counts, like e.pid */
+	__u32 ptracer;	  /* process; 0: none */
+	__u32 child;	  /* process, as the task's own pid namespace counts */
+	__u32 child_wait; /* enum child_wait */
 	/* Signals, bit 0 for 1, that would interrupt its sleep now, for they are not blocked: with
 	 * a handler; with the default action. */
 	__u64 handled, plain;

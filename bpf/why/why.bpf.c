@@ -3,6 +3,8 @@
  * A look at the whole system, without tracing: what every task waits for, and who holds every
  * end of every pipe. Two iterators; what they write is described in abi/why.h.
  */
+#include <asm/unistd_64.h>
+
 #include "why/asleep.bpf.h"
 #include "mech/refs.bpf.h"
 #include "why/signals.bpf.h"
@@ -170,6 +172,37 @@ static __always_inline void fill_parents(struct look_task *r, struct task_struct
 	r->exit_signal = sig > 0 ? sig : 0;
 }
 
+/* By wait.h. With others of its flags the call takes other children, or not all of them. */
+#define WAIT_EXITED  0x4
+#define WAIT_FLAGS   (0x2 | WAIT_EXITED | 0x8 | 0x01000000) /* WUNTRACED, WCONTINUED, WNOWAIT */
+#define WAIT_ALL     0
+#define WAIT_PROCESS 1
+
+/* It sleeps in do_wait() (kernel/exit.c). Process groups and pidfds are not followed. */
+static __always_inline void fill_child(struct look_task *r, struct task_struct *t,
+				       const struct call *c)
+{
+	__u32 which, options;
+	__s32 id;
+
+	if (c->nr == __NR_wait4) {
+		id = c->a[0];
+		options = c->a[2] | WAIT_EXITED;
+		which = id == -1 ? WAIT_ALL : id > 0 ? WAIT_PROCESS : -1U;
+	} else if (c->nr == __NR_waitid) {
+		which = c->a[0];
+		id = c->a[1];
+		options = c->a[3];
+	} else {
+		return;
+	}
+	if (!(options & WAIT_EXITED) || options & ~WAIT_FLAGS || which > WAIT_PROCESS ||
+	    !(BPF_CORE_READ(t, __state) & TASK_INTERRUPTIBLE))
+		return;
+	r->child_wait = which == WAIT_ALL ? CHILD_ANY : CHILD_ONE;
+	r->child = id;
+}
+
 /* What the task waits for, into s.wait, and who else is needed to judge it. */
 VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 {
@@ -200,6 +233,7 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 				w->flags |= EVF_NO_WORD;
 		}
 		fill_pinned(&s.task, t, &c);
+		fill_child(&s.task, t, &c);
 	}
 	if (w->op == OPC_POLL || w->op == OPC_SELECT) {
 		if (watch_poll(task, regs))

@@ -557,6 +557,35 @@ def coalesced(_):
     child("parent", parent)
 
 
+def awaiting(name, wait, others=False):
+    """Its child waits for the end of a pipe that it holds itself; with others it has a second child, which sleeps."""
+    def case(_):
+        r, w = os.pipe()
+        nr, nw = os.pipe()
+
+        def parent():
+            pid = os.fork()
+            if not pid:
+                let_go(w, nw)
+                with open("/proc/self/comm", "w", encoding="ascii") as f:
+                    f.write(name + "'s")
+                os.read(r, 1)
+                os._exit(0)
+            if others and not os.fork():
+                let_go(nw, w, r)
+                ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+                pause()
+            os.write(nw, b"%d" % pid)
+            os.close(nw)
+            wait(pid)
+
+        child(name, parent, [r, w, nw])
+        os.close(nw)
+        children[name + "_child"] = int(os.read(nr, 16))
+        let_go(r, w, nr)
+    return case
+
+
 CASES = {f.__name__.strip("_"): f for f in (
     reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
     thread, threads, futex, words, message, message_twice, stopped, traced, running,
@@ -565,6 +594,11 @@ CASES = {f.__name__.strip("_"): f for f in (
 CASES["futex_shared"] = futex_call("shared", 0, 1)
 CASES["futex_not_private"] = futex_call("public", 0, 2)
 CASES["futex_private"] = futex_call("private", 128, 2)
+CASES["wait_one"] = awaiting("one", lambda pid: os.waitpid(pid, 0), True)
+CASES["wait_id"] = awaiting("id", lambda pid: os.waitid(os.P_PID, pid, os.WEXITED))
+CASES["wait_any"] = awaiting("any", lambda pid: os.wait())
+CASES["wait_others"] = awaiting("others", lambda pid: os.wait(), True)
+CASES["wait_group"] = awaiting("group", lambda pid: os.waitpid(0, 0))
 CASES["alarm"] = alarmed("alarm", lambda: signal.alarm(1000000))
 CASES["timer"] = alarmed("timer", lambda: timer_create(time.CLOCK_MONOTONIC, signal.SIGALRM))
 CASES["realtime"] = alarmed("realtime", lambda: timer_create(time.CLOCK_REALTIME, signal.SIGALRM))

@@ -254,6 +254,31 @@ END
 	judged "$parent_pid" unknown
 }
 
+# bats test_tags=kernel
+@test "who waits for a child: that could end it, or waits itself for its parent" {
+	local name
+	stick wait_one,wait_id,wait_any,wait_others,wait_group
+	for name in one_pid id_pid any_pid one_child_pid id_child_pid any_child_pid; do
+		judged "${!name}" deadlock
+	done
+	run -0 why "$one_pid"
+	[[ ${lines[0]} == "one $one_pid is asleep in wait4 for "*": it waits until one's $one_child_pid ends" ]]
+	[[ ${lines[1]} == *"✘ deadlock: all who could end it wait for each other; only a signal helps" ]]
+	[[ ${lines[2]} == *"cycle      one $one_pid → one's $one_child_pid → one $one_pid" ]]
+	run -0 why "$id_pid"
+	[[ ${lines[0]} == "id $id_pid is asleep in waitid for "*": it waits until id's $id_child_pid ends" ]]
+	run -0 why "$any_pid"
+	[[ ${lines[0]} == "any $any_pid is asleep in wait4 for "*": it waits until any child ends" ]]
+	# It waits for any child, and one of them sleeps until its time is up.
+	run -0 why "$others_pid"
+	[[ ${lines[1]} == *"✔ its child others "*" could end it" ]]
+	judged "$others_child_pid" open
+	# By their group.
+	run -0 why "$group_pid"
+	[[ ${lines[0]} =~ ^"group $group_pid is asleep in wait4 for "[0-9.]+" "[mu]?s$ ]]
+	[[ ${lines[1]} == *"? unknown: ipctrace does not follow what could end this call" ]]
+}
+
 @test "threads: one that could still write, and none" {
 	stick thread
 	run -0 why "$threads_pid"

@@ -7,7 +7,8 @@
  * one), a wait for space by whoever holds a read end, and by F_SETPIPE_SZ on any descriptor of
  * the pipe; a poll by any of its files; a mutex by its owner. Whoever shares the descriptor
  * table holds it, so it is every thread of the process. A wait that a signal with a handler would
- * interrupt can be ended by whoever will send one: a child, by its end; a timer of its own.
+ * interrupt can be ended by whoever will send one: a child, by its end; a timer of its own. A wait for
+ * a child can be ended by each of its threads, and by those of every child if any will do.
  *
  * A deadlock is a set of tasks, all asleep without a timeout, in which every task that could end
  * a wait is itself in the set. It is claimed only if every reference to every end in question
@@ -130,6 +131,10 @@ struct senders *senders__new(const struct look *now);
  * children and tracees; if a timer counts its CPU time, its other threads. How many there are. */
 size_t senders__each(const struct senders *s, const struct task *t,
 		     void (*fn)(void *ctx, size_t task), void *ctx);
+/* The same for whom t waits in wait4 or waitid: threads of those children and tracees that live,
+ * and if any child will do its own other threads, which may fork one. */
+size_t senders__children(const struct senders *s, const struct task *t,
+			 void (*fn)(void *ctx, size_t task), void *ctx);
 
 #define ENDS_STILL 0x80
 

@@ -180,6 +180,26 @@ static __u8 awaited_ends(const struct ev_wait *w)
 					     : 0;
 }
 
+struct sending {
+	struct builder *b;
+	struct node *nd;
+};
+
+static void add_sender(void *ctx, size_t task)
+{
+	struct sending *to = ctx;
+
+	add_ender(to->b, to->nd, task);
+}
+
+static void add_children(struct builder *b, struct node *nd, bool direct)
+{
+	struct sending to = {b, nd};
+
+	if (direct && !senders__children(b->senders, nd->task, add_sender, &to))
+		nd->doubts |= DOUBT_ELSEWHERE;
+}
+
 static void add_enders(struct builder *b, struct node *nd, bool direct)
 {
 	const struct ev_wait *w = &nd->task->wait;
@@ -209,7 +229,9 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
 	default:
-		if (nd->task->rec.flags & LOOK_ALONE)
+		if (nd->task->rec.child_wait)
+			add_children(b, nd, direct);
+		else if (nd->task->rec.flags & LOOK_ALONE)
 			add_ender(b, nd, (size_t)(nd->task - b->now->tasks));
 		else if (nd->task->word.known)
 			nd->doubts |= DOUBT_WORD;
@@ -230,18 +252,6 @@ static bool reason_holds(const struct builder *b, const struct node *nd)
 	if (w->reason == WAIT_PIPE_EMPTY)
 		return !v[PIPE_USED] && nd->n_direct;
 	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
-}
-
-struct sending {
-	struct builder *b;
-	struct node *nd;
-};
-
-static void add_sender(void *ctx, size_t task)
-{
-	struct sending *to = ctx;
-
-	add_ender(to->b, to->nd, task);
 }
 
 /* Of a call that is not followed it is not known whether a signal ends it. */

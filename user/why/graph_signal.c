@@ -80,12 +80,16 @@ static bool polls_itself(const struct graph *g, const struct node *nd)
 }
 
 /*
- * Whether a handler may end its wait on a futex of its own, as that of a program that waits to be told to
- * end. Of who was forked a handler of SIGINT is no sign of that: it is the parent's, as with Python.
+ * Whether a handler may end its wait on a futex of its own, or for a child, as that of a program that
+ * waits to be told to end. Of who was forked a handler of SIGINT is no sign of that: it is the parent's,
+ * as with Python; nor is it of who waits for a child: a shell has one meanwhile.
  */
 static bool wakes_itself(const struct task *t)
 {
 	__u64 expected = t->rec.flags & LOOK_FORKED ? BIT(SIGINT) : 0;
+
+	if (t->rec.child_wait)
+		return task__signals(t) & ~(BIT(SIGINT) | BIT(SIGCHLD));
 
 	return t->rec.flags & LOOK_ALONE && task__signals(t) & ~expected;
 }
@@ -163,6 +167,47 @@ static size_t first_child(const struct senders *s, __u32 parent)
 	return low;
 }
 
+static bool is_awaited(const struct task *t, const struct child *c, const struct task *child)
+{
+	if (c->sig != SIGCHLD) /* only with __WCLONE or __WALL */
+		return false;
+	return t->rec.child_wait == CHILD_ANY ||
+	       (!t->rec.inner_pid && child->rec.seen_pid == t->rec.child);
+}
+
+/* Calls fn for each other thread of its process that lives. */
+static size_t each_thread(const struct look *l, const struct task *t,
+			  void (*fn)(void *ctx, size_t task), void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_tasks; i++) {
+		const struct task *own = &l->tasks[i];
+
+		if (own->rec.e.pid != t->rec.e.pid || own == t || own->rec.state == LOOK_ZOMBIE)
+			continue;
+		if (fn)
+			fn(ctx, i);
+		n++;
+	}
+	return n;
+}
+
+size_t senders__children(const struct senders *s, const struct task *t,
+			 void (*fn)(void *ctx, size_t task), void *ctx)
+{
+	__u32 pid = t->rec.e.pid;
+	size_t n = 0;
+
+	for (size_t i = first_child(s, pid); i < s->n && s->children[i].parent == pid; i++) {
+		if (!is_awaited(t, &s->children[i], &s->look->tasks[s->children[i].task]))
+			continue;
+		fn(ctx, s->children[i].task);
+		n++;
+	}
+	return n && t->rec.child_wait == CHILD_ANY ? n + each_thread(s->look, t, fn, ctx) : n;
+}
+
 static bool has_cpu_timer(const struct task *t)
 {
 	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++)
@@ -187,16 +232,5 @@ size_t senders__each(const struct senders *s, const struct task *t,
 			fn(ctx, s->children[i].task);
 		n++;
 	}
-	if (!has_cpu_timer(t))
-		return n;
-	for (size_t i = 0; i < s->look->n_tasks; i++) {
-		const struct task *own = &s->look->tasks[i];
-
-		if (own->rec.e.pid != pid || own == t || own->rec.state == LOOK_ZOMBIE)
-			continue;
-		if (fn)
-			fn(ctx, i);
-		n++;
-	}
-	return n;
+	return has_cpu_timer(t) ? n + each_thread(s->look, t, fn, ctx) : n;
 }

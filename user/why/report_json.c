@@ -100,6 +100,10 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 		json__bool(js, "deleted", task->rec.flags & LOOK_NAMELESS);
 	if (task->rec.flags & LOOK_ALONE)
 		json__bool(js, "alone", true);
+	if (task->rec.child_wait)
+		json__string(js, "awaits", task->rec.child_wait == CHILD_ANY ? "any" : "one");
+	if (task->rec.child_wait == CHILD_ONE)
+		json__int(js, "awaited", task->rec.child);
 	if (task->word.known)
 		put_word(js, l, task);
 	json__bool(js, "timeout", task->rec.flags & LOOK_TIMED);

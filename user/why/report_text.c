@@ -245,7 +245,7 @@ static void put_sentence(const struct writer *w, const struct node *nd)
 		if (task->rec.asleep_max == ~0ULL)
 			text__add(&t, ", since when is unknown");
 		if (task->wait.reason || task__awaits_signal(task) ||
-		    task->rec.flags & LOOK_ALONE || task->word.known) {
+		    task->rec.flags & LOOK_ALONE || task->rec.child_wait || task->word.known) {
 			text__add(&t, ": ");
 			words__reason(&t, w->look, task);
 		}

@@ -179,6 +179,23 @@ static void alone_reason(struct text *t, const struct task *task)
 			     "nobody unlocks here");
 }
 
+static void child_reason(struct text *t, const struct look *l, const struct task *task)
+{
+	const struct task *child = NULL;
+
+	for (size_t i = 0; i < l->n_tasks && !child && !task->rec.inner_pid; i++)
+		if (l->tasks[i].rec.seen_tid == task->rec.child)
+			child = &l->tasks[i];
+	text__add(t, "it waits until ");
+	if (task->rec.child_wait == CHILD_ANY)
+		text__add(t, "any child");
+	else if (child)
+		words__process(t, l, child);
+	else
+		text__add(t, "its child %u", task->rec.child);
+	text__add(t, " ends");
+}
+
 void words__reason(struct text *t, const struct look *l, const struct task *task)
 {
 	const struct ev_wait *w = &task->wait;
@@ -189,6 +206,8 @@ void words__reason(struct text *t, const struct look *l, const struct task *task
 		text__add(t, "it waits for a signal");
 		words__signals(t, task->rec.handled, "; it handles ");
 	}
+	if (task->rec.child_wait)
+		child_reason(t, l, task);
 	if (task->rec.flags & LOOK_ALONE)
 		alone_reason(t, task);
 	if (task->word.known)

@@ -106,7 +106,8 @@ static void say_open(struct text *t, const struct look *l, const struct node *nd
 		return;
 	if (timed)
 		text__add(t, "; ");
-	if (node__by_signal(nd, nd->best) && l->tasks[nd->best].rec.parent == nd->task->rec.e.pid)
+	if ((nd->task->rec.child_wait || node__by_signal(nd, nd->best)) &&
+	    l->tasks[nd->best].rec.parent == nd->task->rec.e.pid)
 		text__add(t, "its child ");
 	words__task(t, l, &l->tasks[nd->best]);
 	text__add(t, " could end it");

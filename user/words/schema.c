@@ -91,8 +91,9 @@ static const struct shape kinds[] = {
     {"why",
      "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
      " tracer tracer op string class class fd integer object string reason reason needs "
-     "integer wanted integer flags string opens read|write deleted boolean alone boolean offset "
-     "integer value integer value_now integer mappers mappers mappers_known boolean timeout "
+     "integer wanted integer flags string opens read|write deleted boolean alone boolean awaits "
+     "any|one awaited integer offset integer value integer value_now integer mappers mappers "
+     "mappers_known boolean timeout "
      "boolean "
      "asleep_min integer asleep_max integer state state watches watches "
      "holders holders enders enders openers openers handles strings interrupted_by due_timer "

@@ -502,6 +502,40 @@ another_than() {
 	[[ $(state_of "$runner") == [ZX] ]] || is_free "$runner"
 }
 
+@test "the guard is killed alone: another one is started, which lets go who is held when ipctrace dies" {
+	need_hardware
+	local i guard
+	"$PYTHON" - /dev/shm/"ipctrace-$$" >ready 3>&- <<-'END' &
+		import mmap, os, sys
+		fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+		os.ftruncate(fd, 4096)
+		print("ready", flush=True)
+		while os.getppid() != 1:  # it is held each time
+		    mmap.mmap(fd, 4096).close()
+	END
+	pids+=($!)
+	wait_for ready
+	for i in 1 2 3; do
+		"$IPCTRACE" attach -q --backend "$backend" -p "${pids[0]}" --watch-by hardware --watch "shmem:/ipctrace-$$+0:4" >/dev/null 2>said 3>&- &
+		tracer=$!
+		pids+=("$tracer")
+		another_than ""
+		guard=${aside[0]}
+		kill -KILL "$guard"
+		another_than "$guard"
+		grep -q 'the process that guards those who are watched was killed; another one is started' said
+		sleep "0.$((i * 7))"
+		kill -KILL "$tracer"
+		wait "$tracer" 2>/dev/null || true
+		is_free "${pids[0]}"
+	done
+	for ((i = 0; i < 100; i++)); do
+		[ -n "$(guards)" ] || break
+		sleep 0.05
+	done
+	[ -z "$(guards)" ]
+}
+
 @test "to find a symbol no file of the program is kept mapped" {
 	local by pid
 	cp "$watched" mine

@@ -138,6 +138,49 @@ own_scenario() {
 	grep -qF ".Cm ${words//,/ ,} ;" "$root"/man/*
 }
 
+# VERB PAGE: the words of the lines by which the page says how it is called.
+called() {
+	mandoc -T ascii -O width=500 "$2" | sed 's/.\x08//g' | sed -n '/^SYNOPSIS/,/^[A-RT-Z]/p' |
+		grep -E "^ *ipctrace (\[option \.\.\.\] )?$1( |\$)" | tr -s '[],.| ' '\n'
+}
+
+@test "the manual has each verb, with what help says that follows it" {
+	command -v mandoc >/dev/null || skip "no mandoc"
+	verbs=$("$IPCTRACE" --help | sed -n '/^Shows/,/^options/s/^  \([a-z]*\) .*/\1/p')
+	[[ $verbs == run*doctor*help ]]
+	for verb in ${verbs%help}; do
+		follows=$("$IPCTRACE" help "$verb" | sed -n "s/^usage: ipctrace $verb \[OPTION...\] //p")
+		follows=${follows/WHAT/SCENARIO -- CMD -p PID --all}
+		follows=$(sed 's/CMD/command/; s/ARG/argument/' <<<"$follows" | tr 'A-Z[].|' 'a-z    ')
+		for page in "$root/man/ipctrace.1" "$root/man/ipctrace-$verb.1"; do
+			called "$verb" "$page" >"$work/called"
+			[ -s "$work/called" ]
+			for word in $follows; do
+				grep -qxF -e "$word" "$work/called" || { echo "$page: $verb: no $word" >&2; return 1; }
+			done
+		done
+	done
+}
+
+# A line each: letter, name, argument.
+@test "the manual has each option that help has, with its letter and argument, and no other" {
+	"$IPCTRACE" --help | sed -nE 's/^  (-(.),|   ) --([a-z-]+)( ([A-Z]+))?.*/\2 \3 \5/p' | sort >"$work/helped"
+	[ -s "$work/helped" ]
+	grep -hE '^\.It Fl .*-[a-z]' "$root"/man/* | sed 's/^\.It //; s/ Ns Op.*//' | awk '{
+		letter = ""
+		n = split($0, part, " , ")
+		for (i = 1; i <= n; i++) {
+			split(part[i], word, " ")
+			if (word[2] !~ /^-/) {
+				letter = word[2]
+				continue
+			}
+			print letter, substr(word[2], 2), toupper(word[4])
+			letter = ""
+		}
+	}' | sort -u | diff "$work/helped" -
+}
+
 @test "list names every scenario and its cases, within 80 columns, without root" {
 	run -0 "$IPCTRACE" list
 	for expect in "$root"/scenarios/*.expect; do

@@ -8,7 +8,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct mech mechs[] = {
-#define MECH(id, name, label, ...) [id] = {label, {__VA_ARGS__}},
+#define MECH(id, name, label, traits, ...) [id] = {label, traits, {__VA_ARGS__}},
 #include "abi/mech.def"
 };
 
@@ -30,15 +30,20 @@ int mech__find(const char *name)
 	return 0;
 }
 
+bool mech__has(unsigned int id, unsigned int traits)
+{
+	return id < ARRAY_SIZE(mechs) && mechs[id].traits & traits;
+}
+
 void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 {
 	const struct mech *m = mech__get(key->mech);
 	const char *label = m ? m->name : "object";
 	unsigned long long id = key->id;
 
-	if (key->mech == MECH_EPOLL)
+	if (mech__has(key->mech, T_HASH))
 		snprintf(buf, size, "%s:[%llx]", label, id);
-	else if (key->mech == MECH_FIFO)
+	else if (mech__has(key->mech, T_PATH))
 		snprintf(buf, size, "%s:[%u:%u:%llu]", label, key->dev >> 20, key->dev & 0xfffff,
 			 id);
 	else
@@ -47,8 +52,7 @@ void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 
 __u32 mech__ipc_ns(const struct ipc_object *key)
 {
-	return key->mech == MECH_SHM || key->mech == MECH_SEM || key->mech == MECH_MSG ? key->dev
-										       : 0;
+	return mech__has(key->mech, T_SYSV) ? key->dev : 0;
 }
 
 void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home)

@@ -11,8 +11,21 @@
 
 #define SHM_DIR "/dev/shm" /* where shm_open(3) has its names */
 
+/* What a mechanism's objects are like, as its row of abi/mech.def says. */
+enum mech_trait {
+	T_FD = 1,     /* descriptors hold it; it is gone when none does */
+	T_ENDS = 2,   /* it has a read end and a write end, and counts who holds each */
+	T_PATH = 4,   /* it has a path, by which others may come; its number is of a file system */
+	T_MAPPED = 8, /* processes map it; it is gone when none does */
+	T_SYSV =
+	    16, /* its number is of an IPC namespace, which is its dev; it goes when it is removed */
+	T_HASH = 32, /* its number is a hash, which nobody could look up */
+	T_PICK = 64, /* an option of its name follows one alone, by its number */
+};
+
 struct mech {
 	const char *name;		/* "pipe" */
+	unsigned int traits;		/* enum mech_trait */
 	const char *words[STATE_WORDS]; /* names of struct ipc_state's words; NULL: unused */
 };
 
@@ -24,6 +37,8 @@ struct reason {
 
 const struct mech *mech__get(unsigned int id); /* NULL: no such row */
 int mech__find(const char *name);	       /* 0: no such row */
+/* Whether its objects have this trait, or any of these. */
+bool mech__has(unsigned int id, unsigned int traits);
 /* "pipe:[123]", "fifo:[8:1:123]": as an object is called that has no path. */
 void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
 /* The same beside objects of ipc namespace home, 0: none: ids of another one, which may be the same, are told

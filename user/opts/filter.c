@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/magic.h>
@@ -130,43 +131,31 @@ static struct filter_object *new_object(struct opts *o)
 }
 
 /* "5123", or as the output, and readlink /proc/PID/fd/N, say it: "pipe:[5123]". */
-static bool take_number(struct opts *o, enum mech_id mech, const char *word)
+static bool take_number(struct opts *o, int mech, const char *word)
 {
 	struct filter_object *obj = new_object(o);
 	const char *name = mech__get(mech)->name;
 	size_t len = strlen(name);
 	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
-	__u64 greatest = mech == MECH_PIPE ? ULLONG_MAX : INT_MAX;
+	__u64 greatest = mech__has(mech, T_SYSV) ? INT_MAX : ULLONG_MAX;
 
 	if (!obj)
 		return false;
-	obj->mech = mech;
+	obj->mech = (__u8)mech;
 	return read_number(named ? word + len + 2 : word, named ? "]" : "", greatest, &obj->id);
 }
 
-static const char *take_pipe(struct opts *o, const char *word)
+/* The option is called as its mechanism is. */
+static const char *take_object(struct opts *o, int mech, const char *word)
 {
-	return take_number(o, MECH_PIPE, word)
-		   ? NULL
-		   : "an inode like 5123 or pipe:[5123], 8 objects at most";
-}
+	static char wanted[80];
+	const char *like = mech__has(mech, T_SYSV) ? "17" : "5123";
 
-static const char *take_shm(struct opts *o, const char *word)
-{
-	return take_number(o, MECH_SHM, word) ? NULL
-					      : "an id like 17 or shm:[17], 8 objects at most";
-}
-
-static const char *take_sem(struct opts *o, const char *word)
-{
-	return take_number(o, MECH_SEM, word) ? NULL
-					      : "an id like 17 or sem:[17], 8 objects at most";
-}
-
-static const char *take_msg(struct opts *o, const char *word)
-{
-	return take_number(o, MECH_MSG, word) ? NULL
-					      : "an id like 17 or msg:[17], 8 objects at most";
+	if (take_number(o, mech, word))
+		return NULL;
+	snprintf(wanted, sizeof(wanted), "%s like %s or %s:[%s], 8 objects at most",
+		 mech__has(mech, T_SYSV) ? "an id" : "an inode", like, mech__get(mech)->name, like);
+	return wanted;
 }
 
 static const char *take_path(struct opts *o, const char *path)
@@ -195,16 +184,15 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	     {"comm", take_comm},   {"user", take_user},
-	    {"cgroup", take_cgroup}, {"mech", take_mechs},  {"pipe", take_pipe},
-	    {"shm", take_shm},	     {"sem", take_sem},	    {"msg", take_msg},
-	    {"path", take_path},     {"waits", take_waits},
+	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user},   {"cgroup", take_cgroup},
+	    {"mech", take_mechs}, {"path", take_path}, {"waits", take_waits},
 	};
+	int mech = mech__find(name);
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (!strcmp(name, options[i].name))
 			return options[i].take(o, arg);
-	return "an option of its own";
+	return mech__has(mech, T_PICK) ? take_object(o, mech, arg) : "an option of its own";
 }
 
 bool opts__narrowed(const struct opts *o)

@@ -296,7 +296,7 @@ static bool was_the_last(const struct ev_object *ev)
 {
 	__u32 ends = !!(ev->end & END_READ) + !!(ev->end & END_WRITE);
 
-	if (ev->obj.mech != MECH_PIPE && ev->obj.mech != MECH_FIFO)
+	if (!mech__has(ev->obj.mech, T_ENDS))
 		return false;
 	if (!ev->released || ev->e.flags & EVF_NO_STATE)
 		return false;
@@ -316,7 +316,8 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 		o = new_object(t, &ev->obj, -1);
 	if (!o || o == &t->others)
 		return 0;
-	if ((ev->change == OBJ_OPENED || !o->path[0]) && ev->obj.mech == MECH_FIFO && ev->path[0])
+	if ((ev->change == OBJ_OPENED || !o->path[0]) && mech__has(ev->obj.mech, T_PATH) &&
+	    ev->path[0])
 		memcpy(o->path, ev->path, PATH_LEN);
 	set_gone(t, o, was_the_last(ev));
 	return 0;

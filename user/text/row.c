@@ -12,6 +12,7 @@
 
 #include "words/explain.h"
 #include "words/labels.h"
+#include "names/mech.h"
 #include "lib/escape.h"
 #include "text/phrase.h"
 #include "text/phrase_shm.h"
@@ -57,7 +58,7 @@ static bool told_by_close(const struct ev_object *ob)
 /* How a program asks whether its file is a terminal, or can be sought in: a pipe never is. */
 static bool is_probe(const struct ev_op *op)
 {
-	if (op->obj.mech != MECH_PIPE && op->obj.mech != MECH_FIFO)
+	if (!mech__has(op->obj.mech, T_ENDS))
 		return false;
 	return (op->nr == SYS_ioctl && op->ret == -ENOTTY) ||
 	       (op->nr == SYS_lseek && op->ret == -ESPIPE);
@@ -90,6 +91,14 @@ static bool is_noise(const struct fact *fact)
 	}
 }
 
+/* By who has it mapped, by its own end, or by who holds it. */
+static bool is_gone(const struct object *obj)
+{
+	if (!mech__has(obj->key.mech, T_MAPPED))
+		return !obj->n_holders;
+	return mech__has(obj->key.mech, T_SYSV) ? obj->gone : !obj->n_mappers;
+}
+
 static void add_object(struct row *row, const struct object *obj, const struct ipc_state *st)
 {
 	struct row_object *o;
@@ -101,9 +110,7 @@ static void add_object(struct row *row, const struct object *obj, const struct i
 	o->generation = obj->generation;
 	o->index = obj->index;
 	escape_text(o->name, sizeof(o->name), obj->name, strlen(obj->name));
-	o->gone = obj->key.mech == MECH_SHM	? obj->gone
-		  : obj->key.mech == MECH_SHMEM ? !obj->n_mappers
-						: !obj->n_holders;
+	o->gone = is_gone(obj);
 	if (st)
 		o->state = *st;
 	o->known = st != NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "names/names.h"
+#include "names/mech.h"
 #include "text/row.h"
 
 bool row__alike(const struct row *a, const struct row *b)
@@ -189,9 +190,13 @@ static void made_by(struct row *a, const struct row *b)
 	a->key.merged = true;
 	if (!a->n_obj)
 		return;
-	if (a->obj[0].key.mech == MECH_SEM || a->obj[0].key.mech == MECH_MSG)
+	if (!mech__has(a->obj[0].key.mech, T_SYSV))
+		return;
+	if (!mech__has(a->obj[0].key.mech, T_MAPPED)) {
 		prepend(a, b->call, ": ");
-	if (a->obj[0].key.mech != MECH_SHM || !a->obj[0].known)
+		return;
+	}
+	if (!a->obj[0].known)
 		return;
 	snprintf(uid, sizeof(uid), "%u", a->obj[0].state.v[SHM_UID]);
 	snprintf(a->text, sizeof(a->text), "%s", b->call);

@@ -11,7 +11,7 @@
 
 bool is_memory(const struct ipc_object *key)
 {
-	return key->mech == MECH_SHM || key->mech == MECH_SHMEM;
+	return mech__has(key->mech, T_MAPPED);
 }
 
 /* Takes ev's addresses from the piece: what is left behind them becomes the last. */
@@ -179,14 +179,14 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 
 static void name(struct obj *o, const struct ev_object *ev)
 {
-	if (o->pub.key.mech == MECH_SHMEM && ev->path[0])
+	if (!mech__has(o->pub.key.mech, T_SYSV) && ev->path[0])
 		mech__memory_name(o->pub.name, sizeof(o->pub.name), ev->path,
 				  strnlen(ev->path, PATH_LEN), ev->nr == SYS_memfd_create);
 }
 
 void maps__key(struct obj *o, const struct ipc_state *st)
 {
-	if (o->pub.key.mech == MECH_SHM && st->v[SHM_KEY])
+	if (mech__has(o->pub.key.mech, T_SYSV) && st->v[SHM_KEY])
 		o->pub.keyed = st->v[SHM_KEY];
 }
 

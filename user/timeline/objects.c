@@ -13,7 +13,7 @@
 
 bool is_pipe(const struct ipc_object *key)
 {
-	return key->mech == MECH_PIPE || key->mech == MECH_FIFO;
+	return mech__has(key->mech, T_ENDS);
 }
 
 bool same_object(const struct ipc_object *a, const struct ipc_object *b)
@@ -174,7 +174,7 @@ void objects__path(struct obj *o, const char *path)
 {
 	const struct mech *m = mech__get(o->pub.key.mech);
 
-	if (o->pub.key.mech == MECH_FIFO && path[0] && strstr(o->pub.name, ":["))
+	if (mech__has(o->pub.key.mech, T_PATH) && path[0] && strstr(o->pub.name, ":["))
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "timeline/opclass.h"
+#include "names/mech.h"
 #include "timeline/priv.h"
 
 #define WHOLE (~0ull) /* no description has this number */
@@ -121,11 +122,16 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		depart(tl, o, ev, ts, &st);
 }
 
-/* Takes off the ends that an exit is known to take, and that it may not have taken yet. Of a FIFO
- * somebody may have opened another one. */
+/* Nobody may have opened another end meanwhile, as of what has a path. */
+static bool stays_the_last(const struct obj *o)
+{
+	return is_pipe(&o->pub.key) && !mech__has(o->pub.key.mech, T_PATH);
+}
+
+/* Takes off the ends that an exit is known to take, and that it may not have taken yet. */
 static void subtract_exiting(const struct obj *o, struct ipc_state *st, __u64 ts)
 {
-	if (o->pub.key.mech != MECH_PIPE)
+	if (!stays_the_last(o))
 		return;
 	for (int i = 0; i < 2; i++) {
 		const struct departure *d = &o->left[i];
@@ -267,7 +273,7 @@ static void note_going(struct timeline *tl, struct obj *o, const struct ev_objec
 {
 	struct going g = {.ts = ev->e.ts};
 
-	if (ev->e.flags & EVF_NO_STATE || o->pub.key.mech != MECH_PIPE)
+	if (ev->e.flags & EVF_NO_STATE || !stays_the_last(o))
 		return;
 	for (int i = 0; i < 2; i++) {
 		__u8 end = (__u8)(1 << i);

@@ -3,17 +3,18 @@
 #include <errno.h>
 #include <sys/ipc.h>
 
+#include "names/mech.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
 bool is_set_or_queue(const struct ipc_object *key)
 {
-	return is_sem(key) || is_msg(key);
+	return is_sysv(key) && !is_memory(key);
 }
 
 bool is_sysv(const struct ipc_object *key)
 {
-	return is_set_or_queue(key) || key->mech == MECH_SHM;
+	return mech__has(key->mech, T_SYSV);
 }
 
 void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names/mech.h"
 #include "why/graph.h"
 
 struct pins {
@@ -85,9 +86,9 @@ static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pin
 		readers += !!(rows[i]->end & END_READ);
 		writers += !!(rows[i]->end & END_WRITE);
 		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
-			whole &= o->obj.mech == MECH_EPOLL ? 0 : ~rows[i]->end;
+			whole &= mech__has(o->obj.mech, T_ENDS) ? ~rows[i]->end : 0;
 	}
-	if (o->obj.mech == MECH_EPOLL)
+	if (!mech__has(o->obj.mech, T_ENDS))
 		return whole;
 	if (readers != o->state.v[PIPE_READERS])
 		whole &= ~END_READ;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "names/mech.h"
 #include "why/graph.h"
 
 /* Which tasks use a descriptor table. */
@@ -92,7 +93,7 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 /* How a holder of `end` can wake a waiter for `ends`; WAY_NONE: it cannot. */
 static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 {
-	if (obj->mech == MECH_EPOLL)
+	if (!mech__has(obj->mech, T_ENDS))
 		return WAY_CONTROL;
 	if (end & ends & END_WRITE)
 		return WAY_WRITE;

@@ -31,8 +31,8 @@ static void put_object(struct json *js, const struct look *l, const struct ipc_o
 
 	if (!obj->mech)
 		return;
-	if (obj->mech == MECH_EPOLL)
-		text__add(&t, "epoll");
+	if (mech__has(obj->mech, T_HASH))
+		text__add(&t, "%s", mech__get(obj->mech)->name);
 	else
 		words__object(&t, l, obj);
 	json__string(js, "object", buf);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The verdict on a wait as a sentence. */
 #include "names/fifo_words.h"
+#include "names/mech.h"
 #include "names/names.h"
 #include "why/words.h"
 
 static bool on_fifo(const struct node *nd)
 {
-	return nd->task->wait.obj.mech == MECH_FIFO;
+	return mech__has(nd->task->wait.obj.mech, T_PATH);
 }
 
 /* Whether nobody outside of its process could end it. */

@@ -209,7 +209,7 @@ $(O)/unit/user/trace/tracer.o $(O)/unit/user/trace/tracer_load.o: $(O)/ipctrace.
 $(O)/unit/user/trace/survey.o: $(O)/why.skel.h
 
 # Counts the branches that the timeline takes, and none of the sanitizers' own.
-LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c) user/lib/map.c)
+LINEAR_OBJ := $(patsubst user/%.c,$(O)/linear/user/%.o,$(wildcard user/timeline/*.c user/mech/*.c) user/lib/map.c)
 
 $(O)/linear/%.o: %.c $(O)/syscall_names.h
 	@mkdir -p $(@D)
@@ -396,4 +396,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
--include $(wildcard $(foreach dir,linear linear/user/timeline completion unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))
+-include $(wildcard $(foreach dir,linear linear/user/timeline linear/user/mech completion unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))

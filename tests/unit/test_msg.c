@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "words/fields.h"
-#include "text/phrase_msg.h"
+#include "mech/msg.h"
 #include "msg_rig.h"
 
 static union any_event asleep(const char *name, __u64 arg, struct ipc_state st)
@@ -211,9 +211,9 @@ static void phrased(union any_event op, const char *want, const char *got)
 {
 	char buf[96], more[32] = "";
 
-	assert_true(phrase_msg__call(&op.op, buf, sizeof(buf)));
+	assert_true(msg__lane_call(&op.op, buf, sizeof(buf)));
 	assert_string_equal(buf, want);
-	phrase_msg__got(&op.op, more, sizeof(more));
+	msg__lane_result(&op.op, more, sizeof(more));
 	assert_string_equal(more, got);
 }
 

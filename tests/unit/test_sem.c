@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "words/fields.h"
-#include "text/phrase_sem.h"
+#include "mech/sem.h"
 #include "waker_rig.h"
 
 #define SET 7
@@ -395,7 +395,7 @@ static void reasons(void **state)
 		op.e.flags = want->flags;
 		if (op.op.op == OPC_SEM_GET && !want->nsems)
 			op.op.obj.mech = MECH_NONE;
-		assert_true(phrase_sem__call(&op.op, row, sizeof(row)));
+		assert_true(sem__lane_call(&op.op, row, sizeof(row)));
 		assert_string_equal(row, want->row);
 		run_feed(r, op);
 		says(r, FACT_OP, CAUSE_NONE, want->why);
@@ -410,13 +410,13 @@ static void operations_not_told(void **state)
 
 	op.op.key = 10;
 	op.op.sem = 7 << 4;
-	assert_true(phrase_sem__call(&op.op, row, sizeof(row)));
+	assert_true(sem__lane_call(&op.op, row, sizeof(row)));
 	assert_string_equal(row, "semop 8/10 [7] +8 (2 more not told)");
 	/* Of one that was read when the call was over there is only the first. */
 	op = semop_by(2, MS, 1, 0, -1, 0);
 	op.op.key = 2;
 	op.e.flags = EVF_NO_STATE;
-	assert_true(phrase_sem__call(&op.op, row, sizeof(row)));
+	assert_true(sem__lane_call(&op.op, row, sizeof(row)));
 	assert_string_equal(row, "semop 1/2 [1] -1 (1 more not told)");
 }
 

@@ -16,11 +16,11 @@ enum mech_trait {
 	T_FD = 1,     /* descriptors hold it; it is gone when none does */
 	T_ENDS = 2,   /* it has a read end and a write end, and counts who holds each */
 	T_PATH = 4,   /* it has a path, by which others may come; its number is of a file system */
-	T_MAPPED = 8, /* processes map it; it is gone when none does */
-	T_SYSV =
-	    16, /* its number is of an IPC namespace, which is its dev; it goes when it is removed */
-	T_HASH = 32, /* its number is a hash, which nobody could look up */
-	T_PICK = 64, /* an option of its name follows one alone, by its number */
+	T_MAPPED = 8, /* processes map it */
+	T_SYSV = 16,  /* its number is of an IPC namespace, its dev; it is there until removed */
+	T_HASH = 32,  /* its number is a hash, which nobody could look up */
+	T_MESSAGES = 64, /* what is put in is a message, and comes out as one */
+	T_PICK = 128,	 /* an option of its name follows one alone, by its number */
 };
 
 struct mech {

@@ -184,8 +184,9 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user},   {"cgroup", take_cgroup},
-	    {"mech", take_mechs}, {"path", take_path}, {"waits", take_waits},
+	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
+	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"path", take_path},
+	    {"waits", take_waits},
 	};
 	int mech = mech__find(name);
 

@@ -13,48 +13,22 @@
 #include "words/labels.h"
 #include "names/mech.h"
 #include "names/names.h"
-#include "text/phrase_msg.h"
-#include "text/phrase_sem.h"
 #include "text/phrase_shm.h"
 #include "text/phrase_wait.h"
 #include "text/phrase_words.h"
+#include "timeline/mech_ops.h"
 #include "lib/units.h"
-
-/* "epoll_ctl 4 ADD 3 IN|ONESHOT": the instance, the command, what it is about, the events. */
-static void epoll_call(const struct ev_op *op, char buf[CALL_LEN])
-{
-	const size_t prefix = strlen("EPOLL");
-	const char *cmd = epoll_ctl_name(op->cmd);
-	char events[EPOLL_EVENTS_LEN] = "", *word, *rest = NULL;
-	size_t at;
-
-	at = (size_t)snprintf(buf, CALL_LEN, "%s %lld %s %d", phrase__call_name(op->nr),
-			      (long long)op->type, cmd ? cmd + strlen("EPOLL_CTL_") : "?", op->fd);
-	if (op->sem & EPOLLF_NO_EVENTS)
-		return;
-	epoll_events(events, sizeof(events), op->key);
-	for (word = strtok_r(events, "|", &rest); word; word = strtok_r(NULL, "|", &rest)) {
-		if (at >= CALL_LEN)
-			return;
-		at += (size_t)snprintf(buf + at, CALL_LEN - at, "%s%s", word == events ? " " : "|",
-				       strncmp(word, "EPOLL", prefix) ? word : word + prefix);
-	}
-}
 
 void phrase__call(const struct fact *fact, char buf[CALL_LEN])
 {
 	const size_t size = CALL_LEN;
 	const struct ev_op *op = &fact->rec->op;
-	const char *cmd = op->nr == SYS_fcntl	 ? fcntl_name(op->cmd)
-			  : op->nr == SYS_shmctl ? shmctl_name(op->cmd)
-						 : NULL;
+	const char *cmd = op->nr == SYS_fcntl ? fcntl_name(op->cmd) : NULL;
+	const struct mech_ops *ops = mech_ops__call(op);
 
-	if (phrase_sem__call(op, buf, size) || phrase_shm__call(op, buf, size) ||
-	    phrase_msg__call(op, buf, size))
+	if (ops->lane_call && ops->lane_call(op, buf, size))
 		return;
-	if (op->op == OPC_EPOLL_CTL && op->sem & EPOLLF_ASKED)
-		epoll_call(op, buf);
-	else if (op->e.flags & EVF_IO_URING)
+	if (op->e.flags & EVF_IO_URING)
 		snprintf(buf, size, "io_uring %s", class_label(op->op) ? class_label(op->op) : "?");
 	else if (cmd)
 		snprintf(buf, size, "%s %s", phrase__call_name(op->nr), cmd);
@@ -66,6 +40,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 {
 	const struct ev_op *op = &fact->rec->op;
 	const char *arrow = style__glyph(st, GLYPH_ARROW);
+	const struct mech_ops *ops = mech_ops__call(op);
 	char call[CALL_LEN], number[32], set[64] = "";
 	const char *error;
 
@@ -104,8 +79,8 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 		snprintf(buf, size, "%s %lld", call, (long long)op->ret);
 		return;
 	}
-	phrase_shm__set(op, set, sizeof(set));
-	phrase_msg__got(op, set, sizeof(set));
+	if (ops->lane_result)
+		ops->lane_result(op, set, sizeof(set));
 	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
@@ -184,12 +159,12 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 static void phrase_object(const struct style *st, const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_object *ob = &fact->rec->object;
+	const struct mech_ops *ops = mech_ops__get(ob->obj.mech);
 	const char *arrow = style__glyph(st, GLYPH_ARROW);
 	const char *call = syscall_name(ob->nr);
 	char path[4 * PATH_LEN];
 
-	if (phrase_shm__object(ob, buf, size) || phrase_sem__object(ob, buf, size) ||
-	    phrase_msg__object(ob, buf, size))
+	if (ops->lane_object && ops->lane_object(ob, buf, size))
 		return;
 	switch (ob->change) {
 	case OBJ_CREATED:

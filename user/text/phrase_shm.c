@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory in a few words: calls, segments, mappings, touches and accesses. */
+/* Shared memory in a few words: mappings, touches and accesses. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/ipc.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
@@ -12,107 +11,6 @@
 #include "names/names.h"
 #include "text/phrase_shm.h"
 #include "lib/units.h"
-
-/* As it was typed: small keys are in decimal in most programs, and in ipcs in hex. */
-static void phrase_get(const struct ev_op *op, char *buf, size_t size)
-{
-	char key[16] = "private", flags[IPC_FLAGS_LEN] = "";
-
-	if (op->key)
-		snprintf(key, sizeof(key), "key %#x", op->key);
-	if (op->cmd)
-		shmget_flags(flags, sizeof(flags), op->cmd);
-	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->arg,
-		 flags[0] ? " " : "", flags);
-}
-
-static void phrase_fallocate(const struct ev_op *op, char *buf, size_t size)
-{
-	char flags[IPC_FLAGS_LEN] = "";
-
-	if (op->cmd)
-		fallocate_flags(flags, sizeof(flags), op->cmd);
-	snprintf(buf, size, "fallocate%s%s to %llu", flags[0] ? " " : "", flags,
-		 (unsigned long long)op->arg);
-}
-
-static void phrase_seals(const struct ev_op *op, char *buf, size_t size)
-{
-	char seals[IPC_FLAGS_LEN];
-
-	seal_flags(seals, sizeof(seals), (int)op->arg);
-	snprintf(buf, size, "fcntl F_ADD_SEALS %s", seals);
-}
-
-bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size)
-{
-	const char *call = syscall_name(op->nr);
-	char bytes[COUNTED_LEN];
-
-	if (op->e.flags & EVF_IO_URING || !call)
-		return false;
-	if (op->op == OPC_SHM_GET)
-		phrase_get(op, buf, size);
-	else if (op->op == OPC_MAP && op->key & KEY_KNOWN)
-		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
-			 prot_label((unsigned int)op->cmd));
-	else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN)
-		phrase_seals(op, buf, size);
-	else if (op->nr == SYS_fallocate)
-		phrase_fallocate(op, buf, size);
-	else if (op->op == OPC_TRUNCATE)
-		snprintf(buf, size, "%s %lld", call, (long long)op->arg);
-	else
-		return false;
-	return true;
-}
-
-/* What IPC_SET made of it: of the group the records do not tell. */
-void phrase_shm__set(const struct ev_op *op, char *buf, size_t size)
-{
-	const __u32 *was = op->before.v, *is = op->after.v;
-	int n = 0;
-
-	if (op->op != OPC_SHM_CTL || op->cmd != IPC_SET || op->ret < 0 ||
-	    op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER))
-		return;
-	if (was[SHM_MODE] != is[SHM_MODE])
-		n = snprintf(buf, size, ": mode %04o to %04o", was[SHM_MODE] & 0777,
-			     is[SHM_MODE] & 0777);
-	if (was[SHM_UID] != is[SHM_UID])
-		n += snprintf(buf + n, size - (size_t)n, "%s user %u to %u", n ? "," : ":",
-			      was[SHM_UID], is[SHM_UID]);
-	if (!n)
-		snprintf(buf, size, ": mode and user as before");
-}
-
-bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size)
-{
-	const struct ipc_state *st = &ob->state;
-	const char *call = ob->nr >= 0 ? syscall_name(ob->nr) : NULL;
-	char bytes[COUNTED_LEN], key[24] = "no key";
-
-	if (ob->obj.mech != MECH_SHM)
-		return false;
-	switch (ob->change) {
-	case OBJ_CREATED:
-		if (st->v[SHM_KEY])
-			snprintf(key, sizeof(key), "key %#x", st->v[SHM_KEY]);
-		counted(bytes, st->v[SHM_PAGES] * 4096ull - st->v[SHM_SPARE], "byte");
-		snprintf(buf, size, "%s makes %s, %s, mode %04o, owner uid %u", call ? call : "",
-			 bytes, key, st->v[SHM_MODE] & 0777, st->v[SHM_UID]);
-		break;
-	case OBJ_MARKED:
-		snprintf(buf, size, "marks it for removal");
-		break;
-	case OBJ_DESTROYED:
-		snprintf(buf, size, "%sdestroys it", st->v[SHM_PAGES] ? "exit " : "");
-		break;
-	default:
-		snprintf(buf, size, "%s", change_label(ob->change));
-	}
-	return true;
-}
 
 /* Addresses that were a mapping are none any more, or another's. */
 static void phrase_cut(const struct ev_map *m, const char *bytes, char *buf, size_t size)

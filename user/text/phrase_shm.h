@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory in a few words: calls, segments, mappings, touches and accesses. */
+/* Shared memory in a few words: mappings, touches and accesses. */
 #ifndef IPCTRACE_TEXT_PHRASE_SHM_H
 #define IPCTRACE_TEXT_PHRASE_SHM_H
 
@@ -12,13 +12,6 @@
 #include "print/style.h"
 #include "timeline/timeline.h"
 
-/* "shmget 0x4d2 4096" */
-/* The call and what was asked of it. False: none of shared memory. */
-bool phrase_shm__call(const struct ev_op *op, char *buf, size_t size);
-/* What IPC_SET changed, with the colon before it. */
-void phrase_shm__set(const struct ev_op *op, char *buf, size_t size);
-/* What became of a segment. False: it is not about one. */
-bool phrase_shm__object(const struct ev_object *ob, char *buf, size_t size);
 void phrase_shm__map(const struct fact *fact, char *buf, size_t size);
 void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size);
 /* "store 3 -> 4 at +8 (worker.c:48)" */

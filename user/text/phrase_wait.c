@@ -6,18 +6,18 @@
 #include <string.h>
 
 #include "names/mech.h"
-#include "text/phrase_msg.h"
-#include "text/phrase_sem.h"
 #include "text/phrase_words.h"
+#include "timeline/mech_ops.h"
 #include "lib/units.h"
 
 void phrase_wait__block(const struct fact *fact, char *buf, size_t size)
 {
 	const struct ev_wait *w = &fact->rec->wait;
 	const struct reason *reason = reason__get(w->reason);
+	const struct mech_ops *ops = mech_ops__sleep(w);
 	const char *call = w->e.flags & EVF_COMPAT ? "?" : phrase__call_name(w->nr);
 
-	if (phrase_sem__block(w, call, buf, size) || phrase_msg__block(w, call, buf, size))
+	if (ops->lane_sleep && ops->lane_sleep(w, call, buf, size))
 		return;
 	if (w->reason == WAIT_STOPPED) {
 		snprintf(buf, size, "stopped by %s", phrase__signal_name((int)w->value));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Why an operation ended as it did, and why a signal was made. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "timeline/mech_ops.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
@@ -37,7 +37,7 @@ void cause__departed(const struct timeline *tl, struct cause *c, const struct ob
 	c->t = since_start(tl, d->ts);
 }
 
-static struct cause departed(const struct timeline *tl, const struct obj *o, __u8 end)
+struct cause cause__departure(const struct timeline *tl, const struct obj *o, __u8 end)
 {
 	struct cause c = cause__none(end == END_READ ? CAUSE_NO_READERS : CAUSE_NO_WRITERS);
 
@@ -45,122 +45,27 @@ static struct cause departed(const struct timeline *tl, const struct obj *o, __u
 	return c;
 }
 
-static bool is_zero(const struct ev_op *op, enum pipe_word word)
-{
-	return !(op->e.flags & EVF_NO_STATE) && (!op->before.v[word] || !op->after.v[word]);
-}
-
-static bool is_empty(const struct ev_op *op)
-{
-	return is_zero(op, PIPE_USED);
-}
-
-static bool full(const struct ipc_state *st)
-{
-	return st->v[PIPE_USED] >= st->v[PIPE_SLOTS];
-}
-
-static bool is_full(const struct ev_op *op)
-{
-	return !(op->e.flags & EVF_NO_STATE) && (full(&op->before) || full(&op->after));
-}
-
-static struct cause interrupted(const struct task *t, const struct ev_op *op)
+struct cause cause__interrupted(const struct task *t, const struct ev_op *op)
 {
 	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_SIGNALLED)
 		return t->woken;
 	return cause__none(CAUSE_UNKNOWN);
 }
 
-static struct cause partial(struct timeline *tl, const struct task *t, const struct obj *o,
-			    const struct ev_op *op)
-{
-	if (is_zero(op, PIPE_READERS))
-		return departed(tl, o, END_READ);
-	if (op->e.flags & EVF_NONBLOCK && is_full(op))
-		return cause__none(CAUSE_STATE);
-	return interrupted(t, op);
-}
-
-static struct cause would_block(const struct ev_op *op)
-{
-	bool shown = (op->op != OPC_WRITE && is_empty(op)) || (op->op != OPC_READ && is_full(op));
-
-	return cause__none(shown ? CAUSE_STATE : CAUSE_UNKNOWN);
-}
-
-static struct cause end_of_file(struct timeline *tl, const struct obj *o, const struct ev_op *op)
-{
-	if (is_zero(op, PIPE_WRITERS))
-		return departed(tl, o, END_WRITE);
-	/* A splice may have come to the end of something that is not this pipe. */
-	return cause__none(op->op == OPC_READ ? CAUSE_UNKNOWN : CAUSE_NONE);
-}
-
-static struct cause broken_pipe(struct timeline *tl, const struct obj *o, const struct ev_op *op)
-{
-	if (is_zero(op, PIPE_READERS))
-		return departed(tl, o, END_READ);
-	/* A splice has two objects: the other record of it names the broken one. */
-	return cause__none(op->op == OPC_SPLICE ? CAUSE_NONE : CAUSE_UNKNOWN);
-}
-
-__u32 pipe_pages(__u64 bytes)
-{
-	__u32 pages = 1;
-
-	while (pages * 4096ull < (__u32)bytes)
-		pages *= 2;
-	return pages;
-}
-
-/* A pipe of notifications is EBUSY whatever it holds (fs/pipe.c pipe_set_size()). */
-static struct cause not_resized(const struct ev_op *op)
-{
-	__u32 pages = pipe_pages(op->arg);
-
-	if (!(op->e.flags & EVF_NO_STATE) &&
-	    (op->before.v[PIPE_USED] > pages || op->after.v[PIPE_USED] > pages))
-		return cause__none(CAUSE_STATE);
-	return cause__none(CAUSE_UNKNOWN);
-}
-
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op)
 {
+	const struct mech_ops *ops = mech_ops__call(op);
+
 	switch (op->ret) {
 	case -EINTR:
 	case -512: /* ERESTARTSYS */
 	case -513: /* ERESTARTNOINTR */
 	case -514: /* ERESTARTNOHAND */
 	case -516: /* ERESTART_RESTARTBLOCK */
-		return interrupted(t, op);
+		return cause__interrupted(t, op);
 	}
-	if (is_sem(&op->obj))
-		return sem__why(tl, t, o, op);
-	if (is_msg(&op->obj))
-		return msg__why(tl, t, o, op);
-	if (op->op == OPC_FUTEX)
-		return futex__why(t, op);
-	if (!o && op->ret == -ENOENT)
-		return keys__why(tl, op);
-	if (!o || !is_pipe(&op->obj))
-		return cause__none(CAUSE_NONE);
-	if (op->op == OPC_OPEN && op->ret == -ENXIO && is_zero(op, PIPE_READERS))
-		return departed(tl, o, END_READ);
-	if (op->op == OPC_CONTROL && op->cmd == F_SETPIPE_SZ && op->ret == -EBUSY)
-		return not_resized(op);
-	if (!moves_data(op->op))
-		return cause__none(CAUSE_NONE);
-	if (op->ret == 0 && op->op != OPC_WRITE && op->arg)
-		return end_of_file(tl, o, op);
-	if (op->ret == -EPIPE)
-		return broken_pipe(tl, o, op);
-	if (op->ret == -EAGAIN)
-		return would_block(op);
-	if (op->op == OPC_WRITE && op->ret > 0 && (__u64)op->ret < op->arg)
-		return partial(tl, t, o, op);
-	return cause__none(CAUSE_NONE);
+	return ops->why ? ops->why(tl, t, o, op) : cause__none(CAUSE_NONE);
 }
 
 struct cause cause__gone(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
@@ -274,7 +179,7 @@ struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 	const struct ev_waker *s = &sig->sender;
 
 	if (made_by_write(sig) && is_pipe(&s->obj))
-		return departed(tl, objects__get(tl, &s->obj), END_READ);
+		return cause__departure(tl, objects__get(tl, &s->obj), END_READ);
 	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
 		return by_child(tl, sig);
 	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.

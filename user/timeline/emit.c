@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 
 #include "timeline/bearing.h"
+#include "timeline/mech_ops.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
@@ -50,20 +51,16 @@ static bool refutes_exec(const struct entry *e)
 
 static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
 {
+	const struct mech_ops *ops = mech_ops__call(op);
+	struct move m;
+
 	t->in = (struct inside){o ? o->pub.index : 0, op->op, op->cmd, op->e.ts};
 	if (!o)
 		return;
-	if (is_sem(&op->obj) && sem__change(op))
-		t->moves[t->n_moves++ % RECENT_MOVES] =
-		    (struct move){o->pub.index, op->before.v[SEM_NUM], op->start,
-				  op->op == OPC_SEM_UNDO ? ~0ull : op->e.ts, sem__change(op)};
-	else if (msg__bytes(op))
-		t->moves[t->n_moves++ % RECENT_MOVES] =
-		    (struct move){o->pub.index, 0, op->start, op->e.ts, msg__bytes(op)};
+	m = (struct move){o->pub.index, 0, op->start, op->e.ts, op->ret};
 	/* One that slept may have moved some before a wakeup inside it and some after. */
-	else if (!is_set_or_queue(&op->obj) && op->ret > 0 && !(op->e.flags & EVF_SLEPT))
-		t->moves[t->n_moves++ % RECENT_MOVES] =
-		    (struct move){o->pub.index, 0, op->start, op->e.ts, op->ret};
+	if (ops->moved ? ops->moved(op, &m) : op->ret > 0 && !(op->e.flags & EVF_SLEPT))
+		t->moves[t->n_moves++ % RECENT_MOVES] = m;
 }
 
 static void on_op(struct timeline *tl, struct fact *f, struct task *t)
@@ -72,22 +69,21 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	struct obj *o = op->op == OPC_CREATE && op->ret >= 0
 			    ? objects__born(tl, &op->obj, op->e.pid, op->e.ts, BORN_CALL)
 			    : objects__get(tl, &op->obj);
+	const struct mech_ops *ops = mech_ops__call(op);
 
 	/* The wakeup is the call's that slept: of both its records, and of no call after it. */
 	if (t && t->woken_in && t->woken_in != op->start)
 		t->woken.kind = CAUSE_NONE;
 	f->cause = cause__op(tl, t, o, op);
-	if (o && op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE))
+	if (o && is_memory(&op->obj) && !(op->e.flags & EVF_NO_STATE))
 		maps__key(o, &op->before);
 	if (o && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
 		objects__state(o, &op->after, op->start);
-	if (o && is_sem(&op->obj))
-		sem__op(tl, o, op);
+	if (ops->did)
+		ops->did(tl, o, op);
 	unlinked__op(tl, o, op);
 	keys__op(tl, op);
 	f->makers = keys__makers(tl, op);
-	if (o && op->op == OPC_FUTEX)
-		futex__op(o, op);
 	if (t) {
 		t->woken_in = op->start;
 		note_op(t, o, op);
@@ -97,14 +93,11 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 
 static struct cause block_cause(struct timeline *tl, struct obj *o, const struct ev_wait *w)
 {
+	const struct mech_ops *ops = mech_ops__sleep(w);
 	struct cause c;
 
-	if (o && is_sem(&w->obj))
-		return sem__block(tl, o, w);
-	if (o && is_msg(&w->obj))
-		return msg__block(tl, o, w);
-	if (w->reason == WAIT_FUTEX)
-		return words__last(tl, &w->obj, w->arg);
+	if (ops->sleeps)
+		return ops->sleeps(tl, o, w);
 	if (w->reason != WAIT_STOPPED)
 		return cause__none(w->reason ? CAUSE_STATE : CAUSE_SYSCALL);
 	c = cause__none(CAUSE_SIGNALLED);
@@ -186,7 +179,7 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 		unlinked__back(tl, ev);
 		maps__object(tl, o, ev, ts);
 	} else if (is_set_or_queue(&ev->obj)) {
-		sysv__object(tl, o, ev, ts);
+		objects__made_or_removed(tl, o, ev, ts);
 	} else {
 		f->left = files__left(tl, o, ev);
 		f->released = release__object(tl, o, ev, ts);

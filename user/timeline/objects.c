@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "names/mech.h"
+#include "timeline/mech_ops.h"
 #include "timeline/priv.h"
 
 /* Both ends of one pipe(2), and the call itself, are recorded within this time, however slowly. */
@@ -14,6 +15,17 @@
 bool is_pipe(const struct ipc_object *key)
 {
 	return mech__has(key->mech, T_ENDS);
+}
+
+bool is_sysv(const struct ipc_object *key)
+{
+	return mech__has(key->mech, T_SYSV);
+}
+
+/* Nobody holds it: it is there until somebody removes it. */
+bool is_set_or_queue(const struct ipc_object *key)
+{
+	return is_sysv(key) && !is_memory(key);
 }
 
 bool same_object(const struct ipc_object *a, const struct ipc_object *b)
@@ -76,7 +88,8 @@ static void free_object(struct timeline *tl, struct obj *o)
 	files__forget(tl, o);
 	holders__clear(tl, o);
 	free(o->holders);
-	sem__forget(tl, o);
+	if (mech_ops__get(o->pub.key.mech)->forget)
+		mech_ops__get(o->pub.key.mech)->forget(tl, o);
 	maps__forget(tl, o);
 	free(o);
 }
@@ -201,6 +214,20 @@ void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
 			d->doubted = true;
 		}
 	}
+}
+
+void objects__made_or_removed(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			      __u64 ts)
+{
+	if (!(ev->e.flags & EVF_NO_STATE))
+		objects__state(o, &ev->state, ts);
+	o->removed.known = ev->change == OBJ_DESTROYED;
+	if (!o->removed.known)
+		return;
+	o->removed.by = tasks__noted(tl, ev->e.pid, ev->e.tid);
+	o->removed.ts = ts;
+	o->removed.fd = -1;
+	o->removed.nr = ev->nr;
 }
 
 void objects__reap(struct timeline *tl)

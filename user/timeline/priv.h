@@ -342,44 +342,9 @@ int grow_array(void *array, size_t n, size_t *room, size_t item);
 void copy_comm(char dst[COMM_LEN], const char *src);
 bool is_pipe(const struct ipc_object *key);
 bool is_memory(const struct ipc_object *key);
-bool same_object(const struct ipc_object *a, const struct ipc_object *b);
-
-/* timeline/sem.c: semaphores, in place of descriptors and their ends */
-bool is_sem(const struct ipc_object *key);
-/* How a successful operation changed its semaphore; 0: it did not, or that is not known. */
-__s64 sem__change(const struct ev_op *op);
-void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op);
-void sem__forget(struct timeline *tl, struct obj *o);
-struct cause sem__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
-struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
-		      const struct ev_op *op);
-/* What a wakeup of w by a task means, if abi/mech.def's table does not say; CAUSE_NONE: it does. */
-enum cause_kind sem__wake(const struct ev_wait *w);
-__s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
-
-/* timeline/msg.c: message queues; as of a semaphore */
-bool is_msg(const struct ipc_object *key);
-/* How many bytes it put into a queue, or took out; 0: none. */
-__s64 msg__bytes(const struct ev_op *op);
-struct cause msg__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w);
-struct cause msg__why(const struct timeline *tl, const struct task *t, const struct obj *o,
-		      const struct ev_op *op);
-
-/* timeline/sysv.c: what is made and removed by id */
-bool is_set_or_queue(const struct ipc_object *key);
 bool is_sysv(const struct ipc_object *key);
-/* One came or went. */
-void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
-/* Of a call that found it gone (-EIDRM, -EINVAL): by whom. */
-struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
-			   const struct ev_op *op);
-/* Did w's waker, in this operation, remove what w waits on? */
-bool sysv__removes(const struct ev_wait *w, enum op_class op);
-
-/* timeline/futex.c: words of shared memory; as of a semaphore */
-enum cause_kind futex__wake(const struct obj *o, const struct ev_wait *w);
-void futex__op(struct obj *o, const struct ev_op *op);
-struct cause futex__why(const struct task *t, const struct ev_op *op);
+bool is_set_or_queue(const struct ipc_object *key);
+bool same_object(const struct ipc_object *a, const struct ipc_object *b);
 
 /* timeline/sleeps.c: what is shown of a sleep, however often it is reported */
 int sleeps__feed(struct timeline *tl, const struct ev_wait *w);
@@ -456,6 +421,9 @@ struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u
 			  __u8 told_by);
 void objects__path(struct obj *o, const char *path);
 void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts);
+/* A set or queue came or went. */
+void objects__made_or_removed(struct timeline *tl, struct obj *o, const struct ev_object *ev,
+			      __u64 ts);
 /* Who departed by d is gone for sure at ts. */
 bool objects__settled(const struct departure *d, __u64 ts);
 /* After its holders or its mappers have changed. */
@@ -567,6 +535,10 @@ struct cause cause__none(enum cause_kind kind);
 /* Names by as who is behind c, at ts and by the system call nr. */
 void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
 	       __u64 ts);
+/* The last end (END_READ, END_WRITE) of o is gone: NO_READERS, NO_WRITERS. */
+struct cause cause__departure(const struct timeline *tl, const struct obj *o, __u8 end);
+/* By a signal, if the sleep in op was ended by one; else UNKNOWN. */
+struct cause cause__interrupted(const struct task *t, const struct ev_op *op);
 /* Sets who took the last reader or writer away, when that was seen. */
 void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "timeline/mech_ops.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
@@ -251,12 +252,11 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 	enum op_class op = op_class_of(w->waker.nr);
 
 	bool same = same_object(&w->waker.obj, &w->obj);
-	enum cause_kind other = w->reason == WAIT_FUTEX ? futex__wake(o, w) : sem__wake(w);
+	const struct mech_ops *ops = mech_ops__sleep(w);
+	enum cause_kind other = ops->wakes ? ops->wakes(o, w) : CAUSE_NONE;
 
 	if (other)
 		return other;
-	if (sysv__removes(w, op))
-		return CAUSE_REMOVED;
 	if (wait__polls(w))
 		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
@@ -269,6 +269,7 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 
 struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w)
 {
+	const struct mech_ops *ops = mech_ops__sleep(w);
 	struct obj *worked_on;
 	struct cause c;
 
@@ -296,7 +297,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	c.obj = worked_on ? &worked_on->pub : NULL;
 	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
 		c.bytes = bytes_moved(tl, w, o);
-	else if (is_sem(&w->obj))
-		c.amount = sem__amount(tl, w, o);
+	else if (ops->amount)
+		c.amount = ops->amount(tl, w, o);
 	return c;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Says why: which file has the sentences for a fact. */
+/* Says why: who has the sentences for a fact. */
 #include "words/explain.h"
 
+#include "timeline/mech_ops.h"
 #include "words/explain_text.h"
 
 static void by_signal(struct text *t, const struct fact *f)
@@ -19,44 +20,16 @@ static void by_signal(struct text *t, const struct fact *f)
 
 static void explain_op(struct text *t, const struct fact *f)
 {
+	const struct mech_ops *ops = mech_ops__call(&f->rec->op);
+
 	if (f->cause.kind == CAUSE_SIGNALLED) {
 		by_signal(t, f);
 		return;
 	}
-	switch (f->rec->op.op) {
-	case OPC_SEM_GET:
-	case OPC_SEM_OP:
-	case OPC_SEM_CTL:
-	case OPC_SEM_UNDO:
-		explain_sem_op(t, f);
-		return;
-	case OPC_MSG_GET:
-	case OPC_MSG_SEND:
-	case OPC_MSG_RECEIVE:
-	case OPC_MSG_CTL:
-		explain_msg_op(t, f);
-		return;
-	case OPC_FUTEX:
-		explain_futex_op(t, f);
-		return;
-	case OPC_SHM_GET:
-	case OPC_SHM_AT:
-	case OPC_SHM_DT:
-	case OPC_SHM_CTL:
-		explain_shm(t, f);
-		return;
-	case OPC_MAP:
-	case OPC_TRUNCATE:
-	case OPC_UNLINK:
-		explain_shmem(t, f);
-		return;
-	case OPC_CONTROL:
-		if (f->rec->op.obj.mech != MECH_SHMEM)
-			break;
-		explain_shmem(t, f);
-		return;
-	}
-	explain_pipe_op(t, f);
+	if (ops->tell_op)
+		ops->tell_op(t, f);
+	else if (f->cause.kind == CAUSE_UNKNOWN)
+		text__not_shown(t, &f->rec->op);
 }
 
 size_t explain(const struct fact *fact, char *buf, size_t size)

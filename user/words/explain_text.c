@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "words/explain_text.h"
+
+#include "names/mech.h"
 #include "lib/escape.h"
 #include "names/names.h"
 #include "timeline/opclass.h"
@@ -181,6 +183,21 @@ void text__departure(struct text *t, const struct cause *c, int call)
 	}
 	text__add(t, " at ");
 	text__at(t, c->t);
+}
+
+void text__not_shown(struct text *t, const struct ev_op *op)
+{
+	text__outcome(t, op);
+	text__add(t, ": the records do not show why");
+}
+
+void text__reason(struct text *t, const struct ev_wait *w, const struct reason *r)
+{
+	char why[192];
+
+	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
+		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
+	text__add(t, "%s", why);
 }
 
 void text__sent_signal(struct text *t, const struct cause *c)

@@ -5,6 +5,8 @@
 
 #include "timeline/timeline.h"
 
+struct reason;
+
 struct text {
 	char *buf;
 	size_t size;
@@ -30,6 +32,10 @@ void text__by_call(struct text *t, int nr, int fd);
 void text__departure(struct text *t, const struct cause *c, int call);
 /* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */
 void text__outcome(struct text *t, const struct ev_op *op);
+/* The same, and that the records do not show why. */
+void text__not_shown(struct text *t, const struct ev_op *op);
+/* The sentence of w's reason, with the numbers of its state. */
+void text__reason(struct text *t, const struct ev_wait *w, const struct reason *r);
 /* "SIGTERM from parent (kill)" */
 void text__sent_signal(struct text *t, const struct cause *c);
 
@@ -44,46 +50,16 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 		     const struct ipc_state *st);
 /* words/explain_poll.c: ": pipe:[1]; a (fd 3) holds ...", what a poll, select or epoll waits for */
 void explain_watches(struct text *t, const struct fact *f);
-/* words/explain_pipe.c, words/explain_signal.c */
-void explain_pipe_op(struct text *t, const struct fact *f);
-/* limit_name() of F_SETPIPE_SZ */
-const char *pipe_limit_name(const struct ev_op *op);
+/* words/explain_signal.c */
 void explain_signal(struct text *t, const struct fact *f);
 void explain_deliver(struct text *t, const struct fact *f);
-/* words/explain_sem.c; _block: why it sleeps, behind its name */
-void explain_sem_op(struct text *t, const struct fact *f);
-void explain_sem_block(struct text *t, const struct fact *f);
-/* False: not a cause that only a semaphore has. */
-bool explain_sem_wake(struct text *t, const struct fact *f);
-/* words/explain_sem_fail.c: without a cause */
-void explain_sem_failed(struct text *t, const struct fact *f);
-/* words/explain_msg.c, as these */
-void explain_msg_op(struct text *t, const struct fact *f);
-void explain_msg_block(struct text *t, const struct fact *f);
-/* words/explain_sysv.c: of both. noun: "set", "queue" */
-void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun);
-void explain_sysv_rmid(struct text *t, const struct ev_op *op); /* what a removal ends */
-/* False: which limit a *get has reached is not known. */
-bool explain_sysv_limit(struct text *t, const struct fact *f);
-/* "; a removed the one that had it at 1.20 ms", of a key that is not found; nothing where that was not seen. */
-void explain_sysv_unkeyed(struct text *t, const struct fact *f);
-void explain_sysv_owner(struct text *t, const struct ev_op *op); /* IPC_SET to no user or group */
-/* words/explain_futex.c, as these */
-void explain_futex_op(struct text *t, const struct fact *f);
-void explain_futex_block(struct text *t, const struct fact *f);
-bool explain_futex_wake(struct text *t, const struct fact *f);
-
-/* words/explain_shm.c: why a call of shared memory failed; words/explain_memory.c: its life */
-void explain_shm(struct text *t, const struct fact *f);
+/* words/explain_memory.c: the life of shared memory */
 void explain_object(struct text *t, const struct fact *f);
-/* "backend 12, and 1 of processes that are not traced": who has a segment attached */
-void explain_attached(struct text *t, const struct object *obj, __u32 nattch);
 void explain_map(struct text *t, const struct fact *f);
 void explain_fault(struct text *t, const struct fact *f);
 void explain_access(struct text *t, const struct fact *f);	  /* a store that loses others */
 void explain_fault_signal(struct text *t, const struct cause *c); /* CAUSE_FAULT */
-/* words/explain_shmem.c: why a call on a file in memory, or on a name of one, failed */
-void explain_shmem(struct text *t, const struct fact *f);
+/* mech/shmem_words.c: a name of shared memory, of OBJ_REFUSED, which may have no object */
 void explain_refused_name(struct text *t, const struct fact *f); /* OBJ_REFUSED */
 
 #endif

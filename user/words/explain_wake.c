@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Says why a task was woken, after how long, by whom and by what. */
 #include "words/explain_text.h"
+#include "names/mech.h"
+#include "timeline/mech_ops.h"
 #include "timeline/opclass.h"
 
 /* Which end went: by the state at the wakeup, or by what the sleeper waited for. */
@@ -37,11 +39,12 @@ static void woken_by_close(struct text *t, const struct fact *f)
 		text__by_call(t, c->nr, c->fd);
 }
 
-static void woken_by_bytes(struct text *t, const struct cause *c)
+static void woken_by_bytes(struct text *t, const struct fact *f)
 {
+	const struct cause *c = &f->cause;
 	bool in = c->kind == CAUSE_DATA;
 	enum op_class op = op_class_of(c->nr);
-	bool message = op == OPC_MSG_SEND || op == OPC_MSG_RECEIVE;
+	bool message = mech__has(f->rec->wait.obj.mech, T_MESSAGES);
 	bool plain = message || op == (in ? OPC_WRITE : OPC_READ);
 
 	text__add(t, ": ");
@@ -77,13 +80,14 @@ static void woken_by_task(struct text *t, const struct fact *f)
 
 static void why_woken(struct text *t, const struct fact *f)
 {
+	const struct mech_ops *ops = mech_ops__sleep(&f->rec->wait);
 	const struct cause *c = &f->cause;
 	bool reader = f->rec->wait.reason == WAIT_PIPE_EMPTY;
 
 	switch (c->kind) {
 	case CAUSE_DATA:
 	case CAUSE_SPACE:
-		woken_by_bytes(t, c);
+		woken_by_bytes(t, f);
 		break;
 	case CAUSE_HANDOFF:
 		text__add(t, ": ");
@@ -103,7 +107,7 @@ static void why_woken(struct text *t, const struct fact *f)
 		text__add(t, ": ");
 		text__who(t, &c->by);
 		text__add(t, " changed the %s of ",
-			  f->rec->wait.obj.mech == MECH_MSG ? "limit" : "size");
+			  mech__has(f->rec->wait.obj.mech, T_MESSAGES) ? "limit" : "size");
 		text__object(t, c->obj);
 		text__by_call(t, c->nr, c->fd);
 		break;
@@ -112,6 +116,13 @@ static void why_woken(struct text *t, const struct fact *f)
 		text__who(t, &c->by);
 		text__add(t, " opened the other end of ");
 		text__object(t, c->obj ? c->obj : f->obj);
+		break;
+	case CAUSE_REMOVED:
+		text__add(t, ": ");
+		text__who(t, &c->by);
+		text__add(t, " removed ");
+		text__object(t, c->obj ? c->obj : f->obj);
+		text__by_call(t, c->nr, -1);
 		break;
 	case CAUSE_EVENT:
 		text__add(t, ": ");
@@ -134,7 +145,7 @@ static void why_woken(struct text *t, const struct fact *f)
 		woken_by_task(t, f);
 		break;
 	default:
-		if (!explain_sem_wake(t, f) && !explain_futex_wake(t, f))
+		if (!ops->tell_wake || !ops->tell_wake(t, f))
 			text__add(t, "; by whom was not seen");
 	}
 }

@@ -34,6 +34,14 @@ void fields__word(struct fields *fs, const char *name, const char *s)
 		fs->f[fs->n++] = (struct field){.name = name, .type = FIELD_STRING, .s = s};
 }
 
+void fields__named(struct fields *fs, const char *name, const char *s, __s64 i)
+{
+	if (s)
+		fields__word(fs, name, s);
+	else
+		fields__int(fs, name, i);
+}
+
 void fields__text(struct fields *fs, const char *name, const char *fmt, ...)
 {
 	size_t room = sizeof(fs->text) - fs->text_used;

@@ -11,6 +11,8 @@ void fields__int(struct fields *fs, const char *name, __s64 i);
 void fields__bool(struct fields *fs, const char *name, bool b);
 /* A string that lives as long as the program; NULL: the fact has no such field. */
 void fields__word(struct fields *fs, const char *name, const char *s);
+/* The word, or the number where it has none. */
+void fields__named(struct fields *fs, const char *name, const char *s, __s64 i);
 /* A string that is made up, or that the fact only lends. */
 void fields__text(struct fields *fs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -10,11 +10,10 @@
 #include "words/field_call.h"
 #include "words/field_groups.h"
 #include "words/field_memory.h"
-#include "names/fifo_words.h"
-#include "names/ipc_names.h"
 #include "words/labels.h"
 #include "names/mech.h"
 #include "names/names.h"
+#include "timeline/mech_ops.h"
 
 static void op_fields(struct fields *fs, const struct fact *fact)
 {
@@ -64,8 +63,8 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_wait *w = &fact->rec->wait;
 	const struct reason *reason = reason__get(w->reason);
+	const struct mech_ops *ops = mech_ops__sleep(w);
 	bool over = fact->kind == FACT_WAKE;
-	char flags[IPC_FLAGS_LEN];
 	/* The fact's time and the record's are the same moment, on two scales. */
 	__u64 start = (over ? w->e.ts : w->slept) - fact->t;
 
@@ -77,21 +76,10 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "fd", w->fd);
 	fields__object(fs, fact);
 	fields__word(fs, "reason", reason ? reason->name : "unknown");
-	if (w->reason == WAIT_SEM_VALUE || w->reason == WAIT_MSG_FULL) {
-		fields__int(fs, "needs", (__s64)w->arg);
-	} else if (w->reason == WAIT_MSG_NONE) {
-		fields__int(fs, "wanted", (__s64)w->arg);
-		msgop_flags(flags, sizeof(flags), (int)w->value);
-		fields__text(fs, "flags", "%s", flags);
-	} else if (w->reason == WAIT_FUTEX) {
-		fields__int(fs, "offset", (__s64)w->arg);
-		if (!(w->e.flags & EVF_NO_WORD))
-			fields__int(fs, "value", w->value);
-	} else if (w->reason == WAIT_FIFO_PARTNER) {
-		fields__word(fs, "opens", end_label(fifo_wait_end(w)));
-	} else if (w->reason == WAIT_STOPPED) {
+	if (ops->sleep_fields)
+		ops->sleep_fields(fs, w);
+	if (w->reason == WAIT_STOPPED)
 		fields__word(fs, "stopped_by", signal_name((int)w->value));
-	}
 	if (w->last)
 		fields__bool(fs, "last_gone", w->last == LAST_GONE);
 	watch_fields(fs, fact);

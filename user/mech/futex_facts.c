@@ -3,16 +3,17 @@
 #include <errno.h>
 #include <linux/futex.h>
 
+#include "mech/futex.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
-void futex__op(struct obj *o, const struct ev_op *op)
+void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 {
 	int cmd = op->cmd & FUTEX_CMD_MASK;
 
 	if (cmd != FUTEX_REQUEUE && cmd != FUTEX_CMP_REQUEUE && cmd != FUTEX_CMP_REQUEUE_PI)
 		return;
-	if (op->ret > 0 && op->sem & FUTEXF_SECOND)
+	if (o && op->ret > 0 && op->sem & FUTEXF_SECOND)
 		o->requeues[o->n_requeues++ % REQUEUES] =
 		    (struct requeue){op->arg, (__u64)op->type, op->e.ts};
 }
@@ -35,7 +36,7 @@ static bool was_moved(const struct obj *o, const struct ev_wait *w)
 	return false;
 }
 
-enum cause_kind futex__wake(const struct obj *o, const struct ev_wait *w)
+enum cause_kind futex__wakes(const struct obj *o, const struct ev_wait *w)
 {
 	if (w->waker.ctx == WAKE_EXIT)
 		return w->waker.arg ? CAUSE_OWNER_DIED : CAUSE_TASK;
@@ -46,7 +47,13 @@ enum cause_kind futex__wake(const struct obj *o, const struct ev_wait *w)
 	return CAUSE_TASK;
 }
 
-struct cause futex__why(const struct task *t, const struct ev_op *op)
+struct cause futex__sleeps(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+{
+	return words__last(tl, &w->obj, w->arg);
+}
+
+struct cause futex__why(struct timeline *tl, const struct task *t, const struct obj *o,
+			const struct ev_op *op)
 {
 	int cmd = op->cmd & FUTEX_CMD_MASK;
 

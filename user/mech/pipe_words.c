@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
+#include "mech/pipe.h"
+#include "names/fifo_words.h"
 #include "words/explain_text.h"
 #include "names/mech.h"
 #include "timeline/opclass.h"
@@ -129,7 +131,7 @@ static void resize_refused(struct text *t, const struct ev_op *op)
 	}
 }
 
-void explain_pipe_op(struct text *t, const struct fact *f)
+void pipe__tell_op(struct text *t, const struct fact *f)
 {
 	switch (f->cause.kind) {
 	case CAUSE_NO_WRITERS:
@@ -142,12 +144,54 @@ void explain_pipe_op(struct text *t, const struct fact *f)
 		by_state(t, f);
 		break;
 	case CAUSE_UNKNOWN:
-		text__outcome(t, &f->rec->op);
-		text__add(t, ": the records do not show why");
+		text__not_shown(t, &f->rec->op);
 		break;
 	default:
 		if (f->rec->op.nr == SYS_fcntl && f->rec->op.cmd == F_SETPIPE_SZ && f->obj)
 			resize_refused(t, &f->rec->op);
 		break;
 	}
+}
+
+/* The end of the pipe by which this sleep could be ended; 0: it is no sleep in a pipe. */
+static __u8 other_end(const struct ev_wait *w)
+{
+	if (w->reason == WAIT_PIPE_EMPTY)
+		return END_WRITE;
+	return w->reason == WAIT_PIPE_FULL ? END_READ : 0;
+}
+
+/* As fifo_wait_words(), with the FIFO's name. */
+static void add_fifo(struct text *t, const struct fact *f)
+{
+	__u8 end = fifo_wait_end(&f->rec->wait);
+
+	text__add(t, "it opens %s",
+		  end == END_READ ? "the read end of "
+		  : end		  ? "the write end of "
+				  : "");
+	text__object(t, f->obj);
+	text__add(t, ", and nobody has opened the %s end yet",
+		  end == END_READ ? "write"
+		  : end		  ? "read"
+				  : "other");
+}
+
+bool pipe__tell_sleep(struct text *t, const struct fact *f, bool named)
+{
+	const struct ev_wait *w = &f->rec->wait;
+	char why[192];
+
+	if (w->reason != WAIT_FIFO_PARTNER) {
+		text__reason(t, w, reason__get(w->reason));
+		if (f->obj && other_end(w))
+			explain_holders(t, f, f->obj, other_end(w),
+					w->e.flags & EVF_NO_STATE ? NULL : &w->state);
+	} else if (named && f->obj) {
+		add_fifo(t, f);
+	} else {
+		fifo_wait_words(why, sizeof(why), w);
+		text__add(t, "%s", why);
+	}
+	return true;
 }

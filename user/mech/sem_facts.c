@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Follows semaphores: who changed which of them last, why one makes a task wait, and what ends that. */
+/* Semaphores: who changed which of them last, why one makes a task wait, what ends that. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "mech/sem.h"
+#include "mech/sysv.h"
 #include "names/ipc_names.h"
 #include "timeline/opclass.h"
 #include "timeline/semcall.h"
 #include "timeline/priv.h"
-
-bool is_sem(const struct ipc_object *key)
-{
-	return key->mech == MECH_SEM;
-}
 
 static bool sets_value(const struct ev_op *op)
 {
 	return op->op == OPC_SEM_CTL && (op->cmd == SEMCTL_SETVAL || op->cmd == SEMCTL_SETALL);
 }
 
-__s64 sem__change(const struct ev_op *op)
+/* How a successful operation changed its semaphore; 0: it did not, or that is not known. */
+static __s64 change_by(const struct ev_op *op)
 {
 	if (op->ret < 0)
 		return 0;
@@ -59,12 +57,12 @@ void sem__forget(struct timeline *tl, struct obj *o)
 	map__free_items(&tl->sems, &o->sems);
 }
 
-void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
+void sem__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 {
 	__u32 num = op->before.v[SEM_NUM];
 	struct sem_last *s;
 
-	if (op->ret < 0 || op->e.flags & EVF_NO_STATE ||
+	if (!o || op->ret < 0 || op->e.flags & EVF_NO_STATE ||
 	    !(op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO || sets_value(op)))
 		return;
 	s = last_of(tl, o, num);
@@ -74,7 +72,7 @@ void sem__op(struct timeline *tl, struct obj *o, const struct ev_op *op)
 		return;
 	s->by = tasks__noted(tl, op->e.pid, op->e.tid);
 	s->ts = op->e.ts;
-	s->amount = sem__change(op);
+	s->amount = change_by(op);
 	s->nr = op->nr;
 }
 
@@ -103,9 +101,9 @@ static struct cause by_state(const struct timeline *tl, const struct obj *o,
 	return c;
 }
 
-struct cause sem__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+struct cause sem__sleeps(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
 {
-	if (w->e.flags & EVF_NO_STATE)
+	if (!o || w->e.flags & EVF_NO_STATE)
 		return cause__none(CAUSE_STATE);
 	return by_state(tl, o, &w->state);
 }
@@ -131,12 +129,14 @@ static struct cause would_block(const struct timeline *tl, const struct obj *o,
 	return cause__none(CAUSE_NONE);
 }
 
-struct cause sem__why(const struct timeline *tl, const struct task *t, const struct obj *o,
+struct cause sem__why(struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op)
 {
 	bool slept = t && op->e.flags & EVF_SLEPT;
 
-	if (!o || op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->key) || sem_op__beyond(op))
+	if (!o)
+		return keys__why(tl, op);
+	if (op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->key) || sem_op__beyond(op))
 		return cause__none(CAUSE_NONE);
 	switch (op->ret) {
 	case -EAGAIN:
@@ -153,10 +153,21 @@ struct cause sem__why(const struct timeline *tl, const struct task *t, const str
 	return cause__none(CAUSE_NONE);
 }
 
-enum cause_kind sem__wake(const struct ev_wait *w)
+enum cause_kind sem__wakes(const struct obj *o, const struct ev_wait *w)
 {
 	/* Of what an exit does only that wakes who waits for a semaphore. */
-	return is_sem(&w->obj) && w->waker.ctx == WAKE_EXIT ? CAUSE_UNDONE : CAUSE_NONE;
+	if (w->waker.ctx == WAKE_EXIT)
+		return CAUSE_UNDONE;
+	return sysv__removes(w, OPC_SEM_CTL) ? CAUSE_REMOVED : CAUSE_NONE;
+}
+
+bool sem__moved(const struct ev_op *op, struct move *m)
+{
+	m->bytes = change_by(op);
+	m->num = op->before.v[SEM_NUM];
+	if (op->op == OPC_SEM_UNDO)
+		m->until = ~0ull;
+	return m->bytes;
 }
 
 __s64 sem__amount(const struct timeline *tl, const struct ev_wait *w, const struct obj *o)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations on SysV semaphores and futexes in a few words. [N] is semaphore N of the set, +N the
- * word at that offset. */
-#include "text/phrase_sem.h"
+/* Operations on SysV semaphores in a few words. [N] is semaphore N of the set. */
+#include "mech/sem.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -96,7 +95,7 @@ static void sem_get(const struct ev_op *op, const char *call, char *buf, size_t 
 	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->arg, flags);
 }
 
-bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
+bool sem__lane_call(const struct ev_op *op, char *buf, size_t size)
 {
 	const char *name = syscall_name(op->nr);
 	const char *call = name ? name : "?";
@@ -111,10 +110,6 @@ bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
 	case OPC_SEM_CTL:
 		sem_ctl(op, call, buf, size);
 		return true;
-	case OPC_FUTEX:
-		snprintf(buf, size, "%s +%llu", futex_name(op->cmd) ? futex_name(op->cmd) : call,
-			 (unsigned long long)op->arg);
-		return true;
 	case OPC_SEM_UNDO:
 		snprintf(buf, size, "exit undoes [%u] %+lld", op->before.v[SEM_NUM],
 			 (long long)op->arg);
@@ -123,22 +118,11 @@ bool phrase_sem__call(const struct ev_op *op, char *buf, size_t size)
 	return false;
 }
 
-bool phrase_sem__block(const struct ev_wait *w, const char *call, char *buf, size_t size)
+bool sem__lane_sleep(const struct ev_wait *w, const char *call, char *buf, size_t size)
 {
 	const __u32 *v = w->state.v;
 
-	if (w->reason == WAIT_FUTEX) {
-		if (w->e.flags & EVF_NO_WORD)
-			snprintf(buf, size, "%s sleeps: +%llu is locked", call,
-				 (unsigned long long)w->arg);
-		else
-			snprintf(buf, size,
-				 w->value < 1U << 16 ? "%s sleeps: +%llu is %u"
-						     : "%s sleeps: +%llu is %#x",
-				 call, (unsigned long long)w->arg, w->value);
-		return true;
-	}
-	if (w->obj.mech != MECH_SEM || w->e.flags & EVF_NO_STATE)
+	if (w->e.flags & EVF_NO_STATE)
 		return false;
 	if (w->reason == WAIT_SEM_ZERO)
 		snprintf(buf, size, "%s sleeps: [%u] is %u, not 0", call, v[SEM_NUM], v[SEM_VALUE]);
@@ -148,12 +132,10 @@ bool phrase_sem__block(const struct ev_wait *w, const char *call, char *buf, siz
 	return true;
 }
 
-bool phrase_sem__object(const struct ev_object *ob, char *buf, size_t size)
+bool sem__lane_object(const struct ev_object *ob, char *buf, size_t size)
 {
 	char owner[24] = "";
 
-	if (ob->obj.mech != MECH_SEM)
-		return false;
 	if (ob->owned)
 		snprintf(owner, sizeof(owner), ", owner uid %u", ob->refs);
 	snprintf(buf, size, "%s a set of %u%s", ob->change == OBJ_DESTROYED ? "removes" : "makes",

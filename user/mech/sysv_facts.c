@@ -3,32 +3,9 @@
 #include <errno.h>
 #include <sys/ipc.h>
 
-#include "names/mech.h"
+#include "mech/sysv.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
-
-bool is_set_or_queue(const struct ipc_object *key)
-{
-	return is_sysv(key) && !is_memory(key);
-}
-
-bool is_sysv(const struct ipc_object *key)
-{
-	return mech__has(key->mech, T_SYSV);
-}
-
-void sysv__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
-{
-	if (!(ev->e.flags & EVF_NO_STATE))
-		objects__state(o, &ev->state, ts);
-	o->removed.known = ev->change == OBJ_DESTROYED;
-	if (!o->removed.known)
-		return;
-	o->removed.by = tasks__noted(tl, ev->e.pid, ev->e.tid);
-	o->removed.ts = ts;
-	o->removed.fd = -1;
-	o->removed.nr = ev->nr;
-}
 
 struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
 			   const struct ev_op *op)
@@ -48,8 +25,8 @@ struct cause sysv__removed(const struct timeline *tl, const struct task *t, cons
 	return cause__none(op->ret == -EIDRM ? CAUSE_UNKNOWN : CAUSE_NONE);
 }
 
-bool sysv__removes(const struct ev_wait *w, enum op_class op)
+bool sysv__removes(const struct ev_wait *w, enum op_class ctl)
 {
-	return (op == OPC_SEM_CTL || op == OPC_MSG_CTL) && w->waker.arg == IPC_RMID &&
-	       is_set_or_queue(&w->obj) && same_object(&w->waker.obj, &w->obj);
+	return op_class_of(w->waker.nr) == ctl && w->waker.arg == IPC_RMID &&
+	       same_object(&w->waker.obj, &w->obj);
 }

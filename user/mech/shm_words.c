@@ -7,6 +7,8 @@
 #include <sys/ipc.h>
 #include <sys/shm.h>
 
+#include "mech/shm.h"
+#include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/names.h"
 
@@ -32,7 +34,7 @@ static void attached(struct text *t, const struct fact *f, const char *sep)
 	if (!fact__tells_attached(f))
 		return;
 	text__add(t, "%swho has it attached: ", sep);
-	explain_attached(t, f->obj, f->rec->op.before.v[SHM_NATTCH]);
+	shm__tell_attached(t, f->obj, f->rec->op.before.v[SHM_NATTCH]);
 }
 
 /* The object that was found, if any: f->obj with its state in before. */
@@ -40,7 +42,7 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 {
 	const struct ev_op *op = &f->rec->op;
 
-	if (explain_sysv_limit(t, f))
+	if (sysv__tell_limit(t, f))
 		return;
 	switch (-op->ret) {
 	case EEXIST:
@@ -54,7 +56,7 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 		return;
 	case ENOENT:
 		text__add(t, "no segment has that key, and IPC_CREAT is not set");
-		explain_sysv_unkeyed(t, f);
+		sysv__tell_unkeyed(t, f);
 		return;
 	case EACCES:
 		if (found)
@@ -121,7 +123,7 @@ static void why_id(struct text *t, const struct fact *f, bool found)
 	}
 }
 
-void explain_shm(struct text *t, const struct fact *f)
+void shm__tell_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	bool found = op->obj.mech == MECH_SHM && !(op->e.flags & EVF_NO_STATE);

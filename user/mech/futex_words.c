@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <sys/wait.h>
 
+#include "mech/futex.h"
 #include "words/explain_text.h"
 
 #define USERS_MAX 3
@@ -61,7 +62,7 @@ static void add_users(struct text *t, const struct fact *f)
 	text__at(t, o->lost_at);
 }
 
-void explain_futex_block(struct text *t, const struct fact *f)
+bool futex__tell_sleep(struct text *t, const struct fact *f, bool named)
 {
 	const struct ev_wait *w = &f->rec->wait;
 
@@ -75,9 +76,10 @@ void explain_futex_block(struct text *t, const struct fact *f)
 	}
 	add_storer(t, f);
 	add_users(t, f);
+	return true;
 }
 
-bool explain_futex_wake(struct text *t, const struct fact *f)
+bool futex__tell_wake(struct text *t, const struct fact *f)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	const struct cause *c = &f->cause;
@@ -103,7 +105,7 @@ bool explain_futex_wake(struct text *t, const struct fact *f)
 	}
 }
 
-void explain_futex_op(struct text *t, const struct fact *f)
+void futex__tell_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 

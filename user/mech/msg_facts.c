@@ -2,21 +2,24 @@
 /* Message queues: why a call on one sleeps or fails. */
 #include <errno.h>
 
+#include "mech/msg.h"
+#include "mech/sysv.h"
 #include "names/ipc_names.h"
 #include "names/msg_words.h"
 #include "timeline/opclass.h"
 #include "timeline/priv.h"
 
-bool is_msg(const struct ipc_object *key)
-{
-	return key->mech == MECH_MSG;
-}
-
-__s64 msg__bytes(const struct ev_op *op)
+static __s64 bytes_moved(const struct ev_op *op)
 {
 	if (op->op == OPC_MSG_SEND)
 		return op->ret ? 0 : (__s64)op->arg;
 	return op->op == OPC_MSG_RECEIVE && op->ret > 0 ? op->ret : 0;
+}
+
+bool msg__moved(const struct ev_op *op, struct move *m)
+{
+	m->bytes = bytes_moved(op);
+	return m->bytes;
 }
 
 /*
@@ -38,12 +41,12 @@ static struct cause by_state(const struct timeline *tl, const struct obj *o,
 	return c;
 }
 
-struct cause msg__block(const struct timeline *tl, const struct obj *o, const struct ev_wait *w)
+struct cause msg__sleeps(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
 {
 	bool sends = w->reason == WAIT_MSG_FULL;
 
 	/* Of a sender that is to be woken already the state is a later one. */
-	if (w->e.flags & EVF_NO_STATE || (sends && !msg_is_full(&w->state, w->arg)))
+	if (!o || w->e.flags & EVF_NO_STATE || (sends && !msg_is_full(&w->state, w->arg)))
 		return cause__none(CAUSE_STATE);
 	return by_state(tl, o, &w->state, sends);
 }
@@ -69,6 +72,11 @@ static struct cause no_message(const struct timeline *tl, const struct obj *o,
 	return by_state(tl, o, &op->before, false);
 }
 
+enum cause_kind msg__wakes(const struct obj *o, const struct ev_wait *w)
+{
+	return sysv__removes(w, OPC_MSG_CTL) ? CAUSE_REMOVED : CAUSE_NONE;
+}
+
 /* The kernel refuses this before it looks for the queue. */
 static bool is_invalid(const struct ev_op *op)
 {
@@ -83,11 +91,11 @@ static bool is_invalid(const struct ev_op *op)
 	}
 }
 
-struct cause msg__why(const struct timeline *tl, const struct task *t, const struct obj *o,
+struct cause msg__why(struct timeline *tl, const struct task *t, const struct obj *o,
 		      const struct ev_op *op)
 {
 	if (!o)
-		return cause__none(CAUSE_NONE);
+		return keys__why(tl, op);
 	switch (op->ret) {
 	case -EAGAIN:
 		return no_room(tl, o, op);

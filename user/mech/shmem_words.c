@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <linux/falloc.h>
 
+#include "mech/mechs.h"
+#include "mech/shm.h"
 #include "words/explain_text.h"
 #include "names/names.h"
 
@@ -175,11 +177,13 @@ static bool why_unlink(struct text *t, const struct fact *f)
 	return true;
 }
 
-void explain_shmem(struct text *t, const struct fact *f)
+void shmem__tell_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	bool said;
 
+	if (!(shmem_ops.classes >> op->op & 1) && op->op != OPC_CONTROL)
+		return;
 	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
 		return;
 	text__add(t, "%s: ", errno_name((int)-op->ret));

@@ -2,6 +2,8 @@
 /* What is said alike of SysV objects: limits, keys, and what goes with an id. */
 #include <errno.h>
 
+#include "mech/pipe.h"
+#include "mech/sysv.h"
 #include "words/explain_text.h"
 
 struct limit_words {
@@ -74,7 +76,7 @@ static void add_makers(struct text *t, const struct makers *m)
 		text__add(t, "; those who made %zu have ended", m->gone);
 }
 
-bool explain_sysv_limit(struct text *t, const struct fact *f)
+bool sysv__tell_limit(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	const struct limit_words *w = limit_words(op);
@@ -98,7 +100,7 @@ bool explain_sysv_limit(struct text *t, const struct fact *f)
 	return true;
 }
 
-void explain_sysv_unkeyed(struct text *t, const struct fact *f)
+void sysv__tell_unkeyed(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;
 
@@ -110,7 +112,7 @@ void explain_sysv_unkeyed(struct text *t, const struct fact *f)
 	text__at(t, c->t);
 }
 
-void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun)
+void sysv__tell_gone(struct text *t, const struct cause *c, const char *noun)
 {
 	text__add(t, "the %s is gone: ", noun);
 	text__who(t, &c->by);
@@ -118,7 +120,7 @@ void explain_sysv_gone(struct text *t, const struct cause *c, const char *noun)
 	text__at(t, c->t);
 }
 
-void explain_sysv_rmid(struct text *t, const struct ev_op *op)
+void sysv__tell_rmid(struct text *t, const struct ev_op *op)
 {
 	if (!(op->sem & SEMF_ASLEEP))
 		text__add(t, ": whoever sleeps on it gets EIDRM");
@@ -129,7 +131,7 @@ void explain_sysv_rmid(struct text *t, const struct ev_op *op)
 		text__add(t, "; key %#x is free again", op->key);
 }
 
-void explain_sysv_owner(struct text *t, const struct ev_op *op)
+void sysv__tell_owner(struct text *t, const struct ev_op *op)
 {
 	if (!(op->sem & SEMF_PERM))
 		return;

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 
+#include "mech/sem.h"
+#include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/ipc_names.h"
 #include "timeline/opclass.h"
@@ -53,7 +55,7 @@ static void get_failed(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 
-	if (explain_sysv_limit(t, f))
+	if (sysv__tell_limit(t, f))
 		return;
 	switch (op->ret) {
 	case -EEXIST:
@@ -61,7 +63,7 @@ static void get_failed(struct text *t, const struct fact *f)
 		break;
 	case -ENOENT:
 		text__add(t, "there is no set by this key, and no IPC_CREAT to make one");
-		explain_sysv_unkeyed(t, f);
+		sysv__tell_unkeyed(t, f);
 		break;
 	case -ENOSPC:
 		text__add(t, "a limit is reached: of sets (SEMMNI), or of semaphores in all sets "
@@ -145,7 +147,7 @@ static void ctl_invalid(struct text *t, const struct ev_op *op)
 	else if (sem_op__beyond(op))
 		no_such_semaphore(t, op);
 	else
-		explain_sysv_owner(t, op);
+		sysv__tell_owner(t, op);
 }
 
 static void ctl_failed(struct text *t, const struct ev_op *op)
@@ -173,7 +175,7 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 	}
 }
 
-void explain_sem_failed(struct text *t, const struct fact *f)
+void sem__tell_failed(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 

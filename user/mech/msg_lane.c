@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on SysV message queues in a few words. */
-#include "text/phrase_msg.h"
+#include "mech/msg.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static void msg_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 		snprintf(buf, size, "%s %s", call, cmd ? cmd : number);
 }
 
-bool phrase_msg__call(const struct ev_op *op, char *buf, size_t size)
+bool msg__lane_call(const struct ev_op *op, char *buf, size_t size)
 {
 	const char *name = syscall_name(op->nr);
 	const char *call = name ? name : "?";
@@ -88,7 +88,7 @@ bool phrase_msg__call(const struct ev_op *op, char *buf, size_t size)
 	return false;
 }
 
-void phrase_msg__got(const struct ev_op *op, char *buf, size_t size)
+void msg__lane_result(const struct ev_op *op, char *buf, size_t size)
 {
 	long long asked;
 
@@ -98,7 +98,7 @@ void phrase_msg__got(const struct ev_op *op, char *buf, size_t size)
 		snprintf(buf, size, " type %lld", (long long)op->type);
 }
 
-bool phrase_msg__block(const struct ev_wait *w, const char *call, char *buf, size_t size)
+bool msg__lane_sleep(const struct ev_wait *w, const char *call, char *buf, size_t size)
 {
 	char wanted[64];
 
@@ -117,10 +117,8 @@ bool phrase_msg__block(const struct ev_wait *w, const char *call, char *buf, siz
 	return true;
 }
 
-bool phrase_msg__object(const struct ev_object *ob, char *buf, size_t size)
+bool msg__lane_object(const struct ev_object *ob, char *buf, size_t size)
 {
-	if (ob->obj.mech != MECH_MSG)
-		return false;
 	if (ob->owned)
 		snprintf(buf, size, "makes a queue, owner uid %u", ob->refs);
 	else

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <sys/msg.h>
 
+#include "mech/msg.h"
+#include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/ipc_names.h"
 #include "names/msg_words.h"
@@ -22,14 +24,17 @@ static void add_last(struct text *t, const struct fact *f, bool sends)
 	text__gone(t, f);
 }
 
-void explain_msg_block(struct text *t, const struct fact *f)
+bool msg__tell_sleep(struct text *t, const struct fact *f, bool named)
 {
 	const struct ev_wait *w = &f->rec->wait;
 	char why[MSG_WORDS_LEN];
 
+	if (w->e.flags & EVF_NO_STATE)
+		return false;
 	msg_wait_words(why, sizeof(why), w);
 	text__add(t, "%s", why);
 	add_last(t, f, w->reason == WAIT_MSG_FULL);
+	return true;
 }
 
 static void explain_rmid(struct text *t, const struct ev_op *op)
@@ -42,7 +47,7 @@ static void explain_rmid(struct text *t, const struct ev_op *op)
 		text__add(t, "; it had ");
 		text__count(t, n, "message");
 	}
-	explain_sysv_rmid(t, op);
+	sysv__tell_rmid(t, op);
 }
 
 /* What the error proves: the queue's numbers are of before the call, or after it. */
@@ -89,7 +94,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 		add_last(t, f, op->op == OPC_MSG_SEND);
 		break;
 	case CAUSE_REMOVED:
-		explain_sysv_gone(t, c, "queue");
+		sysv__tell_gone(t, c, "queue");
 		break;
 	default:
 		text__add(t, "the records do not show why");
@@ -100,7 +105,7 @@ static void get_failed(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 
-	if (explain_sysv_limit(t, f))
+	if (sysv__tell_limit(t, f))
 		return;
 	switch (op->ret) {
 	case -EEXIST:
@@ -109,7 +114,7 @@ static void get_failed(struct text *t, const struct fact *f)
 		break;
 	case -ENOENT:
 		text__add(t, "there is no queue by this key, and no IPC_CREAT to make one");
-		explain_sysv_unkeyed(t, f);
+		sysv__tell_unkeyed(t, f);
 		break;
 	case -ENOSPC:
 		text__add(t, "there are as many queues as there may be (" LIMIT("msgmni") ")");
@@ -187,7 +192,7 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 		else if (op->sem & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
 		else
-			explain_sysv_owner(t, op);
+			sysv__tell_owner(t, op);
 		break;
 	case -EPERM:
 		text__add(t, "only its owner, its creator or a privileged user may do this");
@@ -219,7 +224,7 @@ static void failed(struct text *t, const struct fact *f)
 		ctl_failed(t, op);
 }
 
-void explain_msg_op(struct text *t, const struct fact *f)
+void msg__tell_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 

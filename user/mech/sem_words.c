@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "mech/sem.h"
+#include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "timeline/opclass.h"
 #include "timeline/semcall.h"
@@ -43,13 +45,16 @@ static void add_others(struct text *t, const struct ev_wait *w)
 		text__add(t, "; %u more wait%s for the same", n - 1, n == 2 ? "s" : "");
 }
 
-void explain_sem_block(struct text *t, const struct fact *f)
+bool sem__tell_sleep(struct text *t, const struct fact *f, bool named)
 {
 	const struct ev_wait *w = &f->rec->wait;
 
+	if (w->e.flags & EVF_NO_STATE)
+		return false;
 	add_want(t, &w->state, -(__s64)w->arg);
 	add_last(t, f);
 	add_others(t, w);
+	return true;
 }
 
 static void changed(struct text *t, const struct fact *f)
@@ -69,7 +74,7 @@ static void changed(struct text *t, const struct fact *f)
 	text__by_call(t, c->nr, -1);
 }
 
-bool explain_sem_wake(struct text *t, const struct fact *f)
+bool sem__tell_wake(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;
 
@@ -87,13 +92,6 @@ bool explain_sem_wake(struct text *t, const struct fact *f)
 				  (unsigned long long)llabs(c->amount));
 		else
 			text__add(t, "changed the set");
-		return true;
-	case CAUSE_REMOVED:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " removed ");
-		text__object(t, c->obj ? c->obj : f->obj);
-		text__by_call(t, c->nr, -1);
 		return true;
 	default:
 		return false;
@@ -120,7 +118,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 		text__add(t, "the time that it gave itself is up: no value was changed");
 		break;
 	case CAUSE_REMOVED:
-		explain_sysv_gone(t, c, "set");
+		sysv__tell_gone(t, c, "set");
 		break;
 	default:
 		text__add(t, "the records do not show why");
@@ -146,10 +144,10 @@ static void explain_undo(struct text *t, const struct fact *f)
 static void explain_rmid(struct text *t, const struct ev_op *op)
 {
 	text__add(t, "the set of %u is gone at once", op->before.v[SEM_NSEMS]);
-	explain_sysv_rmid(t, op);
+	sysv__tell_rmid(t, op);
 }
 
-void explain_sem_op(struct text *t, const struct fact *f)
+void sem__tell_op(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 
@@ -161,5 +159,5 @@ void explain_sem_op(struct text *t, const struct fact *f)
 	else if (f->cause.kind != CAUSE_NONE && op->op != OPC_SEM_GET)
 		failed_by_cause(t, f);
 	else if (op->ret < 0)
-		explain_sem_failed(t, f);
+		sem__tell_failed(t, f);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Pipes and FIFOs: the parts of pipe_ops. What each has to do stands in timeline/mech_ops.h. */
+#ifndef IPCTRACE_MECH_PIPE_H
+#define IPCTRACE_MECH_PIPE_H
+
+#include "timeline/mech_ops.h"
+
+/* mech/pipe_facts.c */
+struct cause pipe__why(struct timeline *tl, const struct task *t, const struct obj *o,
+		       const struct ev_op *op);
+
+/* mech/pipe_words.c */
+void pipe__tell_op(struct text *t, const struct fact *f);
+/* limit_name() of F_SETPIPE_SZ */
+const char *pipe_limit_name(const struct ev_op *op);
+bool pipe__tell_sleep(struct text *t, const struct fact *f, bool named);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files in memory: what the stages call, calls on them and mappings as fields and in a lane. */
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "lib/units.h"
+#include "mech/mechs.h"
+#include "mech/shm.h"
+#include "names/ipc_names.h"
+#include "names/names.h"
+#include "words/field_call.h"
+#include "words/field_memory.h"
+#include "words/labels.h"
+
+static void call_fields(struct fields *fs, const struct fact *fact)
+{
+	const struct ev_op *op = &fact->rec->op;
+
+	if (op->op == OPC_MAP || op->op == OPC_TRUNCATE)
+		fields__file(fs, op);
+	else if (op->op != OPC_UNLINK)
+		fields__control(fs, fact);
+}
+
+static void lane_allocate(const struct ev_op *op, char *buf, size_t size)
+{
+	char flags[IPC_FLAGS_LEN] = "";
+
+	if (op->cmd)
+		fallocate_flags(flags, sizeof(flags), op->cmd);
+	snprintf(buf, size, "fallocate%s%s to %llu", flags[0] ? " " : "", flags,
+		 (unsigned long long)op->arg);
+}
+
+static void lane_seals(const struct ev_op *op, char *buf, size_t size)
+{
+	char seals[IPC_FLAGS_LEN];
+
+	seal_flags(seals, sizeof(seals), (int)op->arg);
+	snprintf(buf, size, "fcntl F_ADD_SEALS %s", seals);
+}
+
+static bool lane_call(const struct ev_op *op, char *buf, size_t size)
+{
+	const char *call = syscall_name(op->nr);
+	char bytes[COUNTED_LEN];
+
+	if (op->e.flags & EVF_IO_URING || !call)
+		return false;
+	if (op->op == OPC_MAP && op->key & KEY_KNOWN)
+		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
+			 prot_label((unsigned int)op->cmd));
+	else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN)
+		lane_seals(op, buf, size);
+	else if (op->nr == SYS_fallocate)
+		lane_allocate(op, buf, size);
+	else if (op->op == OPC_TRUNCATE)
+		snprintf(buf, size, "%s %lld", call, (long long)op->arg);
+	else
+		return false;
+	return true;
+}
+
+const struct mech_ops shmem_ops = {
+    .classes = CLASS(MAP) | CLASS(TRUNCATE) | CLASS(UNLINK),
+    .tell_op = shmem__tell_op,
+    .call_fields = call_fields,
+    .lane_call = lane_call,
+};

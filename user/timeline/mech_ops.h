@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a mechanism is to the stages: one constant each, in user/mech/, where mechs.c has all of them.
+ *
+ * A stage asks for the constant of a record and calls what it has; what is NULL has nothing to add to
+ * what is true of every mechanism. Types of later stages are named only, so that no stage knows them.
+ */
+#ifndef IPCTRACE_TIMELINE_MECH_OPS_H
+#define IPCTRACE_TIMELINE_MECH_OPS_H
+
+#include "timeline/timeline.h"
+
+struct fields;
+struct move;
+struct obj;
+struct task;
+struct text;
+
+#define CLASS(name) (1ULL << OPC_##name)
+
+struct mech_ops {
+	/* CLASS(): calls that are about it whatever their object is, and if they have none. */
+	__u64 classes;
+
+	/* Facts: user/timeline/. o: NULL if the record names no object. */
+	/* Why an operation ended as it did. */
+	struct cause (*why)(struct timeline *tl, const struct task *t, const struct obj *o,
+			    const struct ev_op *op);
+	/* Why a task sleeps. */
+	struct cause (*sleeps)(struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+	/* What a wakeup by a task means that the WAKE rows do not say; CAUSE_NONE: they do. */
+	enum cause_kind (*wakes)(const struct obj *o, const struct ev_wait *w);
+	/* By how much the waker changed it: struct cause, amount. */
+	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
+	/* What the operation moved: m->bytes, num and until are to be set. False: nothing. */
+	bool (*moved)(const struct ev_op *op, struct move *m);
+	/* Keeps of the operation what later causes need; and forgets it with its object. */
+	void (*did)(struct timeline *tl, struct obj *o, const struct ev_op *op);
+	void (*forget)(struct timeline *tl, struct obj *o);
+
+	/* Sentences: user/words/. */
+	void (*tell_op)(struct text *t, const struct fact *f);
+	/* False: its WAIT row's sentence is all. named: with the object's name, if it has one. */
+	bool (*tell_sleep)(struct text *t, const struct fact *f, bool named);
+	/* Of a cause that only it has. False: it is none. */
+	bool (*tell_wake)(struct text *t, const struct fact *f);
+	void (*tell_object)(struct text *t, const struct fact *f);
+
+	/* Fields: user/words/. */
+	/* Whether ev_op.arg is a number worth a field. NULL: unless OPF_NO_ARG is set. */
+	bool (*has_arg)(const struct ev_op *op);
+	void (*call_fields)(struct fields *fs, const struct fact *f); /* what the call asked for */
+	void (*sleep_fields)(struct fields *fs, const struct ev_wait *w);
+
+	/* A lane's words: user/text/. False: those that every call, sleep or object has. */
+	bool (*lane_call)(const struct ev_op *op, char *buf, size_t size);
+	bool (*lane_sleep)(const struct ev_wait *w, const char *call, char *buf, size_t size);
+	bool (*lane_object)(const struct ev_object *ob, char *buf, size_t size);
+	/* Behind a result: what the call got, or made of it. */
+	void (*lane_result)(const struct ev_op *op, char *buf, size_t size);
+};
+
+/* None of these returns NULL: what is no mechanism's has a constant without members. */
+const struct mech_ops *mech_ops__get(unsigned int mech); /* of an object */
+const struct mech_ops *mech_ops__call(const struct ev_op *op);
+const struct mech_ops *mech_ops__sleep(const struct ev_wait *w);
+
+#endif

@@ -221,6 +221,8 @@ static void look(void *ctx, const struct fact *f)
 	s->sum += copy.e.ts + f->who.tid + explain(f, buf, sizeof(buf));
 	assert_true(strlen(buf) < sizeof(buf));
 	s->sum += explain(f, buf, rnd(20));
+	if (f->obj && f->kind != FACT_BLOCK)
+		object__see_holders((struct object *)f->obj);
 	for (size_t i = 0; f->obj && i < f->obj->n_holders; i++)
 		s->sum += f->obj->holders[i].file + strlen(f->obj->holders[i].who.comm);
 	if (f->cause.obj)

@@ -10,6 +10,8 @@ took=() # seconds and name of each suite
 
 # shellcheck source=tests/told.sh
 source tests/told.sh
+# shellcheck source=tests/what_ran.sh
+source tests/what_ran.sh
 
 lint() {
 	tests/lint.sh
@@ -68,6 +70,7 @@ suite() {
 			;;
 		esac
 		n=$((n + 1))
+		count_ran "$name" "$line"
 		begin_told "$name" "$line"
 	done < <($name 2>&1 || echo "not ok - $name: the suite ended with status $?")
 	end_told
@@ -101,6 +104,7 @@ for s in "${suites[@]}"; do
 	suite "$s"
 done
 printf '#%s\n' "" "${took[@]}"
+tell_ran
 sum_up
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

@@ -96,7 +96,7 @@ static __u64 held_key(const struct obj *o, __u32 pid, __s32 fd, __u64 file)
 /* The descriptor fd of pid, whatever it holds. */
 static struct held *find_held(const struct timeline *tl, __u32 pid, __s32 fd)
 {
-	struct map_node *node = map__find(&tl->held, held_key(NULL, pid, fd, 0));
+	struct map_node *node = fd < 0 ? NULL : map__find(&tl->held, held_key(NULL, pid, fd, 0));
 
 	for (; node; node = map__again(node)) {
 		struct held *h = container_of(node, struct held, node);

@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 #include <linux/falloc.h>
 
-#include "mech/mechs.h"
 #include "mech/shm.h"
 #include "words/explain_text.h"
 #include "names/names.h"
@@ -182,7 +181,8 @@ void shmem__tell_op(struct text *t, const struct fact *f)
 	const struct ev_op *op = &f->rec->op;
 	bool said;
 
-	if (!(shmem_ops.classes >> op->op & 1) && op->op != OPC_CONTROL)
+	if (op->op != OPC_CONTROL && op->op != OPC_MAP && op->op != OPC_TRUNCATE &&
+	    op->op != OPC_UNLINK)
 		return;
 	if (op->ret >= 0 || op->ret < -4095 || !errno_name((int)-op->ret))
 		return;

@@ -1,21 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* abi/sysop.def as an enum: one id a system call of interest, for the loader and the hooks alike. */
+/* What the columns of abi/sysop.def mean, for the loader, the hooks and the words alike. */
 #ifndef IPCTRACE_ABI_SYSOP_H
 #define IPCTRACE_ABI_SYSOP_H
 
 enum sysop_id {
 	SYSOP_NONE = 0,
-#define SYSOP(call, class, fd) SYSOP_##call,
+#define SYSOP(call, class, ...) SYSOP_##call,
 #include "abi/sysop.def"
 	SYSOP_COUNT,
 };
 
+/* What is true of a class of calls, or of one call, whatever its mechanism. */
+enum op_trait {
+	/* Which hooks of the function backends it needs. */
+	T_NO_ENTRY = 1 << 0,	/* nothing but its arguments must be known before it runs */
+	T_NO_EXIT = 1 << 1,	/* nothing is to be said when it ends */
+	T_IN_FUNCTION = 1 << 2, /* it begins in the object's own function, for io_uring's sake */
+	/* What it does. */
+	T_TAKES = 1 << 3,  /* takes bytes out of its object; the result is how many */
+	T_GIVES = 1 << 4,  /* puts bytes into it; the result is how many */
+	T_CLOSES = 1 << 5, /* lets go of descriptors */
+	/* Its arguments and its result. */
+	T_BY_ID = 1 << 6, /* names its object by an id or a key: a failed one has a mechanism */
+	T_EXACT = 1 << 7, /* with other arguments it is another call, in a timeline's row */
+	T_ARG_ADDRESS = 1 << 8,	    /* its argument is an address, or goes with one */
+	T_RESULT_ID = 1 << 9,	    /* returns the id of an object */
+	T_RESULT_ADDRESS = 1 << 10, /* returns an address */
+	T_NO_RESULT = 1 << 11,	    /* returns nothing but success */
+	T_TOLD_APART = 1 << 12, /* if it succeeds, a record of its own tells what came or went */
+};
+
 /* A row of the table, as the hooks read it. */
 struct sysop {
-	unsigned char id;    /* enum sysop_id */
-	unsigned char class; /* enum op_class */
-	signed char fd;	     /* which argument is the descriptor; -1 none */
-	unsigned char pad;
+	unsigned char id;      /* enum sysop_id */
+	unsigned char class;   /* enum op_class */
+	signed char fd;	       /* which argument is the descriptor; -1 none */
+	signed char fd2;       /* and the second one; 0 as well: none */
 } __attribute__((aligned(4))); /* one load */
 
 #endif

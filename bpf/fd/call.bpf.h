@@ -81,14 +81,11 @@ static __always_inline __s32 call_fd(const struct call *c)
 /* The second one: the output of splice and tee, the input of sendfile, the target of dup2. */
 static __always_inline __s32 call_fd2(const struct call *c)
 {
-	switch (c->op.id) {
-	case SYSOP_splice:
-		return c->a[2];
-	case SYSOP_tee:
-	case SYSOP_sendfile:
-	case SYSOP_dup2:
-	case SYSOP_dup3:
+	switch (c->op.fd2) {
+	case 1:
 		return c->a[1];
+	case 2:
+		return c->a[2];
 	}
 	return -1;
 }

@@ -198,20 +198,20 @@ static __always_inline void function_end(struct sysop row, long ret)
 	op_end(tc, current, &c, ret);
 }
 
-#define ROW(call, class, fd) ((struct sysop){SYSOP_##call, OPC_##class, fd})
-#define SYSOP(call, class, fd)                                                                     \
+#define ROW(call, class, fd, fd2) ((struct sysop){SYSOP_##call, OPC_##class, fd, fd2})
+#define SYSOP(call, class, fd, fd2, ...)                                                           \
 	SEC("?fentry/" SYSCALL_FUNCTION #call)                                                     \
 	int BPF_PROG(fentry_##call)                                                                \
 	{                                                                                          \
 		struct task_struct *t = bpf_get_current_task_btf();                                \
                                                                                                    \
-		function_begin(t, user_regs(t), ROW(call, class, fd));                             \
+		function_begin(t, user_regs(t), ROW(call, class, fd, fd2));                        \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?fexit/" SYSCALL_FUNCTION #call)                                                      \
 	int BPF_PROG(fexit_##call, struct pt_regs *regs, long ret)                                 \
 	{                                                                                          \
-		function_end(ROW(call, class, fd), ret);                                           \
+		function_end(ROW(call, class, fd, fd2), ret);                                      \
 		return 0;                                                                          \
 	}
 #include "abi/sysop.def"

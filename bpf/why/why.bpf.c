@@ -89,24 +89,20 @@ static __always_inline bool waits_for_others(struct task_struct *t, const struct
 	       BPF_CORE_READ(t, __state) & TASK_INTERRUPTIBLE;
 }
 
+#define NO_TIMEOUT false
+#define IN_MS(n)   ((__s32)c->a[n] >= 0)
+#define AT(n)	   (c->a[n] != 0)
+
 static __always_inline bool has_timeout(const struct call *c)
 {
+	/* A futex call that does not wait has something else there. */
+	if (c->op.class == OPC_FUTEX && !futex_waits(c))
+		return false;
 	switch (c->op.id) {
-	case SYSOP_poll:
-		return (__s32)c->a[2] >= 0;
-	case SYSOP_ppoll:
-		return c->a[2];
-	case SYSOP_select:
-	case SYSOP_pselect6:
-		return c->a[4];
-	case SYSOP_epoll_wait:
-	case SYSOP_epoll_pwait:
-		return (__s32)c->a[3] >= 0;
-	case SYSOP_epoll_pwait2:
-	case SYSOP_semtimedop:
-		return c->a[3];
-	case SYSOP_futex:
-		return c->a[3] && futex_waits(c);
+#define SYSOP(call, class, fd, fd2, timeout, ...)                                                  \
+	case SYSOP_##call:                                                                         \
+		return timeout;
+#include "abi/sysop.def"
 	}
 	return false;
 }

@@ -10,6 +10,8 @@ how many readers and writers it ever had.
 """
 import collections
 import json
+import os
+import subprocess
 import sys
 
 # Cases in which only one process at a time is about to touch the pipe.
@@ -35,8 +37,9 @@ CONTENDED = {
 # Whether the reader sleeps between two messages is the scheduler's as well.
 SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
 PROVEN = {"full", "empty", "partner", "poll", "epoll", "value", "zero", "futex", "no-message", "no-room"}
-POINTER = {"ioctl", "epoll_ctl", "shmat", "shmdt"}  # their arg is an address, or goes with one
-NUMBER = {"shmget", "semget", "msgget", "shmat"}  # what they return is an id, or an address
+CALLS = json.loads(subprocess.run([os.environ["IPCTRACE"], "--json-schema"], check=True, capture_output=True).stdout)["x-calls"]
+POINTER = set(CALLS["arg_is_address"])  # their arg is an address, or goes with one
+NUMBER = set(CALLS["ret_is_number_of_run"])  # what they return is an id, or an address
 OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "type", "wanted", "ret", "error", "nonblock", "packet", "io_uring", "second")
 
 

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 
 #include "mutation_field.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 
 #define ALIKE 2	  /* how many of the records that are alike are mutated */
 #define LONG  500 /* records */

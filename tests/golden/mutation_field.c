@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <linux/types.h>
 
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -9,7 +9,7 @@
 
 #include "words/explain.h"
 #include "names/names.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "records.h"
 
 static __s16 nr_of(const char *call)

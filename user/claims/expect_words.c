@@ -14,7 +14,7 @@ static bool known_call(const char *word)
 {
 	/* Also those that this machine's architecture does not have. */
 	static const char *const calls[] = {
-#define SYSOP(call, class, fd) #call,
+#define SYSOP(call, ...) #call,
 #include "abi/sysop.def"
 	};
 	size_t i;

@@ -3,8 +3,8 @@
 #include "diff/told.h"
 
 #include <string.h>
-#include <sys/syscall.h>
 
+#include "names/opclass.h"
 #include "timeline/semcall.h"
 
 bool name_ends_with(const char *name, const char *end)
@@ -37,29 +37,19 @@ static bool is_pointer(const struct fact *fact, const char *name)
 {
 	if (fact->kind != FACT_OP)
 		return false;
-	switch (fact->rec->op.nr) {
-	case SYS_ioctl:
-	case SYS_epoll_ctl:
-	case SYS_shmdt:
-		return !strcmp(name, "arg");
-	case SYS_shmget:
-	case SYS_semget:
-	case SYS_msgget:
-		return !strcmp(name, "ret") && fact->rec->op.ret >= 0;
-	case SYS_shmat:
-		return !strcmp(name, "arg") || (!strcmp(name, "ret") && fact->rec->op.ret >= 0);
-	}
-	return false;
+	if (!strcmp(name, "arg"))
+		return op_call__has(fact->rec->op.nr, T_ARG_ADDRESS);
+	return !strcmp(name, "ret") && fact->rec->op.ret >= 0 &&
+	       op_call__has(fact->rec->op.nr, T_RESULT_ID | T_RESULT_ADDRESS);
 }
 
-/* The id of a set or queue, the pid that GETPID gives. */
+/* The pid that GETPID gives. */
 static bool is_number_of_run(const struct fact *fact, const char *name)
 {
 	const struct ev_op *op = &fact->rec->op;
 
 	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
-	       (op->op == OPC_SEM_GET || op->op == OPC_MSG_GET ||
-		(op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID));
+	       op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID;
 }
 
 bool told__field(const struct fact *fact, const char *kind, const char *name)

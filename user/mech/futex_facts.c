@@ -4,7 +4,7 @@
 #include <linux/futex.h>
 
 #include "mech/futex.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)

@@ -6,7 +6,7 @@
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
 #include "names/msg_words.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 static __s64 bytes_moved(const struct ev_op *op)

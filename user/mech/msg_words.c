@@ -8,7 +8,7 @@
 #include "words/explain_text.h"
 #include "names/ipc_names.h"
 #include "names/msg_words.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 
 #define LIMIT(name) "/proc/sys/kernel/" name
 

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 
 #include "mech/pipe.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 static bool is_zero(const struct ev_op *op, enum pipe_word word)

@@ -8,7 +8,7 @@
 #include "names/fifo_words.h"
 #include "words/explain_text.h"
 #include "names/mech.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 
 #define PIPE_BYTES_MAX (1u << 31)
 

@@ -7,7 +7,7 @@
 #include "mech/sem.h"
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/semcall.h"
 #include "timeline/priv.h"
 

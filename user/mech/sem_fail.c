@@ -9,7 +9,7 @@
 #include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/ipc_names.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/semcall.h"
 
 #define SEM_MAX 32767 /* SEMVMX */

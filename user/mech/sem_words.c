@@ -6,7 +6,7 @@
 #include "mech/sem.h"
 #include "mech/sysv.h"
 #include "words/explain_text.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/semcall.h"
 
 /* Who operated on it last, as the kernel notes, and how, if that was seen. */

@@ -4,7 +4,7 @@
 #include <sys/ipc.h>
 
 #include "mech/sysv.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,

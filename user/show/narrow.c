@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "names/opclass.h"
+
 /* Of a live run the kernel chose; its children and partners have other numbers. */
 static bool is_asked_for(const struct opts *o, __u32 pid)
 {
@@ -57,12 +59,8 @@ static struct ipc_object object_of_call(const struct ev_op *op)
 {
 	struct ipc_object none = {.mech = MECH_NONE};
 
-	if (op->op >= OPC_SHM_GET && op->op <= OPC_SHM_CTL)
-		none.mech = MECH_SHM;
-	else if (op->op >= OPC_SEM_GET && op->op <= OPC_SEM_UNDO)
-		none.mech = MECH_SEM;
-	else if (op->op >= OPC_MSG_GET && op->op <= OPC_MSG_CTL)
-		none.mech = MECH_MSG;
+	if (op_class__has(op->op, T_BY_ID))
+		none.mech = op_class__mech(op->op);
 	return none;
 }
 

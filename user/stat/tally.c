@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names/opclass.h"
 #include "stat/tally_int.h"
 
 #define ROWS_OBJECTS 1024
@@ -35,22 +36,15 @@ static void count_op(struct tally_flow *f, const struct ev_op *op)
 	__u64 bytes = op->ret > 0 ? (__u64)op->ret : 0;
 
 	f->ops++;
-	switch (op->op) {
-	case OPC_READ:
-		f->reads++;
-		f->read_bytes += bytes;
-		break;
-	case OPC_WRITE:
-		f->writes++;
-		f->write_bytes += bytes;
-		break;
-	case OPC_SPLICE:
-	case OPC_VMSPLICE:
+	if (op_class__has(op->op, T_TAKES) && op_class__has(op->op, T_GIVES)) {
 		f->splices++;
 		f->splice_bytes += bytes;
-		break;
-	default:
-		break;
+	} else if (op_class__has(op->op, T_TAKES)) {
+		f->reads++;
+		f->read_bytes += bytes;
+	} else if (op_class__has(op->op, T_GIVES)) {
+		f->writes++;
+		f->write_bytes += bytes;
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "words/labels.h"
 #include "names/mech.h"
 #include "names/names.h"
+#include "names/opclass.h"
 #include "text/phrase_shm.h"
 #include "text/phrase_wait.h"
 #include "text/phrase_words.h"
@@ -59,23 +60,16 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 			snprintf(buf, size, "%s %s %s", call, arrow, error ? error : number);
 		return;
 	}
-	switch (op->op) {
-	case OPC_TRUNCATE:
-	case OPC_SEM_OP:
-	case OPC_SEM_UNDO:
-	case OPC_MSG_SEND:
-		snprintf(buf, size, "%s", call); /* nothing but success */
+	if (op_class__has(op->op, T_NO_RESULT)) {
+		snprintf(buf, size, "%s", call);
 		return;
-	case OPC_WRITE:
-	case OPC_VMSPLICE:
-	case OPC_SPLICE:
-		if (op->op == OPC_WRITE && (__u64)op->ret < op->arg) {
-			snprintf(buf, size, "%s %lld of %llu", call, (long long)op->ret,
-				 (unsigned long long)op->arg);
-			return;
-		}
-		/* fallthrough */
-	case OPC_READ:
+	}
+	if (op->op == OPC_WRITE && (__u64)op->ret < op->arg) {
+		snprintf(buf, size, "%s %lld of %llu", call, (long long)op->ret,
+			 (unsigned long long)op->arg);
+		return;
+	}
+	if (moves_data(op->op)) {
 		snprintf(buf, size, "%s %lld", call, (long long)op->ret);
 		return;
 	}

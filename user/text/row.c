@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One line of the text timeline before it is laid out: a fact, copied, in words. */
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "text/row.h"
 
 #include <errno.h>
@@ -20,39 +20,17 @@
 /* Sleeps this long stand out, also among shorter ones on the same object. */
 #define SLOW_NS 100000000ULL
 
-/* A successful call whose FACT_OBJECT tells more. */
-static bool told_by_object(const struct ev_op *op)
+/* A successful call whose FACT_OBJECT or FACT_MAP tells more. */
+static bool told_apart(const struct ev_op *op)
 {
-	switch (op->op) {
-	case OPC_CREATE:
-	case OPC_OPEN:
-	case OPC_CLOSE:
-	case OPC_CLOSE_RANGE:
-	case OPC_DUP:
-	case OPC_DUP2:
-	case OPC_SEND:
-	case OPC_RECEIVE:
-	case OPC_EXEC:
-		return op->ret >= 0;
-	case OPC_SHM_AT: /* by FACT_MAP */
-	case OPC_SHM_DT:
-		return op->ret >= 0 || op->ret < -4095;
-	}
-	return false;
+	/* An address may look like a negative number. */
+	return op_class__has(op->op, T_TOLD_APART) && (op->ret >= 0 || op->ret < -4095);
 }
 
 /* pipe_release as part of a close or an exit: the descriptor's own record has a row. */
 static bool told_by_close(const struct ev_object *ob)
 {
-	switch (ob->nr < 0 ? OPC_CLOSE : op_class_of(ob->nr)) {
-	case OPC_CLOSE:
-	case OPC_CLOSE_RANGE:
-	case OPC_DUP2:
-	case OPC_EXEC:
-		return ob->change == OBJ_RELEASED;
-	default:
-		return false;
-	}
+	return ob->change == OBJ_RELEASED && (ob->nr < 0 || op_call__has(ob->nr, T_CLOSES));
 }
 
 /* How a program asks whether its file is a terminal, or can be sought in: a pipe never is. */
@@ -77,7 +55,7 @@ static bool is_noise(const struct fact *fact)
 {
 	switch (fact->kind) {
 	case FACT_OP:
-		return told_by_object(&fact->rec->op) || is_probe(&fact->rec->op);
+		return told_apart(&fact->rec->op) || is_probe(&fact->rec->op);
 	case FACT_SIGNAL:
 		return fact->rec->signal.sig == SIGCHLD;
 	case FACT_RENAME:
@@ -141,32 +119,6 @@ static void set_object(struct row *row, const struct fact *fact)
 	row->key.object = fact->obj->key.id;
 }
 
-/* Calls that say what they do by arguments: with others they are others. */
-static bool is_exact(__u8 op)
-{
-	switch (op) {
-	case OPC_CONTROL:
-	case OPC_EPOLL_CTL:
-	case OPC_SHM_GET:
-	case OPC_SHM_AT:
-	case OPC_SHM_DT:
-	case OPC_SHM_CTL:
-	case OPC_SEM_GET:
-	case OPC_SEM_OP:
-	case OPC_SEM_CTL:
-	case OPC_SEM_UNDO:
-	case OPC_MSG_GET:
-	case OPC_MSG_SEND:
-	case OPC_MSG_RECEIVE:
-	case OPC_MSG_CTL:
-	case OPC_MAP:
-	case OPC_TRUNCATE:
-	case OPC_UNLINK:
-		return true;
-	}
-	return false;
-}
-
 static __u32 hash_of(const char *text, __u32 hash)
 {
 	while (*text)
@@ -198,7 +150,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
 	row->has_size = op->ret > 0 && moves_data(op->op);
-	row->exact = is_exact(op->op);
+	row->exact = op_class__has(op->op, T_EXACT);
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
 	row->key.detail = row->has_size ? 1 : (__s32)op->ret;

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 
 #include "timeline/mech_ops.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 struct cause cause__none(enum cause_kind kind)

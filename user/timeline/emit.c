@@ -5,7 +5,7 @@
 
 #include "timeline/bearing.h"
 #include "timeline/mech_ops.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 /* Whom a name alone would not tell: two that the fact names, or one that another has the name of. */

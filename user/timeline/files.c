@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 /* Descriptions of one object that have ended and are kept for records that come late. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 /* A description by which an object is held. */
@@ -260,17 +261,8 @@ void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
 
 static __u8 ends_of(__u8 op)
 {
-	switch (op) {
-	case OPC_READ:
-		return END_READ;
-	case OPC_WRITE:
-		return END_WRITE;
-	case OPC_SPLICE:
-	case OPC_VMSPLICE:
-		return END_READ | END_WRITE;
-	default:
-		return 0;
-	}
+	return (op_class__has(op, T_TAKES) ? END_READ : 0) |
+	       (op_class__has(op, T_GIVES) ? END_WRITE : 0);
 }
 
 void object__see_holders(struct object *pub)

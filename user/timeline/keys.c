@@ -3,30 +3,19 @@
 #include <errno.h>
 #include <sys/ipc.h>
 
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 #define THREADS_MAX 64 /* of a maker, that are looked at */
 
-static __u8 mech_of(__u8 op)
-{
-	switch (op) {
-	case OPC_SHM_GET:
-	case OPC_SHM_CTL:
-		return MECH_SHM;
-	case OPC_SEM_GET:
-	case OPC_SEM_CTL:
-		return MECH_SEM;
-	case OPC_MSG_GET:
-	case OPC_MSG_CTL:
-		return MECH_MSG;
-	}
-	return MECH_NONE;
-}
-
 static bool is_get(const struct ev_op *op)
 {
-	return op->op == OPC_SHM_GET || op->op == OPC_SEM_GET || op->op == OPC_MSG_GET;
+	return op_class__has(op->op, T_RESULT_ID);
+}
+
+static bool is_ctl(const struct ev_op *op)
+{
+	return op->op == OPC_SHM_CTL || op->op == OPC_SEM_CTL || op->op == OPC_MSG_CTL;
 }
 
 /* A *get that found no object names its IPC namespace in obj.dev; 0: an older record. */
@@ -34,7 +23,7 @@ static struct unkeyed *find_key(struct timeline *tl, const struct ev_op *op, __u
 {
 	for (size_t i = 0; key && op->obj.dev && i < UNKEYED; i++)
 		if (tl->unkeyed[i].key == key && tl->unkeyed[i].ipc_ns == op->obj.dev &&
-		    tl->unkeyed[i].mech == mech_of(op->op))
+		    tl->unkeyed[i].mech == op_class__mech(op->op))
 			return &tl->unkeyed[i];
 	return NULL;
 }
@@ -51,7 +40,7 @@ static void key_gone(struct timeline *tl, const struct ev_op *op)
 		u = &tl->unkeyed[tl->n_unkeyed++ % UNKEYED];
 	*u = (struct unkeyed){.key = key,
 			      .ipc_ns = op->obj.dev,
-			      .mech = mech_of(op->op),
+			      .mech = op_class__mech(op->op),
 			      .by = tasks__noted(tl, op->e.pid, op->e.tid),
 			      .ts = op->e.ts,
 			      .nr = op->nr};
@@ -65,7 +54,7 @@ void keys__op(struct timeline *tl, const struct ev_op *op)
 		u = find_key(tl, op, op->key);
 		if (u)
 			u->key = 0;
-	} else if (mech_of(op->op) && !is_get(op) && op->cmd == IPC_RMID && !op->ret) {
+	} else if (is_ctl(op) && op->cmd == IPC_RMID && !op->ret) {
 		key_gone(tl, op);
 	}
 }
@@ -128,7 +117,7 @@ const struct makers *keys__makers(struct timeline *tl, const struct ev_op *op)
 	list_for_each(item, &tl->idle) {
 		const struct obj *o = container_of(item, struct obj, idle);
 
-		if (o->pub.key.mech != mech_of(op->op) || o->pub.key.dev != op->obj.dev ||
+		if (o->pub.key.mech != op_class__mech(op->op) || o->pub.key.dev != op->obj.dev ||
 		    !o->maker.tid || o->removed.known || o->pub.gone)
 			continue;
 		m->made++;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "names/mech.h"
 #include "timeline/priv.h"
 
@@ -43,16 +43,9 @@ static __u8 change_of(const struct timeline *tl, const struct ev_object *ev)
 		return ev->change;
 	if (t && t->exited)
 		return OBJ_EXIT_CLOSED;
-	switch (op_class_of(ev->nr)) {
-	case OPC_CLOSE:
-	case OPC_CLOSE_RANGE:
-	case OPC_DUP2:
-		return OBJ_CLOSED;
-	case OPC_EXEC:
-		return OBJ_EXEC_CLOSED;
-	default:
+	if (!op_call__has(ev->nr, T_CLOSES))
 		return OBJ_RELEASED;
-	}
+	return op_class_of(ev->nr) == OPC_EXEC ? OBJ_EXEC_CLOSED : OBJ_CLOSED;
 }
 
 /* An end's description is gone, with state st after it: notes who it was if none is left. */

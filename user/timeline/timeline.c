@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "lib/record.h"
 #include "timeline/priv.h"
 

@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 
 #include "timeline/mech_ops.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "timeline/priv.h"
 
 /* A signal wakes before it is recorded, a close may be recorded when its system call is over. */
@@ -13,11 +13,6 @@
 #define LOOK_AT_MAX	64
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-static bool is_close(enum op_class op)
-{
-	return op == OPC_CLOSE || op == OPC_CLOSE_RANGE || op == OPC_DUP2 || op == OPC_EXEC;
-}
 
 static bool near_wakeup(const struct ev_wait *w, __u64 ts)
 {
@@ -41,7 +36,7 @@ static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev
 		return w->waker.ctx == WAKE_EXIT;
 	case OBJ_RELEASED:
 		return w->waker.ctx == WAKE_EXIT ||
-		       (is_close(op_class_of(w->waker.nr)) && ev->nr == w->waker.nr);
+		       (op_call__has(w->waker.nr, T_CLOSES) && ev->nr == w->waker.nr);
 	case OBJ_CLOSED: /* of a close_range too, but those stand before what they woke */
 		return ev->nr == w->waker.nr && ev->fd == w->waker.fd;
 	case OBJ_OPENED:
@@ -206,7 +201,7 @@ static bool last_close(const struct timeline *tl, const struct ev_wait *w, struc
 	if (!end)
 		return false;
 	/* Within a read or a write, the state may have changed by another's close before it. */
-	if (w->waker.ctx != WAKE_EXIT && !is_close(op_class_of(w->waker.nr)))
+	if (w->waker.ctx != WAKE_EXIT && !op_call__has(w->waker.nr, T_CLOSES))
 		return false;
 	d = release__confirm(o, end, w->waker.tid);
 	if (!d)
@@ -258,7 +253,8 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 	if (other)
 		return other;
 	if (wait__polls(w))
-		return is_pipe(&w->waker.obj) && !is_close(op) ? CAUSE_EVENT : CAUSE_TASK;
+		return is_pipe(&w->waker.obj) && !op_class__has(op, T_CLOSES) ? CAUSE_EVENT
+									      : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
 		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
 		    (wakes[i].op == OPC_ANY || wakes[i].op == op))

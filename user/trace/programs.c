@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "names/opclass.h"
 #include "trace/programs.h"
 #include "trace/sysops.h"
 
@@ -15,7 +16,7 @@ static const struct call {
 	const char *name, *function;
 	enum op_class class;
 } calls[] = {
-#define SYSOP(name, class, fd) {#name, SYSCALL_FUNCTION #name, OPC_##class},
+#define SYSOP(name, class, ...) {#name, SYSCALL_FUNCTION #name, OPC_##class},
 #include "abi/sysop.def"
 };
 
@@ -81,21 +82,18 @@ __u32 program__mechs(const struct tracer_opts *opts)
  */
 static bool hooked_at_entry(enum op_class class)
 {
-	return class != OPC_READ && class != OPC_WRITE && class != OPC_CREATE &&
-	       class != OPC_OPEN && class != OPC_DUP && class != OPC_SEND && class != OPC_RECEIVE &&
-	       class != OPC_IO_URING && class != OPC_MAP && class != OPC_UNMAP &&
-	       class != OPC_PROTECT;
+	return !op_class__has(class, T_IN_FUNCTION | T_NO_ENTRY);
 }
 
 static bool hooked_at_exit(enum op_class class)
 {
-	return class != OPC_EXEC && class != OPC_CLOSE_RANGE && class != OPC_IO_URING;
+	return !op_class__has(class, T_NO_EXIT);
 }
 
 /* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but these. */
 static bool hooked_by_kprobe(enum op_class class)
 {
-	return class != OPC_READ && class != OPC_WRITE;
+	return !op_class__has(class, T_IN_FUNCTION);
 }
 
 size_t program__calls(const struct tracer_opts *opts, const char *functions[PROGRAM_CALLS])

@@ -9,7 +9,7 @@
 #include "names/mech.h"
 #include "lib/escape.h"
 #include "names/names.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 #include "lib/units.h"
 
 /* A sentence that does not fit ends at a whole character. */

@@ -3,7 +3,7 @@
 #include "words/explain_text.h"
 #include "names/mech.h"
 #include "timeline/mech_ops.h"
-#include "timeline/opclass.h"
+#include "names/opclass.h"
 
 /* Which end went: by the state at the wakeup, or by what the sleeper waited for. */
 static const char *end_that_went(const struct fact *f)

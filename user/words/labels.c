@@ -123,7 +123,7 @@ const char *class_label(unsigned int class)
 	const char *upper = NULL;
 
 	switch (class) {
-#define SYSOP_CLASS(id, name)                                                                      \
+#define SYSOP_CLASS(id, name, ...)                                                                 \
 	case OPC_##name:                                                                           \
 		upper = #name;                                                                     \
 		break;

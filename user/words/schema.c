@@ -8,6 +8,7 @@
 #include "print/json.h"
 #include "words/labels.h"
 #include "names/mech.h"
+#include "names/opclass.h"
 
 /*
  * The members of each kind of line: NAME TYPE pairs, "!" after a name that is always there.
@@ -322,6 +323,18 @@ static void put_definitions(struct json *js)
 	json__object_end(js);
 }
 
+static void put_calls(struct json *js, const char *name, unsigned int wanted)
+{
+	unsigned int traits;
+	const char *call;
+
+	json__array(js, name);
+	for (unsigned int i = 0; (call = op_call__row(i, &traits)); i++)
+		if (traits & wanted)
+			json__string(js, NULL, call);
+	json__array_end(js);
+}
+
 void schema__print(FILE *out)
 {
 	struct json js;
@@ -338,5 +351,9 @@ void schema__print(FILE *out)
 	}
 	json__array_end(&js);
 	put_definitions(&js);
+	json__object(&js, "x-calls");
+	put_calls(&js, "arg_is_address", T_ARG_ADDRESS);
+	put_calls(&js, "ret_is_number_of_run", T_RESULT_ID | T_RESULT_ADDRESS);
+	json__object_end(&js);
 	json__end(&js);
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the table of abi/sysop.def says of a system call and of its class, for user space. */
+#ifndef IPCTRACE_NAMES_OPCLASS_H
+#define IPCTRACE_NAMES_OPCLASS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "abi/event.h"
+#include "abi/sysop.h"
+
+enum op_class op_class_of(int nr); /* OPC_NONE: not an operation on an IPC object */
+
+/* Whose calls are of this class; MECH_NONE: whatever a descriptor is of. */
+enum mech_id op_class__mech(__u8 class);
+/* Whether the class has one of these traits. */
+bool op_class__has(__u8 class, unsigned int traits);
+/* The same of a call: of its class, or of its own row. */
+bool op_call__has(int nr, unsigned int traits);
+
+/* The call of a row, 0 based, and the traits of both; NULL: there is no such row. */
+const char *op_call__row(unsigned int row, unsigned int *traits);
+
+/* Reads, writes and splices: their result is bytes. */
+static inline bool moves_data(__u8 class)
+{
+	return op_class__has(class, T_TAKES | T_GIVES);
+}
+
+#endif

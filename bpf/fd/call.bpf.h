@@ -23,6 +23,18 @@ static __always_inline struct sysop sysop_of(long nr)
 	return none;
 }
 
+/* Whose calls are of this class; MECH_NONE: whatever a descriptor is of. */
+static __always_inline __u8 mech_of_class(__u8 class)
+{
+	switch (class) {
+#define SYSOP_CLASS(id, name, mech, ...)                                                           \
+	case OPC_##name:                                                                           \
+		return MECH_##mech;
+#include "abi/sysop.def"
+	}
+	return MECH_NONE;
+}
+
 static __always_inline bool is_transfer(__u8 class)
 {
 	return class == OPC_READ || class == OPC_WRITE;

@@ -48,9 +48,8 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 		return;
 	}
 	op = &tc->op;
-	op_init(op, &c);
+	op_init(op, &c, write ? OPC_WRITE : OPC_READ);
 	tc->in_function = 1;
-	op->class = write ? OPC_WRITE : OPC_READ;
 	op->arg = BPF_CORE_READ(iter, count);
 	op->t.fd = c.op.id == SYSOP_io_uring_enter ? -1 : call_fd(&c);
 	if (!find_target(&op->t, BPF_CORE_READ(iocb, ki_filp)) ||
@@ -174,7 +173,7 @@ static __always_inline void function_begin(struct task_struct *current, struct p
 	if (!tc)
 		return;
 	call_read_as(&c, regs, regs_nr(regs), row);
-	op_begin(tc, current, &c);
+	op_begin(tc, current, &c, row.class);
 }
 
 static __always_inline void function_end(struct sysop row, long ret)
@@ -191,11 +190,9 @@ static __always_inline void function_end(struct sysop row, long ret)
 		op_refused(tc, &c, ret);
 		return;
 	}
-	if (!tc->op.start) {
-		op_init(&tc->op, &c);
-		op_begin_late(&tc->op, &c);
-	}
-	op_end(tc, current, &c, ret);
+	if (!tc->op.start)
+		op_begin_late(tc, current, &c, row.class);
+	op_end(tc, current, &c, row.class, ret);
 }
 
 #define ROW(call, class, fd, fd2) ((struct sysop){SYSOP_##call, OPC_##class, fd, fd2})

@@ -38,7 +38,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 	if (row.id == SYSOP_io_uring_enter)
 		count_lost(LOST_IO_URING, submissions(&c));
 	else
-		op_begin(tc, t, &c);
+		op_begin(tc, t, &c, c.op.class);
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 		return 0;
 	if (tc->op.start) {
 		tc->in_function = 0;
-		op_end(tc, t, &c, ret);
+		op_end(tc, t, &c, c.op.class, ret);
 	} else if (ends_only && is_transfer(c.op.class)) {
 		op_refused(tc, &c, ret);
 	}

@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_MECH_MSG_BPF_H
 #define IPCTRACE_MECH_MSG_BPF_H
 
+#include "fd/call.bpf.h"
 #include "mech/ipcid.bpf.h"
 
 #define MSG_QUEUE_WALK 256 /* sleepers of one list that are looked at */
@@ -140,6 +141,18 @@ VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct cal
 	else
 		w->flags |= EVF_NO_STATE; /* it is woken by now */
 	return 1;
+}
+
+static __always_inline void sleep_in_msg(struct wait_flight *w, struct task_struct *t,
+					 const struct call *c)
+{
+	msg_reason(w, (__u64)t, c);
+}
+
+static __always_inline bool read_state_msg(const struct ipc_object *obj, void *at,
+					   struct ipc_state *st)
+{
+	return msg_state((__u64)at, obj->id, st);
 }
 
 #endif

@@ -154,4 +154,11 @@ static __always_inline bool typed_target(struct op_target *t, __u64 task, __s32 
 	return typed_target_of(t, typed_file(task, fd));
 }
 
+static __always_inline bool read_state_pipe(const struct ipc_object *obj, void *at,
+					    struct ipc_state *st)
+{
+	quick_pipe_state((__u64)at, st);
+	return true;
+}
+
 #endif

@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_MECH_SEM_BPF_H
 #define IPCTRACE_MECH_SEM_BPF_H
 
+#include "fd/call.bpf.h"
 #include "mech/ipcid.bpf.h"
 
 #define SEM_QUEUE_WALK 256  /* sleepers of one list that are looked at */
@@ -225,6 +226,18 @@ VERIFIED_ONCE int sem_reason(struct wait_flight *w, __u64 task, __s32 id, __s32 
 	if (sem_state(set, id, &w->state))
 		w->last = sem_user(set, sop.sem_num);
 	return 1;
+}
+
+static __always_inline void sleep_in_sem(struct wait_flight *w, struct task_struct *t,
+					 const struct call *c)
+{
+	sem_reason(w, (__u64)t, c->a[0], -1);
+}
+
+static __always_inline bool read_state_sem(const struct ipc_object *obj, void *at,
+					   struct ipc_state *st)
+{
+	return sem_state((__u64)at, obj->id, st);
 }
 
 #endif

@@ -117,4 +117,10 @@ VERIFIED_ONCE int memory_of(__u64 file, struct mapping *m)
 	return 1;
 }
 
+static __always_inline bool read_state_memory(const struct ipc_object *obj, void *at,
+					      struct ipc_state *st)
+{
+	return memory_state(obj, (__u64)at, st);
+}
+
 #endif

@@ -48,4 +48,16 @@ VERIFIED_ONCE int emit_futex(struct op_flight *op, __s64 ret)
 	return 0;
 }
 
+static __always_inline bool op_begin_futex(struct task_ctx *tc, struct task_struct *current,
+					   const struct call *c)
+{
+	return begin_futex(&tc->op, c, tc->trace);
+}
+
+static __always_inline void op_end_futex(struct task_ctx *tc, struct task_struct *current,
+					 const struct call *c, __s64 ret)
+{
+	emit_futex(&tc->op, ret);
+}
+
 #endif

@@ -343,4 +343,22 @@ VERIFIED_ONCE int begin_seal(struct op_flight *op, const struct call *c, __u32 t
 	       begin_memory(op, c, trace);
 }
 
+static __always_inline bool op_begin_map(struct task_ctx *tc, struct task_struct *current,
+					 const struct call *c)
+{
+	return map_wanted(c);
+}
+
+static __always_inline void op_end_map(struct task_ctx *tc, struct task_struct *current,
+				       const struct call *c, __s64 ret)
+{
+	end_map(&tc->op, c, ret, tc->trace);
+}
+
+static __always_inline bool op_begin_truncate(struct task_ctx *tc, struct task_struct *current,
+					      const struct call *c)
+{
+	return begin_truncate(&tc->op, c, tc->trace);
+}
+
 #endif

@@ -185,4 +185,16 @@ VERIFIED_ONCE int msg_end(struct op_flight *op, __s64 ret, __u32 state)
 	return 0;
 }
 
+static __always_inline bool op_begin_msg(struct task_ctx *tc, struct task_struct *current,
+					 const struct call *c)
+{
+	return msg_begin(&tc->op, c, tc->trace);
+}
+
+static __always_inline void op_end_msg(struct task_ctx *tc, struct task_struct *current,
+				       const struct call *c, __s64 ret)
+{
+	msg_end(&tc->op, ret, tc->trace);
+}
+
 #endif

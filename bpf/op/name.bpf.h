@@ -160,4 +160,16 @@ VERIFIED_ONCE int open_memory(struct op_flight *op, __s32 fd, bool made, __u32 t
 	return 1;
 }
 
+static __always_inline bool op_begin_unlink(struct task_ctx *tc, struct task_struct *current,
+					    const struct call *c)
+{
+	return begin_unlink(&tc->op, c, tc->trace);
+}
+
+static __always_inline void op_end_unlink(struct task_ctx *tc, struct task_struct *current,
+					  const struct call *c, __s64 ret)
+{
+	end_unlink(&tc->op, ret, tc->trace);
+}
+
 #endif

@@ -189,4 +189,16 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	return 0;
 }
 
+static __always_inline bool op_begin_sem(struct task_ctx *tc, struct task_struct *current,
+					 const struct call *c)
+{
+	return sem_begin(&tc->op, c, tc->trace);
+}
+
+static __always_inline void op_end_sem(struct task_ctx *tc, struct task_struct *current,
+				       const struct call *c, __s64 ret)
+{
+	sem_end(&tc->op, ret, tc->trace);
+}
+
 #endif

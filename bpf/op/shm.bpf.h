@@ -190,4 +190,22 @@ static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace
 		end_rmid(op, trace);
 }
 
+static __always_inline bool op_begin_shm(struct task_ctx *tc, struct task_struct *current,
+					 const struct call *c)
+{
+	return begin_shm(&tc->op, c, tc->trace);
+}
+
+static __always_inline void op_end_shmget(struct task_ctx *tc, struct task_struct *current,
+					  const struct call *c, __s64 ret)
+{
+	end_shmget(&tc->op, ret, tc->trace);
+}
+
+static __always_inline void op_end_shm(struct task_ctx *tc, struct task_struct *current,
+				       const struct call *c, __s64 ret)
+{
+	end_shm(&tc->op, ret, tc->trace);
+}
+
 #endif

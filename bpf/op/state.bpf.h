@@ -17,19 +17,14 @@ static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 					 struct ipc_state *st)
 {
 	switch (obj->mech) {
-	case MECH_PIPE:
-	case MECH_FIFO:
-		quick_pipe_state((__u64)at, st);
-		return true;
-	case MECH_SHM:
-	case MECH_SHMEM:
-		return memory_state(obj, (__u64)at, st);
-	case MECH_SEM:
-		return sem_state((__u64)at, obj->id, st);
-	case MECH_MSG:
-		return msg_state((__u64)at, obj->id, st);
+#define STATE(mech, reader)                                                                        \
+	case MECH_##mech:                                                                          \
+		goto state_##reader;
+#include "abi/mech.def"
 	}
 	return false;
+#define STATE_READER(reader) state_##reader : return read_state_##reader(obj, at, st);
+#include "abi/mech.def"
 }
 
 #endif

@@ -48,8 +48,22 @@ static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struc
 	return p && sleep_on_pipe(w, t, p, fd);
 }
 
+static __always_inline void sleep_in_fd(struct wait_flight *w, struct task_struct *t,
+					const struct call *c)
+{
+	sleep_on_fd(w, t, call_fd(c));
+}
+
+static __always_inline void sleep_in_splice(struct wait_flight *w, struct task_struct *t,
+					    const struct call *c)
+{
+	if (!sleep_on_fd(w, t, call_fd(c)))
+		sleep_on_fd(w, t, call_fd2(c));
+}
+
 /* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
-static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t)
+static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t,
+					  const struct call *c)
 {
 	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
 	struct pipe_inode_info *p;
@@ -70,8 +84,10 @@ static __always_inline void sleep_in_open(struct wait_flight *w, struct task_str
 	pipe_state((__u64)p, &w->state);
 }
 
-static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t, __s32 fd)
+static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t,
+					   const struct call *c)
 {
+	__s32 fd = call_fd(c);
 	struct eventpoll *ep;
 	struct file *f = file_of(t, fd);
 
@@ -86,6 +102,11 @@ static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_st
 	w->reason = WAIT_EPOLL_EVENT;
 }
 
+static __always_inline void sleep_in_none(struct wait_flight *w, struct task_struct *t,
+					  const struct call *c)
+{
+}
+
 /*
  * Fills w with what t, which sleeps or is about to in call c, sleeps on. Reads kernel memory
  * only, so that it may be asked of any task; poll and select, whose arguments are in the task's
@@ -97,33 +118,16 @@ static __always_inline void sleep_reason(struct wait_flight *w, struct task_stru
 	w->fd = -1;
 	w->op = c->op.class;
 	switch (w->op) {
-	case OPC_READ:
-	case OPC_WRITE:
-	case OPC_CONTROL:
-	case OPC_VMSPLICE:
-		sleep_on_fd(w, t, call_fd(c));
-		break;
-	case OPC_SPLICE:
-		if (!sleep_on_fd(w, t, call_fd(c)))
-			sleep_on_fd(w, t, call_fd2(c));
-		break;
-	case OPC_OPEN:
-		sleep_in_open(w, t);
-		break;
-	case OPC_EPOLL_WAIT:
-		sleep_in_epoll(w, t, call_fd(c));
-		break;
-	case OPC_FUTEX:
-		sleep_in_futex(w, t, c);
-		break;
-	case OPC_SEM_OP:
-		sem_reason(w, (__u64)t, c->a[0], -1);
-		break;
-	case OPC_MSG_SEND:
-	case OPC_MSG_RECEIVE:
-		msg_reason(w, (__u64)t, c);
-		break;
+#define SYSOP_CLASS(id, name, mech, begin, end, sleep, ...)                                        \
+	case OPC_##name:                                                                           \
+		goto sleep_##sleep;
+#include "abi/sysop.def"
 	}
+	return;
+#define SYSOP_SLEEP(sleep)                                                                         \
+	sleep_##sleep : sleep_in_##sleep(w, t, c);                                                 \
+	return;
+#include "abi/sysop.def"
 }
 
 #endif

@@ -137,14 +137,44 @@ static __always_inline bool own_timer(__u64 task)
 	return sleeper && *sleeper && *sleeper == task;
 }
 
+static __always_inline void waker_none(struct ev_waker *w, struct task_struct *cur,
+				       const struct call *c)
+{
+}
+
+static __always_inline void waker_fd(struct ev_waker *w, struct task_struct *cur,
+				     const struct call *c)
+{
+	__u64 pipe;
+
+	if (w->fd >= 0)
+		current_pipe(w->fd, &w->obj, &pipe);
+}
+
+static __always_inline void waker_splice(struct ev_waker *w, struct task_struct *cur,
+					 const struct call *c)
+{
+	__u64 pipe;
+
+	if (current_pipe(w->fd, &w->obj, &pipe))
+		return;
+	w->fd = call_fd2(c);
+	current_pipe(w->fd, &w->obj, &pipe);
+}
+
+/* Its first argument is the id of an object of the class's mechanism. */
+static __always_inline void waker_id(struct ev_waker *w, struct task_struct *cur,
+				     const struct call *c)
+{
+	ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], mech_of_class(c->op.class));
+}
+
 /* The object of the current task's operation: of its descriptor, or of what it has just closed. */
 static __always_inline void waker_object(struct ev_waker *w, struct task_struct *cur,
 					 const struct call *c)
 {
 	bool closes = c->op.class == OPC_CLOSE || c->op.class == OPC_DUP2;
 	struct task_ctx *tc = traced(cur);
-	__s32 fd = call_fd(c);
-	__u64 pipe;
 
 	/* A traced task's operation has looked already. What it closes is gone by now, and before
 	 * 6.6 goes when the call is over. */
@@ -156,30 +186,19 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 			w->arg = tc->op.arg;
 		return;
 	}
-	w->fd = fd;
+	w->fd = call_fd(c);
 	switch (c->op.class) {
-	case OPC_SEM_OP:
-	case OPC_SEM_CTL:
-		ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], MECH_SEM);
-		return;
-	case OPC_MSG_SEND:
-	case OPC_MSG_RECEIVE:
-	case OPC_MSG_CTL:
-		ipc_name(&w->obj, ipc_ns_of((__u64)cur), c->a[0], MECH_MSG);
-		return;
-	case OPC_CLOSE:
-	case OPC_DUP2:
-		return;
-	case OPC_SPLICE:
-		if (!current_pipe(fd, &w->obj, &pipe)) {
-			w->fd = call_fd2(c);
-			current_pipe(w->fd, &w->obj, &pipe);
-		}
-		return;
+#define SYSOP_CLASS(id, name, mech, begin, end, sleep, waker, ...)                                 \
+	case OPC_##name:                                                                           \
+		goto waker_##waker;
 	default:
-		if (fd >= 0)
-			current_pipe(fd, &w->obj, &pipe);
+		goto waker_fd;
+#include "abi/sysop.def"
 	}
+#define SYSOP_WAKER(waker)                                                                         \
+	waker_##waker : waker_##waker(w, cur, c);                                                  \
+	return;
+#include "abi/sysop.def"
 }
 
 /*
@@ -283,7 +302,7 @@ static __always_inline bool wakes_at(__u64 pipe)
  * who polls, the one with a queue that is locked. Somebody else may hold the other's lock: then it is
  * not known.
  */
-static __always_inline void waker_splice(struct wait_flight *w, struct task_struct *cur,
+static __always_inline void waker_of_two(struct wait_flight *w, struct task_struct *cur,
 					 const struct call *c)
 {
 	bool polls = w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
@@ -326,7 +345,7 @@ VERIFIED_ONCE int waker_second(struct wait_flight *w)
 		return 0;
 	call_read(&c, user_regs(cur), w->waker.nr);
 	if (c.op.class == OPC_SPLICE)
-		waker_splice(w, cur, &c);
+		waker_of_two(w, cur, &c);
 	if (c.op.class != OPC_FUTEX || w->reason != WAIT_FUTEX ||
 	    (c.a[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP)
 		return 0;

@@ -12,7 +12,8 @@ static const struct {
 	enum mech_id mech;
 	unsigned int traits;
 } classes[] = {
-#define SYSOP_CLASS(id, name, mech, traits, ...) [OPC_##name] = {MECH_##mech, traits},
+#define SYSOP_CLASS(id, name, mech, begin, end, sleep, waker, traits)                              \
+	[OPC_##name] = {MECH_##mech, traits},
 #include "abi/sysop.def"
 };
 

@@ -120,7 +120,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	if (filter.no_signals)
 		return 0;
 	interrupt = in_interrupt(ctx, cur);
-	/* What an interrupt sends to somebody else is not the current task's affair. */
+	/* What an interrupt sends to somebody else has nothing to do with the current task. */
 	if (!traced_rarely(t) && (interrupt || !traced_rarely(cur)))
 		return 0;
 	e = new_record(t, EV_SIGNAL_GEN, struct ev_signal);

@@ -11,7 +11,7 @@
 #define HUGETLBFS_MAGIC 0x958458f6
 #define S_IFREG		0100000
 
-/* Of the tmpfs at /dev/shm, and of the kernel's own: memfd, shared anonymous memory, segments. */
+/* The devices of the tmpfs at /dev/shm, and of the kernel's own: memfd, shared anonymous memory, segments. */
 extern const volatile __u32 shmem_devs[2];
 
 static __always_inline __u64 page_align(__u64 bytes)

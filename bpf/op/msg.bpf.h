@@ -135,7 +135,7 @@ VERIFIED_ONCE int emit_msg(struct op_flight *op, __u64 queue, __s64 ret, bool kn
 static __always_inline void end_msgget(struct op_flight *op, __s64 ret, __u32 state)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
-	/* Of a call that failed: the queue that has the key. */
+	/* The queue that has the key, when the call failed. */
 	__s32 id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_MSG, op->key);
 	__u64 queue = 0;
 

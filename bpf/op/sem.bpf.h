@@ -122,7 +122,7 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 
 	if (!op)
 		return 0;
-	/* Of a call that failed: the set that has the key. */
+	/* The set that has the key, when the call failed. */
 	id = ret >= 0 ? ret : ipc_by_key(ns, IPC_TABLE_SEM, op->key);
 	if (id >= 0) {
 		ipc_name(&op->t.obj, ns, id, MECH_SEM);

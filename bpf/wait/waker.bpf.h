@@ -54,7 +54,7 @@ static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur)
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }
 
-/* Of a word that is not 0. By halves: a loop over 64 bits is long to verify. */
+/* The first bit set in a word that is not 0. By halves: a loop over 64 bits is long to verify. */
 static __always_inline int lowest_bit(__u64 word)
 {
 	int n = 0;

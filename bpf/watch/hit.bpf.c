@@ -76,7 +76,7 @@ static __always_inline bool is_alone(const struct ipc_object *obj)
 	__u64 ns = ipc_ns_of((__u64)t);
 	struct ipc_state st = {};
 
-	/* Of other memory the kernel does not count who has it mapped. */
+	/* The kernel does not count who has other memory mapped. */
 	return obj->mech == MECH_SHM && BPF_CORE_READ(t, mm, mm_users.counter) == 1 && ns &&
 	       BPF_CORE_READ((struct ipc_namespace *)ns, ns.inum) == obj->dev &&
 	       shm_state(ns, obj->id, &st) && st.v[SHM_NATTCH] == 1;
@@ -164,7 +164,7 @@ static __always_inline bool is_store(struct bpf_perf_event_data *ctx, __u32 i)
 	return same;
 }
 
-/* The event of both. Of a word that has no other it does not tell which it was. */
+/* The event of both loads and stores. Where it is the word's only one, it does not tell which it was. */
 SEC("?perf_event")
 int watch_any(struct bpf_perf_event_data *ctx)
 {

@@ -146,7 +146,7 @@ static __always_inline void unmap_words(__u32 pid, __u64 addr, __u64 len)
 			p->places[i].live = 0;
 }
 
-/* Of the system call that a task is in: call_read() would look for its row, too. */
+/* The arguments of the system call that a task is in: call_read() would look for its row, too. */
 struct args {
 	__u64 a[4];
 };

@@ -17,7 +17,7 @@ told() { # FAILED, or empty; WHAT
 	echo "${1:+not }ok $total - $2"
 }
 
-# What is done there; the closing lines of run.sh there are its reader's affair here.
+# What is done there; its closing lines are read here.
 # shellcheck disable=SC2016 # for the inner shell
 work='
 	make -s -j"$(nproc)" WERROR=1 all unit golden 2>&1 >/dev/null || { echo "not ok - builds without a warning"; exit 1; }

@@ -73,7 +73,7 @@ struct x86_does {
 	bool loads, stores, moves, compares, unsure, anywhere, bits;
 };
 
-/* Of the maps behind 0f. */
+/* The opcode maps behind 0f. */
 struct x86_does x86_vector_does(const struct x86_parts *p);
 
 #endif

@@ -40,7 +40,7 @@ static unsigned int four_or_eight(const struct x86_parts *p)
 	return p->rex & 8 ? 8 : 4;
 }
 
-/* Of one number, or of a vector of them, by the prefix. */
+/* The operand is one number or a vector of them: the prefix says which. */
 static unsigned int scalar_or_all(const struct x86_parts *p)
 {
 	return p->mandatory == 0xf3 ? 4 : p->mandatory == 0xf2 ? 8 : p->vector;

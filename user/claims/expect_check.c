@@ -84,7 +84,7 @@ static bool fits(enum fact_kind fact, unsigned int types, const struct value *v)
 	return true;
 }
 
-/* Of a field that is a number at times: "cmd". */
+/* A field that is sometimes a number: "cmd". */
 static bool fits_as_number(enum fact_kind fact, unsigned int types, const struct value *v)
 {
 	return types & BIT(FIELD_INT) && fits(fact, BIT(FIELD_INT), v);

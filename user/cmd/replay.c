@@ -30,7 +30,7 @@ static const char *known(const char *word)
 	return word ? word : "unknown";
 }
 
-/* Of the run that begins. False after a message. */
+/* Whether claims are known for the run that begins. False after a message. */
 static bool has_claims(const struct replay *rp)
 {
 	const char *name = rp->run.case_name ? rp->run.case_name : "";
@@ -99,7 +99,7 @@ static int end_run(struct replay *rp, const struct trace_end *end)
 
 	if (end)
 		all = *end;
-	/* What a damaged part held besides records, nobody knows. */
+	/* What else a damaged part held is not known. */
 	if (rp->damaged && (!end || !end->doubt))
 		all.doubt = "the trace file is damaged";
 	if (rp->expect && !all.doubt)

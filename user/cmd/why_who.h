@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Of whom `why` tells: the processes that were asked for, or every one that waits. */
+/* Chooses whom `why` tells of: the processes that were asked for, or every one that waits. */
 #ifndef IPCTRACE_CMD_WHY_WHO_H
 #define IPCTRACE_CMD_WHY_WHO_H
 

@@ -25,7 +25,7 @@ bool align__same(const struct story_lane *a, const struct story_lane *b)
 	return true;
 }
 
-/* Of the lines between from and the ends: table[i][j] is how many a[i..] and b[j..] share. */
+/* Fills in table[i][j]: how many lines a[i..] and b[j..] share, between from and the ends. */
 static void fill(__u32 *table, const struct story_line *a, size_t n, const struct story_line *b,
 		 size_t m)
 {

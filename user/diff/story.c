@@ -168,7 +168,7 @@ static void add_field(struct text *t, const struct story *st, const struct fact 
 	}
 }
 
-/* Of the fact's process; those without a name share one. */
+/* The lane of the fact's process; those without a name share one. */
 static struct story_lane *lane_of(struct story *st, __u32 pid, enum told_stream stream)
 {
 	static const char *const words[] = {"life", "descriptors", "operations", "waits",

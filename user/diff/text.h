@@ -10,7 +10,7 @@ struct diff_count {
 	size_t same, differ; /* lanes */
 };
 
-/* Of one run; either may be NULL, then all of the other differs. 0 or -ENOMEM. */
+/* Compares one run; either may be NULL, then all of the other differs. 0 or -ENOMEM. */
 int diff_text__run(const struct style *st, const char *name, const struct story *a,
 		   const struct story *b, struct diff_count *count);
 

@@ -17,7 +17,7 @@
 _Static_assert(CODEC_WORDS < 8 * GROUP, "the mask of groups is one byte, and all of them 64 bits");
 _Static_assert(offsetof(struct event, ts) == 0, "the time goes before the words");
 
-/* Of a record, whatever its fields are. */
+/* A word of a record, whatever its fields are. */
 typedef __u32 __attribute__((may_alias)) word;
 
 void codec__reset(struct codec *c)

@@ -18,7 +18,7 @@ struct payload {
 int payload__init(struct payload *p);
 /* As payload__load(), but does not inflate it. */
 int payload__check(struct payload *p, const struct frames *fs, const struct frame *f, __u64 offset);
-/* Of the frame f, which begins at offset. 1, 0 when it is cut off or damaged, or -ENOMEM. */
+/* Loads the payload of frame f, which begins at offset. 1, 0 when it is cut off or damaged, or -ENOMEM. */
 int payload__load(struct payload *p, const struct frames *fs, const struct frame *f, __u64 offset);
 void payload__free(struct payload *p);
 

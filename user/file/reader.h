@@ -48,9 +48,9 @@ struct trace_item {
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);
-/* Of the file's format: 1 to TRACE_VERSION. */
+/* The version of the file's format: 1 to TRACE_VERSION. */
 __u32 reader__version(const struct reader *r);
-/* Of the whole file, for index__load(). */
+/* The frames of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
 /* A line on an error of a reader, or of what is made of its records: -ENOMEM means the bound. */
 const char *reader__why(int error);

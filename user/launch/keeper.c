@@ -164,7 +164,7 @@ _Noreturn void keeper__main(const struct keeper_job *job)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != job->parent)
 		_exit(127);
-	/* Of ours, not the command's: who it becomes may not. It lasts as long as anyone in it. */
+	/* The keeper makes it: the command's user may not. It lasts as long as anyone in it. */
 	if (job->own_ipc && unshare(CLONE_NEWIPC))
 		page->ipc_error = errno;
 

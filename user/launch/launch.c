@@ -207,7 +207,7 @@ size_t launch__survivors(const struct launch *l, char *buf, size_t size)
 	for (int i = 0; i < n && i < SURVIVORS; i++) {
 		char one[160];
 
-		/* Of many that were there a moment ago some are not any more. */
+		/* Some of those that were there a moment ago may be gone. */
 		if (!ptree__describe(pids[i], one, sizeof(one)))
 			continue;
 		left++;

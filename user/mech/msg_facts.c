@@ -45,7 +45,7 @@ struct cause msg__sleeps(struct timeline *tl, const struct obj *o, const struct 
 {
 	bool sends = w->reason == WAIT_MSG_FULL;
 
-	/* Of a sender that is to be woken already the state is a later one. */
+	/* A sender that is already to be woken has a state that was read later. */
 	if (!o || w->e.flags & EVF_NO_STATE || (sends && !msg_is_full(&w->state, w->arg)))
 		return cause__none(CAUSE_STATE);
 	return by_state(tl, o, &w->state, sends);

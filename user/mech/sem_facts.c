@@ -125,7 +125,7 @@ static struct cause would_block(const struct timeline *tl, const struct obj *o,
 		return by_state(tl, o, &op->before);
 	if (!(op->e.flags & EVF_NO_AFTER) && forbids(&op->after, change))
 		return by_state(tl, o, &op->after);
-	/* Of several operations another may be the one. */
+	/* A call with several operations may wait for another one of them. */
 	return cause__none(CAUSE_NONE);
 }
 
@@ -155,7 +155,7 @@ struct cause sem__why(struct timeline *tl, const struct task *t, const struct ob
 
 enum cause_kind sem__wakes(const struct obj *o, const struct ev_wait *w)
 {
-	/* Of what an exit does only that wakes who waits for a semaphore. */
+	/* Nothing else that an exit does wakes who waits for a semaphore. */
 	if (w->waker.ctx == WAKE_EXIT)
 		return CAUSE_UNDONE;
 	return sysv__removes(w, OPC_SEM_CTL) ? CAUSE_REMOVED : CAUSE_NONE;

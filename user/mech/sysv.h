@@ -6,7 +6,7 @@
 #include "timeline/mech_ops.h"
 
 /* mech/sysv_facts.c */
-/* Of a call that found it gone (-EIDRM, -EINVAL): by whom. */
+/* Who removed the object that a call found gone (-EIDRM, -EINVAL). */
 struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
 			   const struct ev_op *op);
 /* Did w's waker, in a call of class ctl, remove what w waits on? */

@@ -118,7 +118,7 @@ static const char *take_mechs(struct opts *o, const char *list)
 			return some_of;
 		o->filter.mechs |= 1U << id;
 	} while (*list);
-	/* Of all lists that were given. */
+	/* All lists that were given count together. */
 	o->filter.no_signals = !(o->filter.mechs & MECHS_SIGNALS);
 	return NULL;
 }

@@ -130,7 +130,7 @@ int opts__check_words(struct opts *o)
 		log_error("%s", wrong);
 		return EXIT_USAGE;
 	}
-	/* Of a file it narrows. */
+	/* A trace file is narrowed, not attached to. */
 	o->attach = !o->file && (o->n_pids || o->all);
 	if (v->settle)
 		v->settle(o);

@@ -193,7 +193,7 @@ static int subject_fd(const struct loop *lp)
 	return lp->targets ? targets__fd(lp->targets) : -1;
 }
 
-/* Of many it takes a while until all are killed: stuck are those who are still there at the next look. */
+/* To kill many takes a while: stuck are those who are still there at the next look. */
 static enum end give_up(struct loop *lp, __u64 now)
 {
 	char who[sizeof(lp->stuck)];

@@ -73,7 +73,7 @@ int printer__record(struct printer *p, const struct event *rec)
 {
 	__u8 *at;
 
-	/* Of a sleep its end counts, not the snapshots of it. */
+	/* A sleep's end counts, not the snapshots of it. */
 	p->records += rec->kind != EV_WAIT || !(rec->flags & EVF_OPEN);
 	if (p->direct)
 		return show__record(p->thread.show, rec);

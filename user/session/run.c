@@ -76,7 +76,7 @@ static void judge_status(struct loop *lp, int status, struct trace_end *res)
 {
 	const struct session_run *run = lp->s->run;
 
-	/* A command's is its own affair. */
+	/* ipctrace does not pass on the command's exit status. */
 	if (!run->about.scenario || (WIFEXITED(status) && !WEXITSTATUS(status)))
 		return;
 	if (WIFSIGNALED(status))

@@ -27,14 +27,14 @@ struct spool_piece {
  * behind a piece, whatever they are. NULL with errno.
  */
 struct spool *spool__new(size_t memory, size_t pad);
-/* Of one thread only: a copy of the bytes. 0, or -errno: there is no room in either place. */
+/* Puts a copy of the bytes; one thread only calls it. 0, or -errno: there is no room in either place. */
 int spool__put(struct spool *s, __u32 kind, __u32 records, const void *bytes, size_t len);
-/* Of one thread only: waits for the next piece, which is good until the next call. False: there is
+/* Waits for the next piece; one thread only calls it, which is good until the next call. False: there is
  * none, but the other one poked. */
 bool spool__take(struct spool *s, struct spool_piece *piece);
-/* Of the one who puts. */
+/* For the thread that puts. */
 void spool__poke(struct spool *s);
-/* Of the one who takes: whether there is no other piece. */
+/* For the thread that takes: whether there is no other piece. */
 bool spool__empty(const struct spool *s);
 /* With what is still in it. Both threads are through with it. */
 void spool__free(struct spool *s);

@@ -6,7 +6,7 @@
 
 #include "names/opclass.h"
 
-/* Of a live run the kernel chose; its children and partners have other numbers. */
+/* In a live run the kernel chose; children and partners have other numbers. */
 static bool is_asked_for(const struct opts *o, __u32 pid)
 {
 	if (o->attach || !o->n_pids)

@@ -141,7 +141,7 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	return sh->claims ? 0 : -errno;
 }
 
-/* Of a live run the hooks have chosen already. */
+/* In a live run the hooks have chosen already. */
 static int sum_up(struct show *sh, const struct event *rec)
 {
 	__u64 at = timeline__place(rec);

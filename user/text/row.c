@@ -145,7 +145,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	const struct ev_op *op = &fact->rec->op;
 
 	phrase__call(fact, row->call);
-	/* Of another semaphore of the set, not of another object. */
+	/* The row is about another semaphore of the set, not about another object. */
 	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL;
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;

@@ -91,7 +91,7 @@ void row__add_pages(struct row *row, const struct row *more)
 		append(row, " in ", call);
 }
 
-/* Of which of the pages it is known: of each by a record of its own. */
+/* Each page that is known to be shared has a record of its own. */
 static void explain_pages(struct row *row)
 {
 	unsigned long long first = row->page, last = row->last_same;
@@ -182,7 +182,7 @@ static bool next_page(const struct row *a, const struct row *b)
 	       b->page > a->last_page;
 }
 
-/* b: the call that made it. Of a segment the owner alone is not among its arguments. */
+/* b: the call that made it. A segment's owner is the only field that is not among its arguments. */
 static void made_by(struct row *a, const struct row *b)
 {
 	char uid[16];
@@ -255,7 +255,7 @@ bool row__merge(struct row *a, const struct row *b)
 	}
 	if (a->kind != FACT_FORK)
 		merge_object(a, b);
-	/* Of an interrupted call the wakeup has said why already. */
+	/* The wakeup has already said why a call was interrupted. */
 	for (size_t i = 0; b->ret > -512 && i < ROW_WHYS; i++)
 		add_why(a, b->why[i]);
 	return true;

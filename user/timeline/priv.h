@@ -212,7 +212,7 @@ struct sleep {
 	union any_event rec;
 };
 
-/* Of one watched word: stores that a load may have seen, and threads that loaded it last. */
+/* What is kept of a watched word: stores that a load may have seen, and threads that loaded it last. */
 #define WORDS	    64
 #define WORD_STORES 4096 /* as many as others make while one is preempted before its trap */
 #define WORD_LOADS  32
@@ -459,7 +459,7 @@ void files__exec_over(struct timeline *tl, struct obj *o, const struct ev_object
 void files__forget(struct timeline *tl, struct obj *o);
 
 /* timeline/release.c */
-/* Of those that go together the first: what went before is another matter. */
+/* The first of those that go together: what went before has nothing to do with it. */
 void release__begin(struct timeline *tl, const struct ev_object *ev);
 /* Follows one reference; sets the state to what it is after it. */
 /* True when with it the open file description ended. */
@@ -543,11 +543,11 @@ struct cause cause__interrupted(const struct task *t, const struct ev_op *op);
 void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
-/* Of a segment that is destroyed: who had marked it for removal, if that was not now. */
+/* Who had marked a segment that is destroyed for removal, if that was not now. */
 struct cause cause__gone(const struct timeline *tl, const struct obj *o,
 			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
-/* Of a SIGCHLD: names the child where another made the signal, such as a tracer that waits for it. */
+/* Names the child of a SIGCHLD that another task made, such as a tracer that waits for it. */
 void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig);
 
 /* timeline/emit.c: makes the fact of an entry, at time ts, and follows what it tells */

@@ -20,7 +20,7 @@
 #define SEMCTL_SETVAL  16
 #define SEMCTL_SETALL  17
 
-/* Of its arguments only the operations lie in the caller's memory, not a timeout, too. */
+/* Whether only the operations lie in the caller's memory, and no timeout. */
 static inline bool sem_op__untimed(const struct ev_op *op)
 {
 	return op->nr == SYS_semop || (op->key && !(op->sem & SEMF_TIMED));

@@ -81,7 +81,7 @@ int sleeps__finish(struct timeline *tl)
 	return err;
 }
 
-/* Records of snapshots: sleeps that are not over. Of one task at most one. */
+/* Records of snapshots: sleeps that are not over. A task has one at most. */
 static size_t still_asleep(const struct timeline *tl, const union any_event **recs)
 {
 	size_t n = 0;

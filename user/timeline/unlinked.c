@@ -40,7 +40,7 @@ void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *
 
 void unlinked__back(struct timeline *tl, const struct ev_object *ev)
 {
-	/* Of whichever mount namespace: it does not say. */
+	/* The record does not say which mount namespace it is. */
 	for (size_t i = 0; ev->path[0] && i < UNLINKED; i++)
 		if (!strncmp(tl->unlinked[i].path, ev->path, PATH_LEN))
 			tl->unlinked[i].path[0] = '\0';

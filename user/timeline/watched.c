@@ -84,7 +84,7 @@ static void on_load(struct word *w, struct fact *f)
 		w->first_known = true;
 	}
 	l->hidden = !l->seen && w->blurred && w->blurred >= w->base;
-	/* Of which of them it makes what it stores is not known. */
+	/* Which of the loaded values the store is made from is not known. */
 	l->mixed = before.fresh &&
 		   (before.mixed || !before.seen || !l->seen || before.serial != l->serial);
 	if (l->seen && l->exact)

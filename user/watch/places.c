@@ -77,7 +77,7 @@ static void forget(struct process *p)
 	*p = (struct process){.pid = p->pid};
 }
 
-/* Of a line of /proc/PID/maps: instructions of a file. */
+/* Whether a line of /proc/PID/maps is of a file's instructions. */
 static bool parse_range(const char *line, struct range *r)
 {
 	unsigned long start, end, offset, ino;

@@ -17,7 +17,7 @@ static void add(struct step_call *c, __u64 addr, __u64 len, bool stores, bool by
 		c->spans[c->n++] = (struct step_span){addr, len, stores, by_ret};
 }
 
-/* Of more parts than are kept, the rest is not told; what it stores is found by the value. */
+/* Parts beyond those that are kept are not told; what they store is found by the value. */
 static void add_parts(struct step_call *c, pid_t tid, bool stores)
 {
 	struct iovec parts[STEP_SPANS];

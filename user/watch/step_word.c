@@ -208,7 +208,7 @@ void step_word__before(struct stepper *s, struct step_thread *th, struct step_ac
 	}
 }
 
-/* Of what the instruction may do, what it did. */
+/* Which of the things that the instruction may do it did. */
 static void judge(const struct x86_mem *m, const struct x86_ref *r, bool changed, __u64 flags,
 		  struct ev_access *a)
 {

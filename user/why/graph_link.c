@@ -83,7 +83,7 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 		add_ender(b, nd, b->sharers[low].task);
 		n++;
 	}
-	/* Of a task that was born after the tasks were read; or shared with one that is not seen. */
+	/* The table is a task's that was born after the tasks were read, or somebody unseen shares it. */
 	if (!n)
 		nd->doubts |= DOUBT_MOVED;
 	else if (b->now->tasks[b->sharers[low - 1].task].rec.users != n)
@@ -255,7 +255,7 @@ static bool reason_holds(const struct builder *b, const struct node *nd)
 	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
 }
 
-/* Of a call that is not followed it is not known whether a signal ends it. */
+/* Whether a signal ends a call that is not followed is not known. */
 static void add_senders(struct builder *b, struct node *nd)
 {
 	if (!(nd->doubts & DOUBT_ELSEWHERE))
@@ -306,7 +306,7 @@ static void link_all(struct builder *b)
 	for (size_t i = 0; i < b->now->n_tasks; i++)
 		if (b->now->tasks[i].waits)
 			link_node(b, i);
-	/* Of the task alone, not of what it waits for. */
+	/* This is about the task alone, not about what it waits for. */
 	for (size_t i = 0; i < b->now->n_tasks; i++) {
 		struct node *nd = &b->g->nodes[i];
 

@@ -149,7 +149,7 @@ static int order_held(struct look *l)
 	for (size_t i = 0; i < l->n_held; i++) {
 		const struct task *t = look__task(l, l->held[i].e.tid);
 
-		/* Of a task that came after the tasks were read: a table of its own. */
+		/* A task that came after the tasks were read gets a table of its own. */
 		rows[i] = (struct row){l->held[i], t ? t->rec.files : 0};
 	}
 	qsort(rows, l->n_held, sizeof(*rows), by_row);

@@ -217,7 +217,7 @@ static void put_timer(struct json *js, const char *name, const struct look_timer
 	json__object_end(js);
 }
 
-/* Of a wait that a signal could end. */
+/* The signals that could end a wait. */
 static void put_signals(struct json *js, const struct task *task)
 {
 	json__array(js, "handles");

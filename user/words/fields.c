@@ -42,7 +42,7 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 	}
 }
 
-/* Of poll, select, epoll: how many files, and which pipes. */
+/* What poll, select and epoll wait for: how many files, and which pipes. */
 static void watch_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_wait *w = &fact->rec->wait;

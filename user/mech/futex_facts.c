@@ -5,7 +5,8 @@
 
 #include "mech/futex.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/watched.h"
 
 void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 {

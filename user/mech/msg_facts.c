@@ -7,7 +7,9 @@
 #include "names/ipc_names.h"
 #include "names/msg_words.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/keys.h"
+#include "timeline/tasks.h"
 
 static __s64 bytes_moved(const struct ev_op *op)
 {

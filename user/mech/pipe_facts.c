@@ -5,7 +5,7 @@
 
 #include "mech/pipe.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
 
 static bool is_zero(const struct ev_op *op, enum pipe_word word)
 {

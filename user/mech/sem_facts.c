@@ -9,7 +9,9 @@
 #include "names/ipc_names.h"
 #include "names/opclass.h"
 #include "timeline/semcall.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/keys.h"
+#include "timeline/tasks.h"
 
 static bool sets_value(const struct ev_op *op)
 {

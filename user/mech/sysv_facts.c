@@ -5,7 +5,7 @@
 
 #include "mech/sysv.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
 
 struct cause sysv__removed(const struct timeline *tl, const struct task *t, const struct obj *o,
 			   const struct ev_op *op)

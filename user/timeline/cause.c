@@ -6,7 +6,10 @@
 
 #include "timeline/mech_ops.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/objects.h"
+#include "timeline/release.h"
+#include "timeline/tasks.h"
 
 struct cause cause__none(enum cause_kind kind)
 {

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/files.h"
+#include "timeline/tasks.h"
 
 /* Descriptions of one object that have ended and are kept for records that come late. */
 #define KEEP_ENDED 16

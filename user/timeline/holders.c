@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/holders.h"
+#include "timeline/objects.h"
+#include "timeline/tasks.h"
 
 /* A description by which an object is held. */
 struct held_file {

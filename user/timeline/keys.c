@@ -4,7 +4,9 @@
 #include <sys/ipc.h>
 
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/keys.h"
+#include "timeline/tasks.h"
 
 #define THREADS_MAX 64 /* of a maker, that are looked at */
 

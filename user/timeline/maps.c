@@ -7,7 +7,12 @@
 #include <sys/syscall.h>
 
 #include "names/mech.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/maps.h"
+#include "timeline/objects.h"
+#include "timeline/pieces.h"
+#include "timeline/spans.h"
+#include "timeline/tasks.h"
 
 bool is_memory(const struct ipc_object *key)
 {

@@ -2,7 +2,10 @@
 /* A task has a new name: what it did before is told of it by that, too, as its lane is. */
 #include <string.h>
 
-#include "timeline/priv.h"
+#include "timeline/maps.h"
+#include "timeline/names.h"
+#include "timeline/pieces.h"
+#include "timeline/tasks.h"
 
 /* ts: when it did what by stands for; an earlier task may have had its number. */
 static void rename_actor(struct actor *by, const struct task *t, __u64 ts)

@@ -7,7 +7,12 @@
 
 #include "names/mech.h"
 #include "timeline/mech_ops.h"
-#include "timeline/priv.h"
+#include "timeline/files.h"
+#include "timeline/holders.h"
+#include "timeline/maps.h"
+#include "timeline/objects.h"
+#include "timeline/pieces.h"
+#include "timeline/tasks.h"
 
 /* Both ends of one pipe(2), and the call itself, are recorded within this time, however slowly. */
 #define SAME_BIRTH NSEC_PER_SEC

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Processes whose forker has ended: who that was, and when, for those who find them in their way. */
-#include "timeline/priv.h"
+#include "timeline/orphans.h"
+#include "timeline/tasks.h"
 
 void orphans__fork(struct timeline *tl, const struct ev_life *l)
 {

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/pieces.h"
+#include "timeline/spans.h"
 
 /* Arrays so small have no holes. */
 #define NO_HOLES 16

@@ -5,7 +5,11 @@
 
 #include "names/opclass.h"
 #include "names/mech.h"
-#include "timeline/priv.h"
+#include "timeline/files.h"
+#include "timeline/holders.h"
+#include "timeline/objects.h"
+#include "timeline/release.h"
+#include "timeline/tasks.h"
 
 #define WHOLE (~0ull) /* no description has this number */
 

@@ -2,7 +2,8 @@
 /* Since whom SIGPIPE is ignored: fork hands that on, and exec keeps it (signal(7)). */
 #include <signal.h>
 
-#include "timeline/priv.h"
+#include "timeline/sigpipe.h"
+#include "timeline/tasks.h"
 
 static bool ignores(const struct ev_life *l)
 {

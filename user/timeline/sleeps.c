@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/emit.h"
+#include "timeline/sleeps.h"
 
 static struct sleep *sleep_of(struct timeline *tl, __u32 tid)
 {

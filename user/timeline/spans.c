@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/spans.h"
 
 static bool is_before(const struct piece *a, const struct piece *b)
 {

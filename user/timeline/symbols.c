@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/symbols.h"
 
 #define SYMBOLS_MOST 4096
 

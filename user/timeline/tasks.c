@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "timeline/priv.h"
+#include "timeline/holders.h"
+#include "timeline/names.h"
+#include "timeline/orphans.h"
+#include "timeline/release.h"
+#include "timeline/tasks.h"
 
 #define REMEMBER_EXITED NSEC_PER_SEC
 

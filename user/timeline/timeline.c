@@ -7,7 +7,13 @@
 
 #include "names/opclass.h"
 #include "lib/record.h"
-#include "timeline/priv.h"
+#include "timeline/emit.h"
+#include "timeline/objects.h"
+#include "timeline/sleeps.h"
+#include "timeline/symbols.h"
+#include "timeline/tasks.h"
+#include "timeline/wake.h"
+#include "timeline/watched.h"
 
 /* How long a wakeup waits for the record of what its waker did. */
 #define HOLD_BACK (100 * NSEC_PER_MSEC)

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "names/mech.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/tasks.h"
+#include "timeline/unlinked.h"
 
 static struct unlinked *find_name(struct timeline *tl, const char *path, __u32 mounts)
 {

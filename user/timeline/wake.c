@@ -5,7 +5,11 @@
 
 #include "timeline/mech_ops.h"
 #include "names/opclass.h"
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/objects.h"
+#include "timeline/release.h"
+#include "timeline/tasks.h"
+#include "timeline/wake.h"
 
 /* A signal wakes before it is recorded, a close may be recorded when its system call is over. */
 #define RECORDED_WITHIN (10 * NSEC_PER_MSEC)

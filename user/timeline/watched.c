@@ -12,7 +12,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/cause.h"
+#include "timeline/watched.h"
 
 /*
  * The store whose value a load saw, among the last ones; none from before the count began. A store

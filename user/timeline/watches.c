@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/priv.h"
+#include "timeline/holders.h"
+#include "timeline/objects.h"
+#include "timeline/release.h"
+#include "timeline/watches.h"
 
 void watches__note(struct timeline *tl, struct task *t, const struct ev_watch *ev)
 {

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How the last reader or writer of an object went. */
+#ifndef IPCTRACE_TIMELINE_RELEASE_H
+#define IPCTRACE_TIMELINE_RELEASE_H
+
+#include "timeline/state.h"
+
+/* The first of those that go together: what went before has nothing to do with it. */
+void release__begin(struct timeline *tl, const struct ev_object *ev);
+/* Follows one reference; sets the state to what it is after it. True when the open file description ended
+ * with it. */
+bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
+/* The EV_EXEC came: only what this exec drops counts from now on, and none waits any more. */
+void release__exec_over(struct timeline *tl, struct proc *p);
+/* What goes together is over, or of no interest any more. */
+void release__forget(struct timeline *tl, struct proc *p);
+/* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */
+void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
+/* A record by tid shows that an execve of its process failed. */
+void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid);
+/* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
+const struct departure *release__of(const struct obj *o, __u8 end);
+/*
+ * That of tid, whose going was seen: known again if it was doubted. A closer may be preempted for
+ * long between the hook and the count, and what others read meanwhile counts the end.
+ */
+const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
+/* The waker of w has just taken the last one away, as the state at the wakeup proves. */
+const struct departure *release__proven(const struct timeline *tl, struct obj *o, __u8 end,
+					const struct ev_wait *w);
+/* Fills in whose exit may not have come to its descriptors of o at ts. */
+void release__look(struct obj *o, __u64 ts);
+
+#endif

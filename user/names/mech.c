@@ -41,9 +41,9 @@ void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 	const char *label = m ? m->name : "object";
 	unsigned long long id = key->id;
 
-	if (mech__has(key->mech, T_HASH))
+	if (mech__has(key->mech, MT_HASH))
 		snprintf(buf, size, "%s:[%llx]", label, id);
-	else if (mech__has(key->mech, T_PATH))
+	else if (mech__has(key->mech, MT_PATH))
 		snprintf(buf, size, "%s:[%u:%u:%llu]", label, key->dev >> 20, key->dev & 0xfffff,
 			 id);
 	else
@@ -52,7 +52,7 @@ void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 
 __u32 mech__ipc_ns(const struct ipc_object *key)
 {
-	return mech__has(key->mech, T_SYSV) ? key->dev : 0;
+	return mech__has(key->mech, MT_SYSV) ? key->dev : 0;
 }
 
 void mech__object_name_in(char *buf, size_t size, const struct ipc_object *key, __u32 home)

@@ -13,14 +13,14 @@
 
 /* What a mechanism's objects are like, as its row of abi/mech.def says. */
 enum mech_trait {
-	T_FD = 1,     /* descriptors hold it; it is gone when none does */
-	T_ENDS = 2,   /* it has a read end and a write end, and counts who holds each */
-	T_PATH = 4,   /* it has a path, by which others may come; its number is of a file system */
-	T_MAPPED = 8, /* processes map it */
-	T_SYSV = 16,  /* its number is of an IPC namespace, its dev; it is there until removed */
-	T_HASH = 32,  /* its number is a hash, which nobody could look up */
-	T_MESSAGES = 64, /* what is put in is a message, and comes out as one */
-	T_PICK = 128,	 /* an option of its name follows one alone, by its number */
+	MT_FD = 1,     /* descriptors hold it; it is gone when none does */
+	MT_ENDS = 2,   /* it has a read end and a write end, and counts who holds each */
+	MT_PATH = 4,   /* it has a path, by which others may come; its number is of a file system */
+	MT_MAPPED = 8, /* processes map it */
+	MT_SYSV = 16,  /* its number is of an IPC namespace, its dev; it is there until removed */
+	MT_HASH = 32,  /* its number is a hash, which nobody could look up */
+	MT_MESSAGES = 64, /* what is put in is a message, and comes out as one */
+	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
 };
 
 struct mech {

@@ -137,7 +137,7 @@ static bool take_number(struct opts *o, int mech, const char *word)
 	const char *name = mech__get(mech)->name;
 	size_t len = strlen(name);
 	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
-	__u64 greatest = mech__has(mech, T_SYSV) ? INT_MAX : ULLONG_MAX;
+	__u64 greatest = mech__has(mech, MT_SYSV) ? INT_MAX : ULLONG_MAX;
 
 	if (!obj)
 		return false;
@@ -149,12 +149,13 @@ static bool take_number(struct opts *o, int mech, const char *word)
 static const char *take_object(struct opts *o, int mech, const char *word)
 {
 	static char wanted[80];
-	const char *like = mech__has(mech, T_SYSV) ? "17" : "5123";
+	const char *like = mech__has(mech, MT_SYSV) ? "17" : "5123";
 
 	if (take_number(o, mech, word))
 		return NULL;
 	snprintf(wanted, sizeof(wanted), "%s like %s or %s:[%s], 8 objects at most",
-		 mech__has(mech, T_SYSV) ? "an id" : "an inode", like, mech__get(mech)->name, like);
+		 mech__has(mech, MT_SYSV) ? "an id" : "an inode", like, mech__get(mech)->name,
+		 like);
 	return wanted;
 }
 
@@ -193,7 +194,7 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (!strcmp(name, options[i].name))
 			return options[i].take(o, arg);
-	return mech__has(mech, T_PICK) ? take_object(o, mech, arg) : "an option of its own";
+	return mech__has(mech, MT_PICK) ? take_object(o, mech, arg) : "an option of its own";
 }
 
 bool opts__narrowed(const struct opts *o)

@@ -296,7 +296,7 @@ static bool was_the_last(const struct ev_object *ev)
 {
 	__u32 ends = !!(ev->end & END_READ) + !!(ev->end & END_WRITE);
 
-	if (!mech__has(ev->obj.mech, T_ENDS))
+	if (!mech__has(ev->obj.mech, MT_ENDS))
 		return false;
 	if (!ev->released || ev->e.flags & EVF_NO_STATE)
 		return false;
@@ -316,7 +316,7 @@ int tally_rows__ref(struct tally *t, const struct ev_object *ev)
 		o = new_object(t, &ev->obj, -1);
 	if (!o || o == &t->others)
 		return 0;
-	if ((ev->change == OBJ_OPENED || !o->path[0]) && mech__has(ev->obj.mech, T_PATH) &&
+	if ((ev->change == OBJ_OPENED || !o->path[0]) && mech__has(ev->obj.mech, MT_PATH) &&
 	    ev->path[0])
 		memcpy(o->path, ev->path, PATH_LEN);
 	set_gone(t, o, was_the_last(ev));

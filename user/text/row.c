@@ -36,7 +36,7 @@ static bool told_by_close(const struct ev_object *ob)
 /* How a program asks whether its file is a terminal, or can be sought in: a pipe never is. */
 static bool is_probe(const struct ev_op *op)
 {
-	if (!mech__has(op->obj.mech, T_ENDS))
+	if (!mech__has(op->obj.mech, MT_ENDS))
 		return false;
 	return (op->nr == SYS_ioctl && op->ret == -ENOTTY) ||
 	       (op->nr == SYS_lseek && op->ret == -ESPIPE);
@@ -72,9 +72,9 @@ static bool is_noise(const struct fact *fact)
 /* By who has it mapped, by its own end, or by who holds it. */
 static bool is_gone(const struct object *obj)
 {
-	if (!mech__has(obj->key.mech, T_MAPPED))
+	if (!mech__has(obj->key.mech, MT_MAPPED))
 		return !obj->n_holders;
-	return mech__has(obj->key.mech, T_SYSV) ? obj->gone : !obj->n_mappers;
+	return mech__has(obj->key.mech, MT_SYSV) ? obj->gone : !obj->n_mappers;
 }
 
 static void add_object(struct row *row, const struct object *obj, const struct ipc_state *st)

@@ -190,9 +190,9 @@ static void made_by(struct row *a, const struct row *b)
 	a->key.merged = true;
 	if (!a->n_obj)
 		return;
-	if (!mech__has(a->obj[0].key.mech, T_SYSV))
+	if (!mech__has(a->obj[0].key.mech, MT_SYSV))
 		return;
-	if (!mech__has(a->obj[0].key.mech, T_MAPPED)) {
+	if (!mech__has(a->obj[0].key.mech, MT_MAPPED)) {
 		prepend(a, b->call, ": ");
 		return;
 	}

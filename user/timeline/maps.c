@@ -16,7 +16,7 @@
 
 bool is_memory(const struct ipc_object *key)
 {
-	return mech__has(key->mech, T_MAPPED);
+	return mech__has(key->mech, MT_MAPPED);
 }
 
 /* Takes ev's addresses from the piece: what is left behind them becomes the last. */
@@ -184,14 +184,14 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 
 static void name(struct obj *o, const struct ev_object *ev)
 {
-	if (!mech__has(o->pub.key.mech, T_SYSV) && ev->path[0])
+	if (!mech__has(o->pub.key.mech, MT_SYSV) && ev->path[0])
 		mech__memory_name(o->pub.name, sizeof(o->pub.name), ev->path,
 				  strnlen(ev->path, PATH_LEN), ev->nr == SYS_memfd_create);
 }
 
 void maps__key(struct obj *o, const struct ipc_state *st)
 {
-	if (mech__has(o->pub.key.mech, T_SYSV) && st->v[SHM_KEY])
+	if (mech__has(o->pub.key.mech, MT_SYSV) && st->v[SHM_KEY])
 		o->pub.keyed = st->v[SHM_KEY];
 }
 

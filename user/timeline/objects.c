@@ -19,12 +19,12 @@
 
 bool is_pipe(const struct ipc_object *key)
 {
-	return mech__has(key->mech, T_ENDS);
+	return mech__has(key->mech, MT_ENDS);
 }
 
 bool is_sysv(const struct ipc_object *key)
 {
-	return mech__has(key->mech, T_SYSV);
+	return mech__has(key->mech, MT_SYSV);
 }
 
 /* Nobody holds it: it is there until somebody removes it. */
@@ -192,7 +192,7 @@ void objects__path(struct obj *o, const char *path)
 {
 	const struct mech *m = mech__get(o->pub.key.mech);
 
-	if (mech__has(o->pub.key.mech, T_PATH) && path[0] && strstr(o->pub.name, ":["))
+	if (mech__has(o->pub.key.mech, MT_PATH) && path[0] && strstr(o->pub.name, ":["))
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
 

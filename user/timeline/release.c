@@ -122,7 +122,7 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 /* Nobody may have opened another end meanwhile, as of what has a path. */
 static bool stays_the_last(const struct obj *o)
 {
-	return is_pipe(&o->pub.key) && !mech__has(o->pub.key.mech, T_PATH);
+	return is_pipe(&o->pub.key) && !mech__has(o->pub.key.mech, MT_PATH);
 }
 
 /* Takes off the ends that an exit is known to take, and that it may not have taken yet. */

@@ -33,7 +33,7 @@ void held_path__fill(struct ev_object *ob)
 	struct stat st;
 	ssize_t n;
 
-	if (ob->change != OBJ_HELD || !mech__has(ob->obj.mech, T_PATH) || ob->path[0])
+	if (ob->change != OBJ_HELD || !mech__has(ob->obj.mech, MT_PATH) || ob->path[0])
 		return;
 	snprintf(link, sizeof(link), "/proc/%u/fd/%d", ob->e.pid, ob->fd);
 	n = read_link(link, path);

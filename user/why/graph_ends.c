@@ -86,9 +86,9 @@ static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pin
 		readers += !!(rows[i]->end & END_READ);
 		writers += !!(rows[i]->end & END_WRITE);
 		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
-			whole &= mech__has(o->obj.mech, T_ENDS) ? ~rows[i]->end : 0;
+			whole &= mech__has(o->obj.mech, MT_ENDS) ? ~rows[i]->end : 0;
 	}
-	if (!mech__has(o->obj.mech, T_ENDS))
+	if (!mech__has(o->obj.mech, MT_ENDS))
 		return whole;
 	if (readers != o->state.v[PIPE_READERS])
 		whole &= ~END_READ;

@@ -93,7 +93,7 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 /* How a holder of `end` can wake a waiter for `ends`; WAY_NONE: it cannot. */
 static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 {
-	if (!mech__has(obj->mech, T_ENDS))
+	if (!mech__has(obj->mech, MT_ENDS))
 		return WAY_CONTROL;
 	if (end & ends & END_WRITE)
 		return WAY_WRITE;

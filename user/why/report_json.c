@@ -31,7 +31,7 @@ static void put_object(struct json *js, const struct look *l, const struct ipc_o
 
 	if (!obj->mech)
 		return;
-	if (mech__has(obj->mech, T_HASH))
+	if (mech__has(obj->mech, MT_HASH))
 		text__add(&t, "%s", mech__get(obj->mech)->name);
 	else
 		words__object(&t, l, obj);

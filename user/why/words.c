@@ -58,10 +58,10 @@ static const char *path_of(const struct look *l, const struct ipc_object *obj)
 
 void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
 {
-	const char *path = mech__has(obj->mech, T_PATH) ? path_of(l, obj) : NULL;
+	const char *path = mech__has(obj->mech, MT_PATH) ? path_of(l, obj) : NULL;
 	char name[64];
 
-	if (mech__has(obj->mech, T_HASH)) {
+	if (mech__has(obj->mech, MT_HASH)) {
 		text__add(t, "an %s instance", mech__get(obj->mech)->name);
 		return;
 	}
@@ -86,7 +86,7 @@ void words__call(struct text *t, const struct look *l, const struct task *task)
 		text__add(t, "(%d)", w->fd);
 	if (w->reason == WAIT_FIFO_PARTNER)
 		text__add(t, " of ");
-	else if (w->obj.mech && !mech__has(w->obj.mech, T_HASH))
+	else if (w->obj.mech && !mech__has(w->obj.mech, MT_HASH))
 		text__add(t, " on ");
 	else
 		return;

@@ -7,7 +7,7 @@
 
 static bool on_fifo(const struct node *nd)
 {
-	return mech__has(nd->task->wait.obj.mech, T_PATH);
+	return mech__has(nd->task->wait.obj.mech, MT_PATH);
 }
 
 /* Whether nobody outside of its process could end it. */

@@ -18,7 +18,7 @@ void explain_map(struct text *t, const struct fact *f)
 {
 	const struct ev_map *m = &f->rec->map;
 
-	if (m->change == MAP_CUT && mech__has(m->obj.mech, T_SYSV))
+	if (m->change == MAP_CUT && mech__has(m->obj.mech, MT_SYSV))
 		text__add(t,
 			  "only a part goes: the kernel counts the pieces that are left, nattch is "
 			  "%u",

@@ -44,7 +44,7 @@ static void woken_by_bytes(struct text *t, const struct fact *f)
 	const struct cause *c = &f->cause;
 	bool in = c->kind == CAUSE_DATA;
 	enum op_class op = op_class_of(c->nr);
-	bool message = mech__has(f->rec->wait.obj.mech, T_MESSAGES);
+	bool message = mech__has(f->rec->wait.obj.mech, MT_MESSAGES);
 	bool plain = message || op == (in ? OPC_WRITE : OPC_READ);
 
 	text__add(t, ": ");
@@ -107,7 +107,7 @@ static void why_woken(struct text *t, const struct fact *f)
 		text__add(t, ": ");
 		text__who(t, &c->by);
 		text__add(t, " changed the %s of ",
-			  mech__has(f->rec->wait.obj.mech, T_MESSAGES) ? "limit" : "size");
+			  mech__has(f->rec->wait.obj.mech, MT_MESSAGES) ? "limit" : "size");
 		text__object(t, c->obj);
 		text__by_call(t, c->nr, c->fd);
 		break;

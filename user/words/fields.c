@@ -199,7 +199,7 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "uid", ob->refs);
 	if (ob->forced)
 		fields__bool(fs, "forced", true);
-	if (!mech__has(ob->obj.mech, T_SYSV) && ob->change != OBJ_REFUSED) {
+	if (!mech__has(ob->obj.mech, MT_SYSV) && ob->change != OBJ_REFUSED) {
 		fields__int(fs, "refs", ob->refs);
 		fields__bool(fs, "released", fact->released);
 	}

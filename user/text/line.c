@@ -7,7 +7,7 @@
 
 #include "lib/utf8.h"
 
-#define MORE_LINES 5
+#define MORE_LINES 9
 
 static struct piece *add(struct line *line, int x, enum ink ink)
 {

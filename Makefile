@@ -147,7 +147,8 @@ $(O)/e2e/%: tests/e2e/%.c
 MAN    := $(patsubst man/%,$(O)/man/%,$(sort $(wildcard man/*.[157]))) $(O)/man/ipctrace-expect.5
 manual: $(MAN)
 
-$(O)/man/%.1: man/%.1 man/options.mdoc man/options.awk ipctrace
+# A scenario is known by its program.
+$(O)/man/%.1: man/%.1 man/options.mdoc man/options.awk ipctrace $(SCEN_BIN)
 	$(call say,MAN,$@)
 	@mkdir -p $(@D)
 	$(Q)./ipctrace help $(patsubst scenario,pipe-cases,$(patsubst ipctrace-%,%,$(*:ipctrace=help))) > $@.help

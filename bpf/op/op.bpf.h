@@ -64,7 +64,7 @@ static __always_inline bool begins_late(__u8 class)
 	switch (class) {
 #define SYSOP_CLASS(id, name, mech, begin, end, sleep, waker, traits)                              \
 	case OPC_##name:                                                                           \
-		return (traits)&T_NO_ENTRY;
+		return T_NO_ENTRY & (traits);
 #include "abi/sysop.def"
 	}
 	return false;

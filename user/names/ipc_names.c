@@ -93,10 +93,7 @@ struct flag {
 	const char *name;
 };
 
-#define FLAG(bit)                                                                                  \
-	{                                                                                          \
-		bit, #bit                                                                          \
-	}
+#define FLAG(bit) bit, #bit
 
 static void add(char *buf, size_t size, const char *word)
 {
@@ -129,15 +126,18 @@ static void add_mode(char *buf, size_t size, int mode)
 
 void ipcget_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {FLAG(IPC_CREAT), FLAG(IPC_EXCL), {0, NULL}};
+	static const struct flag flags[] = {{FLAG(IPC_CREAT)}, {FLAG(IPC_EXCL)}, {0, NULL}};
 
 	add_mode(buf, size, add_flags(buf, size, bits, flags));
 }
 
 void shmget_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {
-	    FLAG(IPC_CREAT), FLAG(IPC_EXCL), FLAG(SHM_HUGETLB), FLAG(SHM_NORESERVE), {0, NULL}};
+	static const struct flag flags[] = {{FLAG(IPC_CREAT)},
+					    {FLAG(IPC_EXCL)},
+					    {FLAG(SHM_HUGETLB)},
+					    {FLAG(SHM_NORESERVE)},
+					    {0, NULL}};
 
 	add_mode(buf, size, add_flags(buf, size, bits, flags));
 }
@@ -156,9 +156,9 @@ static void only_flags(char *buf, size_t size, int bits, const struct flag *flag
 
 void seal_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {FLAG(F_SEAL_SEAL),	       FLAG(F_SEAL_SHRINK),
-					    FLAG(F_SEAL_GROW),	       FLAG(F_SEAL_WRITE),
-					    FLAG(F_SEAL_FUTURE_WRITE), {0, NULL}};
+	static const struct flag flags[] = {{FLAG(F_SEAL_SEAL)},	 {FLAG(F_SEAL_SHRINK)},
+					    {FLAG(F_SEAL_GROW)},	 {FLAG(F_SEAL_WRITE)},
+					    {FLAG(F_SEAL_FUTURE_WRITE)}, {0, NULL}};
 
 	only_flags(buf, size, bits, flags);
 }
@@ -166,7 +166,7 @@ void seal_flags(char *buf, size_t size, int bits)
 void fallocate_flags(char *buf, size_t size, int bits)
 {
 	static const struct flag flags[] = {
-	    FLAG(FALLOC_FL_KEEP_SIZE), FLAG(FALLOC_FL_PUNCH_HOLE), {0, NULL}};
+	    {FLAG(FALLOC_FL_KEEP_SIZE)}, {FLAG(FALLOC_FL_PUNCH_HOLE)}, {0, NULL}};
 
 	only_flags(buf, size, bits, flags);
 }
@@ -174,22 +174,25 @@ void fallocate_flags(char *buf, size_t size, int bits)
 void shmat_flags(char *buf, size_t size, int bits)
 {
 	static const struct flag flags[] = {
-	    FLAG(SHM_RDONLY), FLAG(SHM_RND), FLAG(SHM_REMAP), FLAG(SHM_EXEC), {0, NULL}};
+	    {FLAG(SHM_RDONLY)}, {FLAG(SHM_RND)}, {FLAG(SHM_REMAP)}, {FLAG(SHM_EXEC)}, {0, NULL}};
 
 	only_flags(buf, size, bits, flags);
 }
 
 void msgop_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {
-	    FLAG(IPC_NOWAIT), FLAG(MSG_NOERROR), FLAG(MSG_EXCEPT), FLAG(MSG_COPY), {0, NULL}};
+	static const struct flag flags[] = {{FLAG(IPC_NOWAIT)},
+					    {FLAG(MSG_NOERROR)},
+					    {FLAG(MSG_EXCEPT)},
+					    {FLAG(MSG_COPY)},
+					    {0, NULL}};
 
 	only_flags(buf, size, bits, flags);
 }
 
 void semop_flags(char *buf, size_t size, int bits)
 {
-	static const struct flag flags[] = {FLAG(IPC_NOWAIT), FLAG(SEM_UNDO), {0, NULL}};
+	static const struct flag flags[] = {{FLAG(IPC_NOWAIT)}, {FLAG(SEM_UNDO)}, {0, NULL}};
 
 	only_flags(buf, size, bits, flags);
 }
@@ -209,15 +212,15 @@ const char *epoll_ctl_name(int cmd)
 
 void epoll_events(char *buf, size_t size, unsigned int bits)
 {
-	static const struct flag flags[] = {FLAG(EPOLLIN),
-					    FLAG(EPOLLPRI),
-					    FLAG(EPOLLOUT),
-					    FLAG(EPOLLERR),
-					    FLAG(EPOLLHUP),
-					    FLAG(EPOLLRDHUP),
-					    FLAG(EPOLLEXCLUSIVE),
-					    FLAG(EPOLLWAKEUP),
-					    FLAG(EPOLLONESHOT),
+	static const struct flag flags[] = {{FLAG(EPOLLIN)},
+					    {FLAG(EPOLLPRI)},
+					    {FLAG(EPOLLOUT)},
+					    {FLAG(EPOLLERR)},
+					    {FLAG(EPOLLHUP)},
+					    {FLAG(EPOLLRDHUP)},
+					    {FLAG(EPOLLEXCLUSIVE)},
+					    {FLAG(EPOLLWAKEUP)},
+					    {FLAG(EPOLLONESHOT)},
 					    {(int)EPOLLET, "EPOLLET"},
 					    {0, NULL}};
 

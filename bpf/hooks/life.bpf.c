@@ -70,13 +70,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 SEC("?tp/sched/sched_process_fork")
 int perf_fork(struct trace_event_raw_sched_process_fork *ctx)
 {
-	struct task_struct *child = lent_task_from_pid(ctx->child_pid);
-
-	if (!child)
-		return 0;
-	fork_over(bpf_get_current_task_btf(), child);
-	lent_task_release(child);
-	return 0;
+	return fork_by_perf(ctx, fork_over);
 }
 
 /* Too large for the stack. */

@@ -3,7 +3,7 @@
 #include "cmd/cmd.h"
 #include "opts/words.h"
 
-/* Of what runs. */
+/* The options for what runs, not for a trace file. */
 #define OPTS_LIVE (OPTS_PRINT | OPTS_TRACE | OPTS_PICK | OPT(RECORD))
 
 enum { READ, COMMAND, PIDS, ALL };
@@ -18,7 +18,7 @@ static int take(struct opts *o, char *word)
 
 static const char *check(const struct opts *o)
 {
-	/* Of a file -p narrows. */
+	/* With a file, -p narrows it. */
 	if (!!o->file + !!o->argv[0] + (o->n_pids && !o->file) + o->all != 1)
 		return "stat of what? one of a trace file, -- CMD ARGS..., -p PID and --all";
 	return NULL;

@@ -295,7 +295,7 @@ static __u8 seen_before(const struct timeline *tl, struct proc *p, const struct 
 	return before;
 }
 
-/* Of a process that is gone: it has sent them. */
+/* The same for a process that is gone, and has sent them. */
 static __u8 seen_among(const struct obj *o, const struct holder *h)
 {
 	__u8 before = 0;

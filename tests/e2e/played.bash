@@ -5,7 +5,8 @@
 #   IPCTRACE_ASK=DIR     on the host: json_of notes in DIR/KEY what is to be run, and the test ends there
 #   tests/vm/play.sh     in the guest: runs all of it under every backend
 #   IPCTRACE_PLAYED=DIR  on the host: json_of finds in DIR/plays/BACKEND/KEY what came of it, and the test goes on
-# An asked KEY has the files argv (ended by NUL), cwd, work, and a copy of what the test prepared in work, before. A play
+# An asked KEY has the files argv (ended by NUL), cwd, work, and a copy of what the test prepared in work, before; it has
+# apart, if it is to have a tracer of its own: names of IPC objects tell their namespace as soon as a run has two. A play
 # has json.gz, printed, errors, status, and work as it was afterwards, after. The work directories, in
 # IPCTRACE_PLAY_WORK, are the same in all three.
 
@@ -38,6 +39,7 @@ ask() {
 		printf '%s\0' "$@" >"$dir/argv"
 		printf %s "$PWD" >"$dir/cwd"
 		printf %s "$work" >"$dir/work"
+		[ "$2" != unshare ] || touch "$dir/apart"
 		cp -a "$work" "$dir/before"
 	fi
 	skip "asked for"

@@ -303,9 +303,7 @@ def seals():
 
 
 def forced():
-    """kernel.shm_rmid_forced, in a namespace of its own: segments go without IPC_RMID."""
-    if libc.unshare(0x08000000):
-        sys.exit("no IPC namespace")
+    """kernel.shm_rmid_forced, which it sets for its IPC namespace: segments go without IPC_RMID."""
     with open("/proc/sys/kernel/shm_rmid_forced", "w", encoding="ascii") as f:
         f.write("1")
 

@@ -42,6 +42,10 @@ play() {
 		fi
 		return
 	fi
+	if [ $# -gt 1 ] && grep -qE '"object":"[a-z]+:\[[0-9]+:' "$run"; then
+		echo "$backend: one of these has an IPC namespace of its own, and is not started by unshare: $*" >&2
+		status=1
+	fi
 	gzip -1 -f "$run"
 	for key in "$@"; do
 		echo "$status" >"$out/$key/status"
@@ -49,7 +53,10 @@ play() {
 	done
 }
 
-mapfile -t keys < <(ls "$IPCTRACE_ASKED")
+together=() apart=()
+for asked in "$IPCTRACE_ASKED"/*; do
+	if [ -e "$asked/apart" ]; then apart+=("${asked##*/}"); else together+=("${asked##*/}"); fi
+done
 for backend in $(backends); do
 	begun=$SECONDS since=$SECONDS
 	for scenario in $(scenarios); do
@@ -60,8 +67,11 @@ for backend in $(backends); do
 		echo "$backend: $scenario ended with $(cat "${file%.json}.status"), $((SECONDS - begun)) s" >&2
 	done
 	since=$SECONDS
-	for ((i = 0; i < ${#keys[@]}; i += 8)); do
-		play "$backend" 6 "${keys[@]:i:8}"
+	for ((i = 0; i < ${#together[@]}; i += 8)); do
+		play "$backend" 6 "${together[@]:i:8}"
+	done
+	for key in "${apart[@]}"; do
+		play "$backend" 6 "$key"
 	done
 	echo "$backend: $((SECONDS - begun)) s" >&2
 done

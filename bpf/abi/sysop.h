@@ -5,9 +5,9 @@
 
 enum sysop_id {
 	SYSOP_NONE = 0,
-#define SYSOP(call, class, ...) SYSOP_##call,
+#define SYSOP(id, call, class, ...) SYSOP_##call = id,
+#define SYSOP_NAMED(id, call)	    SYSOP_##call = id,
 #include "abi/sysop.def"
-	SYSOP_COUNT,
 };
 
 /* What is true of a class of calls, or of one call, whatever its mechanism. */

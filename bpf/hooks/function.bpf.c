@@ -196,7 +196,7 @@ static __always_inline void function_end(struct sysop row, long ret)
 }
 
 #define ROW(call, class, fd, fd2) ((struct sysop){SYSOP_##call, OPC_##class, fd, fd2})
-#define SYSOP(call, class, fd, fd2, ...)                                                           \
+#define SYSOP(id, call, class, fd, fd2, ...)                                                       \
 	SEC("?fentry/" SYSCALL_FUNCTION #call)                                                     \
 	int BPF_PROG(fentry_##call)                                                                \
 	{                                                                                          \

@@ -99,7 +99,7 @@ static __always_inline bool has_timeout(const struct call *c)
 	if (c->op.class == OPC_FUTEX && !futex_waits(c))
 		return false;
 	switch (c->op.id) {
-#define SYSOP(call, class, fd, fd2, timeout, ...)                                                  \
+#define SYSOP(id, call, class, fd, fd2, timeout, ...)                                              \
 	case SYSOP_##call:                                                                         \
 		return timeout;
 #include "abi/sysop.def"

@@ -14,7 +14,8 @@ static bool known_call(const char *word)
 {
 	/* Also those that this machine's architecture does not have. */
 	static const char *const calls[] = {
-#define SYSOP(call, ...) #call,
+#define SYSOP(id, call, ...)  #call,
+#define SYSOP_NAMED(id, call) #call,
 #include "abi/sysop.def"
 	};
 	size_t i;

@@ -23,7 +23,7 @@ static const struct row {
 	enum op_class class;
 	unsigned int traits;
 } rows[] = {
-#define SYSOP(call, class, fd, fd2, timeout, traits) {#call, OPC_##class, traits},
+#define SYSOP(id, call, class, fd, fd2, timeout, traits) {#call, OPC_##class, traits},
 #include "abi/sysop.def"
 };
 

@@ -16,7 +16,7 @@ static const struct call {
 	const char *name, *function;
 	enum op_class class;
 } calls[] = {
-#define SYSOP(name, class, ...) {#name, SYSCALL_FUNCTION #name, OPC_##class},
+#define SYSOP(id, name, class, ...) {#name, SYSCALL_FUNCTION #name, OPC_##class},
 #include "abi/sysop.def"
 };
 

@@ -20,7 +20,7 @@ bool sysops__on(enum op_class class, __u32 mechs)
 
 void sysops__fill(struct sysop *table, size_t n, __u32 mechs)
 {
-#define SYSOP(call, class, fd, fd2, ...)                                                           \
+#define SYSOP(id, call, class, fd, fd2, ...)                                                       \
 	do {                                                                                       \
 		int nr = syscall_number(#call);                                                    \
 		if (nr >= 0 && (size_t)nr < n && sysops__on(OPC_##class, mechs))                   \

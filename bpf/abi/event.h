@@ -126,7 +126,9 @@ struct event {
 	__u8 kind;  /* enum event_kind */
 	__u8 flags; /* EVF_* */
 	__u16 cpu;
-	__u16 pad;
+	/* In a trace file: the id of the call nr in abi/sysop.def, of a signal that of the sender's.
+	 * 0: it has none, or an older record. Hooks and memory know it by nr alone. */
+	__u16 call;
 };
 
 #define EVF_NONBLOCK 0x01 /* EV_OP: O_NONBLOCK is set on the file, or the call asked for it */
@@ -287,7 +289,8 @@ struct ev_wait {
 	 * PIPE_POLL, EPOLL_EVENT: how many files it polls, 0: not known */
 	__u32 value;
 	__u8 last; /* SEM_*, MSG_*: enum last_user, of who operated last as state says */
-	__u8 pad[3];
+	__u8 pad;
+	__u16 waker_call; /* as e.call, of waker.nr */
 };
 
 /* Whether a number that the kernel noted is still that of a process, or a thread; a zombie is one. */

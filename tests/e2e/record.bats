@@ -273,7 +273,7 @@ kept() {
 	record -q -- sh -c 'echo hi  there | cat' sh "$(seq -s ' ' 80)" >/dev/null
 	run -0 "$IPCTRACE" replay --info "$work/trace"
 	[ "$(awk 'length > 80' <<<"$output")" = "" ]
-	[[ $output == *", format 2"$'\nrecorded  '*$'\n          '* ]]
+	[[ $output == *", format 2.1"$'\nrecorded  '*$'\n          '* ]]
 	[[ $output == *$'\nruns\n  run -- sh -c '*$'\n    '* ]]
 	[[ $output == *" in 1 chunk, "* ]]
 	local told
@@ -377,24 +377,64 @@ kept() {
 	refused "has version 3" "$work/newer"
 }
 
-@test "a file of another machine is refused by replay, stat and diff" {
-	need_tracing
-	record -q -- true
+# other_machine MACHINE: $work/other is $work/trace as of that machine.
+other_machine() {
 	# Of the first frame, ABOUT, the machine and what is summed; ends and the rest stay.
-	python3 - "$work/trace" "$work/other" <<-'END'
+	python3 - "$work/trace" "$work/other" "$1" <<-'END'
 		import struct, sys, zlib
 		data = open(sys.argv[1], "rb").read()
 		head, rest = list(struct.unpack("=8I3Q", data[16:72])), data[72:]
 		about, rest = rest[:head[4]], rest[head[4]:]
 		if head[4] != head[5]:
 		    about = zlib.decompress(about, -15)
-		assert about.count(b"x86_64\0") == 1
-		about = about.replace(b"x86_64\0", b"armv7l\0")
+		old, new = (b"\3" + bytes([len(s) + 1]) + s + b"\0" for s in (b"x86_64", sys.argv[3].encode()))
+		assert about.count(old) == 1
+		about = about.replace(old, new)
 		head[4] = head[5] = len(about)
 		head[6] = zlib.crc32(about)
 		head[1] = zlib.crc32(struct.pack("=8I3Q", *head)[8:])
 		open(sys.argv[2], "wb").write(data[:16] + struct.pack("=8I3Q", *head) + about + rest)
 	END
+}
+
+@test "a file of another known machine has names for the calls of ours, and numbers for the rest" {
+	need_tracing
+	record -q -- sh -c 'echo x | cat | sed -n p; kill -0 $$; sleep 0.01; python3 -c "import time; time.sleep(0.01)"' >/dev/null
+	other_machine aarch64
+	"$IPCTRACE" replay -f json "$work/trace" >"$json"
+	"$IPCTRACE" replay -f json "$work/other" >"$json.other"
+	# The compiler's header tells what this machine's numbers are.
+	echo '#include <asm/unistd.h>' | cc -E -dM - >"$work/numbers"
+	python3 - "$json" "$json.other" "$work/numbers" "$root/bpf/abi/sysop.def" <<-'END'
+		import json, re, sys
+		here, there = ([json.loads(line) for line in open(name)] for name in sys.argv[1:3])
+		numbers = dict(re.findall(r"^#define __NR_(\w+) (\d+)$", open(sys.argv[3]).read(), re.M))
+		ours = set(re.findall(r"^SYSOP(?:_NAMED)?\(\d+, (\w+)", open(sys.argv[4]).read(), re.M))
+		assert len(here) == len(there) and len(ours) > 60
+		named = set()
+		def same(a, b):
+		    assert a.keys() == b.keys(), (a, b)
+		    for k in a:
+		        if isinstance(a[k], dict):
+		            same(a[k], b[k])
+		        elif k == "op" and a[k] not in ours:
+		            assert b[k] == "call %s of aarch64" % numbers[a[k]], (a, b)
+		        else:
+		            assert a[k] == b[k], (k, a, b)
+		            if k == "op":
+		                named.add(a[k])
+		for a, b in zip(here, there):
+		    same(a, b)
+		assert {"pipe2", "read", "write", "wait4", "clock_nanosleep"} <= named, named
+	END
+	[[ $("$IPCTRACE" replay --info "$work/other") == *" aarch64, boot "* ]]
+	"$IPCTRACE" diff "$work/trace" "$work/other" >/dev/null || [ $? -eq 1 ]
+}
+
+@test "a file of an unknown machine is refused by replay, stat and diff" {
+	need_tracing
+	record -q -- true
+	other_machine armv7l
 	line="$work/other: it was recorded on armv7l, this is x86_64; read it on such a machine"
 	for words in replay "replay --info" stat; do
 		# shellcheck disable=SC2086 # words

@@ -55,8 +55,11 @@ static void a_flipped_bit_at_every_byte(void **state)
 		assert_int_equal(pwrite(fd, &bad, 1, at), 1);
 		told = read_file(fd);
 		assert_int_equal(pwrite(fd, &c, 1, at), 1);
-		assert_int_equal(told.refused, at < 16);
-		if (told.refused)
+		/* Of a newer minor version (14, 15) all that is known is read. */
+		assert_int_equal(told.refused, at < 14);
+		if (at < 16)
+			assert_int_equal(told.records, told.refused ? 0 : 120);
+		if (at < 16)
 			continue;
 		assert_int_equal(told.records + told.lost_records, 120);
 		assert_true(told.lost_records <= 20);
@@ -85,7 +88,7 @@ static void refusals(void **state)
 	assert_int_equal(pwrite(fd, &other, sizeof(other), 0), sizeof(other));
 	assert_non_null(strstr(read_file(fd).why, "other byte order"));
 	other = head;
-	other.version++;
+	other.major++;
 	assert_int_equal(pwrite(fd, &other, sizeof(other), 0), sizeof(other));
 	assert_non_null(strstr(read_file(fd).why, "version 3"));
 	close(fd);
@@ -93,8 +96,8 @@ static void refusals(void **state)
 	close(dir);
 }
 
-/* Numbers of system calls mean other calls there. */
-static void another_machine_is_refused(void **state)
+/* Its errors and signals are not known to have the same numbers. */
+static void an_unknown_machine_is_refused(void **state)
 {
 	struct trace_about other = about;
 	int fd = memfd_create("trace", MFD_CLOEXEC);
@@ -161,7 +164,7 @@ int main(void)
 	    cmocka_unit_test(truncation_at_every_byte),
 	    cmocka_unit_test(a_flipped_bit_at_every_byte),
 	    cmocka_unit_test(refusals),
-	    cmocka_unit_test(another_machine_is_refused),
+	    cmocka_unit_test(an_unknown_machine_is_refused),
 	    cmocka_unit_test(a_full_disk),
 	    cmocka_unit_test(a_file_that_may_not_grow),
 	};

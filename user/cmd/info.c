@@ -265,8 +265,8 @@ static void print_file(const struct reader *r, const char *path, const struct su
 	const struct trace_about *about = reader__about(r);
 	char kernel[512], machine[512], boot[512], backend[512], size[UNIT_LEN];
 
-	row("file", "%s, %s, format %u", safe(kernel, path),
-	    format_bytes(size, reader__frames(r)->size), reader__version(r));
+	row("file", "%s, %s, format %u.%u", safe(kernel, path),
+	    format_bytes(size, reader__frames(r)->size), reader__major(r), reader__minor(r));
 	print_when(about, all);
 	row("kernel", "%s %s, boot %s", safe(kernel, about->kernel), safe(machine, about->machine),
 	    safe(boot, about->boot_id));

@@ -12,7 +12,7 @@
 struct file_head {
 	char magic[8];
 	__u32 byte_order;
-	__u32 version;
+	__u16 major, minor; /* TRACE_MAJOR, TRACE_MINOR */
 };
 
 enum frame_type {

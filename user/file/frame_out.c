@@ -40,7 +40,8 @@ static int write_all(struct frame_out *o, const void *from, size_t len)
 
 int frame_out__init(struct frame_out *o, int fd)
 {
-	struct file_head head = {.byte_order = BYTE_ORDER_MARK, .version = TRACE_VERSION};
+	struct file_head head = {
+	    .byte_order = BYTE_ORDER_MARK, .major = TRACE_MAJOR, .minor = TRACE_MINOR};
 	int err = -ENOMEM;
 
 	memcpy(head.magic, FILE_MAGIC, sizeof(head.magic));

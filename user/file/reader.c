@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "file/attrs.h"
+#include "file/calls.h"
 #include "file/codec.h"
 #include "file/frames.h"
 #include "file/payload.h"
 
 struct reader {
 	struct frames frames;
-	__u32 version;
+	__u16 major, minor;
 	__u64 offset; /* of the next frame */
 	struct trace_about about;
 	__u8 *about_text;
@@ -35,6 +36,7 @@ struct reader {
 	const __u8 *at, *end;
 	__u32 left; /* records */
 	struct codec codec;
+	struct calls calls;
 
 	union any_event rec;
 	__u8 *run_text;
@@ -50,26 +52,32 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 	if (head->byte_order == __builtin_bswap32(BYTE_ORDER_MARK))
 		return "it was recorded on a machine of the other byte order; replay it on such a "
 		       "one";
-	if (head->byte_order != BYTE_ORDER_MARK || !head->version)
+	if (head->byte_order != BYTE_ORDER_MARK || !head->major)
 		return "its first 16 bytes are damaged";
-	if (head->version <= TRACE_VERSION)
+	if (head->major <= TRACE_MAJOR)
 		return NULL;
 	snprintf(buf, size,
 		 "it has version %u, this ipctrace reads up to %u; use the one that recorded it",
-		 head->version, TRACE_VERSION);
+		 head->major, TRACE_MAJOR);
 	return buf;
 }
 
-/* Numbers of system calls mean other calls on another machine. NULL: it is none, as far as known. */
-static const char *other_machine(const struct trace_about *about, char *buf, size_t size)
+static bool has_ids(const struct reader *r)
 {
+	return r->major > 2 || (r->major == 2 && r->minor >= 1);
+}
+
+/* Numbers mean something else on another machine, unless both are known. NULL: it can be read. */
+static const char *other_machine(struct reader *r, char *buf, size_t size)
+{
+	const char *machine = r->about.machine;
 	struct utsname u;
 
-	uname(&u);
-	if (!about->machine || !strcmp(about->machine, u.machine))
+	if (calls__to_read(&r->calls, machine, has_ids(r)))
 		return NULL;
+	uname(&u);
 	snprintf(buf, size, "it was recorded on %.32s, this is %s; read it on such a machine",
-		 about->machine, u.machine);
+		 machine, u.machine);
 	return buf;
 }
 
@@ -120,10 +128,11 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	else
 		no = refuse(&head, why, size);
 	if (!no) {
-		r->version = head.version;
+		r->major = head.major;
+		r->minor = head.minor;
 		r->frames.size = (__u64)st.st_size;
 		err = -load_about(r);
-		no = err ? strerror(err) : other_machine(&r->about, why, size);
+		no = err ? strerror(err) : other_machine(r, why, size);
 		if (!no)
 			return r;
 	}
@@ -141,9 +150,14 @@ const struct trace_about *reader__about(const struct reader *r)
 	return &r->about;
 }
 
-__u32 reader__version(const struct reader *r)
+unsigned int reader__major(const struct reader *r)
 {
-	return r->version;
+	return r->major;
+}
+
+unsigned int reader__minor(const struct reader *r)
+{
+	return r->minor;
 }
 
 const struct frames *reader__frames(const struct reader *r)
@@ -304,6 +318,7 @@ static int next_in_chunk(struct reader *r, struct trace_item *item)
 		item->tick = r->rec.e.ts;
 	} else {
 		r->left--;
+		calls__in(&r->calls, &r->rec);
 		item->kind = TRACE_RECORD;
 		item->rec = &r->rec.e;
 	}

@@ -42,14 +42,15 @@ struct trace_item {
 };
 
 /*
- * Takes fd over, whatever becomes of it. NULL with errno, for a file of another machine too; why is
- * then a line, "it is empty".
+ * Takes fd over, whatever becomes of it. NULL with errno, for a file of a machine that is not known
+ * too; why is then a line, "it is empty".
  */
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
 const struct trace_about *reader__about(const struct reader *r);
-/* The version of the file's format: 1 to TRACE_VERSION. */
-__u32 reader__version(const struct reader *r);
+/* The version of the file's format: its major number is 1 to TRACE_MAJOR. */
+unsigned int reader__major(const struct reader *r);
+unsigned int reader__minor(const struct reader *r);
 /* The frames of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
 /* A line on an error of a reader, or of what is made of its records: -ENOMEM means the bound. */

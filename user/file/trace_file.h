@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define TRACE_VERSION 2U /* which is written; those before are read too */
+/* The version that is written; those before are read too. docs/FILE.md says what each may change. */
+#define TRACE_MAJOR 2
+#define TRACE_MINOR 1 /* records have ids of system calls */
 
 /* What reading a file may take, bytes. */
 #define READ_MEMORY_MAX (512ULL << 20)

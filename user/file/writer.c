@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file/attrs.h"
+#include "file/calls.h"
 #include "file/codec.h"
 #include "file/frame_out.h"
 
@@ -21,6 +22,7 @@ struct writer {
 	__u64 lost[LOST_CAUSES]; /* of the run */
 	__u32 run;
 	struct codec codec;
+	struct calls calls;
 
 	/* the chunk that is being filled */
 	__u8 *chunk, *at;
@@ -84,6 +86,7 @@ struct writer *writer__new(int fd, const struct trace_about *about, __u64 max_si
 		goto fail;
 	}
 	w->max_size = max_size;
+	calls__to_write(&w->calls);
 	w->chunk = w->at = chunk;
 	err = frame_out__init(&w->out, fd);
 	if (err)
@@ -117,6 +120,7 @@ static void note_loss(struct writer *w, const struct event *rec)
 
 int writer__record(struct writer *w, const struct event *rec)
 {
+	union any_event named;
 	__u8 *at;
 
 	if (w->out.error)
@@ -126,7 +130,7 @@ int writer__record(struct writer *w, const struct event *rec)
 		w->dropped++;
 		return 0;
 	}
-	at = codec__put(&w->codec, rec, w->at);
+	at = codec__put(&w->codec, calls__out(&w->calls, &named, rec), w->at);
 	if (!at)
 		return -EPROTO;
 	w->at = at;

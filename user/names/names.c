@@ -10,14 +10,20 @@
 #include <string.h>
 #include <strings.h>
 
+#include "names/call_ids.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const syscalls[] = {
 #include "syscall_names.h"
 };
 
+_Static_assert(ARRAY_SIZE(syscalls) <= CALLS_HERE, "numbers of other machines follow");
+
 const char *syscall_name(int nr)
 {
+	if (nr >= CALLS_HERE)
+		return call_ids__name(nr);
 	return nr >= 0 && (size_t)nr < ARRAY_SIZE(syscalls) ? syscalls[nr] : NULL;
 }
 

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* "write"; NULL for a number without a name. Table made from <asm/unistd.h> by the Makefile. */
+/* "write"; NULL for a number without a name. Table made from <asm/unistd.h> by the Makefile; of a
+ * call of another machine (names/call_ids.h) "call 101 of aarch64". */
 const char *syscall_name(int nr);
 /* -1 when there is none. */
 int syscall_number(const char *name);

@@ -10,6 +10,7 @@
 #include "lib/escape.h"
 #include "names/names.h"
 #include "text/phrase_shm.h"
+#include "text/phrase_words.h"
 #include "lib/units.h"
 
 /* Addresses that were a mapping are none any more, or another's. */
@@ -108,7 +109,7 @@ static void add_call(const struct ev_access *a, char *buf, size_t size)
 	size_t n = strlen(buf);
 
 	if (a->nr >= 0)
-		snprintf(buf + n, size - n, " in %s", syscall_name(a->nr));
+		snprintf(buf + n, size - n, " in %s", phrase__call_name(a->nr));
 }
 
 static const char *kind_of(const struct ev_access *a)
@@ -163,5 +164,5 @@ void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size)
 			  (unsigned long long)f->offset >> 12);
 
 	if (f->nr >= 0)
-		snprintf(buf + at, size - (size_t)at, " in %s", syscall_name(f->nr));
+		snprintf(buf + at, size - (size_t)at, " in %s", phrase__call_name(f->nr));
 }

@@ -59,54 +59,30 @@ static __always_inline struct file_head file_head(struct file *f)
 	return h;
 }
 
-#define PIPEFS_MAGIC 0x50495045
-
-/* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
- * one. */
-static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ipc_object *obj)
-{
-	struct inode *inode;
-	struct pipe_inode_info *p;
-
-	if (!f)
-		return NULL;
-	inode = BPF_CORE_READ(f, f_inode);
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
-		return NULL;
-	p = BPF_CORE_READ(f, private_data);
-	if (!p)
-		return NULL;
-	obj->id = BPF_CORE_READ(inode, i_ino);
-	obj->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	/* pipefs inodes have the super block's magic; a FIFO lives in a real file system. */
-	obj->mech = BPF_CORE_READ(inode, i_sb, s_magic) == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
-	return p;
-}
-
+/* The file systems where objects are found: s_magic of their super blocks. */
+#define FS_ANY		    0
 #define ANON_INODE_FS_MAGIC 0x09041934
+#define PIPEFS_MAGIC	    0x50495045
 
-static __u64 epoll_ops; /* f_op of epoll instances, once one was seen; 0: none yet */
-
-/* The name is the kernel's own (fs/eventpoll.c) where the file system is that of anonymous inodes. */
-static __always_inline bool is_epoll(struct file *f)
-{
-	static const char name[] = "[eventpoll]";
-	char have[sizeof(name)] = {};
-	__u64 ops;
-
-	if (!f)
-		return false;
-	ops = (__u64)BPF_CORE_READ(f, f_op);
-	if (ops && ops == epoll_ops)
-		return true;
-	if (BPF_CORE_READ(f, f_inode, i_sb, s_magic) != ANON_INODE_FS_MAGIC)
-		return false;
-	bpf_probe_read_kernel_str(have, sizeof(have), BPF_CORE_READ(f, f_path.dentry, d_name.name));
-	if (bpf_strncmp(have, sizeof(have), name))
-		return false;
-	epoll_ops = ops;
-	return true;
-}
+/*
+ * Whether f, a file of the file system of anonymous inodes, is one that the kernel calls by this name.
+ * ops: their f_op, once one was seen.
+ */
+#define is_anonymous(f, ops, name)                                                                 \
+	({                                                                                         \
+		char have_[sizeof(name)] = {};                                                     \
+		__u64 is_ = (__u64)BPF_CORE_READ(f, f_op);                                         \
+		bool same_ = is_ && is_ == *(ops);                                                 \
+                                                                                                   \
+		if (is_ && !*(ops)) {                                                              \
+			bpf_probe_read_kernel_str(have_, sizeof(have_),                            \
+						  BPF_CORE_READ(f, f_path.dentry, d_name.name));   \
+			same_ = !bpf_strncmp(have_, sizeof(have_), name);                          \
+			if (same_)                                                                 \
+				*(ops) = is_;                                                      \
+		}                                                                                  \
+		same_;                                                                             \
+	})
 
 /* END_READ | END_WRITE of an open file. */
 static __always_inline __u8 file_ends(struct file *f)

@@ -52,36 +52,31 @@ static __always_inline bool has_own_files(struct task_struct *t)
 /* One task at a time: too large for the stack. */
 static struct {
 	struct poll_walk at;
-	struct pipe_inode_info *pipe; /* the first */
-	struct ipc_object obj;
+	struct fd_object first;
 	struct file *last;
 	__u64 task;
 	struct watched w;
 } polled;
 
 /* What is open for reading and writing stands in the table twice, one behind the other. */
-static long look_for_pipe(__u32 i, void *none)
+static long look_for_object(__u32 i, void *none)
 {
 	struct file *f = poll_table_next(&polled.at);
-	struct pipe_inode_info *pipe;
 
 	if (!f || f == polled.last)
 		return polled.at.over & 1; /* a bound that the verifier of 6.18 sees */
 	polled.last = f;
 	polled.w.files++;
-	pipe = pipe_of(f, &polled.w.obj);
-	if (!pipe || pipe_reason((__u64)pipe, polled.task) != WAIT_PIPE_POLL)
+	if (!held_object((__u64)f, &polled.w.o) || !held_polled(&polled.w.o, polled.task))
 		return 0;
 	polled.w.events = polled.at.key;
-	tell_watch(&polled.w, (__u64)pipe, (__u64)f);
-	if (polled.pipe)
-		return 0;
-	polled.pipe = pipe;
-	polled.obj = polled.w.obj;
+	tell_watch(&polled.w, (__u64)f);
+	if (!polled.first.at)
+		polled.first = polled.w.o;
 	return 0;
 }
 
-/* The pipes whose queues it stands on. By which descriptors its table does not say. */
+/* The objects whose queues it stands on. By which descriptors its table does not say. */
 static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64 regs)
 {
 	__builtin_memset(&polled, 0, sizeof(polled));
@@ -92,15 +87,15 @@ static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64
 	polled.w.fd = -1;
 	if (!poll_table_begin(&polled.at, task, regs))
 		return;
-	bpf_loop(POLLED_MAX, look_for_pipe, NULL, 0);
-	if (!polled.pipe)
+	bpf_loop(POLLED_MAX, look_for_object, NULL, 0);
+	if (!polled.first.at)
 		return;
-	w->obj = polled.obj;
-	w->object = polled.pipe;
+	w->obj = polled.first.obj;
+	w->object = (void *)polled.first.at;
 	w->reason = WAIT_PIPE_POLL;
 	w->value = polled.w.files;
 	w->arg = polled.w.pipes | (polled.at.over ? 0 : POLLS_CUT);
-	pipe_state((__u64)polled.pipe, &w->state);
+	held_state(&polled.first, &w->state);
 }
 
 /* What t sleeps on; it is true if t sleeps, and has not run, when that is known. */

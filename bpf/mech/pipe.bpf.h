@@ -9,6 +9,60 @@
 
 #include "mech/read.bpf.h"
 
+/* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
+ * one. */
+static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ipc_object *obj)
+{
+	struct inode *inode;
+	struct pipe_inode_info *p;
+
+	if (!f)
+		return NULL;
+	inode = BPF_CORE_READ(f, f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
+		return NULL;
+	p = BPF_CORE_READ(f, private_data);
+	if (!p)
+		return NULL;
+	obj->id = BPF_CORE_READ(inode, i_ino);
+	obj->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	/* pipefs inodes have the super block's magic; a FIFO lives in a real file system. */
+	obj->mech = BPF_CORE_READ(inode, i_sb, s_magic) == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
+	return p;
+}
+
+/* What fd/object.bpf.h and mech/held.bpf.h ask of a pipe. */
+static __always_inline void *fd_find_pipe(struct file *f, struct ipc_object *obj)
+{
+	return pipe_of(f, obj);
+}
+
+static __always_inline void fd_state_pipe(__u64 pipe, struct ipc_state *st)
+{
+	pipe_state(pipe, st);
+}
+
+static __always_inline int fd_reason_pipe(__u64 pipe, __u64 task, __u8 class)
+{
+	return pipe_reason(pipe, task);
+}
+
+static __always_inline __u64 fd_queue_pipe(__u64 pipe, int which)
+{
+	return pipe + (which ? bpf_core_field_offset(struct pipe_inode_info, wr_wait)
+			     : bpf_core_field_offset(struct pipe_inode_info, rd_wait));
+}
+
+static __always_inline void fd_watch_pipe(__u64 pipe, struct ev_watch *e)
+{
+	struct pipe_inode_info *p = (void *)pipe;
+
+	e->used = pipe_head(p) - pipe_tail(p);
+	e->slots = BPF_CORE_READ(p, max_usage);
+	e->readers = BPF_CORE_READ(p, readers);
+	e->writers = BPF_CORE_READ(p, writers);
+}
+
 /* The bytes in left slots of a pipe from at on: in those that the state's other words tell of. */
 int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
 

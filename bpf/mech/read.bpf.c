@@ -3,6 +3,7 @@
  * What is asked of kernel memory at every operation and wait: which pipe is behind a descriptor, its
  * state, who sleeps on it, and the current task's name.
  */
+#include "mech/held.bpf.h"
 #include "mech/pipe.bpf.h"
 #include "mech/read.bpf.h"
 #include "core/waitlist.bpf.h"
@@ -238,22 +239,37 @@ int file_find(__s32 fd, __u64 *file)
 	return *(volatile __u64 *)file != 0;
 }
 
-int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe)
+int current_object(__s32 fd, struct fd_object *o)
 {
 	struct file *f;
 
-	if (!obj || !pipe)
+	if (!o)
 		return 0;
-	*pipe = 0;
 	if (can_cast) {
 		f = typed_file(bpf_get_current_task(), fd);
-		if (f)
-			*pipe = (__u64)typed_pipe(f, obj);
+		o->at = f ? (__u64)typed_pipe(f, &o->obj) : 0;
 	} else {
-		*pipe = (__u64)pipe_of(file_untyped(fd), obj);
+		f = file_untyped(fd);
+		o->at = (__u64)pipe_of(f, &o->obj);
 	}
 	/* Read back, it is a number to the verifier, and no pointer. */
-	return *(volatile __u64 *)pipe != 0;
+	return *(volatile __u64 *)&o->at != 0 || held_object(address(f), o);
+}
+
+/* t->file is no pipe: what else it is of. */
+static __always_inline bool other_target(struct op_target *t)
+{
+	struct file *f = (void *)number_in((void *const *)&t->file);
+	struct fd_object o = {};
+
+	if (!held_object((__u64)f, &o))
+		return false;
+	t->obj = o.obj;
+	t->object = (void *)o.at;
+	t->f_flags = BPF_CORE_READ(f, f_flags);
+	if (!filter.sums)
+		held_state(&o, &t->before);
+	return true;
 }
 
 int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
@@ -264,7 +280,7 @@ int target_find(struct op_target *t, struct fd_seen *seen, __s32 fd)
 	t->file = NULL;
 	t->object = NULL;
 	if (!(can_cast ? typed_target(t, bpf_get_current_task(), fd) : find_again(t, seen, fd)))
-		return 0;
+		return other_target(t);
 	/* Sums need no state. Read back, it is a number to the verifier, and no pointer. */
 	if (!filter.sums)
 		pipe_state(number_in(&t->object), &t->before);

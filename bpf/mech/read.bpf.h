@@ -3,7 +3,7 @@
 #ifndef IPCTRACE_MECH_READ_BPF_H
 #define IPCTRACE_MECH_READ_BPF_H
 
-#include "fd/file.bpf.h"
+#include "fd/object.bpf.h"
 
 /* Reads without the pipe's mutex: a state that another task is changing may be one step old. */
 int pipe_state(__u64 pipe, struct ipc_state *st);
@@ -21,9 +21,6 @@ static __always_inline struct file *current_file(__s32 fd)
 
 	return file_find(fd, &file) ? (void *)file : NULL;
 }
-
-/* Whether a descriptor of the current task is of a pipe; which, and at what address. */
-int current_pipe(__s32 fd, struct ipc_object *obj, __u64 *pipe);
 
 /*
  * The object behind a descriptor of the current task, and its state. seen: what the descriptor was

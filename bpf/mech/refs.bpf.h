@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* References to pipes: records of descriptors that come and go, one by one or a whole table. */
+/* References to objects: records of descriptors that come and go, one by one or a whole table. */
 #ifndef IPCTRACE_MECH_REFS_BPF_H
 #define IPCTRACE_MECH_REFS_BPF_H
 
 #include "fd/call.bpf.h"
 #include "core/filter.bpf.h"
+#include "mech/held.bpf.h"
 #include "mech/read.bpf.h"
 
 struct fd_span {
@@ -12,10 +13,11 @@ struct fd_span {
 	bool cloexec_only;
 };
 
-/* The body of a record about f, a file of pipe p: refs and state as they are now. */
-static __always_inline void fill_ref(struct ev_object *e, struct file *f, struct pipe_inode_info *p)
+/* The body of a record about f, a file of o: refs and state as they are now. */
+static __always_inline void fill_ref(struct ev_object *e, struct file *f, const struct fd_object *o)
 {
-	pipe_state((__u64)p, &e->state);
+	held_state(o, &e->state);
+	e->obj = o->obj;
 	e->file = cookie(f);
 	e->refs = file_refs(f);
 	e->end = file_ends(f);
@@ -32,28 +34,26 @@ static __always_inline void life_inner(struct ev_life *e, __u64 task)
 #define OBJ_FIRST 0x80 /* with a change: ev_object.first */
 
 /*
- * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if it is a pipe's
- * that is wanted. Returns how many that are: 0 or 1.
+ * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if that is of an
+ * object that is wanted. Returns how many that are: 0 or 1.
  */
 VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 state)
 {
 	struct task_struct *t = (void *)task;
 	struct file *f = file_of(t, fd);
-	struct ipc_object obj = {};
-	struct pipe_inode_info *p = pipe_of(f, &obj);
+	struct fd_object o = {};
 	struct ev_object *e;
 
-	if (!p || !object_wanted(state, &obj))
+	if (!held_object((__u64)f, &o) || !object_wanted(state, &o.obj))
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
-		object_share(&obj);
+		object_share(&o.obj);
 	if (change == OBJ_COUNT)
 		return 1;
 	e = record(pid_here_at(task), tid_here_at(task), EV_OBJECT, struct ev_object);
 	if (!e)
 		return 0;
-	fill_ref(e, f, p);
-	e->obj = obj;
+	fill_ref(e, f, &o);
 	e->fd = fd;
 	e->nr = nr;
 	e->change = change & ~OBJ_FIRST;
@@ -95,7 +95,7 @@ static long walk_word(__u32 i, struct fd_walk *w)
 	return 0;
 }
 
-/* One record for each pipe among task's descriptors in span. How many there were. */
+/* One record for each object among task's descriptors in span. How many there were. */
 static __always_inline __u32 emit_refs(__u64 task, struct fd_span span, __s16 nr, __u8 change,
 				       __u32 state)
 {

@@ -35,7 +35,8 @@ static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_targe
 	if (!can_cast)
 		return op_target(tc, t, fd);
 	if (!typed_target(t, (__u64)current, fd))
-		return false;
+		return typed_is_elsewhere(number_in((void *const *)&t->file)) &&
+		       op_target(tc, t, fd);
 	if (!object_wanted(tc->trace, &t->obj)) {
 		t->object = NULL;
 		return false;
@@ -45,16 +46,15 @@ static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_targe
 	return true;
 }
 
-/* The pipe of t, which was the current task's when the call began, still is. */
+/* The object of t, which was the current task's when the call began, still is. */
 static __always_inline bool target_stands(const struct op_target *t, struct task_struct *current)
 {
-	struct ipc_object now = {};
-	__u64 pipe;
+	struct fd_object now = {};
 
 	if (t->obj.mech == MECH_SHMEM)
 		return t->fd < 0 || current_file(t->fd) == t->file;
 	return t->fd < 0 || files_are_own(current) ||
-	       (current_pipe(t->fd, &now, &pipe) && pipe == (__u64)t->object);
+	       (current_object(t->fd, &now) && now.at == (__u64)t->object);
 }
 
 static __always_inline __u8 target_flags(const struct op_target *t)

@@ -86,12 +86,12 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 /* The descriptor may be none, or that of something else: then the call fails, and names no instance. */
 static __always_inline void begin_epoll(struct op_flight *op, const struct call *c)
 {
-	struct file *ep = current_file(c->a[0]);
-	__u64 id = is_epoll(ep) ? cookie(BPF_CORE_READ(ep, private_data)) : 0;
+	struct fd_object ep = {};
+	bool is_one = file_object((__u64)current_file(c->a[0]), &ep) == MECH_EPOLL;
 
 	if (c->op.id == SYSOP_epoll_ctl) {
 		op->cmd = c->a[1];
-		op->arg = id;
+		op->arg = is_one ? ep.obj.id : 0;
 		op->type = (__s32)c->a[0];
 		op->sem = EPOLLF_ASKED;
 		if (op->cmd == EPOLL_CTL_DEL ||
@@ -100,13 +100,11 @@ static __always_inline void begin_epoll(struct op_flight *op, const struct call 
 		return;
 	}
 	op->t.fd = c->a[0];
-	if (!id)
-		return;
-	op->t.obj.id = id;
-	op->t.obj.mech = MECH_EPOLL;
+	if (is_one)
+		op->t.obj = ep.obj;
 }
 
-/* The first descriptor of a pipe, -1 none. Not inlined for the stack's sake. */
+/* The first descriptor of an object, -1 none. Not inlined for the stack's sake. */
 VERIFIED_ONCE int polled_fd(struct op_flight *op, const struct call *c)
 {
 	struct pollset ps = {.task = bpf_get_current_task(), .want = POLLSET_FIRST};
@@ -163,9 +161,9 @@ VERIFIED_ONCE int end_poll(struct op_flight *op, const struct call *c, __s64 ret
 			op->arg = ps.events;
 			op->t.fd = ps.fd;
 			op->t.file = current_file(ps.fd);
-			op->t.object = ps.pipe;
-			op->t.obj = ps.obj;
-			object_state(&ps.obj, ps.pipe, &op->t.before);
+			op->t.object = (void *)ps.o.at;
+			op->t.obj = ps.o.obj;
+			held_state(&ps.o, &op->t.before);
 		}
 	}
 	emit_op(op, &op->t, ret, 0);
@@ -181,7 +179,7 @@ static __always_inline void end_create(struct op_flight *op, __u32 state)
 	emit_ref(bpf_get_current_task(), fds[1], op->nr, OBJ_CREATED, state);
 }
 
-/* Whether what was opened is a pipe. */
+/* Whether what was opened is an object that is held. */
 VERIFIED_ONCE int end_open(struct op_flight *op, struct fd_seen *seen, __s32 fd, __u32 state)
 {
 	struct task_struct *t = bpf_get_current_task_btf();

@@ -22,13 +22,13 @@ VERIFIED_ONCE int sleep_in_poll(struct wait_flight *w, __u64 task, const struct 
 	pollset_find(&ps, c);
 	if (ps.fd < 0)
 		return 0;
-	w->obj = ps.obj;
-	w->object = ps.pipe;
+	w->obj = ps.o.obj;
+	w->object = (void *)ps.o.at;
 	w->fd = ps.fd;
 	w->reason = WAIT_PIPE_POLL;
 	w->value = all->files;
 	w->arg = all->pipes | (ps.cut ? POLLS_CUT : 0);
-	pipe_state((__u64)ps.pipe, &w->state);
+	held_state(&ps.o, &w->state);
 	return 1;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* poll and select: which pipes are among the descriptors that a call looks at. */
+/* poll and select: which objects are among the descriptors that a call looks at. */
 #ifndef IPCTRACE_WAIT_POLLSET_BPF_H
 #define IPCTRACE_WAIT_POLLSET_BPF_H
 
 #include "fd/call.bpf.h"
-#include "mech/read.bpf.h"
+#include "mech/held.bpf.h"
 #include "core/waitlist.bpf.h"
 #include "wait/watches_told.bpf.h"
 
@@ -12,7 +12,7 @@
 #define RLIMIT_NOFILE 7
 
 enum pollset_want {
-	POLLSET_FIRST, /* the first pipe */
+	POLLSET_FIRST, /* the first object */
 	POLLSET_ASLEEP, /* the first whose queue holds the task, the proof of a sleep; tells of all */
 	POLLSET_READY, /* the first with an event; after the call */
 };
@@ -25,39 +25,26 @@ struct pollset {
 	__u16 cut;    /* there are more than were looked at */
 	__s32 fd;     /* found: its descriptor, else -1 */
 	__u32 events; /* found: asked for, or (READY) returned */
-	struct pipe_inode_info *pipe;
-	struct ipc_object obj;
+	struct fd_object o;
 };
 
-static __always_inline bool polls_pipe(__u64 pipe, __u64 task)
-{
-	__u32 rd_wait = bpf_core_field_offset(struct pipe_inode_info, rd_wait);
-	__u32 wr_wait = bpf_core_field_offset(struct pipe_inode_info, wr_wait);
-
-	return on_waitqueue(pipe + rd_wait, task) == ON_QUEUE_POLLING ||
-	       on_waitqueue(pipe + wr_wait, task) == ON_QUEUE_POLLING;
-}
-
-/* Tells of a pipe that the sleeper polls, and goes on to the next. */
+/* Tells of an object that the sleeper polls, and goes on to the next. */
 static __always_inline bool pollset_asleep(struct pollset *ps, __s32 fd, __u32 events)
 {
 	struct file *f = file_of((void *)ps->task, fd);
 	struct watched *w = watching_now();
-	struct pipe_inode_info *p;
 
 	if (!w)
 		return false;
 	w->files++;
-	p = pipe_of(f, &w->obj);
-	if (!p || !polls_pipe((__u64)p, ps->task))
+	if (!held_object((__u64)f, &w->o) || !held_polled(&w->o, ps->task))
 		return false;
 	w->fd = fd;
 	w->events = events;
-	tell_watch(w, (__u64)p, (__u64)f);
+	tell_watch(w, (__u64)f);
 	if (ps->fd >= 0)
 		return false;
-	ps->pipe = p;
-	ps->obj = w->obj;
+	ps->o = w->o;
 	ps->fd = fd;
 	ps->events = events;
 	return false;
@@ -66,16 +53,12 @@ static __always_inline bool pollset_asleep(struct pollset *ps, __s32 fd, __u32 e
 /* Whether a descriptor with these events is the one that is looked for: notes it. */
 VERIFIED_ONCE int pollset_take(struct pollset *ps, __s32 fd, __u32 events)
 {
-	struct pipe_inode_info *p;
-
 	if (!ps)
 		return 0;
 	if (ps->want == POLLSET_ASLEEP)
 		return pollset_asleep(ps, fd, events);
-	p = pipe_of(file_of((void *)ps->task, fd), &ps->obj);
-	if (!p)
+	if (!held_object((__u64)file_of((void *)ps->task, fd), &ps->o))
 		return 0;
-	ps->pipe = p;
 	ps->fd = fd;
 	ps->events = events;
 	return 1;
@@ -132,7 +115,7 @@ static __always_inline __s64 pollset_size(const struct pollset *ps, const struct
 }
 
 /*
- * Fills fd, events, pipe and obj with the first pipe that is wanted; fd is -1 when there is none.
+ * Fills fd, events and o with the first object that is wanted; fd is -1 when there is none.
  * ps is on the caller's stack: bpf_loop() wants it there.
  */
 static __always_inline void pollset_find(struct pollset *ps, const struct call *c)

@@ -4,6 +4,7 @@
 #define IPCTRACE_WAIT_SLEEP_BPF_H
 
 #include "mech/futex.bpf.h"
+#include "mech/held.bpf.h"
 #include "mech/msg.bpf.h"
 #include "mech/read.bpf.h"
 #include "mech/sem.bpf.h"
@@ -27,25 +28,22 @@ static __always_inline void sleep_stopped(struct wait_flight *w, struct task_str
 	w->value = BPF_CORE_READ(t, jobctl) & JOBCTL_STOP_SIGMASK;
 }
 
-static __always_inline bool sleep_on_pipe(struct wait_flight *w, struct task_struct *t,
-					  struct pipe_inode_info *p, __s32 fd)
-{
-	int reason = pipe_reason((__u64)p, (__u64)t);
-
-	if (!reason)
-		return false;
-	w->object = p;
-	w->fd = fd;
-	w->reason = reason;
-	pipe_state((__u64)p, &w->state);
-	return true;
-}
-
 static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
 {
-	struct pipe_inode_info *p = pipe_of(file_of(t, fd), &w->obj);
+	struct fd_object o = {};
+	int reason;
 
-	return p && sleep_on_pipe(w, t, p, fd);
+	if (!held_object((__u64)file_of(t, fd), &o))
+		return false;
+	reason = held_reason(&o, (__u64)t, w->op);
+	if (!reason)
+		return false;
+	w->obj = o.obj;
+	w->object = (void *)o.at;
+	w->fd = fd;
+	w->reason = reason;
+	held_state(&o, &w->state);
+	return true;
 }
 
 static __always_inline void sleep_in_fd(struct wait_flight *w, struct task_struct *t,

@@ -23,7 +23,8 @@ static __always_inline bool transfer_find(struct transfer *x, const struct task_
 	struct sysop row;
 	struct file *f;
 
-	if (tc && tc->op.start && tc->op.nr == nr && tc->op.t.object && is_transfer(tc->op.class)) {
+	if (tc && tc->op.start && tc->op.nr == nr && tc->op.t.object && is_pipe(&tc->op.t.obj) &&
+	    is_transfer(tc->op.class)) {
 		x->obj = tc->op.t.obj;
 		x->pipe = tc->op.t.object;
 		x->fd = tc->op.t.fd;

@@ -5,6 +5,7 @@
 
 #include "fd/call.bpf.h"
 #include "mech/futex.bpf.h"
+#include "mech/held.bpf.h"
 #include "mech/ipcid.bpf.h"
 #include "mech/read.bpf.h"
 #include "wait/transfer.bpf.h"
@@ -142,24 +143,28 @@ static __always_inline void waker_none(struct ev_waker *w, struct task_struct *c
 {
 }
 
+static __always_inline bool waker_holds(struct ev_waker *w, __s32 fd)
+{
+	struct fd_object o = {};
+
+	w->fd = fd;
+	if (fd < 0 || !current_object(fd, &o))
+		return false;
+	w->obj = o.obj;
+	return true;
+}
+
 static __always_inline void waker_fd(struct ev_waker *w, struct task_struct *cur,
 				     const struct call *c)
 {
-	__u64 pipe;
-
-	if (w->fd >= 0)
-		current_pipe(w->fd, &w->obj, &pipe);
+	waker_holds(w, w->fd);
 }
 
 static __always_inline void waker_splice(struct ev_waker *w, struct task_struct *cur,
 					 const struct call *c)
 {
-	__u64 pipe;
-
-	if (current_pipe(w->fd, &w->obj, &pipe))
-		return;
-	w->fd = call_fd2(c);
-	current_pipe(w->fd, &w->obj, &pipe);
+	if (!waker_holds(w, w->fd))
+		waker_holds(w, call_fd2(c));
 }
 
 /* Its first argument is the id of an object of the class's mechanism. */
@@ -267,34 +272,30 @@ static __always_inline bool is_same(const struct ipc_object *a, const struct ipc
 	return a->mech && a->mech == b->mech && a->id == b->id && a->dev == b->dev;
 }
 
-/* One of the two pipes of the current task's splice or tee; mech 0: it is none. */
-struct waker_pipe {
-	struct ipc_object obj;
-	__u64 pipe;
+/* One of the two objects of the current task's splice or tee; at 0: it is none. */
+struct waker_object {
+	struct fd_object o;
 	__s32 fd;
 };
 
-static __always_inline void waker_pipe(struct waker_pipe *p, const struct op_target *t, __s32 fd)
+static __always_inline void waker_side(struct waker_object *p, const struct op_target *t, __s32 fd)
 {
 	p->fd = fd;
 	if (t) {
-		p->obj = t->obj;
-		p->pipe = (__u64)t->object;
+		p->o.obj = t->obj;
+		p->o.at = (__u64)t->object;
 		p->fd = t->fd;
-	} else if (!current_pipe(fd, &p->obj, &p->pipe)) {
-		p->pipe = 0;
+	} else if (!current_object(fd, &p->o)) {
+		p->o.at = 0;
 	}
-	if (!p->pipe)
-		p->obj.mech = 0;
+	if (!p->o.at)
+		p->o.obj.mech = 0;
 }
 
-/* The current task wakes somebody who waits on one of this pipe's queues, as it seems. */
-static __always_inline bool wakes_at(__u64 pipe)
+/* The current task wakes somebody who waits on one of this object's queues, as it seems. */
+static __always_inline bool wakes_at(const struct fd_object *o)
 {
-	__u32 rd_wait = bpf_core_field_offset(struct pipe_inode_info, rd_wait);
-	__u32 wr_wait = bpf_core_field_offset(struct pipe_inode_info, wr_wait);
-
-	return pipe && (queue_is_locked(pipe + rd_wait) || queue_is_locked(pipe + wr_wait));
+	return o->at && (queue_is_locked(held_queue(o, 0)) || queue_is_locked(held_queue(o, 1)));
 }
 
 /*
@@ -308,25 +309,25 @@ static __always_inline void waker_of_two(struct wait_flight *w, struct task_stru
 	bool polls = w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT;
 	struct task_ctx *tc = traced(cur);
 	bool seen = tc && tc->op.start && tc->op.nr == c->nr;
-	struct waker_pipe in = {}, out = {};
+	struct waker_object in = {}, out = {};
 	bool at_in, at_out;
 
-	waker_pipe(&out, seen ? &tc->op.t2 : NULL, call_fd2(c));
+	waker_side(&out, seen ? &tc->op.t2 : NULL, call_fd2(c));
 	if (!polls) {
-		if (is_same(&w->waker.obj, &w->obj) || !is_same(&out.obj, &w->obj))
+		if (is_same(&w->waker.obj, &w->obj) || !is_same(&out.o.obj, &w->obj))
 			return;
 	} else {
-		waker_pipe(&in, seen ? &tc->op.t : NULL, call_fd(c));
-		if (!in.pipe || !out.pipe)
+		waker_side(&in, seen ? &tc->op.t : NULL, call_fd(c));
+		if (!in.o.at || !out.o.at)
 			return;
-		at_in = wakes_at(in.pipe);
-		at_out = wakes_at(out.pipe);
+		at_in = wakes_at(&in.o);
+		at_out = wakes_at(&out.o);
 		if (at_in == at_out)
 			w->waker.obj.mech = 0;
 		if (at_in || !at_out)
 			return;
 	}
-	w->waker.obj = out.obj;
+	w->waker.obj = out.o.obj;
 	w->waker.fd = out.fd;
 }
 

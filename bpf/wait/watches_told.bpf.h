@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tells which pipes a task polls that falls asleep, a record each. */
+/* Tells which objects a task polls that falls asleep, a record each. */
 #ifndef IPCTRACE_WAIT_WATCHES_TOLD_BPF_H
 #define IPCTRACE_WAIT_WATCHES_TOLD_BPF_H
 
 #include "fd/epoll_tree.bpf.h"
 #include "core/filter.bpf.h"
-#include "mech/read.bpf.h"
+#include "mech/held.bpf.h"
 
 #define TREE_LOOKED 1024 /* edges of an epoll instance's tree that are followed */
 
@@ -13,7 +13,7 @@
 struct watched {
 	__u32 pid, tid;
 	__u64 slept;
-	struct ipc_object obj; /* a file's, which is a pipe */
+	struct fd_object o; /* a file's */
 	__s32 fd;
 	__u32 events;
 	__u32 item;
@@ -45,31 +45,26 @@ static __always_inline struct watched *begin_watching(__u64 task, __u64 slept)
 	return w;
 }
 
-/* Counts a pipe, and tells of it: w has obj, fd and events. Addresses of the pipe and of the file. What a
- * whole state would take of the stack is more than is left. */
-VERIFIED_ONCE int tell_watch(struct watched *w, __u64 pipe, __u64 file)
+/* Counts an object, and tells of it: w has o, fd and events. file: the address of the file. */
+VERIFIED_ONCE int tell_watch(struct watched *w, __u64 file)
 {
-	struct pipe_inode_info *p = (void *)pipe;
 	struct ev_watch *e;
 
 	if (!w)
 		return 0;
 	w->pipes++;
-	if (w->told >= WATCHES_TOLD || filter.sums || !object_wanted(TRACE_ON, &w->obj))
+	if (w->told >= WATCHES_TOLD || filter.sums || !object_wanted(TRACE_ON, &w->o.obj))
 		return 0;
 	e = record_in(record_reserve, w->slept, w->pid, w->tid, EV_WATCH, struct ev_watch);
 	if (!e)
 		return 0;
 	w->told++;
-	e->obj = w->obj;
+	e->obj = w->o.obj;
 	e->fd = w->fd;
 	e->events = w->events;
 	e->item = w->item;
 	e->end = file_ends((void *)file);
-	e->used = pipe_head(p) - pipe_tail(p);
-	e->slots = BPF_CORE_READ(p, max_usage);
-	e->readers = BPF_CORE_READ(p, readers);
-	e->writers = BPF_CORE_READ(p, writers);
+	held_watch(&w->o, e);
 	submit(e);
 	return 0;
 }
@@ -78,19 +73,17 @@ static long look_at_item(__u32 i, struct tree_walk *tree)
 {
 	struct epitem *item = tree_next(tree);
 	struct watched *w = watching_now();
-	struct pipe_inode_info *p;
 	struct file *f;
 
 	if (!item || !w)
 		return tree->over & 1; /* a bound that the verifier of 6.18 sees */
 	f = BPF_CORE_READ(item, ffd.file);
 	w->files++;
-	p = pipe_of(f, &w->obj);
-	if (!p)
+	if (!held_object((__u64)f, &w->o))
 		return 0;
 	w->fd = BPF_CORE_READ(item, ffd.fd);
 	w->events = BPF_CORE_READ(item, event.events);
-	tell_watch(w, (__u64)p, (__u64)f);
+	tell_watch(w, (__u64)f);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #define IPCTRACE_WHY_WATCHES_BPF_H
 
 #include "fd/epoll_tree.bpf.h"
+#include "fd/object.bpf.h"
 #include "fd/poll_table.bpf.h"
 #include "abi/why.h"
 
@@ -19,7 +20,7 @@ struct {
 
 static __always_inline void add_watch(struct file *f, __u8 flags, __u32 events)
 {
-	struct ipc_object obj = {};
+	struct fd_object o = {};
 	struct look_watch *w;
 	__u32 i = watches.n;
 
@@ -28,11 +29,16 @@ static __always_inline void add_watch(struct file *f, __u8 flags, __u32 events)
 		return;
 	}
 	w = &watches.w[i];
-	pipe_of(f, &obj);
 	w->file = cookie(f);
-	w->id = obj.id;
-	w->dev = obj.dev;
-	w->mech = obj.mech;
+	if (held_object((__u64)f, &o)) {
+		w->id = o.obj.id;
+		w->dev = o.obj.dev;
+		w->mech = o.obj.mech;
+	} else {
+		w->id = 0;
+		w->dev = 0;
+		w->mech = 0;
+	}
 	w->end = file_ends(f);
 	w->flags = flags;
 	w->events = events;

@@ -348,28 +348,25 @@ VERIFIED_ONCE int look_at_file(__u64 task, __u64 file, __s32 fd)
 {
 	struct file *f = (void *)file;
 	struct ev_object *e = &s.held;
-	struct ipc_object obj = {};
-	struct pipe_inode_info *p = pipe_of(f, &obj);
+	struct fd_object o = {};
 
-	if (!p && !is_epoll(f))
+	if (!file_object(file, &o))
 		return 0;
 	__builtin_memset(e, 0, sizeof(*e));
 	fill_head(&e->e, (void *)task, EV_OBJECT, sizeof(*e));
-	if (p) {
-		fill_ref(e, f, p);
+	if (is_held(o.obj.mech)) {
+		fill_ref(e, f, &o);
 	} else {
-		obj.id = cookie(BPF_CORE_READ(f, private_data));
-		obj.mech = MECH_EPOLL;
 		e->e.flags = EVF_NO_STATE;
+		e->obj = o.obj;
 		e->file = cookie(f);
 		e->refs = file_refs(f);
 	}
 	e->refs--; /* the iterator's own */
-	e->obj = obj;
 	e->fd = fd;
 	e->nr = -1;
 	e->change = OBJ_HELD;
-	return obj.mech;
+	return o.obj.mech;
 }
 
 SEC("iter/task_file")

@@ -13,7 +13,8 @@ static const struct mech mechs[] = {
 };
 
 static const struct reason reasons[] = {
-#define WAIT(id, name, mech, word, sentence) [id] = {word, sentence, MECH_##mech},
+#define WAIT(id, name, mech, word, enders, sentence)                                               \
+	[id] = {word, sentence, MECH_##mech, ENDERS_##enders},
 #include "abi/mech.def"
 };
 

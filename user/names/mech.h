@@ -29,10 +29,23 @@ struct mech {
 	const char *words[STATE_WORDS]; /* names of struct ipc_state's words; NULL: unused */
 };
 
+/* Who could end a sleep. */
+enum enders {
+	ENDERS_ELSEWHERE, /* that is not known by the reason */
+	ENDERS_WRITERS,	  /* who has the object open for writing */
+	ENDERS_READERS,	  /* for reading */
+	ENDERS_HOLDERS,	  /* who has it open */
+	ENDERS_WATCHED,	  /* who holds the objects that it polls */
+	ENDERS_OWNER,	  /* who has the mutex */
+	ENDERS_OPENER,	  /* whoever opens it, too, as long as it has a name */
+	ENDERS_ANYBODY,	  /* whoever may operate on it */
+};
+
 struct reason {
 	const char *name;     /* "full" */
 	const char *sentence; /* "all {slots} slots are full ({bytes} bytes)" */
 	__u8 mech;
+	__u8 enders; /* enum enders */
 };
 
 const struct mech *mech__get(unsigned int id); /* NULL: no such row */

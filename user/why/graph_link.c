@@ -173,12 +173,24 @@ static void add_owner(struct builder *b, struct node *nd)
 		nd->doubts |= DOUBT_MOVED;
 }
 
-/* The other end of a pipe that it reads from or writes to. */
+static enum enders enders_of(const struct ev_wait *w)
+{
+	const struct reason *r = reason__get(w->reason);
+
+	return r ? (enum enders)r->enders : ENDERS_ELSEWHERE;
+}
+
+/* The other end of what it reads from or writes to. */
 static __u8 awaited_ends(const struct ev_wait *w)
 {
-	return w->reason == WAIT_PIPE_EMPTY  ? END_WRITE
-	       : w->reason == WAIT_PIPE_FULL ? END_READ
-					     : 0;
+	switch (enders_of(w)) {
+	case ENDERS_WRITERS:
+		return END_WRITE;
+	case ENDERS_READERS:
+		return END_READ;
+	default:
+		return 0;
+	}
 }
 
 struct sending {
@@ -205,31 +217,28 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 {
 	const struct ev_wait *w = &nd->task->wait;
 
-	switch (w->reason) {
-	case WAIT_PIPE_EMPTY:
-	case WAIT_PIPE_FULL:
-	case WAIT_EPOLL_EVENT: /* the instance itself: what it watches may be changed */
+	switch (enders_of(w)) {
+	case ENDERS_WRITERS:
+	case ENDERS_READERS:
+	case ENDERS_HOLDERS: /* of an epoll instance: what it watches may be changed */
 		add_object(b, nd, &w->obj, awaited_ends(w), direct);
 		if (direct)
 			check_object(b, nd, &w->obj, awaited_ends(w));
 		break;
-	case WAIT_PIPE_MUTEX:
+	case ENDERS_OWNER:
 		if (direct)
 			add_owner(b, nd);
 		break;
-	case WAIT_PIPE_POLL:
+	case ENDERS_WATCHED:
 		break;
-	case WAIT_FIFO_PARTNER:
+	case ENDERS_OPENER:
 		if (!(nd->task->rec.flags & LOOK_NAMELESS))
 			nd->doubts |= DOUBT_OPENER;
 		break;
-	case WAIT_SEM_VALUE:
-	case WAIT_SEM_ZERO:
-	case WAIT_MSG_NONE:
-	case WAIT_MSG_FULL:
+	case ENDERS_ANYBODY:
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
-	default:
+	case ENDERS_ELSEWHERE:
 		if (nd->task->rec.child_wait)
 			add_children(b, nd, direct);
 		else if (nd->task->rec.flags & LOOK_ALONE)
@@ -272,7 +281,7 @@ static struct node *linked_first(struct builder *b, size_t self)
 	if (!n || nd->task->n_watches || !awaited_ends(w) ||
 	    senders__each(b->senders, nd->task, NULL, NULL))
 		return nd;
-	first = &b->first[2 * at + (w->reason == WAIT_PIPE_FULL)];
+	first = &b->first[2 * at + (awaited_ends(w) == END_READ)];
 	if (*first == NOBODY)
 		*first = self;
 	return &b->g->nodes[*first];

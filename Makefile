@@ -330,7 +330,8 @@ bench-replay: all $(O)/bench/trace
 BUILD_DEPS := gcc libc6-dev clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool
 # For lint, unit and golden tests.
 CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc codespell
-TEST_DEPS  := $(CHECK_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
+PACKAGE_DEPS := build-essential dpkg-dev debhelper lintian
+TEST_DEPS  := $(CHECK_DEPS) $(PACKAGE_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
               procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish
 
 # Debian packages; does nothing when they are all there.
@@ -343,7 +344,7 @@ deps: build-deps
 
 # What tests/distro installs in a tree of another release.
 tree-deps:
-	@echo make $(BUILD_DEPS) $(CHECK_DEPS)
+	@echo make $(BUILD_DEPS) $(CHECK_DEPS) $(PACKAGE_DEPS)
 
 demo: build-deps
 	$(Q)$(MAKE) all

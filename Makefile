@@ -225,7 +225,7 @@ $(O)/unit/test_linear: $(O)/linear/test_linear.o $(LINEAR_OBJ) $(O)/golden/ipctr
 	$(call say,TEST,$@)
 	$(Q)$(CC) -o $@ $^ -lcmocka $(LDLIBS)
 
-GOLDEN := schema hostile bombs mutate
+GOLDEN := schema hostile future bombs mutate
 GOLDEN_OBJ := $(O)/unit/tests/golden/recording.o $(O)/unit/tests/unit/records.o
 
 $(O)/golden/%: $(O)/unit/tests/golden/%.o $(GOLDEN_OBJ) $(O)/unit/ipctrace.a

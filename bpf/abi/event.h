@@ -3,7 +3,8 @@
  * The record: what a hook writes, what the timeline reads, what a trace file holds.
  *
  * Includes nothing; whoever includes it provides __u8 ... __s64 (vmlinux.h, <linux/types.h>).
- * Values and fields are append-only: never renumber, never reuse.
+ * Values and fields are append-only: never renumber, never reuse. docs/FILE.md says what a reader
+ * makes of those that it does not know; 0 means "not known" in a field that is added.
  * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as the pid
  * namespace of ipctrace counts them; 0 of a task that is not in it.
  */

@@ -53,7 +53,8 @@ int recording__read(struct recording *r, const char *path)
 		union any_event rec = {0};
 
 		err = reader__next(in, &item);
-		if (item.kind == TRACE_DAMAGE || (item.kind == TRACE_EOF && !item.complete))
+		if (item.kind == TRACE_DAMAGE || item.kind == TRACE_UNKNOWN ||
+		    (item.kind == TRACE_EOF && !item.complete))
 			err = -EPROTO;
 		if (err || item.kind != TRACE_RECORD)
 			continue;

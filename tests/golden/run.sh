@@ -183,6 +183,16 @@ harmless()
 	done
 }
 
+# says_what_is_left_out FILE: of records, and of claims that it cannot read.
+says_what_is_left_out()
+{
+	"$bin/future" unreadable >"$1" || return
+	./ipctrace replay -q "$1" 2>&1 >/dev/null | grep -v '^ipctrace: demo.expect:' >"$bin/printed"
+	printf 'ipctrace: warning: %s: %s\n' "$1" "a newer ipctrace wrote it, and its claims are left out" \
+		"$1" "7 records of it tell what only a newer ipctrace knows, and that is left out" |
+		diff - "$bin/printed"
+}
+
 # bounded KIND N: whatever reads the bomb ends within 20 seconds of processor time and 640 MiB of address space.
 bounded()
 {
@@ -209,6 +219,7 @@ bombs()
 make -s golden O="$O" >/dev/null || exit 1
 "$bin/schema" >"$bin/schema.json" || exit 1
 "$bin/hostile" >"$bin/hostile.trace" || exit 1
+"$bin/future" >"$bin/future.trace" || exit 1
 export LC_ALL=C.UTF-8 COLUMNS=120
 
 for case in pipe-cases.1 pipe-cases.4 pipe-sigpipe.mid-write; do
@@ -216,6 +227,11 @@ for case in pipe-cases.1 pipe-cases.4 pipe-sigpipe.mid-write; do
 done
 expected=3
 every_sink hostile "$bin/hostile.trace"
+# What only a later version knows is left out and counted, and all else is told.
+COLUMNS=80 compare future "$bin/future.trace" text80
+compare future "$bin/future.trace" raw --raw
+compare future "$bin/future.trace" json --format json
+check "future: it says what it leaves out" says_what_is_left_out "$bin/later.trace"
 check "lanes have different names, and keep them for a row" headers
 check "hostile: no control byte reaches a terminal" harmless "$here/records/pipe-cases.4.trace" "$bin/hostile.trace"
 # IN_SHORT=1: without what takes minutes and hangs on no compiler and no library.

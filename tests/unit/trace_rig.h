@@ -32,7 +32,7 @@ static const struct trace_about about = {
 /* What a reader told of a file. */
 struct told {
 	unsigned int runs, unknown_runs, ends, missing_ends, records, ticks;
-	__u64 lost_bytes, lost_records;
+	__u64 lost_bytes, lost_records, unknown;
 	bool complete, refused;
 	char why[200];
 	__u64 sum; /* of all times: the records themselves, cheaply */
@@ -140,6 +140,9 @@ static inline struct told read_file(int fd)
 		case TRACE_DAMAGE:
 			told.lost_bytes += item.damage.bytes;
 			told.lost_records += item.damage.records;
+			break;
+		case TRACE_UNKNOWN:
+			told.unknown += item.unknown;
 			break;
 		case TRACE_EOF:
 			told.complete = item.complete;

@@ -47,6 +47,16 @@ static bool has_claims(const struct replay *rp)
 	return false;
 }
 
+/* Whether claims that cannot be read may be right, for a newer version wrote them. */
+static bool claims_of_later(const struct replay *rp)
+{
+	if (rp->o->expect || !reader__newer(rp->reader))
+		return false;
+	log_warn("%s: a newer ipctrace wrote it, and its claims are left out", rp->o->file);
+	show__not_whole(rp->show);
+	return true;
+}
+
 static int begin_run(struct replay *rp, const struct trace_item *item)
 {
 	struct blob text = rp->expect_text;
@@ -64,7 +74,7 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 		rp->run.expect_file = rp->o->expect;
 	if (text.bytes && item->run.known && !rp->o->stat) {
 		rp->expect = expect_file__parse(&text, known(rp->run.expect_file));
-		if (!rp->expect)
+		if (!rp->expect && !claims_of_later(rp))
 			return -EPROTO;
 	}
 	if (rp->expect && !has_claims(rp))
@@ -133,6 +143,21 @@ static int damage(struct replay *rp, __u64 bytes, __u64 records)
 	return records ? show__record(rp->show, &lost.e) : 0;
 }
 
+/* Claims may be about what is left out. */
+static int unknown(struct replay *rp, __u64 records)
+{
+	struct ev_lost lost = {
+	    .e = {.ts = rp->last_ts, .size = sizeof(lost), .kind = EV_LOST},
+	    .count = records,
+	    .cause = LOST_FILE,
+	};
+	char told[COUNTED_LEN];
+
+	log_warn("%s: %s of it %s what only a newer ipctrace knows, and that is left out",
+		 rp->o->file, counted(told, records, "record"), records == 1 ? "tells" : "tell");
+	return show__record(rp->show, &lost.e);
+}
+
 static int replay_items(struct replay *rp)
 {
 	struct trace_item item;
@@ -160,6 +185,9 @@ static int replay_items(struct replay *rp)
 			break;
 		case TRACE_DAMAGE:
 			err = damage(rp, item.damage.bytes, item.damage.records);
+			break;
+		case TRACE_UNKNOWN:
+			err = unknown(rp, item.unknown);
 			break;
 		case TRACE_EOF:
 			if (!item.complete) {

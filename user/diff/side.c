@@ -97,6 +97,7 @@ static int take_item(struct side *s, const struct trace_item *item)
 	case TRACE_RUN_END:
 		return end(s, item->end);
 	case TRACE_DAMAGE:
+	case TRACE_UNKNOWN:
 		s->doubt = true;
 		return 0;
 	case TRACE_EOF:

@@ -209,20 +209,24 @@ __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
 	return at;
 }
 
-static const __u8 *get_words(__u32 *last, __u64 differ, const __u8 *at)
+/* Of n words; those beyond are of a later version, and passed over. */
+static const __u8 *get_words(__u32 *last, unsigned int n, __u64 differ, const __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {
+		unsigned int w = (unsigned int)__builtin_ctzll(differ);
 		__u64 v = *at++;
 
 		if (v & 0x80)
 			at = varint__get(at - 1, &v);
-		last[__builtin_ctzll(differ)] += (__u32)unzigzag(v);
+		if (w < n)
+			last[w] += (__u32)unzigzag(v);
 	}
 	return at;
 }
 
-/* NULL: there is a word beyond n. */
-static const __u8 *get_words_and_shape(__u32 *last, unsigned int n, __u64 *differ, const __u8 *at)
+/* NULL: there is a word at limit or beyond. */
+static const __u8 *get_words_and_shape(__u32 *last, unsigned int n, unsigned int limit,
+				       __u64 *differ, const __u8 *at)
 {
 	unsigned int groups = *at++;
 
@@ -230,9 +234,9 @@ static const __u8 *get_words_and_shape(__u32 *last, unsigned int n, __u64 *diffe
 	for (; groups; groups &= groups - 1) {
 		__u64 in_group = (__u64)*at++ << GROUP * (unsigned int)__builtin_ctz(groups);
 
-		if (in_group >> n)
+		if (limit < 8 * GROUP && in_group >> limit)
 			return NULL;
-		at = get_words(last, in_group, at);
+		at = get_words(last, n, in_group, at);
 		*differ |= in_group;
 	}
 	return at;
@@ -242,7 +246,7 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 {
 	__u8 kind = *at++, slot, shape = kind & ~SHAPE;
 	bool known = kind & SHAPE;
-	unsigned int n;
+	unsigned int n, limit;
 	__u32 *last;
 	__u64 words, v;
 
@@ -252,28 +256,31 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 		kind = c->shapes[shape].kind;
 	}
 	n = record_size(kind) / sizeof(__u32);
-	if (kind != TICK && !n)
+	if (kind != TICK && !n && !c->newer)
 		return NULL;
-	*item = kind == TICK ? CODEC_TICK : CODEC_RECORD;
+	*item = kind == TICK ? CODEC_TICK : n ? CODEC_RECORD : CODEC_UNKNOWN;
 	slot = kind == TICK ? 0 : *at++;
 	at = varint__get(at, &v);
 	c->ts += (__u64)unzigzag(v);
 	rec->e.ts = c->ts;
 	if (kind == TICK)
 		return at;
-	n -= FIRST_WORD / sizeof(__u32);
-	last = last_of(c, kind, slot);
+	n -= n ? FIRST_WORD / sizeof(__u32) : 0;
+	limit = c->newer ? 8 * GROUP : n;
+	last = n ? last_of(c, kind, slot) : NULL;
 	if (known) {
-		at = get_words(last, c->shapes[shape].words, at);
+		at = get_words(last, n, c->shapes[shape].words, at);
 	} else {
-		at = get_words_and_shape(last, n, &words, at);
+		at = get_words_and_shape(last, n, limit, &words, at);
 		if (!at)
 			return NULL;
 		remember_shape(c, kind, words);
 	}
+	if (!n)
+		return at;
 	memcpy((char *)rec + FIRST_WORD, last, n * sizeof(__u32));
-	/* Fields are append-only: what an older record lacks is zero. */
-	if (rec->e.kind != kind || rec->e.size > record_size(kind))
+	/* Fields are append-only: what an older record lacks is zero, a newer one is cut. */
+	if (rec->e.kind != kind || (rec->e.size > record_size(kind) && !c->newer))
 		return NULL;
 	rec->e.size = (__u16)record_size(kind);
 	relate_back(rec);

@@ -20,8 +20,9 @@ enum {
 	CODEC_ROOM = (CODEC_WORDS + 15) / 16 * 16, /* for words: sixteen are compared at once */
 	/* Kind, slot, time, mask of groups, a mask a group, the words: no item is longer. */
 	CODEC_MAX = 2 + 10 + 1 + (CODEC_WORDS + 7) / 8 + CODEC_WORDS * 5,
-	/* What the decoder may look at beyond the end of damaged items. */
-	CODEC_PAD = 2 * CODEC_MAX,
+	/* What the decoder may look at beyond the end of damaged items: one of 64 words, each of which
+	 * is as long as a number can be. */
+	CODEC_PAD = 2 + 10 + 1 + 8 + 64 * 10,
 };
 
 /* Which words of a record differ from the last one's. */
@@ -33,13 +34,14 @@ struct codec_shape {
 struct codec {
 	__u64 ts;	/* of the last item */
 	__u32 n_shapes; /* that were written out; the n-th has number n % CODEC_SHAPES */
+	bool newer;	/* the decoder's: records may have kinds and words that are not known */
 	struct codec_shape shapes[CODEC_SHAPES];
 	__u8 shape_of[CODEC_SHAPES];	     /* the encoder's: by a hash, where it may be */
 	bool used[CODEC_KINDS][CODEC_SLOTS]; /* false: last is not set, and stands for zeros */
 	__u32 last[CODEC_KINDS][CODEC_SLOTS][CODEC_ROOM];
 };
 
-enum codec_item { CODEC_RECORD, CODEC_TICK };
+enum codec_item { CODEC_RECORD, CODEC_TICK, CODEC_UNKNOWN };
 
 void codec__reset(struct codec *c);
 /* Writes at most CODEC_MAX bytes; returns the end. NULL: the record's kind or size is none. */
@@ -48,8 +50,8 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at);
 __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at);
 /*
  * Reads one item from at; CODEC_PAD bytes must be readable there, whatever they are. Returns the
- * end, or NULL for what no encoder writes. Of a tick only rec->e.ts is set. rec is a whole
- * record: its size is that of its kind.
+ * end, or NULL for what no encoder writes. Of a tick, and of a kind that is not known, only
+ * rec->e.ts is set. rec is a whole record: its size is that of its kind.
  */
 const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item,
 		       union any_event *rec);

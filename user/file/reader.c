@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "file/attrs.h"
-#include "file/calls.h"
-#include "file/codec.h"
+#include "file/chunk.h"
 #include "file/frames.h"
 #include "file/payload.h"
 
@@ -32,13 +31,8 @@ struct reader {
 	__u64 claimed; /* what damaged frames say that seen should be */
 	__u64 lost_bytes, lost_records;
 
-	/* the chunk that is being read */
-	const __u8 *at, *end;
-	__u32 left; /* records */
-	struct codec codec;
-	struct calls calls;
+	struct chunk chunk; /* that is being read */
 
-	union any_event rec;
 	__u8 *run_text;
 	struct trace_run run_about;
 	struct trace_end run_end;
@@ -54,6 +48,7 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 		       "one";
 	if (head->byte_order != BYTE_ORDER_MARK || !head->major)
 		return "its first 16 bytes are damaged";
+	/* A newer minor version only adds. */
 	if (head->major <= TRACE_MAJOR)
 		return NULL;
 	snprintf(buf, size,
@@ -73,7 +68,7 @@ static const char *other_machine(struct reader *r, char *buf, size_t size)
 	const char *machine = r->about.machine;
 	struct utsname u;
 
-	if (calls__to_read(&r->calls, machine, has_ids(r)))
+	if (calls__to_read(&r->chunk.calls, machine, has_ids(r)))
 		return NULL;
 	uname(&u);
 	snprintf(buf, size, "it was recorded on %.32s, this is %s; read it on such a machine",
@@ -130,6 +125,7 @@ struct reader *reader__new(int fd, char *why, size_t size)
 	if (!no) {
 		r->major = head.major;
 		r->minor = head.minor;
+		r->chunk.codec.newer = reader__newer(r);
 		r->frames.size = (__u64)st.st_size;
 		err = -load_about(r);
 		no = err ? strerror(err) : other_machine(r, why, size);
@@ -158,6 +154,11 @@ unsigned int reader__major(const struct reader *r)
 unsigned int reader__minor(const struct reader *r)
 {
 	return r->minor;
+}
+
+bool reader__newer(const struct reader *r)
+{
+	return r->major == TRACE_MAJOR && r->minor > TRACE_MINOR;
 }
 
 const struct frames *reader__frames(const struct reader *r)
@@ -279,11 +280,8 @@ static int open_frame(struct reader *r, struct trace_item *item)
 	case FRAME_RUN:
 		return known_run(r, item);
 	case FRAME_RECORDS:
-		r->at = r->payload.raw;
-		r->end = r->at + f->raw_len;
-		r->left = f->records;
+		chunk__begin(&r->chunk, r->payload.raw, f->raw_len, f->records);
 		r->seen += f->records;
-		codec__reset(&r->codec);
 		return 1;
 	case FRAME_RUN_END:
 		r->run_end = (struct trace_end){0};
@@ -300,29 +298,26 @@ static int open_frame(struct reader *r, struct trace_item *item)
 /* The next item of the chunk: 0, or 1 when there is none. */
 static int next_in_chunk(struct reader *r, struct trace_item *item)
 {
-	enum codec_item kind = CODEC_TICK;
+	struct chunk *c = &r->chunk;
 
-	if (r->at >= r->end) {
-		r->lost_records += r->left;
-		r->left = 0;
-		return 1;
-	}
-	r->at = codec__get(&r->codec, r->at, &kind, &r->rec);
-	if (!r->at || r->at > r->end || (kind == CODEC_RECORD && !r->left)) {
-		r->at = r->end = NULL;
-		r->lost_bytes += r->frame.len;
-		return next_in_chunk(r, item);
-	}
-	if (kind == CODEC_TICK) {
-		item->kind = TRACE_TICK;
-		item->tick = r->rec.e.ts;
-	} else {
-		r->left--;
-		calls__in(&r->calls, &r->rec);
+	switch (chunk__next(c)) {
+	case CHUNK_RECORD:
 		item->kind = TRACE_RECORD;
-		item->rec = &r->rec.e;
+		item->rec = &c->rec.e;
+		return 0;
+	case CHUNK_TICK:
+		item->kind = TRACE_TICK;
+		item->tick = c->rec.e.ts;
+		return 0;
+	case CHUNK_DAMAGED:
+		r->lost_bytes += r->frame.len;
+		break;
+	case CHUNK_END:
+		break;
 	}
-	return 0;
+	r->lost_records += c->left;
+	c->left = 0;
+	return 1;
 }
 
 int reader__next(struct reader *r, struct trace_item *item)
@@ -332,6 +327,12 @@ int reader__next(struct reader *r, struct trace_item *item)
 	for (;;) {
 		if (!next_in_chunk(r, item))
 			return 0;
+		if (r->chunk.unknown) {
+			item->kind = TRACE_UNKNOWN;
+			item->unknown = r->chunk.unknown;
+			r->chunk.unknown = 0;
+			return 0;
+		}
 		if (!r->has_frame) {
 			got = load_frame(r);
 			if (got < 0)

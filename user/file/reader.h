@@ -21,6 +21,7 @@ enum trace_item_kind {
 	TRACE_TICK,
 	TRACE_RUN_END,
 	TRACE_DAMAGE,
+	TRACE_UNKNOWN, /* records that only a later version knows, or knows whole */
 };
 
 /* What it points to lives until the next call; the run's until the next run. */
@@ -37,6 +38,7 @@ struct trace_item {
 		struct {
 			__u64 bytes, records; /* that are missing here */
 		} damage;
+		__u64 unknown; /* records since the item before of this kind */
 		bool complete; /* of TRACE_EOF: the recorder ended in good order */
 	};
 };
@@ -51,6 +53,8 @@ const struct trace_about *reader__about(const struct reader *r);
 /* The version of the file's format: its major number is 1 to TRACE_MAJOR. */
 unsigned int reader__major(const struct reader *r);
 unsigned int reader__minor(const struct reader *r);
+/* Whether a later version wrote it, which may know more. */
+bool reader__newer(const struct reader *r);
 /* The frames of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
 /* A line on an error of a reader, or of what is made of its records: -ENOMEM means the bound. */

@@ -74,6 +74,8 @@ _ipctrace()
 		attach) _ipctrace_offer pid ;;
 		why) _ipctrace_offer words "$(_ipctrace_pids)" ;;
 		replay | stat | diff) _ipctrace_offer file ;;
+		list | doctor) ;;
+		*) _ipctrace_offer words "$(_ipctrace_scenarios "${COMP_WORDS[0]}")" ;;
 		esac
 	fi
 }

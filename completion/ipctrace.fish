@@ -49,6 +49,7 @@ end
 complete -c ipctrace -f
 complete -c ipctrace -n __ipctrace_first -a '(__ipctrace_scenarios)' -d scenario
 complete -c ipctrace -n '__ipctrace_is help record' -a '(__ipctrace_scenarios)' -d scenario
+complete -c ipctrace -n 'not __ipctrace_first; and not __ipctrace_is $__ipctrace_verbs' -a '(__ipctrace_scenarios)' -d scenario
 complete -c ipctrace -n '__ipctrace_is help' -a "$__ipctrace_verbs"
 complete -c ipctrace -n '__ipctrace_is attach why' -a '(__fish_complete_pids)'
 complete -c ipctrace -n '__ipctrace_is replay stat diff' -F

@@ -78,6 +78,8 @@ _ipctrace()
 		record) _ipctrace_scenarios ;;
 		attach | why) _pids ;;
 		replay | stat | diff) _files ;;
+		list | doctor) ;;
+		*) _ipctrace_scenarios ;;
 		esac
 	fi
 }

@@ -57,17 +57,19 @@ static void bound_memory(void)
 
 static int dispatch(const struct opts *o)
 {
+	const struct scenario_word *first = o->n_scenarios ? &o->scenarios[0] : NULL;
 	struct scenario_files files;
 	int status;
 
 	log_verbose = o->verbose;
-	if (o->scenario && find__scenario(o->scenario, &files))
-		return unknown_word(o->scenario, o->verb == o->scenario && !o->case_name);
+	/* Of further words opts__parse() says so. */
+	if (first && find__scenario(first->name, &files))
+		return unknown_word(first->name, o->verb == first->name && !first->case_name);
 	if (o->help) {
 		opts__print_help(o);
 		return 0;
 	}
-	status = overlap__check(o, o->scenario ? files.expect : NULL);
+	status = overlap__check(o);
 	if (status >= 0)
 		return status;
 	if (o->file)

@@ -95,7 +95,10 @@ own_scenario() {
 	usage "means nothing to 'list'" list --hold 500
 	usage "run what?" run --
 	usage "one case is pipe-cases/4" pipe-cases 4
-	usage "one scenario at a time" pipe-cases pipe-basic
+	usage "no scenario 'pipe-bsic'; did you mean 'pipe-basic'?" pipe-cases pipe-bsic
+	usage "no case '9'" pipe-cases pipe-basic/9
+	usage "are for one scenario" pipe-cases pipe-basic -- 4
+	usage "are for one scenario" record -o "$work/x" --expect "$work/y" pipe-cases pipe-basic
 	usage "did you mean 'ipctrace pipe-cases'?" show pipe-cases
 	usage "no verb or scenario 'ls'; to trace the command, say 'ipctrace run -- ls ...'" ls -l
 	usage "say 'ipctrace run -- /bin/true'" /bin/true
@@ -572,6 +575,26 @@ interrupt_after_start() {
 	run -1 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" plain
 	[ -z "$stderr" ]
 	[[ $output == *"1 fails"* ]]
+}
+
+@test "several scenarios in one call: each is judged, the worst is the exit status, recorded as shown" {
+	need_root
+	own_scenario plain '* op write ret=12345' <<<$'#!/bin/sh\nexit 0'
+	own_scenario good '* exec' <<<$'#!/bin/sh\nexit 0'
+	run -1 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" --record "$work/trace" -f json plain good
+	[ -z "$stderr" ]
+	live=$output
+	[ "$(grep -o '"kind":"run","scenario":"[a-z]*"' <<<"$live" | cut -d'"' -f8 | paste -sd' ')" = "plain good" ]
+	[ "$(grep '"kind":"claim"' <<<"$live" | grep -o '"result":"[a-z]*"' | cut -d'"' -f4 | paste -sd' ')" = "fails holds" ]
+	[[ $live == *'"claims_held":1,"claims_failed":1,'* ]]
+	run -1 --separate-stderr "$work/tree/ipctrace" replay -f json "$work/trace"
+	[ "$output" = "$live" ]
+	run -0 --separate-stderr "$work/tree/ipctrace" --backend "$QUICK" -q good good
+	[ "$(grep -c "ipctrace good" <<<"$output")" -eq 2 ]
+	[[ $output == *"claims: 2 hold, 0 fail, 0 inconclusive"* ]]
+	run -0 --separate-stderr "$work/tree/ipctrace" record --backend "$QUICK" --force -o "$work/trace" good plain
+	run -1 "$work/tree/ipctrace" replay -q "$work/trace"
+	[[ $output == *"claims: 1 hold"*", 1 fail"* ]]
 }
 
 @test "losses: counted, printed, claims inconclusive, exit 3" {

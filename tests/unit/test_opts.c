@@ -72,8 +72,8 @@ static void defaults(void **state)
 
 	assert_int_equal(parse(&o, "pipe-cases"), -1);
 	assert_string_equal(o.verb, "pipe-cases");
-	assert_string_equal(o.scenario, "pipe-cases");
-	assert_null(o.case_name);
+	assert_string_equal(o.scenarios[0].name, "pipe-cases");
+	assert_null(o.scenarios[0].case_name);
 	assert_null(o.argv[0]);
 	assert_int_equal(o.backend, BACKEND_AUTO);
 	assert_string_equal(o.format, "text");
@@ -90,8 +90,8 @@ static void cases(void **state)
 	struct opts o;
 
 	assert_int_equal(parse(&o, "pipe-cases/4 -- x y"), -1);
-	assert_string_equal(o.scenario, "pipe-cases");
-	assert_string_equal(o.case_name, "4");
+	assert_string_equal(o.scenarios[0].name, "pipe-cases");
+	assert_string_equal(o.scenarios[0].case_name, "4");
 	assert_string_equal(o.argv[0], "x");
 	assert_string_equal(o.argv[1], "y");
 	assert_null(o.argv[2]);
@@ -136,7 +136,7 @@ static void where_run_ends(void **state)
 	assert_string_equal(o.argv[0], "ls");
 	assert_string_equal(o.argv[2], "--help");
 	assert_int_equal(o.timeout_ms, 0);
-	assert_null(o.scenario);
+	assert_int_equal(o.n_scenarios, 0);
 	assert_int_equal(parse(&o, "run -- -odd -f"), -1);
 	assert_string_equal(o.argv[0], "-odd");
 	assert_string_equal(o.argv[1], "-f");
@@ -369,13 +369,13 @@ static void trace_files(void **state)
 
 	assert_int_equal(parse(&o, "record -o f pipe-cases/4 --max-size 64M"), -1);
 	assert_string_equal(o.record, "f");
-	assert_string_equal(o.scenario, "pipe-cases");
-	assert_string_equal(o.case_name, "4");
+	assert_string_equal(o.scenarios[0].name, "pipe-cases");
+	assert_string_equal(o.scenarios[0].case_name, "4");
 	assert_null(o.output);
 	assert_true(o.silent);
 	assert_int_equal(o.max_size, 64 << 20);
 	assert_int_equal(parse(&o, "record -o f -- ls -l"), -1);
-	assert_null(o.scenario);
+	assert_int_equal(o.n_scenarios, 0);
 	assert_string_equal(o.argv[1], "-l");
 	assert_int_equal(parse(&o, "replay f -f json --from 1.5s --to 2000.25ms"), -1);
 	assert_string_equal(o.file, "f");

@@ -7,22 +7,14 @@
 
 enum { SCENARIO, COMMAND, PIDS, ALL };
 
-static int take(struct opts *o, char *word)
-{
-	if (o->scenario)
-		return opts__refuse_word(o, word);
-	opts__set_scenario(o, word);
-	return -1;
-}
-
 static const char *check(const struct opts *o)
 {
 	/* What comes after a scenario's -- is for it. */
-	if (!!o->scenario + (o->argv[0] && !o->scenario) + !!o->n_pids + o->all != 1)
-		return "record what? one of a scenario, -- CMD ARGS..., -p PID and --all";
+	if (!!o->n_scenarios + (o->argv[0] && !o->n_scenarios) + !!o->n_pids + o->all != 1)
+		return "record what? one of scenarios, -- CMD ARGS..., -p PID and --all";
 	if (!o->output)
 		return "record needs -o FILE; --record FILE with another verb records and shows";
-	return NULL;
+	return verb_scenario.check(o);
 }
 
 static void settle(struct opts *o)
@@ -36,14 +28,14 @@ static size_t form(const struct opts *o)
 {
 	if (o->attach)
 		return o->all ? ALL : PIDS;
-	return o->scenario ? SCENARIO : COMMAND;
+	return o->n_scenarios ? SCENARIO : COMMAND;
 }
 
 static int record(const struct opts *o)
 {
 	if (o->attach)
 		return verb_attach.run(o);
-	return o->scenario ? verb_scenario.run(o) : verb_run.run(o);
+	return o->n_scenarios ? verb_scenario.run(o) : verb_run.run(o);
 }
 
 const struct verb verb_record = {
@@ -56,7 +48,7 @@ const struct verb verb_record = {
 	      [PIDS] = {" -p", OPTS_ANY | OPTS_ADOPT},
 	      [ALL] = {" --all", OPTS_ANY | OPTS_ADOPT}},
     .form = form,
-    .take = take,
+    .take = opts__take_scenario,
     .check = check,
     .settle = settle,
     .run = record,

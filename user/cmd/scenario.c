@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace SCENARIO[/CASE]: runs each case by itself and tests its claims. */
+/* ipctrace SCENARIO[/CASE]...: runs each case by itself and tests its claims. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,17 @@
 #include "cmd/expect_file.h"
 #include "lib/nearest.h"
 #include "opts/find.h"
+#include "opts/words.h"
 #include "lib/log.h"
 #include "session/session.h"
 
 #define ARGS_MAX 64
 
+/* One scenario of those on the command line. */
 struct job {
 	const struct opts *o;
+	const char *name;
+	const char *wanted; /* the case; NULL: all */
 	struct scenario_files files;
 	struct expect_file own;	  /* the scenario's */
 	struct expect_file other; /* of --expect */
@@ -32,41 +37,41 @@ static int load_claims(struct job *job)
 	return expect_file__load(&job->other, job->o->expect) ? EXIT_FAILED : 0;
 }
 
-static int no_case(const struct job *job, const char *wanted)
+static int no_case(const struct job *job)
 {
-	const char *near, *scenario = job->o->scenario, **names;
+	const char *near, *scenario = job->name, **names;
 
 	names = calloc(job->own.n_cases + 1, sizeof(*names));
 	if (!names)
 		return EXIT_FAILED;
 	for (size_t i = 0; i < job->own.n_cases; i++)
 		names[i] = job->own.cases[i].name;
-	near = nearest_name(wanted, names, job->own.n_cases);
+	near = nearest_name(job->wanted, names, job->own.n_cases);
 	if (near)
-		log_error("%s has no case '%s'; did you mean '%s/%s'?", scenario, wanted, scenario,
-			  near);
+		log_error("%s has no case '%s'; did you mean '%s/%s'?", scenario, job->wanted,
+			  scenario, near);
 	else
-		log_error("%s has no case '%s'; see ipctrace list", scenario, wanted);
+		log_error("%s has no case '%s'; see ipctrace list", scenario, job->wanted);
 	free(names);
 	return EXIT_USAGE;
 }
 
 static int check_case(const struct job *job)
 {
-	const char *wanted = job->o->case_name;
+	const char *wanted = job->wanted;
 
 	if (!wanted || (*wanted && expect__case(job->tested->expect, wanted)))
 		return 0;
 	if (!*wanted || !expect__case(job->own.expect, wanted))
-		return no_case(job, wanted);
+		return no_case(job);
 	log_error("%s has no case '%s', which %s has; leave --expect out, or add it there",
-		  job->other.path, wanted, job->o->scenario);
+		  job->other.path, wanted, job->name);
 	return EXIT_USAGE;
 }
 
 static bool is_wanted(const struct job *job, const struct expect_case *c)
 {
-	return !job->o->case_name || !strcmp(job->o->case_name, c->name);
+	return !job->wanted || !strcmp(job->wanted, c->name);
 }
 
 /* The scenario's own file knows, whatever claims are tested. */
@@ -88,7 +93,7 @@ static int check_interactive(const struct job *job)
 		return 0;
 	log_error("--interactive means nothing to '%s%s%s', which asks for nothing; see ipctrace "
 		  "--help",
-		  o->scenario, o->case_name ? "/" : "", o->case_name ? o->case_name : "");
+		  job->name, job->wanted ? "/" : "", job->wanted ? job->wanted : "");
 	return EXIT_USAGE;
 }
 
@@ -100,7 +105,7 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	struct session_run run = {
 	    .argv = argv,
 	    .about = {.name = name,
-		      .scenario = o->scenario,
+		      .scenario = job->name,
 		      .case_name = c->name,
 		      .title = c->title,
 		      .expect_file = job->tested->path,
@@ -109,7 +114,7 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	};
 	int n = 0;
 
-	snprintf(name, sizeof(name), "%s%s%s", o->scenario, *c->name ? "/" : "", c->name);
+	snprintf(name, sizeof(name), "%s%s%s", job->name, *c->name ? "/" : "", c->name);
 	snprintf(hold, sizeof(hold), "%u", o->hold_ms);
 	argv[n++] = (char *)job->files.binary;
 	if (o->hold_ms) {
@@ -132,10 +137,9 @@ static int run_case(const struct job *job, struct session *s, const struct expec
 	return session__run(s, &run);
 }
 
-/* The most words that a case which will run has to watch, into *most. False after a message. */
-static bool check_words(const struct job *job, size_t *most)
+/* *most becomes no less than the words that each case which will run has to watch. */
+static int check_words(const struct job *job, size_t *most)
 {
-	*most = 0;
 	for (size_t i = 0; i < job->tested->n_cases; i++) {
 		struct watch_spec words[WATCH_WORDS];
 		const char *wrong;
@@ -149,57 +153,97 @@ static bool check_words(const struct job *job, size_t *most)
 			wrong = watch_spec__beyond(n, watch_by__find(job->o->watch_by));
 		if (wrong) {
 			log_error("%s: words of its own and of --watch are more than it takes: %s",
-				  job->o->scenario, wrong);
-			return false;
+				  job->name, wrong);
+			return EXIT_USAGE;
 		}
 		if (n > *most)
 			*most = n;
 	}
-	return true;
+	return 0;
 }
 
-static int run_cases(struct job *job)
+/* Reads its claims, and looks whether all that is asked for is there. */
+static int prepare(struct job *job, size_t *most)
 {
-	struct session *s;
-	size_t most;
+	int status, rc = find__scenario(job->name, &job->files);
 
-	if (!check_words(job, &most))
-		return EXIT_USAGE;
-	s = session__new(job->o, most);
-	if (!s)
+	if (rc) {
+		log_error("cannot find %s: %s", job->name, strerror(-rc));
 		return EXIT_FAILED;
+	}
+	status = load_claims(job);
+	if (!status)
+		status = check_case(job);
+	if (!status)
+		status = check_interactive(job);
+	return status ? status : check_words(job, most);
+}
+
+/* Not 0: nothing more is to be run. */
+static int run_cases(const struct job *job, struct session *s)
+{
 	for (size_t i = 0; i < job->tested->n_cases; i++)
 		if (is_wanted(job, &job->tested->cases[i]))
 			if (run_case(job, s, &job->tested->cases[i]))
-				break;
+				return 1;
+	return 0;
+}
+
+static int run_jobs(struct job *jobs, const struct opts *o)
+{
+	struct session *s;
+	size_t most = 0;
+	int status = 0;
+
+	for (size_t i = 0; !status && i < o->n_scenarios; i++) {
+		jobs[i].o = o;
+		jobs[i].name = o->scenarios[i].name;
+		jobs[i].wanted = o->scenarios[i].case_name;
+		status = prepare(&jobs[i], &most);
+	}
+	if (status)
+		return status;
+	s = session__new(o, most);
+	if (!s)
+		return EXIT_FAILED;
+	for (size_t i = 0; i < o->n_scenarios; i++)
+		if (run_cases(&jobs[i], s))
+			break;
 	return session__end(s);
 }
 
-static int run_scenario(const struct opts *o)
+static const char *check(const struct opts *o)
 {
-	struct job job = {.o = o};
-	int status, rc = find__scenario(o->scenario, &job.files);
+	if (o->n_scenarios < 2)
+		return NULL;
+	if (o->expect || o->interactive || o->argv[0])
+		return "--expect, --interactive and what comes after -- are for one scenario";
+	return NULL;
+}
 
-	if (rc) {
-		log_error("cannot find %s: %s", o->scenario, strerror(-rc));
-		return EXIT_FAILED;
+static int run_scenarios(const struct opts *o)
+{
+	struct job *jobs = calloc(o->n_scenarios, sizeof(*jobs));
+	int status = EXIT_FAILED;
+
+	if (jobs)
+		status = run_jobs(jobs, o);
+	else
+		log_error("%s", strerror(ENOMEM));
+	for (size_t i = 0; jobs && i < o->n_scenarios; i++) {
+		expect_file__free(&jobs[i].own);
+		expect_file__free(&jobs[i].other);
 	}
-	status = load_claims(&job);
-	if (!status)
-		status = check_case(&job);
-	if (!status)
-		status = check_interactive(&job);
-	if (!status)
-		status = run_cases(&job);
-	expect_file__free(&job.own);
-	expect_file__free(&job.other);
+	free(jobs);
 	return status;
 }
 
 const struct verb verb_scenario = {
-    .args = "[-- ARGUMENT...]",
-    .help = "a scenario: each of its cases, its timeline, its claims; see ipctrace list",
+    .args = "[SCENARIO[/CASE]...] [-- ARGUMENT...]",
+    .help = "scenarios: each of their cases, its timeline, its claims; see ipctrace list",
     .flags = VERB_COMMAND,
     .forms = {{"", OPTS_SHOW | OPTS_TRACE | OPTS_LESSON | OPTS_WATCH | OPT(RECORD)}},
-    .run = run_scenario,
+    .take = opts__take_scenario,
+    .check = check,
+    .run = run_scenarios,
 };

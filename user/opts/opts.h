@@ -13,17 +13,24 @@
 #include "kern/probe.h"
 #include "names/watch_spec.h"
 
-#define OPTS_PIDS 64
+#define OPTS_PIDS      64
+#define OPTS_SCENARIOS 64
 
 struct verb;
 struct verbs;
 
+struct scenario_word {
+	const char *name;      /* "pipe-cases" */
+	const char *case_name; /* "4" of pipe-cases/4; NULL: all */
+};
+
 struct opts {
 	const struct verbs *verbs; /* by which it was parsed */
 	const struct verb *entry;  /* of verb; NULL: there is none */
-	const char *verb;	   /* "run", "attach", "why", or a scenario's name */
-	const char *scenario;	   /* "pipe-cases": the verb itself, or what `record` records */
-	const char *case_name;	   /* "4" of pipe-cases/4; NULL: all */
+	const char *verb;	   /* "run", "attach", "why", or the first scenario's name */
+	struct scenario_word
+	    scenarios[OPTS_SCENARIOS]; /* in their order, or what `record` records */
+	size_t n_scenarios;
 	char **argv; /* after --, NULL-terminated: the command, or arguments for the scenario */
 	const char *command; /* all of it, as a shell takes it; main() fills it in. NULL: unknown */
 	enum backend backend;

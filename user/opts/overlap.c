@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "opts/find.h"
 
 #define LINKS_MAX 40 /* as the kernel follows */
 
@@ -83,28 +84,39 @@ static bool same(const char *a, const char *b)
 	       !strcmp(pa.name, pb.name);
 }
 
-int overlap__check(const struct opts *o, const char *expect)
+struct output {
+	const char *option, *path;
+	bool is;
+};
+
+static bool writes_into(const struct output outputs[2], const char *input)
 {
-	const struct {
-		const char *option, *path;
-		bool is;
-	} outputs[] = {
+	for (size_t i = 0; i < 2; i++) {
+		if (!outputs[i].is || !same(outputs[i].path, input))
+			continue;
+		log_error("%s%s would write into %s, which is read; name another file",
+			  outputs[i].option, outputs[i].path ? outputs[i].path : "", input);
+		return true;
+	}
+	return false;
+}
+
+int overlap__check(const struct opts *o)
+{
+	const struct output outputs[2] = {
 	    {o->output ? "-o " : "stdout", o->output, !o->silent},
 	    {o->silent ? "-o " : "--record ", o->record, o->record},
 	};
-	const char *const inputs[] = {o->file, o->other_file, o->expect, expect};
+	const char *const inputs[] = {o->file, o->other_file, o->expect};
+	struct scenario_files files;
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *path = outputs[i].path ? outputs[i].path : "";
-
-		for (size_t j = 0; outputs[i].is && j < sizeof(inputs) / sizeof(inputs[0]); j++) {
-			if (!inputs[j] || !same(outputs[i].path, inputs[j]))
-				continue;
-			log_error("%s%s would write into %s, which is read; name another file",
-				  outputs[i].option, path, inputs[j]);
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		if (inputs[i] && writes_into(outputs, inputs[i]))
 			return EXIT_USAGE;
-		}
-	}
+	for (size_t i = 0; i < o->n_scenarios; i++)
+		if (!find__scenario(o->scenarios[i].name, &files) &&
+		    writes_into(outputs, files.expect))
+			return EXIT_USAGE;
 	if (o->record && same(o->output, o->record) && !o->silent) {
 		log_error("%s%s and --record %s are one file; name another one", outputs[0].option,
 			  o->output ? o->output : "", o->record);

@@ -8,8 +8,8 @@
 /*
  * Before anything is opened for writing. Files are the same by device and inode, or, of one that
  * is not there yet, by where it would be made; FIFOs, terminals and devices are not looked at.
- * expect: the scenario's own claims, or NULL. -1 to go on, or EXIT_USAGE after one message.
+ * -1 to go on, or EXIT_USAGE after one message.
  */
-int overlap__check(const struct opts *o, const char *expect);
+int overlap__check(const struct opts *o);
 
 #endif

@@ -246,7 +246,7 @@ static int parse_words(struct opts *o, struct parser *p)
 		}
 		p->at++;
 		if (!strcmp(word, "--")) {
-			if (!o->scenario && !has_flag(o, VERB_COMMAND))
+			if (!o->n_scenarios && !has_flag(o, VERB_COMMAND))
 				return refuse_dashes(o->verbs);
 			o->argv = p->argv + p->at;
 			return -1;
@@ -297,7 +297,7 @@ int opts__parse(struct opts *o, const struct verbs *verbs, int argc, char **argv
 	if (rc >= 0)
 		return rc;
 	if (o->timeout_ms == unset)
-		o->timeout_ms = o->scenario && !o->interactive
+		o->timeout_ms = o->n_scenarios && !o->interactive
 				    ? SCENARIO_TIMEOUT_MS + HOLDS_AT_MOST * o->hold_ms
 				    : 0;
 	return check_given(o, p.given);

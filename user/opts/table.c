@@ -47,7 +47,7 @@ static void print_option(const struct option_row *row)
 
 static void print_all(const struct verbs *verbs)
 {
-	printf("usage: ipctrace [OPTION...] SCENARIO[/CASE]\n"
+	printf("usage: ipctrace [OPTION...] SCENARIO[/CASE]...\n"
 	       "       ipctrace [OPTION...] VERB\n\n"
 	       "Shows why processes wait for each other.\n\n");
 	for (const struct verb *const *v = verbs->rows; *v; v++)

@@ -11,6 +11,7 @@
 
 #include "opts/find.h"
 #include "lib/log.h"
+#include "lib/nearest.h"
 #include "opts/verb.h"
 
 /* The scenario's where the word is no verb. */
@@ -22,14 +23,15 @@ static const struct verb *find_verb(const struct verbs *verbs, const char *word)
 	return verbs->scenario;
 }
 
-void opts__set_scenario(struct opts *o, char *word)
+static void add_scenario(struct opts *o, char *word)
 {
+	struct scenario_word *s = &o->scenarios[o->n_scenarios++];
 	char *slash = strchr(word, '/');
 
-	o->scenario = word;
+	s->name = word;
 	if (slash) {
 		*slash = '\0';
-		o->case_name = slash + 1;
+		s->case_name = slash + 1;
 	}
 }
 
@@ -38,31 +40,57 @@ void opts__set_verb(struct opts *o, char *word)
 	o->entry = find_verb(o->verbs, word);
 	o->verb = word;
 	if (o->entry == o->verbs->scenario)
-		opts__set_scenario(o, word);
+		add_scenario(o, word);
 }
 
-/* One scenario, and no other word; where the first is none, that is what is wrong. */
-static int after_scenario(const struct opts *o, const char *word)
+/* "pipe-cases", "pipe-cases/4", whatever its cases are. */
+static bool is_scenario(const char *word)
 {
 	struct scenario_files files;
-	bool known = !find__scenario(o->scenario, &files), another = !find__scenario(word, &files);
+	char name[NAME_MAX + 1];
 
-	if (!known && !another)
-		return -1; /* main() says so */
-	if (!known)
-		log_error("no verb '%s'; did you mean 'ipctrace %s'?", o->scenario, word);
-	else if (another)
-		log_error("one scenario at a time: '%s' comes after '%s'", word, o->scenario);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "/"), word);
+	return !find__scenario(name, &files);
+}
+
+/* A word after a scenario is none itself: is it misspelt, or a case? */
+static void refuse_scenario(const struct opts *o, const char *word)
+{
+	const char *near, *last = o->scenarios[o->n_scenarios - 1].name;
+	char **names;
+	size_t n;
+
+	find__names(&names, &n); /* it fails: none is near */
+	near = nearest_name(word, (const char *const *)names, n);
+	if (near)
+		log_error("no scenario '%s'; did you mean '%s'?", word, near);
 	else
 		log_error("'%s' after the scenario: one case is %s/%s, arguments come after --",
-			  word, o->scenario, word);
+			  word, last, word);
+	find__free_names(names, n);
+}
+
+int opts__take_scenario(struct opts *o, char *word)
+{
+	bool known = !o->n_scenarios || is_scenario(o->scenarios[0].name);
+
+	if (!known && !is_scenario(word))
+		return -1;
+	if (!known) {
+		log_error("no verb '%s'; did you mean 'ipctrace %s'?", o->scenarios[0].name, word);
+	} else if (o->n_scenarios && !is_scenario(word)) {
+		refuse_scenario(o, word);
+	} else if (o->n_scenarios == OPTS_SCENARIOS) {
+		log_error("at most %d scenarios at a time", OPTS_SCENARIOS);
+	} else {
+		add_scenario(o, word);
+		return -1;
+	}
 	return EXIT_USAGE;
 }
 
 int opts__refuse_word(const struct opts *o, const char *word)
 {
-	if (o->scenario)
-		return after_scenario(o, word);
 	log_error("'%s' takes no argument '%s'", o->verb, word);
 	return EXIT_USAGE;
 }
@@ -89,15 +117,6 @@ static bool is_command(const char *word)
 			return true;
 	}
 	return false;
-}
-
-static bool is_scenario(const char *word)
-{
-	struct scenario_files files;
-	char name[NAME_MAX + 1];
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "/"), word);
-	return !find__scenario(name, &files);
 }
 
 int opts__refuse_command(const struct opts *o, const char *word, const char *next)

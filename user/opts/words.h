@@ -9,10 +9,12 @@ struct verb_form;
 
 /* The first word, or what `help` is asked about: a verb, or else a scenario. */
 void opts__set_verb(struct opts *o, char *word);
-/* "pipe-cases", "pipe-cases/4" */
-void opts__set_scenario(struct opts *o, char *word);
 /*
  * Each of these returns -1 to go on, or EXIT_USAGE after one message.
+ * One scenario more, "pipe-cases" or "pipe-cases/4"; a first one that is none main() refuses.
+ */
+int opts__take_scenario(struct opts *o, char *word);
+/*
  * A word more than the verb takes; behind a name that is no scenario's, that is what main() refuses.
  */
 int opts__refuse_word(const struct opts *o, const char *word);

@@ -66,6 +66,15 @@ static int no_backend(const struct probe *p, enum backend wanted)
 	return -hook->error;
 }
 
+static void advise_root(const struct opts *o)
+{
+	bool all = o->n_scenarios == 1 && o->verb == o->scenarios[0].name;
+	const char *case_name = all ? o->scenarios[0].case_name : NULL;
+
+	log_error("tracing needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace %s%s%s%s", o->verb,
+		  case_name ? "/" : "", case_name ? case_name : "", all ? "" : " ...");
+}
+
 int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
 {
 	struct utsname u;
@@ -83,9 +92,7 @@ int choose_backend(const struct opts *o, struct probe *p, enum backend *b)
 			  u.release);
 		rc = -EOPNOTSUPP;
 	} else if (!p->privileged) {
-		log_error("tracing needs root or CAP_BPF+CAP_PERFMON: try sudo ipctrace %s%s%s%s",
-			  o->verb, o->case_name ? "/" : "", o->case_name ? o->case_name : "",
-			  o->scenario ? "" : " ...");
+		advise_root(o);
 		rc = -EPERM;
 	} else if (!p->btf && bpf_log__reason(0)) {
 		rc = bpf_log__reason(0);

@@ -167,11 +167,16 @@ not_known() {
 	grep -cE '^{"kind":"claim","scenario":"(shm-race|shm-basic)".*"claim":"(sum|lost|pair|none-lost)".*"result":"inconclusive".*(lost|cause|stores) is not known' "$1" || true
 }
 
+# SCENARIO
+watches_words() {
+	grep -q '^ *watch ' "$root/scenarios/$1.expect"
+}
+
 # FILE SCENARIO: what such a run says of watched words is another's affair. An emulated processor can be preempted between
 # an access and its trap, and tells them in another order then: a claim may fail of that. On hardware too records of
 # stores can come after those of who has seen them; then ipctrace says that it does not know.
 run_again() {
-	grep -q '^ *watch ' "$root/scenarios/$2.expect" || return
+	watches_words "$2" || return
 	if [ "$IPCTRACE_TIME_SCALE" -gt 1 ]; then
 		grep '"kind":"claim".*"result":"fails"' "$1"
 	else

@@ -125,6 +125,51 @@ on="under $(backends | paste -sd' ')"
 	"$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "${files[@]}"
 }
 
+# Guests run them so (tests/vm/play.sh), and what is judged outside must be what each of them would have told alone.
+@test "several scenarios under one tracer: each is told as if it had run alone" {
+	local backend both=$BATS_TEST_TMPDIR/both parts=$BATS_TEST_TMPDIR/part. name
+	backend=$(quick_backend)
+	traced "$both" "$IPCTRACE" -f json --force -o "$both" --backend "$backend" msg-basic pipe-sigpipe 2>"$both.err"
+	run -0 "$root/tests/vm/scenarios.py" "$both" "$parts" msg-basic pipe-sigpipe
+	[ -z "$output" ]
+	for name in msg-basic pipe-sigpipe; do
+		[ "$(cat "$parts$name.1.status")" -eq 0 ]
+		summary "$parts$name.1.json" lost=0 incomplete=false claims_held="$(claims "$name")"
+		diff -U1 <("$PYTHON" "$e2e/facts.py" "$(trace_of "$backend" "$name")") <("$PYTHON" "$e2e/facts.py" "$parts$name.1.json")
+	done
+	"$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$parts"*.json
+}
+
+@test "of several scenarios that is run again whose hooks were skipped, and no other" {
+	local run=$BATS_TEST_TMPDIR/run base=$BATS_TEST_TMPDIR/part.
+	: >"$run.err"
+	told() { # SUMMARY LINE...
+		local name
+		for name in a b; do printf '{"kind":"run","scenario":"%s"}\n{"kind":"claim","result":"holds"}\n' "$name"; done >"$run"
+		printf '%s\n' "${@:2}" '{"kind":"summary","lost_by":{"ring":0,"nested":0},'"$1"'}' >>"$run"
+		run -0 "$root/tests/vm/scenarios.py" "$run" "$base" a b c
+	}
+	told '"lost":0,"incomplete":false'
+	[ "$output" = c ]
+	[ "$(cat "$base"{a,b}.1.status | paste -sd' ')" = "0 0" ]
+	told '"lost":2,"incomplete":false' '{"kind":"lost","cause":"nested","count":2}'
+	[ "$output" = $'b\nc' ]
+	told '"lost":2,"incomplete":false' '{"kind":"lost","cause":"ring","count":2}'
+	[ "$output" = c ]
+	[ "$(cat "$base"{a,b}.1.status | paste -sd' ')" = "0 3" ]
+	told '"lost":3,"incomplete":false' '{"kind":"lost","cause":"nested","count":2}'
+	[ "$output" = $'a\nb\nc' ]
+	told '"lost":0,"incomplete":false' '{"kind":"claim","result":"fails"}'
+	[ "$(cat "$base"{a,b}.1.status | paste -sd' ')" = "0 1" ]
+	told '"lost":0,"incomplete":true'
+	[ "$output" = $'a\nb\nc' ]
+	echo "ipctrace: b: the scenario was killed by SIGSEGV" >"$run.err"
+	told '"lost":0,"incomplete":true'
+	[ "$(cat "$base"{a,b}.1.status | paste -sd' ')" = "0 1" ]
+	summary "${base}a.1.json" incomplete=false claims_held=1
+	summary "${base}b.1.json" incomplete=true
+}
+
 # What a line of JSON must not be: each SED expression breaks one line of a run that is right.
 refused() {
 	local words=$1 expression=$2

@@ -352,6 +352,7 @@ demo: build-deps
 
 LESSONS  := $(libdir)/ipctrace/scenarios
 DOCS     := $(wildcard docs/*.md)
+DESIGN   := $(wildcard docs/design/*.md)
 COMPLETE := $(bashcompdir)/ipctrace $(zshcompdir)/_ipctrace $(fishcompdir)/ipctrace.fish
 # Each page below the folder of its section: man1/ipctrace.1
 MAN_AT    = $(foreach page,$(notdir $(MAN)),$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(page))
@@ -360,11 +361,12 @@ MAN_AT    = $(foreach page,$(notdir $(MAN)),$(mandir)/man$(patsubst .%,%,$(suffi
 install: install-program install-scenarios
 
 install-program: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir)/docs $(sort $(addprefix $(DESTDIR),$(dir $(MAN_AT) $(COMPLETE))))
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir)/docs/design $(sort $(addprefix $(DESTDIR),$(dir $(MAN_AT) $(COMPLETE))))
 	$(INSTALL_PROGRAM) ipctrace $(DESTDIR)$(bindir)
 	$(foreach page,$(MAN),$(INSTALL_DATA) $(page) $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page))) &&) :
 	$(INSTALL_DATA) README.md NEWS.md $(DESTDIR)$(docdir)
 	$(INSTALL_DATA) $(DOCS) $(DESTDIR)$(docdir)/docs
+	$(INSTALL_DATA) $(DESIGN) $(DESTDIR)$(docdir)/docs/design
 	$(foreach n,1 2 3,$(INSTALL_DATA) $(word $(n),$(SHELLS)) $(DESTDIR)$(word $(n),$(COMPLETE)) &&) :
 
 install-scenarios: scenarios

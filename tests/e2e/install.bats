@@ -41,6 +41,7 @@ built() {
 	[ -s "$at/share/fish/vendor_completions.d/ipctrace.fish" ]
 	[ -s "$at/share/doc/ipctrace/README.md" ]
 	[ -s "$at/share/doc/ipctrace/docs/FIELDS.md" ]
+	[ -s "$at/share/doc/ipctrace/docs/design/HOOKS.md" ]
 }
 
 @test "an installed scenario is built from the sources beside it, as its README says" {

@@ -20,8 +20,9 @@ static struct named own_call(union any_event *rec)
 		return (struct named){&rec->op.nr, id};
 	case EV_WAIT:
 		/* i386's number is not the machine's. */
-		return rec->e.flags & EVF_COMPAT ? (struct named){0}
-						 : (struct named){&rec->wait.nr, id};
+		if (rec->e.flags & EVF_COMPAT)
+			return (struct named){0};
+		return (struct named){&rec->wait.nr, id};
 	case EV_SIGNAL_GEN:
 		return (struct named){&rec->signal.sender.nr, id};
 	case EV_OBJECT:

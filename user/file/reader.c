@@ -52,7 +52,7 @@ static const char *refuse(const struct file_head *head, char *buf, size_t size)
 	if (head->major <= TRACE_MAJOR)
 		return NULL;
 	snprintf(buf, size,
-		 "it has version %u, this ipctrace reads up to %u; use the one that recorded it",
+		 "it has version %u, this ipctrace reads up to %d; use the one that recorded it",
 		 head->major, TRACE_MAJOR);
 	return buf;
 }

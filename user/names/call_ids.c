@@ -30,13 +30,16 @@ enum call_machine call_machine(const char *name)
 	return MACHINE_UNKNOWN;
 }
 
+#define SYSOP(id, ...) _Static_assert((id) > 0 && (id) < IDS, "an id is a byte");
+#define SYSOP_NAMED    SYSOP
+#include "abi/sysop.def"
+
 /* An id twice does not compile. */
 static const char *name_of_id(unsigned int id)
 {
 	switch (id) {
 #define SYSOP(id, call, ...)                                                                       \
 	case id:                                                                                   \
-		_Static_assert((id) > 0 && (id) < IDS, "an id is a byte");                         \
 		return #call;
 #define SYSOP_NAMED SYSOP
 #include "abi/sysop.def"

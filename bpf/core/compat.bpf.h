@@ -134,30 +134,4 @@ static __always_inline bool has_robust_list(struct task_struct *t)
 	       BPF_CORE_READ(new, futex.robust_list);
 }
 
-#ifdef __TARGET_ARCH_x86
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-static __always_inline bool in_compat_call(struct task_struct *t)
-{
-	return t->thread_info.status & TS_COMPAT;
-}
-static __always_inline long regs_nr(struct pt_regs *regs)
-{
-	return (long)regs->orig_ax;
-}
-
-/* The same of a task and of registers that are mere addresses to the verifier. */
-static __always_inline bool in_compat_call_at(__u64 task)
-{
-	struct task_struct *t = (void *)task;
-
-	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
-}
-static __always_inline long regs_nr_at(__u64 regs)
-{
-	return (long)BPF_CORE_READ((struct pt_regs *)regs, orig_ax);
-}
-#else
-#error "only x86_64 is known"
-#endif
-
 #endif

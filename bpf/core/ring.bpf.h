@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "abi/ring.h"
+#include "arch/arch.bpf.h"
 
 /* The loader gives it its size. */
 struct {
@@ -65,13 +66,11 @@ static __always_inline void *ring_reserve(__u32 cpu, __u64 size)
 	return mark + 1;
 }
 
-/* The processors that are known keep the order of stores: what was written before is there when
- * the mark is. */
 static __always_inline void ring_finish(void *record, __u64 how)
 {
 	__u64 *mark = (__u64 *)record - 1;
 
-	barrier();
+	stores_in_order();
 	*(volatile __u64 *)mark = ~*mark ^ how;
 }
 

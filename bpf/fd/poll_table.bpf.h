@@ -98,7 +98,7 @@ static __always_inline struct file *poll_table_next(struct poll_walk *w)
 static __always_inline bool poll_table_begin(struct poll_walk *w, __u64 task, __u64 top)
 {
 	struct task_struct *t = (void *)task;
-	struct stack_walk s = {.task = t, .at = BPF_CORE_READ(t, thread.sp)};
+	struct stack_walk s = {.task = t, .at = task_sp(t)};
 	struct poll_wqueues *pw;
 	__u64 n = (top - s.at) / 8;
 

@@ -10,8 +10,6 @@
 #include "mech/read.bpf.h"
 #include "mech/touch.bpf.h"
 
-#define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_* */
-
 /* A calibration: the loader's own file, and the number of the page that is its first. */
 __s32 own_file = -1;
 __u64 own_page = 0;
@@ -41,13 +39,13 @@ static long see_rights(struct task_struct *t, struct vm_area_struct *vma, struct
 	return 0;
 }
 
-/* As access_error() in arch/x86/mm/fault.c. The table does not know of mprotect of a part. */
+/* The table does not know of mprotect of a part. */
 static __always_inline bool is_denied(__u64 addr, bool write)
 {
 	struct vma_rights r = {};
 
 	return !bpf_find_vma(bpf_get_current_task_btf(), addr, see_rights, &r, 0) &&
-	       !(r.flags & (write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC));
+	       fault_denies(r.flags, write);
 }
 
 /* As shmem_fault() and hugetlb_fault() have it; what is mapped is still there to be asked. */
@@ -88,14 +86,14 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	if (!m || !object_wanted(tc->trace, &m->obj))
 		return;
 	f->offset = (m->offset + (addr - m->start)) & ~(PAGE_SIZE - 1);
-	f->denied = is_denied(addr, error & FAULT_WRITE);
+	f->denied = is_denied(addr, fault_is_write(error));
 	f->beyond = !f->denied && is_beyond(m, f->offset);
 	if (!f->denied && !f->beyond && !touch_new(mm, m, addr))
 		return;
 	f->addr = addr;
 	f->ip = ip;
 	f->nr = user ? -1 : regs_nr(user_regs(t));
-	f->write = !!(error & FAULT_WRITE);
+	f->write = fault_is_write(error);
 	f->obj = m->obj;
 	f->inode = m->inode;
 	f->ts = bpf_ktime_get_ns();
@@ -104,7 +102,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 SEC("?tp_btf/page_fault_user")
 int BPF_PROG(on_fault_user, unsigned long addr, struct pt_regs *regs, unsigned long error)
 {
-	touch(addr, error, regs->ip, true);
+	touch(addr, error, regs_ip(regs), true);
 	return 0;
 }
 
@@ -113,7 +111,7 @@ int BPF_PROG(on_fault_kernel, unsigned long addr, struct pt_regs *regs, unsigned
 {
 	struct pt_regs *user = user_regs(bpf_get_current_task_btf());
 
-	touch(addr, error, user->ip, false);
+	touch(addr, error, regs_ip(user), false);
 	return 0;
 }
 

@@ -158,11 +158,6 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 	return 0;
 }
 
-#ifdef __TARGET_ARCH_x86
-#define SYSCALL_FUNCTION                                                                           \
-	"__x64_sys_" /* CONFIG_ARCH_HAS_SYSCALL_WRAPPER: the one argument is user regs */
-#endif
-
 /* Where row is a constant, only that class's code is left. */
 static __always_inline void function_begin(struct task_struct *current, struct pt_regs *regs,
 					   struct sysop row)

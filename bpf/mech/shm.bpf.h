@@ -6,8 +6,6 @@
 #include "mech/ipcid.bpf.h"
 #include "mech/vma.bpf.h"
 
-#define PAGE_SHIFT	12
-#define PAGE_SIZE	(1ULL << PAGE_SHIFT)
 #define HUGETLBFS_MAGIC 0x958458f6
 #define S_IFREG		0100000
 

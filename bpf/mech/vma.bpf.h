@@ -10,9 +10,6 @@
 
 #include "core/common.bpf.h"
 
-#define VM_READ	    1 /* include/linux/mm.h; PROT_* are the same */
-#define VM_WRITE    2
-#define VM_EXEC	    4
 #define VM_MAYSHARE 0x80 /* MAP_SHARED; VM_SHARED goes where the file is open for reading only */
 
 #define ENOENT 2 /* bpf_find_vma(): nothing is mapped there */

@@ -23,7 +23,7 @@ static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 u
 /* ipc/shm.c newseg() */
 static __always_inline void shm_limit(struct op_flight *op, struct ipc_namespace *ns, __s64 ret)
 {
-	__u64 pages = (op->arg >> 12) + !!(op->arg & 4095);
+	__u64 pages = (op->arg >> PAGE_SHIFT) + !!(op->arg & (PAGE_SIZE - 1));
 	__u64 most = BPF_CORE_READ(ns, shm_ctlall), used = BPF_CORE_READ(ns, shm_tot);
 	__u64 ids = BPF_CORE_READ(ns, ids[IPC_TABLE_SHM].in_use);
 	__u64 max = BPF_CORE_READ(ns, shm_ctlmax);

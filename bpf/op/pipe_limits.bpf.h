@@ -6,9 +6,8 @@
 #include "op/emit.bpf.h"
 #include "abi/pipe_limits.h"
 
-#define F_SETPIPE_SZ	1031
-#define PIPE_EPERM	1
-#define PIPE_PAGE_SHIFT 12
+#define F_SETPIPE_SZ 1031
+#define PIPE_EPERM   1
 
 /* Where the kernel keeps them; 0: not known. */
 extern __u64 pipe_limits[PIPE_LIMIT_COUNT];
@@ -32,7 +31,7 @@ static __always_inline __u64 pipe_limit(enum pipe_limit which)
 /* fs/pipe.c round_pipe_size(), in pages */
 static __always_inline __u64 pipe_pages(__u32 bytes)
 {
-	__u64 last = bytes ? (bytes - 1) >> PIPE_PAGE_SHIFT : 0;
+	__u64 last = bytes ? (bytes - 1) >> PAGE_SHIFT : 0;
 
 	last |= last >> 1;
 	last |= last >> 2;
@@ -74,7 +73,7 @@ VERIFIED_ONCE int pipe_size_limit(struct op_flight *op, __s64 ret)
 	if (!most)
 		return 0;
 	pages = pipe_pages(op->arg);
-	if (pages << PIPE_PAGE_SHIFT > most) {
+	if (pages << PAGE_SHIFT > most) {
 		op->sem = PIPEF_MAX_SIZE;
 		op->type = most;
 		return 0;

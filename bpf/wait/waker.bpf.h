@@ -13,7 +13,6 @@
 
 #define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
 #define JOBCTL_TRAP_STOP  (1UL << 19) /* include/linux/sched/jobctl.h */
-#define STACK_SIZE	  (16 << 10)  /* THREAD_SIZE without KASAN */
 
 /* The task whose sleep times out on this CPU now, and a place to turn a pointer into a number. */
 struct {
@@ -40,7 +39,7 @@ static __always_inline __u64 number(__u64 *n, const void *pointer)
 /*
  * In an interrupt, with which the current task has nothing to do. One that comes in kernel mode
  * runs on a stack of its own, so the hook's frame is not on the task's. One that comes in user mode
- * runs on the task's stack, but then the task is in no system call (arch/x86/entry). preempt_count
+ * runs on the task's stack, but then the task is in no system call (arch/arch.bpf.h). preempt_count
  * would tell at once, but not every kernel's kallsyms has it.
  */
 static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur)
@@ -50,7 +49,7 @@ static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur)
 	if (!n)
 		return false;
 	frame = number(n, ctx);
-	if (frame - number(n, cur->stack) >= STACK_SIZE)
+	if (frame - number(n, cur->stack) >= THREAD_SIZE)
 		return true;
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }

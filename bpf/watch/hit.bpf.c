@@ -49,26 +49,6 @@ static __always_inline bool read_word(__u64 *v, __u64 addr, __u8 len)
 	return !bpf_probe_read_user(v, 8, (void *)addr);
 }
 
-static __always_inline void copy_regs(struct watch_hit *h, struct bpf_perf_event_data *ctx)
-{
-	h->regs[WATCH_AX] = ctx->regs.ax;
-	h->regs[WATCH_CX] = ctx->regs.cx;
-	h->regs[WATCH_DX] = ctx->regs.dx;
-	h->regs[WATCH_BX] = ctx->regs.bx;
-	h->regs[WATCH_SP] = ctx->regs.sp;
-	h->regs[WATCH_BP] = ctx->regs.bp;
-	h->regs[WATCH_SI] = ctx->regs.si;
-	h->regs[WATCH_DI] = ctx->regs.di;
-	h->regs[WATCH_R8] = ctx->regs.r8;
-	h->regs[WATCH_R8 + 1] = ctx->regs.r9;
-	h->regs[WATCH_R8 + 2] = ctx->regs.r10;
-	h->regs[WATCH_R8 + 3] = ctx->regs.r11;
-	h->regs[WATCH_R8 + 4] = ctx->regs.r12;
-	h->regs[WATCH_R8 + 5] = ctx->regs.r13;
-	h->regs[WATCH_R8 + 6] = ctx->regs.r14;
-	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
-}
-
 /* The only attach of the segment is in this address space, and that has one thread. */
 static __always_inline bool is_alone(const struct ipc_object *obj)
 {
@@ -95,9 +75,8 @@ static __always_inline void take_value(struct ev_access *a)
 static __always_inline void take_code(struct watch_hit *h, struct bpf_perf_event_data *ctx)
 {
 	h->access.nr = -1;
-	h->access.ip = ctx->regs.ip;
-	copy_regs(h, ctx);
-	h->flags = (__u32)ctx->regs.flags;
+	h->access.ip = trap_ip(ctx);
+	regs_copy(h, ctx);
 	h->has_code =
 	    !bpf_probe_read_user(h->code, WATCH_CODE, (void *)(h->access.ip - WATCH_CODE));
 }
@@ -146,8 +125,8 @@ int watch_store(struct bpf_perf_event_data *ctx)
 	store = bpf_map_lookup_elem(&watch_stores, &i);
 	if (store) {
 		store->task = bpf_get_current_pid_tgid();
-		store->ip = ctx->regs.ip;
-		store->sp = ctx->regs.sp;
+		store->ip = trap_ip(ctx);
+		store->sp = trap_sp(ctx);
 	}
 	return 0;
 }
@@ -157,7 +136,7 @@ static __always_inline bool is_store(struct bpf_perf_event_data *ctx, __u32 i)
 {
 	struct watch_store *store = bpf_map_lookup_elem(&watch_stores, &i);
 	bool same = store && store->task == bpf_get_current_pid_tgid() &&
-		    store->ip == ctx->regs.ip && store->sp == ctx->regs.sp;
+		    store->ip == trap_ip(ctx) && store->sp == trap_sp(ctx);
 
 	if (store)
 		store->task = 0;

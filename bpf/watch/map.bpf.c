@@ -6,8 +6,6 @@
  * A process that maps a word is stopped on its way out of the system call, so that its first access
  * is seen. Children inherit their parents' watchpoints, and where the words are.
  */
-#include <asm/unistd_64.h>
-
 #include "fd/call.bpf.h"
 #include "core/perf_tp.bpf.h"
 #include "mech/read.bpf.h"

@@ -10,20 +10,17 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "arch/calls.h"
 #include "kern/bpf_log.h"
 #include "kern/caps.h"
 #include "lib/log.h"
 #include "kern/probe.h"
 #include "kern/probe_load.h"
 
-#ifndef __x86_64__
-#error "only x86_64's registers and names of system call functions are known"
-#endif
-
 #define EVERY	   ((1U << BACKEND_FENTRY) | (1U << BACKEND_KPROBE) | (1U << BACKEND_SYSCALL))
 #define PIPE_READ  "pipe_read"
 #define PIPE_WRITE "pipe_write"
-#define SYS_CLOSE  "__x64_sys_close"
+#define SYS_CLOSE  SYSCALL_FUNCTION "close"
 
 /* From 6.15 on anonymous pipes have functions of their own, which those of FIFOs call. */
 static const struct hook all_hooks[] = {

@@ -6,11 +6,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "arch/calls.h"
 #include "names/opclass.h"
 #include "trace/programs.h"
 #include "trace/sysops.h"
-
-#define SYSCALL_FUNCTION "__x64_sys_" /* as in bpf/hooks/function.bpf.c */
 
 static const struct call {
 	const char *name, *function;

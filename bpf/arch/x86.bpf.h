@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* x86_64, as arch/arch.bpf.h wants it. */
+#ifndef IPCTRACE_ARCH_X86_BPF_H
+#define IPCTRACE_ARCH_X86_BPF_H
+
+#include <asm/unistd_64.h>
+
+#define PAGE_SHIFT  12
+#define THREAD_SIZE (16 << 10) /* without KASAN */
+#define TS_COMPAT   0x0002     /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline bool in_compat_call(struct task_struct *t)
+{
+	return t->thread_info.status & TS_COMPAT;
+}
+
+static __always_inline long regs_nr(struct pt_regs *regs)
+{
+	return (long)regs->orig_ax;
+}
+
+static __always_inline __u64 regs_ip(struct pt_regs *regs)
+{
+	return regs->ip;
+}
+
+/* The same of a task and of registers that are mere addresses to the verifier. */
+static __always_inline bool in_compat_call_at(__u64 task)
+{
+	struct task_struct *t = (void *)task;
+
+	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+}
+
+static __always_inline long regs_nr_at(__u64 regs)
+{
+	return (long)BPF_CORE_READ((struct pt_regs *)regs, orig_ax);
+}
+
+#define task_sp(t) BPF_CORE_READ(t, thread.sp)
+
+static __always_inline __u64 trap_ip(struct bpf_perf_event_data *ctx)
+{
+	return ctx->regs.ip;
+}
+
+static __always_inline __u64 trap_sp(struct bpf_perf_event_data *ctx)
+{
+	return ctx->regs.sp;
+}
+
+/* In the order of their numbers (user/arch_x86/). */
+static __always_inline void regs_copy(struct watch_hit *h, struct bpf_perf_event_data *ctx)
+{
+	h->regs[WATCH_AX] = ctx->regs.ax;
+	h->regs[WATCH_CX] = ctx->regs.cx;
+	h->regs[WATCH_DX] = ctx->regs.dx;
+	h->regs[WATCH_BX] = ctx->regs.bx;
+	h->regs[WATCH_SP] = ctx->regs.sp;
+	h->regs[WATCH_BP] = ctx->regs.bp;
+	h->regs[WATCH_SI] = ctx->regs.si;
+	h->regs[WATCH_DI] = ctx->regs.di;
+	h->regs[WATCH_R8] = ctx->regs.r8;
+	h->regs[WATCH_R8 + 1] = ctx->regs.r9;
+	h->regs[WATCH_R8 + 2] = ctx->regs.r10;
+	h->regs[WATCH_R8 + 3] = ctx->regs.r11;
+	h->regs[WATCH_R8 + 4] = ctx->regs.r12;
+	h->regs[WATCH_R8 + 5] = ctx->regs.r13;
+	h->regs[WATCH_R8 + 6] = ctx->regs.r14;
+	h->regs[WATCH_R8 + 7] = ctx->regs.r15;
+	h->flags = (__u32)ctx->regs.flags;
+}
+
+#define FAULT_WRITE 2 /* arch/x86/include/asm/trap_pf.h X86_PF_WRITE */
+
+static __always_inline bool fault_is_write(__u64 error)
+{
+	return error & FAULT_WRITE;
+}
+
+/* As access_error() in arch/x86/mm/fault.c. */
+static __always_inline bool fault_denies(__u64 rights, bool write)
+{
+	return !(rights & (write ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC));
+}
+
+/* The processor keeps the order of stores, the compiler need not. */
+static __always_inline void stores_in_order(void)
+{
+	barrier();
+}
+
+#endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "file/codec.h"
+#include "file/differ.h"
 #include "lib/record.h"
 #include "trace_rig.h"
 #include "file/varint.h"
@@ -51,6 +52,25 @@ static void the_codec_takes_every_bit_pattern(void **state)
 	}
 	free(enc);
 	free(dec);
+}
+
+/* However the machine compares. */
+static void words_differ_or_do_not(void **state)
+{
+	__u32 last[CODEC_ROOM], now[CODEC_ROOM];
+
+	srandom(1);
+	for (unsigned int i = 0; i < 5000; i++) {
+		unsigned int n = 1 + (unsigned int)random() % CODEC_WORDS;
+
+		for (unsigned int w = 0; w < CODEC_ROOM; w++) {
+			last[w] = (__u32)random();
+			now[w] = random() & 1 ? last[w] : last[w] ^ 1U << (random() & 31);
+		}
+		assert_true(words_that_differ(last, now, n) ==
+			    words_that_differ_plainly(last, now, n));
+	}
+	assert_true(words_that_differ_plainly((__u32[]){1, 2, 3}, (__u32[]){1, 0, 4}, 3) == 6);
 }
 
 /* Whatever repeats, and whenever a shape is told by its number, the same record comes back. */
@@ -109,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_number_has_the_same_bytes_either_way),
 	    cmocka_unit_test(the_codec_takes_every_bit_pattern),
+	    cmocka_unit_test(words_differ_or_do_not),
 	    cmocka_unit_test(shapes_are_forgotten_in_order),
 	    cmocka_unit_test(an_unknown_shape_is_refused),
 	};

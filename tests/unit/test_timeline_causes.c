@@ -156,7 +156,7 @@ static void by_signal(void **state)
 	assert_true(only_cause(FACT_WAKE, recs, 2).by_known);
 }
 
-/* One sender sent several signals: the one whose record follows the wakeup counts. */
+/* Of several signals of one sender it is the one whose record follows the wakeup. */
 static void by_which_signal(void **state)
 {
 	union any_event recs[4] = {

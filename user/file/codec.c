@@ -2,10 +2,10 @@
 /* Records in few bytes: each as its difference from the last one like it. */
 #include "file/codec.h"
 
-#include <emmintrin.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "file/differ.h"
 #include "lib/record.h"
 #include "file/varint.h"
 
@@ -16,9 +16,6 @@
 
 _Static_assert(CODEC_WORDS < 8 * GROUP, "the mask of groups is one byte, and all of them 64 bits");
 _Static_assert(offsetof(struct event, ts) == 0, "the time goes before the words");
-
-/* A word of a record, whatever its fields are. */
-typedef __u32 __attribute__((may_alias)) word;
 
 void codec__reset(struct codec *c)
 {
@@ -96,35 +93,6 @@ static __u8 slot_of(const union any_event *rec)
 	__s32 fd = rec->e.kind == EV_OP ? rec->op.fd : rec->e.kind == EV_WAIT ? rec->wait.fd : 0;
 
 	return (__u8)(rec->e.tid + 37 * (__u32)fd) % CODEC_SLOTS;
-}
-
-/* now by halves: a load waits for narrower stores that are still on their way to memory. */
-static __m128i four_that_agree(const __u32 *last, const word *now)
-{
-	__m128i a = _mm_loadu_si128((const __m128i *)last);
-	__m128i b = _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)now),
-				       _mm_loadl_epi64((const __m128i *)(now + 2)));
-
-	return _mm_cmpeq_epi32(a, b);
-}
-
-static unsigned int sixteen_that_agree(const __u32 *last, const word *now)
-{
-	__m128i a = _mm_packs_epi32(four_that_agree(last, now), four_that_agree(last + 4, now + 4));
-	__m128i b = _mm_packs_epi32(four_that_agree(last + 8, now + 8),
-				    four_that_agree(last + 12, now + 12));
-
-	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(a, b));
-}
-
-/* Without a branch: which words differ is what one cannot predict. */
-static __u64 words_that_differ(const __u32 *last, const word *now, unsigned int n)
-{
-	__u64 agree = 0;
-
-	for (unsigned int w = 0; w < n; w += 16)
-		agree |= (__u64)sixteen_that_agree(last + w, now + w) << w;
-	return ~agree & ((1ULL << n) - 1);
 }
 
 static bool shape_known(const struct codec *c, unsigned int n, __u8 kind, __u64 words)
@@ -209,7 +177,7 @@ __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
 	return at;
 }
 
-/* Reads n words; those beyond are of a later version, and passed over. */
+/* Of n words; those beyond are of a later version, and passed over. */
 static const __u8 *get_words(__u32 *last, unsigned int n, __u64 differ, const __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {

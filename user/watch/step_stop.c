@@ -10,16 +10,15 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 
 #include <bpf/bpf.h>
 
+#include "arch_x86/regs.h"
 #include "watch/step_proc.h"
 #include "watch/guard.h"
 
-#define PAGE	  4096ULL
-#define TRAP_FLAG 0x100ULL
+#define PAGE 4096ULL
 #define OPTIONS                                                                                    \
 	(PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |     \
 	 PTRACE_O_TRACEEXIT)
@@ -34,11 +33,11 @@ static long trace(int request, const struct step_thread *th, long data)
 }
 
 /* A call that was interrupted, which the kernel makes again before the next instruction. */
-static bool is_restarting(const struct user_regs_struct *r)
+static bool is_restarting(const struct x86_regs *r)
 {
-	long ret = (long)r->rax;
+	long ret = x86_regs__result(r);
 
-	return (long)r->orig_rax >= 0 && ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
+	return x86_regs__call(r) >= 0 && ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
 }
 
 /*
@@ -47,15 +46,13 @@ static bool is_restarting(const struct user_regs_struct *r)
  */
 static void make_again(const struct step_thread *th)
 {
-	struct user_regs_struct r;
+	struct x86_regs r;
 
-	if (trace(PTRACE_GETREGS, th, (long)&r) || (long)r.orig_rax < 0 || (long)r.rax != -EINTR ||
-	    step_proc__pending(th->tid, ~0ULL))
+	if (!x86_regs__read(&r, th->tid) || x86_regs__call(&r) < 0 ||
+	    x86_regs__result(&r) != -EINTR || step_proc__pending(th->tid, ~0ULL))
 		return;
-	r.rax = r.orig_rax;
-	r.orig_rax = (unsigned long long)-1;
-	r.rip -= 2;
-	trace(PTRACE_SETREGS, th, (long)&r);
+	x86_regs__make_again(&r);
+	x86_regs__write(&r, th->tid);
 }
 
 /* It stopped on the way, and the trap of its last step is still to come: it goes on to that. */
@@ -89,38 +86,22 @@ static size_t read_code(pid_t tid, __u64 ip, __u8 code[X86_LONGEST])
 	return n > 0 ? (size_t)n : 0;
 }
 
-static void registers(struct x86_before *to, const struct user_regs_struct *r)
-{
-	*to = (struct x86_before){{r->rax, r->rcx, r->rdx, r->rbx, r->rsp, r->rbp, r->rsi, r->rdi,
-				   r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15},
-				  r->rip,
-				  r->fs_base,
-				  r->gs_base};
-}
-
-static void enter_call(struct stepper *s, struct step_thread *th, const struct user_regs_struct *r,
-		       long nr)
+static void enter_call(struct stepper *s, struct step_thread *th, const struct x86_regs *r, long nr)
 {
 	th->call.nr = nr;
-	th->call.args[0] = r->rdi;
-	th->call.args[1] = r->rsi;
-	th->call.args[2] = r->rdx;
-	th->call.args[3] = r->r10;
-	th->call.args[4] = r->r8;
-	th->call.args[5] = r->r9;
+	x86_regs__args(r, th->call.args);
 	step_word__call(s, th);
 }
 
 /* A function that reads the clock begins: instead, the system call that it stands for. */
-static bool enter_vdso(struct stepper *s, struct step_thread *th, struct user_regs_struct *r)
+static bool enter_vdso(struct stepper *s, struct step_thread *th, struct x86_regs *r)
 {
-	long nr = step_vdso__call(&s->vdso, th->proc->vdso, r->rip);
+	long nr = step_vdso__call(&s->vdso, th->proc->vdso, x86_regs__ip(r));
 
 	if (nr < 0)
 		return false;
-	r->rax = (unsigned long long)nr;
-	r->rip = th->proc->vdso + s->vdso.syscall;
-	if (trace(PTRACE_SETREGS, th, (long)r))
+	x86_regs__make_call(r, nr, th->proc->vdso + s->vdso.syscall);
+	if (!x86_regs__write(r, th->tid))
 		return false;
 	enter_call(s, th, r, nr);
 	th->call.vdso = true;
@@ -128,25 +109,11 @@ static bool enter_vdso(struct stepper *s, struct step_thread *th, struct user_re
 }
 
 /* It is over: back to who called it. */
-static void leave_vdso(struct step_thread *th, struct user_regs_struct *r)
+static void leave_vdso(struct step_thread *th, struct x86_regs *r)
 {
 	th->call.vdso = false;
-	errno = 0;
-	r->rip = (unsigned long long)ptrace(PTRACE_PEEKDATA, th->tid, (void *)r->rsp, NULL);
-	r->rsp += sizeof(r->rip);
-	if (!errno)
-		trace(PTRACE_SETREGS, th, (long)r);
-}
-
-/* What a program stores of its flags has the trap flag, which is ours. */
-static void clear_trap_flag(const struct step_thread *th, __u64 sp)
-{
-	long flags;
-
-	errno = 0;
-	flags = ptrace(PTRACE_PEEKDATA, th->tid, (void *)sp, NULL);
-	if (!errno)
-		ptrace(PTRACE_POKEDATA, th->tid, (void *)sp, flags & ~(long)TRAP_FLAG);
+	if (x86_regs__return(r, th->tid))
+		x86_regs__write(r, th->tid);
 }
 
 enum trap { NO_TRAP, TRAP_STEP, TRAP_HANDLER };
@@ -179,7 +146,7 @@ static int wait_for(pid_t tid)
 static bool run_alone(struct stepper *s, struct step_thread *th, int sig, const struct x86_mem *m,
 		      struct step_access *a)
 {
-	struct user_regs_struct r;
+	struct x86_regs r;
 	int status;
 
 	step_word__before(s, th, a);
@@ -190,11 +157,11 @@ static bool run_alone(struct stepper *s, struct step_thread *th, int sig, const 
 		step_stop(s, th->tid, status);
 		return false;
 	}
-	if (trace(PTRACE_GETREGS, th, (long)&r))
+	if (!x86_regs__read(&r, th->tid))
 		return false;
-	step_word__after(s, th, a, m, r.rip, r.eflags);
+	step_word__after(s, th, a, m, x86_regs__ip(&r), x86_regs__flags(&r));
 	if (m->special == X86_PUSHF)
-		clear_trap_flag(th, r.rsp);
+		x86_regs__hide_step(&r, th->tid);
 	return true;
 }
 
@@ -202,27 +169,27 @@ static bool run_alone(struct stepper *s, struct step_thread *th, int sig, const 
 static void run(struct stepper *s, struct step_thread *th, int sig)
 {
 	for (;; sig = 0) {
-		struct user_regs_struct r;
+		struct x86_regs r;
 		struct x86_before at;
 		struct step_access a;
 		struct x86_mem m;
 		__u8 code[X86_LONGEST];
 		size_t n;
 
-		if (th->call.nr >= 0 || trace(PTRACE_GETREGS, th, (long)&r))
+		if (th->call.nr >= 0 || !x86_regs__read(&r, th->tid))
 			break;
 		if (is_restarting(&r)) {
-			enter_call(s, th, &r, (long)r.orig_rax);
+			enter_call(s, th, &r, x86_regs__call(&r));
 			break;
 		}
 		if (enter_vdso(s, th, &r))
 			break;
-		n = read_code(th->tid, r.rip, code);
-		registers(&at, &r);
+		n = read_code(th->tid, x86_regs__ip(&r), code);
+		at = x86_regs__before(&r);
 		if (!n || !x86_mem(&m, code, n, &at))
 			break;
 		if (m.special == X86_SYSCALL) {
-			enter_call(s, th, &r, (long)r.rax);
+			enter_call(s, th, &r, x86_regs__next_call(&r));
 			break;
 		}
 		s->page->lost += m.anywhere;
@@ -254,15 +221,15 @@ static void go_on(struct stepper *s, struct step_thread *th, int sig, bool at_ev
 /* The call is over; where the process has words may be new. */
 static void call_over(struct stepper *s, struct step_thread *th, enum trap trap)
 {
-	struct user_regs_struct r;
+	struct x86_regs r;
 
-	if (th->call.nr < 0 || trace(PTRACE_GETREGS, th, (long)&r))
+	if (th->call.nr < 0 || !x86_regs__read(&r, th->tid))
 		return;
 	if (trap == TRAP_STEP && is_restarting(&r))
 		return;
 	if (th->call.vdso)
 		leave_vdso(th, &r);
-	step_word__call_over(s, th, trap == TRAP_HANDLER ? -EINTR : (long)r.rax);
+	step_word__call_over(s, th, trap == TRAP_HANDLER ? -EINTR : x86_regs__result(&r));
 	th->proc->leaving = !step_word__places(s, th->proc);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch_x86/regs.h"
 #include "watch/step_proc.h"
 
 static const struct {
@@ -59,7 +60,7 @@ static bool look_at_code(struct step_vdso *v, const char *image, const Elf64_Ehd
 
 		if (!(sh[i].sh_flags & SHF_EXECINSTR))
 			continue;
-		at = memmem(code, sh[i].sh_size, "\x0f\x05", 2);
+		at = memmem(code, sh[i].sh_size, X86_SYSCALL_CODE, X86_SYSCALL_CODE_LEN);
 		if (at) {
 			v->syscall = (__u64)(at - image);
 			return true;

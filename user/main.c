@@ -62,7 +62,7 @@ static int dispatch(const struct opts *o)
 	int status;
 
 	log_verbose = o->verbose;
-	/* Of further words opts__parse() says so. */
+	/* opts__parse() complains of further words. */
 	if (first && find__scenario(first->name, &files))
 		return unknown_word(first->name, o->verb == first->name && !first->case_name);
 	if (o->help) {

@@ -140,9 +140,9 @@ struct event {
 #define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
 #define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */
-/* Of EV_OP, where EVF_OPEN has no meaning. */
+/* For EV_OP, where EVF_OPEN has no meaning. */
 #define EVF_NO_AFTER 0x20 /* before is known, after is not: the object is gone, or to be changed */
-/* Of EV_WAIT, where EVF_NONBLOCK has no meaning. */
+/* For EV_WAIT, where EVF_NONBLOCK has no meaning. */
 #define EVF_BEFORE   0x02 /* asleep before tracing began: slept is when it was found so */
 #define EVF_LATE     0x08 /* no hook saw it run again: ts is when it was next seen running */
 #define EVF_NO_WORD  0x04 /* FUTEX: value is not known */
@@ -170,8 +170,8 @@ struct ev_waker {
 	 * have the lowest. */
 	__u8 sig;
 	char comm[COMM_LEN];
-	/* Of a call on a futex: the word's offset in obj; of semctl, msgctl: the command; WAKE_EXIT:
-	 * 1 while it gives up its robust mutexes. */
+	/* futex: the word's offset in obj; semctl, msgctl: the command; WAKE_EXIT: 1 while it gives
+	 * up its robust mutexes. */
 	__u64 arg;
 };
 

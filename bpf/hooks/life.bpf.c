@@ -136,8 +136,8 @@ int perf_exec(struct trace_event_raw_sched_process_exec *ctx)
 	return exec_over((const char *)ctx + (__u16)ctx->__data_loc_filename);
 }
 
-/* Another process has its descriptors too (CLONE_FILES): none of them goes. Of several threads some may
- * only be on their way out. */
+/* Another process has its descriptors too (CLONE_FILES): none of them goes. Some of several threads
+ * may only be on their way out. */
 static __always_inline bool leaves_files_to_others(struct task_struct *t)
 {
 	return loosely(t)->signal->nr_threads == 1 && !files_are_own(t);

@@ -10,7 +10,7 @@
 
 /*
  * at: the kernel object that obj names, of a segment its ipc namespace; a semaphore set or message
- * queue existed a moment ago at least. Of a set st->v[SEM_NUM] says which semaphore is meant. False:
+ * queue existed a moment ago at least. st->v[SEM_NUM] says which semaphore of a set is meant. False:
  * there is no such object any more, or it is of a mechanism without state.
  */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,

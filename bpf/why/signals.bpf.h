@@ -149,8 +149,8 @@ static __always_inline void look_at_itimers(struct look_task *r, struct signal_s
 }
 
 /*
- * Of a task that sleeps: ppoll, pselect, epoll_pwait and sigsuspend put their mask in place of
- * the task's own while they sleep (set_user_sigmask(), kernel/signal.c), so blocked is the mask
+ * ppoll, pselect, epoll_pwait and sigsuspend put their mask in place of the task's own while they
+ * sleep (set_user_sigmask(), kernel/signal.c), so blocked is the mask
  * that counts. No signal ends an uninterruptible sleep.
  */
 VERIFIED_ONCE int look_at_signals(struct look_task *r, __u64 task)

@@ -63,7 +63,7 @@ static __always_inline bool futex_waits(const struct call *c)
 
 /*
  * The key of a private futex is its address space (kernel/futex/core.c get_futex_key()), so nobody
- * outside can wake who waits on it. Of a PI futex somebody else may be the owner; a tracer and a
+ * outside can wake who waits on it. A PI futex may have an owner elsewhere; a tracer and a
  * request of io_uring act in the task itself.
  */
 static __always_inline bool waits_alone(struct task_struct *t, const struct call *c)

@@ -302,7 +302,7 @@ static void block_in_poll(void **state)
 	     "end and is not writing; and pipe:[52]; writer (fd 7) holds the read end and is not "
 	     "reading; 1 more pipe");
 
-	/* Of another sleep than the record's nothing is told. */
+	/* Nothing is told of another sleep than the record's. */
 	r = with_tasks();
 	{
 		union any_event other = watch(51, POLL_IN, END_READ, false);

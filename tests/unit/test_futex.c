@@ -101,7 +101,7 @@ static void futex_calls(void **state)
 	assert_int_equal(fields__get(&fs, "val")->i, 0x80000003);
 	says(r, FACT_OP, CAUSE_STATE,
 	     "no sleep: the word at offset 8 of shm:[4] was not 0x80000003 any more");
-	/* Of a wake the kernel compares nothing. */
+	/* The kernel compares nothing for a wake. */
 	r = with_tasks();
 	op.op.cmd = FUTEX_WAKE;
 	run_feed(r, op);

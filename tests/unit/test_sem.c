@@ -20,7 +20,7 @@ static struct ipc_object set_key(void)
 	return (struct ipc_object){.id = SET, .dev = 9, .mech = MECH_SEM};
 }
 
-/* Of a set of three. */
+/* One semaphore of a set of three. */
 static struct ipc_state semaphore(__u32 num, __u32 value, __u32 lastpid)
 {
 	struct ipc_state st = {{0}};
@@ -105,7 +105,7 @@ static void who_operated_last_unseen(void **state)
 	says(r, FACT_BLOCK, CAUSE_STATE,
 	     "waiter sleeps: semaphore 0 is 0, and it takes 1; the last to operate on it was "
 	     "parent");
-	/* Of another semaphore, and one that nobody operated on. */
+	/* Another semaphore, and one that nobody operated on. */
 	r = with_tasks();
 	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
 	run_feed(r, sleep_on(1, 4, 0, 0));
@@ -347,7 +347,7 @@ static const struct failed failures[] = {
     {"semctl", -EINVAL, SETVAL, 5, 0, BEYOND, -1u, 0, "semctl SETVAL [-1] 5",
      "the set has no semaphore -1, only 0 to 2"},
     {"semctl", -EINVAL, GETVAL, 0, 0, NO_SET, 1, 0, "semctl GETVAL [1]", "no set has this id"},
-    /* Of an older record which of the two it was is not known. */
+    /* An older record does not say which of the two it was. */
     {"semctl", -EINVAL, GETVAL, 0, 0, 0, EVF_NO_STATE, 0, 0, 0, "semctl GETVAL", ""},
     {"semctl", -EINVAL, 99, 0, 0, A_SET, 0, 0, "semctl 99", "semctl has no command 99"},
     {"semctl", -ERANGE, SETVAL, -1, 0, A_SET, 0, 0, "semctl SETVAL [0] -1",
@@ -412,7 +412,7 @@ static void operations_not_told(void **state)
 	op.op.sem = 7 << 4;
 	assert_true(sem__lane_call(&op.op, row, sizeof(row)));
 	assert_string_equal(row, "semop 8/10 [7] +8 (2 more not told)");
-	/* Of one that was read when the call was over there is only the first. */
+	/* One that was read when the call was over has only the first. */
 	op = semop_by(2, MS, 1, 0, -1, 0);
 	op.op.key = 2;
 	op.e.flags = EVF_NO_STATE;

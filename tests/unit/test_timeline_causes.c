@@ -156,7 +156,7 @@ static void by_signal(void **state)
 	assert_true(only_cause(FACT_WAKE, recs, 2).by_known);
 }
 
-/* Of several signals of one sender it is the one whose record follows the wakeup. */
+/* One sender sent several signals: the one whose record follows the wakeup counts. */
 static void by_which_signal(void **state)
 {
 	union any_event recs[4] = {

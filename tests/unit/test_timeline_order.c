@@ -375,7 +375,7 @@ static void start_of_time(void **state)
 	timeline__free(tl);
 }
 
-/* Of a loss at the begin of a damaged file nobody knows the time, and a symbol has none. */
+/* The time of a loss at the begin of a damaged file is not known, and a symbol has none. */
 static void start_at_the_first_event(void **state)
 {
 	struct timeline_opts opts = {.start = START_AT_FIRST};

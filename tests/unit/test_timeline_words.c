@@ -230,7 +230,7 @@ static void of_two_loads_it_may_be_made_of_either(void **state)
 	assert_int_equal(nth(r, 4)->cause.kind, CAUSE_NONE);
 	assert_false(nth(r, 4)->access.lost_known);
 	run_free(r);
-	/* Of the same store: either way. */
+	/* Both loaded the same store: either way. */
 	r = RUN(load(1, 10, 5), load(1, 11, 5), store(1, 12, 6));
 	assert_true(nth(r, 2)->access.lost_known);
 	run_free(r);
@@ -378,7 +378,7 @@ static void two_words_are_two(void **state)
 	run_free(r);
 }
 
-/* Of more words than are kept, what was counted of one that had to go is not known any more. */
+/* What was counted of a word that had to go, because there are more than are kept, is not known any more. */
 static void more_words_than_are_kept(void **state)
 {
 	struct run *r = run_new();

@@ -55,7 +55,7 @@ static void a_flipped_bit_at_every_byte(void **state)
 		assert_int_equal(pwrite(fd, &bad, 1, at), 1);
 		told = read_file(fd);
 		assert_int_equal(pwrite(fd, &c, 1, at), 1);
-		/* Of a newer minor version (14, 15) all that is known is read. */
+		/* All that is known of a newer minor version (14, 15) is read. */
 		assert_int_equal(told.refused, at < 14);
 		if (at < 16)
 			assert_int_equal(told.records, told.refused ? 0 : 120);

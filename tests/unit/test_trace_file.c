@@ -141,7 +141,7 @@ static void an_index_that_no_frame_takes(void **state)
 		/* END has an entry, too. */
 		out.index_max = (10 - over) * sizeof(struct index_entry);
 		for (unsigned int i = 0; i < 9; i++) {
-			/* Of a type that readers pass over. */
+			/* Readers pass over this type. */
 			struct frame f = {.type = 99, .raw_len = 3};
 
 			assert_int_equal(frame_out__put(&out, &f, "abc"), 0);

@@ -177,7 +177,7 @@ __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
 	return at;
 }
 
-/* Of n words; those beyond are of a later version, and passed over. */
+/* Reads n words; those beyond are of a later version, and passed over. */
 static const __u8 *get_words(__u32 *last, unsigned int n, __u64 differ, const __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads a trace file, in memory that does not grow with it. Of a damaged one every whole chunk is
- * read and what is missing is told; a run whose begin or end is missing has one nevertheless.
+ * Reads a trace file, in memory that does not grow with it. A damaged file is read in all
+ * whole chunks, and what is missing is told; a run whose begin or end is missing has one nevertheless.
  */
 #ifndef IPCTRACE_FILE_READER_H
 #define IPCTRACE_FILE_READER_H

@@ -14,8 +14,8 @@ struct btf;
 struct core_types;
 
 /*
- * Of the kernel's types those with a name that the object file (ELF, size bytes) has in its BTF, and
- * what they consist of; what they point to is void. NULL with errno: ENOMEM, or ENOEXEC if the file
+ * The types of the kernel whose names the object file (ELF, size bytes) has in its BTF, and what
+ * they consist of; what they point to is void. NULL with errno: ENOMEM, or ENOEXEC if the file
  * has no BTF.
  */
 struct core_types *core_types__new(const struct btf *kernel, const void *elf, size_t size);

@@ -26,7 +26,7 @@ struct ring_shape rings__shape(size_t size, unsigned int cpus);
 /* Gives the map of the pieces, which is not yet created, the size that goes with shape. 0 or -errno. */
 int rings__size_map(const struct ring_shape *shape, struct bpf_map *pieces);
 
-/* Of the hooks' ends, and of the map of the pieces, whose memory it maps. NULL with errno. */
+/* Takes the hooks' ends and the map of the pieces, whose memory it maps. NULL with errno. */
 struct rings *rings__map(const struct ring_shape *shape, struct ring_ends *ends, int pieces_fd);
 /* The same of memory that stays the caller's: the pieces one after the other. */
 struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends,

@@ -267,8 +267,8 @@ enum end loop__follow(struct loop *lp)
 	while (end == RUN_GOES_ON);
 	live_line__end(&lp->line);
 	lp->unmapped = tracer__watch_end(lp->s->tracer);
-	/* Of what we started nothing runs any more: what is in the ring is all there will be. What
-	 * ran before goes on, and how it stands now is the last that is told of it. */
+	/* Nothing that we started runs any more: what is in the ring is all there will be. What ran
+	 * before goes on, and how it stands now is the last that is told of it. */
 	do
 		rc = lp->error ? 0 : drain(lp, !lp->launch && !lp->s->over);
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);

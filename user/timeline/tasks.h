@@ -16,7 +16,7 @@ struct actor tasks__noted(const struct timeline *tl, __u32 pid, __u32 tid);
 void tasks__name(struct timeline *tl, struct task *t, const struct ev_life *l);
 /* Whether a process other than this one, that is known, has the same name. */
 bool tasks__namesake(const struct timeline *tl, const struct actor *who);
-/* Of EV_EXEC, EV_TASK: what the task is called. */
+/* Takes what the task is called from an EV_EXEC or EV_TASK. */
 void tasks__introduce(struct timeline *tl, struct task *t, const struct ev_life *l);
 void tasks__fork(struct timeline *tl, const struct ev_life *l);
 void tasks__exit(struct timeline *tl, struct task *t, const struct ev_life *l);

@@ -76,7 +76,7 @@ struct object {
 	size_t n_going;
 	const struct mapper *mappers; /* the same, of shared memory */
 	size_t n_mappers;
-	/* Of shared memory: who had it mapped when it ended, of those the last; tid 0: nobody was seen. */
+	/* Shared memory: the last who ended with it mapped; tid 0: nobody was seen. */
 	struct actor lost;
 	__u64 lost_at; /* ns since start */
 	int lost_code; /* as wait(2) reports it */
@@ -164,7 +164,7 @@ struct cause {
 	const struct object
 	    *obj;    /* the object by worked on; may differ from the fact's; may be NULL */
 	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */
-	/* Of a semaphore, RAISED, LOWERED, UNDONE, STATE: by how much by changed it; 0: not known. */
+	/* RAISED, LOWERED, UNDONE, STATE: by how much `by` changed the semaphore; 0: not known. */
 	__s64 amount;
 	const struct ev_fault *fault; /* FAULT; valid during the callback */
 };

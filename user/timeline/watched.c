@@ -140,8 +140,8 @@ static bool is_replacement(const struct word *w, const struct ev_access *a,
 }
 
 /*
- * The instruction did nothing but store what its thread has made of what it loaded last. Of two
- * loads it may be either, but a number is made of neither: what was last seen counts.
+ * The instruction stored what its thread has made of what it loaded last, and did no more. After two
+ * loads it may be made of either; a number is made of neither. What was last seen counts.
  */
 static bool is_made_from(const struct ev_access *a, const struct word_load *l)
 {

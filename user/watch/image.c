@@ -22,8 +22,8 @@ struct image {
 	Dwarf *dwarf; /* NULL: it has no lines */
 };
 
-/* Of a device, or a FIFO that has the path now, the opening alone may have an effect: so what it is
- * is looked at before. -1 with errno. */
+/* To open a device, or a FIFO that has the path now, may have an effect: so it looks first at what
+ * is there. -1 with errno. */
 static int open_same(const char *path, dev_t dev, ino_t ino)
 {
 	int at = open(path, O_PATH | O_CLOEXEC), fd;

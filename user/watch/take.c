@@ -16,8 +16,8 @@ static bool find_move(struct ev_access *a, const struct watch_hit *hit, struct x
 		return false;
 	memcpy(at.regs, hit->regs, sizeof(at.regs));
 	memcpy(at.code, hit->code, sizeof(at.code));
-	/* Of more words than WATCH_EXACT only the instruction tells. A value that has changed does not:
-	 * others store, too. */
+	/* With more words than WATCH_EXACT only the instruction tells which it was. A value that has
+	 * changed does not: others store, too. */
 	if (a->kind == ACCESS_UNKNOWN) {
 		if (!x86_move_any(&at, a->addr, a->len, m))
 			return false;

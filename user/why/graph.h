@@ -77,8 +77,8 @@ struct node {
 	/* VERDICT_OPEN, _UNKNOWN: the ender that is most likely to, or NOBODY, and through how many
 	 * others it must be woken first. */
 	size_t best, steps;
-	/* Of the task itself, and of those who could end the wait, and who could wake those: how
-	 * some are stopped (STOP_*); traced: one of STOP_TRACER. */
+	/* How some are stopped (STOP_*): the task itself, those who could end its wait, those who
+	 * could wake those. traced: one of STOP_TRACER. */
 	unsigned int stops;
 	size_t traced;
 	/* VERDICT_DEADLOCK: the way from here round to here again (in_cycle), or into a cycle. The

@@ -80,9 +80,9 @@ static bool polls_itself(const struct graph *g, const struct node *nd)
 }
 
 /*
- * Whether a handler may end its wait on a futex of its own, or for a child, as that of a program that
- * waits to be told to end. Of who was forked a handler of SIGINT is no sign of that: it is the parent's,
- * as with Python; nor is it of who waits for a child: a shell has one meanwhile.
+ * Whether a handler may end its wait on a futex of its own, or for a child, as in a program that
+ * waits to be told to end. A handler of SIGINT is no sign of that in a process that was forked: it is
+ * the parent's, as with Python; nor in one that waits for a child: a shell has one meanwhile.
  */
 static bool wakes_itself(const struct task *t)
 {

@@ -10,8 +10,8 @@
 /* Returns the length; 0 when the fact needs no sentence. Names in it are escaped for a terminal. */
 size_t explain(const struct fact *fact, char *buf, size_t size);
 /*
- * Of a FACT_BLOCK what its task does and why, to stand behind its name: "sleeps in read(0) on
- * pipe:[12] because the pipe is empty; ...". As explain().
+ * As explain(): what the task of a FACT_BLOCK does and why, to stand behind its name: "sleeps in
+ * read(0) on pipe:[12] because the pipe is empty; ...".
  */
 size_t explain_asleep(const struct fact *fact, char *buf, size_t size);
 

@@ -236,3 +236,18 @@ void msg__tell_op(struct text *t, const struct fact *f)
 	else if (op->ret < 0)
 		failed(t, f);
 }
+
+/* What is set of a queue is its limit, not its size. */
+bool msg__tell_wake(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+
+	if (c->kind != CAUSE_RESIZE)
+		return false;
+	text__add(t, ": ");
+	text__who(t, &c->by);
+	text__add(t, " changed the limit of ");
+	text__object(t, c->obj);
+	text__by_call(t, c->nr, c->fd);
+	return true;
+}

@@ -42,7 +42,7 @@ struct mech_ops {
 	void (*tell_op)(struct text *t, const struct fact *f);
 	/* False: its WAIT row's sentence is all. named: with the object's name, if it has one. */
 	bool (*tell_sleep)(struct text *t, const struct fact *f, bool named);
-	/* Tells a cause that only it has. False: it is none. */
+	/* Tells a cause that only it has, or that it tells otherwise. False: it is none. */
 	bool (*tell_wake)(struct text *t, const struct fact *f);
 	void (*tell_object)(struct text *t, const struct fact *f);
 

@@ -118,38 +118,8 @@ enum fact_kind {
  *                 FAULT (its own access to shared memory)
  */
 enum cause_kind {
-	CAUSE_NONE,    /* the fact needs none */
-	CAUSE_UNKNOWN, /* it needs one, and the records do not show it */
-	CAUSE_STATE,
-	CAUSE_SYSCALL,	   /* not on an object we know: asleep in this system call */
-	CAUSE_DATA,	   /* by put data in */
-	CAUSE_SPACE,	   /* by took data out */
-	CAUSE_HANDOFF,	   /* by left data or space behind and passed the turn on */
-	CAUSE_UNLOCK,	   /* by let go of the mutex */
-	CAUSE_LAST_CLOSE,  /* by closed the last reader or writer */
-	CAUSE_RESIZE,	   /* by changed the pipe's size */
-	CAUSE_PARTNER,	   /* by opened the other end of a FIFO */
-	CAUSE_EVENT,	   /* poll, select, epoll: by's operation made the event */
-	CAUSE_SIGNALLED,   /* a signal is pending, sent by by */
-	CAUSE_TIMEOUT,	   /* the sleep's own timer */
-	CAUSE_INTERRUPT,   /* an interrupt that is not the sleep's timer */
-	CAUSE_TASK,	   /* by woke it; doing what is known (nr), through which object is not */
-	CAUSE_NO_WRITERS,  /* by closed the last writer earlier, at t */
-	CAUSE_NO_READERS,  /* by closed the last reader earlier, at t */
-	CAUSE_SENT,	   /* by sent the signal with nr */
-	CAUSE_CHILD,	   /* SIGCHLD: by is the child */
-	CAUSE_TIMER,	   /* alarm, setitimer, timer_create */
-	CAUSE_SAME_PAGE,   /* by touched the same physical page at t */
-	CAUSE_LAST_DETACH, /* a segment is destroyed with its last attach; by marked it at t */
-	CAUSE_KERNEL,	   /* the kernel made it for a reason not traced here */
-	CAUSE_RAISED,	   /* by made the semaphore greater */
-	CAUSE_LOWERED,	   /* by made the semaphore smaller */
-	CAUSE_UNDONE,	   /* by exited, and its SEM_UNDO changed the set */
-	CAUSE_REMOVED,	   /* by removed the set */
-	CAUSE_FUTEX,	   /* by woke who waits on that word */
-	CAUSE_OWNER_DIED,  /* by exited with a robust mutex locked */
-	CAUSE_LOST_STORE,  /* by stored at t, after what this store is made from was loaded */
-	CAUSE_FAULT,	   /* its access at t to a page of obj that it may not do */
+#define CAUSE(name, ...) CAUSE_##name,
+#include "timeline/cause.def"
 };
 
 struct cause {

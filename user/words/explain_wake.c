@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Says why a task was woken, after how long, by whom and by what. */
 #include "words/explain_text.h"
+
+#include <string.h>
+
 #include "names/mech.h"
 #include "timeline/mech_ops.h"
 #include "names/opclass.h"
@@ -78,75 +81,74 @@ static void woken_by_task(struct text *t, const struct fact *f)
 		text__by_call(t, c->nr, -1);
 }
 
+static void handed_on(struct text *t, const struct fact *f)
+{
+	text__add(t, ": ");
+	text__who(t, &f->cause.by);
+	text__add(t, " left %s behind and passed the turn on",
+		  f->rec->wait.reason == WAIT_PIPE_EMPTY ? "data" : "space");
+}
+
+/* What {word} of a row of cause.def stands for. */
+static void add_part(struct text *t, const struct fact *f, const char *word, size_t len)
+{
+	const struct cause *c = &f->cause;
+
+	if (!strncmp(word, "by", len))
+		text__who(t, &c->by);
+	else if (!strncmp(word, "object", len))
+		text__object(t, c->obj);
+	else if (!strncmp(word, "its", len))
+		text__object(t, c->obj ? c->obj : f->obj);
+	else
+		text__by_call(t, c->nr, len > strlen("call") ? c->fd : -1);
+}
+
+static void add_sentence(struct text *t, const struct fact *f)
+{
+	static const char *const sentences[] = {
+#define CAUSE(name, word, sentence) [CAUSE_##name] = sentence,
+#include "timeline/cause.def"
+	};
+	const char *s =
+	    sentences[f->cause.kind] ? sentences[f->cause.kind] : sentences[CAUSE_UNKNOWN];
+
+	while (*s) {
+		size_t plain = strcspn(s, "{"), word = s[plain] ? strcspn(s + plain, "}") : 0;
+
+		text__add(t, "%.*s", (int)plain, s);
+		if (word)
+			add_part(t, f, s + plain + 1, word - 1);
+		s += plain + word + !!word;
+	}
+}
+
 static void why_woken(struct text *t, const struct fact *f)
 {
 	const struct mech_ops *ops = mech_ops__sleep(&f->rec->wait);
-	const struct cause *c = &f->cause;
-	bool reader = f->rec->wait.reason == WAIT_PIPE_EMPTY;
 
-	switch (c->kind) {
+	if (ops->tell_wake && ops->tell_wake(t, f))
+		return;
+	switch (f->cause.kind) {
 	case CAUSE_DATA:
 	case CAUSE_SPACE:
 		woken_by_bytes(t, f);
 		break;
 	case CAUSE_HANDOFF:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " left %s behind and passed the turn on", reader ? "data" : "space");
-		break;
-	case CAUSE_UNLOCK:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " let go of the mutex");
-		text__by_call(t, c->nr, -1);
+		handed_on(t, f);
 		break;
 	case CAUSE_LAST_CLOSE:
 		woken_by_close(t, f);
 		break;
-	case CAUSE_RESIZE:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " changed the %s of ",
-			  mech__has(f->rec->wait.obj.mech, MT_MESSAGES) ? "limit" : "size");
-		text__object(t, c->obj);
-		text__by_call(t, c->nr, c->fd);
-		break;
-	case CAUSE_PARTNER:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " opened the other end of ");
-		text__object(t, c->obj ? c->obj : f->obj);
-		break;
-	case CAUSE_REMOVED:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " removed ");
-		text__object(t, c->obj ? c->obj : f->obj);
-		text__by_call(t, c->nr, -1);
-		break;
-	case CAUSE_EVENT:
-		text__add(t, ": ");
-		text__who(t, &c->by);
-		text__add(t, " made an event on ");
-		text__object(t, c->obj);
-		text__by_call(t, c->nr, c->fd);
-		break;
 	case CAUSE_SIGNALLED:
 		text__add(t, " by ");
-		text__sent_signal(t, c);
-		break;
-	case CAUSE_TIMEOUT:
-		text__add(t, " by its own timeout");
-		break;
-	case CAUSE_INTERRUPT:
-		text__add(t, " by an interrupt");
+		text__sent_signal(t, &f->cause);
 		break;
 	case CAUSE_TASK:
 		woken_by_task(t, f);
 		break;
 	default:
-		if (!ops->tell_wake || !ops->tell_wake(t, f))
-			text__add(t, "; by whom was not seen");
+		add_sentence(t, f);
 	}
 }
 

@@ -16,37 +16,8 @@ static const char *const facts[] = {
 };
 
 static const char *const causes[] = {
-    [CAUSE_UNKNOWN] = "unknown",
-    [CAUSE_STATE] = "state",
-    [CAUSE_SYSCALL] = "syscall",
-    [CAUSE_DATA] = "data",
-    [CAUSE_SPACE] = "space",
-    [CAUSE_HANDOFF] = "handoff",
-    [CAUSE_UNLOCK] = "unlock",
-    [CAUSE_LAST_CLOSE] = "last-close",
-    [CAUSE_RESIZE] = "resize",
-    [CAUSE_PARTNER] = "partner",
-    [CAUSE_EVENT] = "event",
-    [CAUSE_SIGNALLED] = "signalled",
-    [CAUSE_TIMEOUT] = "timeout",
-    [CAUSE_INTERRUPT] = "interrupt",
-    [CAUSE_TASK] = "task",
-    [CAUSE_NO_WRITERS] = "no-writers",
-    [CAUSE_NO_READERS] = "no-readers",
-    [CAUSE_SENT] = "sent",
-    [CAUSE_CHILD] = "child",
-    [CAUSE_TIMER] = "timer",
-    [CAUSE_SAME_PAGE] = "same-page",
-    [CAUSE_LAST_DETACH] = "last-detach",
-    [CAUSE_KERNEL] = "kernel",
-    [CAUSE_RAISED] = "raised",
-    [CAUSE_LOWERED] = "lowered",
-    [CAUSE_UNDONE] = "undone",
-    [CAUSE_REMOVED] = "removed",
-    [CAUSE_FUTEX] = "futex-wake",
-    [CAUSE_OWNER_DIED] = "owner-died",
-    [CAUSE_LOST_STORE] = "lost-update",
-    [CAUSE_FAULT] = "fault",
+#define CAUSE(name, word, ...) [CAUSE_##name] = word,
+#include "timeline/cause.def"
 };
 
 static const char *const changes[] = {

@@ -13,6 +13,7 @@
 #include "print/output.h"
 #include "sink/sink.h"
 #include "stat/report.h"
+#include "timeline/place.h"
 #include "timeline/timeline.h"
 #include "lib/units.h"
 
@@ -144,9 +145,9 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 /* In a live run the hooks have chosen already. */
 static int sum_up(struct show *sh, const struct event *rec)
 {
-	__u64 at = timeline__place(rec);
+	__u64 at = record_place(rec);
 
-	if (!sh->tally_start && timeline__starts(rec))
+	if (!sh->tally_start && record_starts(rec))
 		sh->tally_start = rec->ts;
 	at = sh->tally_start && at > sh->tally_start ? at - sh->tally_start : 0;
 	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), at))

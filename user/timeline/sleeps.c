@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "timeline/emit.h"
+#include "timeline/place.h"
 #include "timeline/sleeps.h"
 
 static struct sleep *sleep_of(struct timeline *tl, __u32 tid)
@@ -24,7 +25,7 @@ static struct sleep *sleep_of(struct timeline *tl, __u32 tid)
 
 static int push_wake(struct timeline *tl, const union any_event *rec)
 {
-	return order__push(&tl->order, FACT_WAKE, timeline__place(&rec->e), rec);
+	return order__push(&tl->order, FACT_WAKE, record_place(&rec->e), rec);
 }
 
 int sleeps__feed(struct timeline *tl, const struct ev_wait *w)

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names/opclass.h"
 #include "lib/record.h"
 #include "timeline/emit.h"
 #include "timeline/objects.h"
+#include "timeline/place.h"
 #include "timeline/sleeps.h"
 #include "timeline/symbols.h"
 #include "timeline/tasks.h"
@@ -130,30 +130,6 @@ static int copy_record(union any_event *dst, const struct event *src)
 	return 0;
 }
 
-/* One that failed did nothing but, perhaps, make a signal, and that is before it returns; nor did one
- * that moved no byte: the end of file may have become one after it began. */
-static bool did_nothing(const struct ev_op *op)
-{
-	return op->ret < 0 || (op->ret == 0 && moves_data(op->op));
-}
-
-/* What an operation does it may do any time after its start, until it sleeps. */
-__u64 timeline__place(const struct event *rec)
-{
-	const union any_event *any = (const union any_event *)rec;
-
-	if (rec->kind == EV_OP && !(rec->flags & EVF_SLEPT) && !did_nothing(&any->op))
-		return any->op.start;
-	if (rec->kind == EV_WAIT && any->wait.slept > rec->ts)
-		return any->wait.slept;
-	return rec->ts;
-}
-
-bool timeline__starts(const struct event *rec)
-{
-	return rec->kind != EV_LOST && rec->kind != EV_SYMBOL;
-}
-
 static int feed(struct timeline *tl, const struct event *rec)
 {
 	static const enum fact_kind kinds[] = {
@@ -177,7 +153,7 @@ static int feed(struct timeline *tl, const struct event *rec)
 
 	if (err)
 		return err;
-	if (tl->opts.start == START_AT_FIRST && timeline__starts(rec))
+	if (tl->opts.start == START_AT_FIRST && record_starts(rec))
 		tl->opts.start = ev.e.ts;
 	if (ev.e.kind == EV_SYMBOL)
 		return symbols__feed(tl, &ev.symbol);
@@ -185,7 +161,7 @@ static int feed(struct timeline *tl, const struct event *rec)
 		return sleeps__feed(tl, &ev.wait);
 	if (ev.e.kind == EV_EXIT)
 		sleeps__forget(tl, ev.e.tid);
-	return order__push(&tl->order, kinds[ev.e.kind], timeline__place(&ev.e), &ev);
+	return order__push(&tl->order, kinds[ev.e.kind], record_place(&ev.e), &ev);
 }
 
 static void emit_first(struct timeline *tl, struct entry *e)

@@ -271,7 +271,7 @@ struct timeline;
 
 typedef void (*fact_fn)(void *ctx, const struct fact *fact);
 
-/* Time 0 is that of the first record that timeline__starts(). */
+/* Time 0 is that of the first record that record_starts(). */
 #define START_AT_FIRST (~0ULL)
 
 struct timeline_opts {
@@ -280,16 +280,6 @@ struct timeline_opts {
 
 /* NULL with errno on failure. */
 struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, void *ctx);
-/*
- * When a record's fact takes place, CLOCK_MONOTONIC ns; only an operation that slept, failed, or
- * moved no byte, and woke somebody stands earlier, where it did that.
- */
-__u64 timeline__place(const struct event *rec);
-/*
- * Whether time 0 can be the record's: one of a loss, which in a damaged file nobody knows the time
- * of, or of a symbol is no event of the run.
- */
-bool timeline__starts(const struct event *rec);
 /* Copies the record. 0, -ENOMEM, or -EPROTO for a record that is not well formed. */
 int timeline__feed(struct timeline *tl, const struct event *rec);
 /* Everything recorded before ts (CLOCK_MONOTONIC ns) has been fed: facts up to ts come out. */

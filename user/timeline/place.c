@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a record stands in the order of records, as it says itself. */
+#include "timeline/place.h"
+
+#include "names/opclass.h"
+
+/* One that failed did nothing but, perhaps, make a signal, and that is before it returns; nor did one
+ * that moved no byte: the end of file may have become one after it began. */
+static bool did_nothing(const struct ev_op *op)
+{
+	return op->ret < 0 || (op->ret == 0 && moves_data(op->op));
+}
+
+/* What an operation does it may do any time after its start, until it sleeps. */
+__u64 record_place(const struct event *rec)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind == EV_OP && !(rec->flags & EVF_SLEPT) && !did_nothing(&any->op))
+		return any->op.start;
+	if (rec->kind == EV_WAIT && any->wait.slept > rec->ts)
+		return any->wait.slept;
+	return rec->ts;
+}
+
+bool record_starts(const struct event *rec)
+{
+	return rec->kind != EV_LOST && rec->kind != EV_SYMBOL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where a record stands in the order of records, as it says itself: no timeline is asked. */
+#ifndef IPCTRACE_TIMELINE_PLACE_H
+#define IPCTRACE_TIMELINE_PLACE_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "abi/event.h"
+
+/*
+ * When a record's fact takes place, CLOCK_MONOTONIC ns; only an operation that slept, failed, or
+ * moved no byte, and woke somebody stands earlier, where it did that.
+ */
+__u64 record_place(const struct event *rec);
+/*
+ * Whether time 0 can be the record's: one of a loss, which in a damaged file nobody knows the time
+ * of, or of a symbol is no event of the run.
+ */
+bool record_starts(const struct event *rec);
+
+#endif

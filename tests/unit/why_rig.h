@@ -157,7 +157,7 @@ static inline void holds(__u32 tid, __u64 pipe, __u8 end)
 
 static inline const struct node *node(__u32 tid)
 {
-	const struct task *t = look__task(&now, tid);
+	const struct seen_task *t = look__task(&now, tid);
 
 	assert_non_null(t);
 	return &graph->nodes[t - now.tasks];

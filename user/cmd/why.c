@@ -52,7 +52,7 @@ static int look(struct survey *s, struct look *l)
 static bool counts_right(const struct look *l, int fd)
 {
 	for (size_t i = 0; i < l->n_held; i++) {
-		const struct task *t = look__task(l, l->held[i].e.tid);
+		const struct seen_task *t = look__task(l, l->held[i].e.tid);
 
 		if (t && t->rec.seen_tid == (__u32)getpid() && l->held[i].fd == fd)
 			return l->held[i].refs == 1;

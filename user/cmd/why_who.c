@@ -12,7 +12,7 @@
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 
-static bool has_pid(const struct task *t, pid_t pid)
+static bool has_pid(const struct seen_task *t, pid_t pid)
 {
 	return t->rec.seen_pid == (__u32)pid || t->rec.seen_tid == (__u32)pid;
 }
@@ -38,14 +38,14 @@ int why_who__take(struct opts *o, char *word)
 }
 
 /* The kernel cuts a longer name off at 15 bytes. */
-static bool has_name(const struct look *l, const struct task *t, const char *name)
+static bool has_name(const struct look *l, const struct seen_task *t, const char *name)
 {
-	const struct task *leader = look__task(l, t->rec.e.pid);
+	const struct seen_task *leader = look__task(l, t->rec.e.pid);
 
 	return !strncmp((leader ? leader : t)->rec.comm, name, COMM_LEN - 1);
 }
 
-static bool is_wanted(const struct look *l, const struct task *t, const struct opts *o)
+static bool is_wanted(const struct look *l, const struct seen_task *t, const struct opts *o)
 {
 	/* Not ipctrace itself, unless it is asked for by its number. */
 	bool self = t->rec.seen_pid == (__u32)getpid();

@@ -63,7 +63,7 @@ struct hold {
 
 /* One task, in the order of look.tasks. */
 struct node {
-	const struct task *task;
+	const struct seen_task *task;
 	enum verdict verdict;
 	unsigned int doubts; /* DOUBT_* */
 	bool borrowed;	     /* holds and enders are another node's, which waits for the same */
@@ -113,15 +113,15 @@ int graph__find_paths(struct graph *g);
 /* In graph_signal.c. */
 
 /* Whether the wait ends by itself: by its timeout, or by task__timer(). */
-bool task__timed(const struct task *t);
+bool task__timed(const struct seen_task *t);
 /* Its own timer that is due next of those whose signal it handles; NULL: none. */
-const struct look_timer *task__timer(const struct task *t);
+const struct look_timer *task__timer(const struct seen_task *t);
 /* The same of those whose signal kills it. */
-const struct look_timer *task__killer(const struct task *t);
+const struct look_timer *task__killer(const struct seen_task *t);
 /* Whether it is in a call that only a signal ends: pause, sigsuspend. */
-bool task__awaits_signal(const struct task *t);
+bool task__awaits_signal(const struct seen_task *t);
 /* Those signals that have a handler, are not blocked, and may come from others: bit 0 is 1. */
-__u64 task__signals(const struct task *t);
+__u64 task__signals(const struct seen_task *t);
 /* DOUBT_SIGNAL or 0; after holds are known. */
 unsigned int node__signal_doubts(const struct graph *g, const struct node *nd);
 
@@ -129,11 +129,11 @@ unsigned int node__signal_doubts(const struct graph *g, const struct node *nd);
 struct senders *senders__new(const struct look *now);
 /* Calls fn, unless it is NULL, for each task that will send t a signal that it handles: living
  * children and tracees; if a timer counts its CPU time, its other threads. How many there are. */
-size_t senders__each(const struct senders *s, const struct task *t,
+size_t senders__each(const struct senders *s, const struct seen_task *t,
 		     void (*fn)(void *ctx, size_t task), void *ctx);
 /* The same for whom t waits in wait4 or waitid: threads of those children and tracees that live,
  * and if any child will do its own other threads, which may fork one. */
-size_t senders__children(const struct senders *s, const struct task *t,
+size_t senders__children(const struct senders *s, const struct seen_task *t,
 			 void (*fn)(void *ctx, size_t task), void *ctx);
 
 #define ENDS_STILL 0x80
@@ -145,6 +145,6 @@ size_t senders__children(const struct senders *s, const struct task *t,
  */
 __u8 *ends__check(const struct look *now, const struct look *before);
 /* In graph_ends.c: whether the task did not run between the looks. */
-bool task__still(const struct task *now, const struct look *before);
+bool task__still(const struct seen_task *now, const struct look *before);
 
 #endif

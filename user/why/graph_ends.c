@@ -30,7 +30,7 @@ static struct pins *pins_new(const struct look *l)
 		return NULL;
 	p->n = 0;
 	for (size_t i = 0; i < l->n_tasks; i++) {
-		const struct task *t = &l->tasks[i];
+		const struct seen_task *t = &l->tasks[i];
 
 		for (size_t k = 0; k < 2; k++)
 			if (t->rec.pinned[k])
@@ -141,7 +141,7 @@ out:
 	return ends;
 }
 
-static bool same_watches(const struct task *a, const struct task *b)
+static bool same_watches(const struct seen_task *a, const struct seen_task *b)
 {
 	if (a->n_watches != b->n_watches || a->watches_cut != b->watches_cut)
 		return false;
@@ -153,9 +153,9 @@ static bool same_watches(const struct task *a, const struct task *b)
 	return true;
 }
 
-bool task__still(const struct task *now, const struct look *before)
+bool task__still(const struct seen_task *now, const struct look *before)
 {
-	const struct task *was = look__task(before, now->rec.e.tid);
+	const struct seen_task *was = look__task(before, now->rec.e.tid);
 
 	return was && was->rec.switches == now->rec.switches && was->rec.state == now->rec.state &&
 	       was->rec.files == now->rec.files && was->waits == now->waits &&

@@ -140,7 +140,7 @@ static __u8 other_ends(__u8 end)
 
 static void add_watches(struct builder *b, struct node *nd, bool direct)
 {
-	const struct task *t = nd->task;
+	const struct seen_task *t = nd->task;
 
 	for (size_t i = 0; i < t->n_watches; i++) {
 		struct ipc_object obj = look__watched(&t->watches[i]);
@@ -165,7 +165,7 @@ static void add_watches(struct builder *b, struct node *nd, bool direct)
 
 static void add_owner(struct builder *b, struct node *nd)
 {
-	const struct task *owner = look__task(b->now, nd->task->rec.owner_tid);
+	const struct seen_task *owner = look__task(b->now, nd->task->rec.owner_tid);
 
 	if (owner)
 		add_ender(b, nd, owner - b->now->tasks);
@@ -292,7 +292,7 @@ static void link_node(struct builder *b, size_t self)
 	struct node *nd = &b->g->nodes[self], *first = linked_first(b, self);
 
 	if (first != nd) {
-		const struct task *task = nd->task;
+		const struct seen_task *task = nd->task;
 
 		*nd = *first;
 		nd->task = task;

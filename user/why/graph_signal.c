@@ -23,7 +23,7 @@ static bool counts_cpu_time(const struct look_timer *t)
 	return t->kind == TIMER_VIRTUAL || t->kind == TIMER_PROF || t->kind == TIMER_CPU;
 }
 
-static const struct look_timer *first_timer(const struct task *t, __u64 signals)
+static const struct look_timer *first_timer(const struct seen_task *t, __u64 signals)
 {
 	const struct look_timer *first = NULL;
 
@@ -39,28 +39,28 @@ static const struct look_timer *first_timer(const struct task *t, __u64 signals)
 	return first;
 }
 
-const struct look_timer *task__timer(const struct task *t)
+const struct look_timer *task__timer(const struct seen_task *t)
 {
 	return first_timer(t, t->rec.handled);
 }
 
-const struct look_timer *task__killer(const struct task *t)
+const struct look_timer *task__killer(const struct seen_task *t)
 {
 	return first_timer(t, t->rec.plain & ~HARMLESS);
 }
 
-bool task__timed(const struct task *t)
+bool task__timed(const struct seen_task *t)
 {
 	return t->rec.flags & LOOK_TIMED || task__timer(t);
 }
 
-bool task__awaits_signal(const struct task *t)
+bool task__awaits_signal(const struct seen_task *t)
 {
 	return t->waits && !(t->wait.e.flags & EVF_COMPAT) &&
 	       (t->wait.nr == SYS_pause || t->wait.nr == SYS_rt_sigsuspend);
 }
 
-__u64 task__signals(const struct task *t)
+__u64 task__signals(const struct seen_task *t)
 {
 	return t->rec.handled & ~NOT_FROM_OUTSIDE;
 }
@@ -68,7 +68,7 @@ __u64 task__signals(const struct task *t)
 /* Whether a handler may write to the pipe that its own process polls: the self-pipe trick. */
 static bool polls_itself(const struct graph *g, const struct node *nd)
 {
-	const struct task *t = nd->task;
+	const struct seen_task *t = nd->task;
 
 	if (!t->n_watches)
 		return false;
@@ -84,7 +84,7 @@ static bool polls_itself(const struct graph *g, const struct node *nd)
  * waits to be told to end. A handler of SIGINT is no sign of that in a process that was forked: it is
  * the parent's, as with Python; nor in one that waits for a child: a shell has one meanwhile.
  */
-static bool wakes_itself(const struct task *t)
+static bool wakes_itself(const struct seen_task *t)
 {
 	__u64 expected = t->rec.flags & LOOK_FORKED ? BIT(SIGINT) : 0;
 
@@ -96,7 +96,7 @@ static bool wakes_itself(const struct task *t)
 
 unsigned int node__signal_doubts(const struct graph *g, const struct node *nd)
 {
-	const struct task *t = nd->task;
+	const struct seen_task *t = nd->task;
 
 	if (t->rec.flags & LOOK_NO_SIGNALS || t->rec.handled & BIT(SIGIO) ||
 	    (polls_itself(g, nd) && task__signals(t)) || wakes_itself(t))
@@ -167,7 +167,8 @@ static size_t first_child(const struct senders *s, __u32 parent)
 	return low;
 }
 
-static bool is_awaited(const struct task *t, const struct child *c, const struct task *child)
+static bool is_awaited(const struct seen_task *t, const struct child *c,
+		       const struct seen_task *child)
 {
 	if (c->sig != SIGCHLD) /* only with __WCLONE or __WALL */
 		return false;
@@ -176,13 +177,13 @@ static bool is_awaited(const struct task *t, const struct child *c, const struct
 }
 
 /* Calls fn for each other thread of its process that lives. */
-static size_t each_thread(const struct look *l, const struct task *t,
+static size_t each_thread(const struct look *l, const struct seen_task *t,
 			  void (*fn)(void *ctx, size_t task), void *ctx)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n_tasks; i++) {
-		const struct task *own = &l->tasks[i];
+		const struct seen_task *own = &l->tasks[i];
 
 		if (own->rec.e.pid != t->rec.e.pid || own == t || own->rec.state == LOOK_ZOMBIE)
 			continue;
@@ -193,7 +194,7 @@ static size_t each_thread(const struct look *l, const struct task *t,
 	return n;
 }
 
-size_t senders__children(const struct senders *s, const struct task *t,
+size_t senders__children(const struct senders *s, const struct seen_task *t,
 			 void (*fn)(void *ctx, size_t task), void *ctx)
 {
 	__u32 pid = t->rec.e.pid;
@@ -208,7 +209,7 @@ size_t senders__children(const struct senders *s, const struct task *t,
 	return n && t->rec.child_wait == CHILD_ANY ? n + each_thread(s->look, t, fn, ctx) : n;
 }
 
-static bool has_cpu_timer(const struct task *t)
+static bool has_cpu_timer(const struct seen_task *t)
 {
 	for (size_t i = 0; i < t->rec.n_timers && i < TIMERS_MAX; i++)
 		if (counts_cpu_time(&t->rec.timers[i]) && t->rec.timers[i].sig &&
@@ -217,7 +218,7 @@ static bool has_cpu_timer(const struct task *t)
 	return false;
 }
 
-size_t senders__each(const struct senders *s, const struct task *t,
+size_t senders__each(const struct senders *s, const struct seen_task *t,
 		     void (*fn)(void *ctx, size_t task), void *ctx)
 {
 	__u32 pid = t->rec.e.pid;

@@ -23,24 +23,24 @@ static void *grow(void *array, size_t n, size_t *room, size_t size)
 
 static int add_task(struct look *l, const struct look_task *rec)
 {
-	struct task *tasks = grow(l->tasks, l->n_tasks, &l->room_tasks, sizeof(*tasks));
+	struct seen_task *tasks = grow(l->tasks, l->n_tasks, &l->room_tasks, sizeof(*tasks));
 
 	if (!tasks)
 		return -ENOMEM;
 	l->tasks = tasks;
-	tasks[l->n_tasks++] = (struct task){.rec = *rec};
+	tasks[l->n_tasks++] = (struct seen_task){.rec = *rec};
 	return 0;
 }
 
 /* Waits and watches stand behind the task that they are of. */
-static struct task *last_task(struct look *l, const struct event *rec)
+static struct seen_task *last_task(struct look *l, const struct event *rec)
 {
-	struct task *t = l->n_tasks ? &l->tasks[l->n_tasks - 1] : NULL;
+	struct seen_task *t = l->n_tasks ? &l->tasks[l->n_tasks - 1] : NULL;
 
 	return t && t->rec.e.tid == rec->tid ? t : NULL;
 }
 
-static int add_watches(struct task *t, const struct look_watches *rec)
+static int add_watches(struct seen_task *t, const struct look_watches *rec)
 {
 	size_t size = rec->n * sizeof(*rec->w);
 
@@ -68,7 +68,7 @@ static int add_held(struct look *l, const struct ev_object *rec)
 
 int look__feed(struct look *l, const struct event *rec)
 {
-	struct task *t;
+	struct seen_task *t;
 
 	switch (rec->kind) {
 	case LOOK_TASK:
@@ -104,7 +104,7 @@ static int compare(__u64 a, __u64 b)
 
 static int by_tid(const void *a, const void *b)
 {
-	const struct task *x = a, *y = b;
+	const struct seen_task *x = a, *y = b;
 
 	return compare(x->rec.e.tid, y->rec.e.tid);
 }
@@ -147,7 +147,7 @@ static int order_held(struct look *l)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < l->n_held; i++) {
-		const struct task *t = look__task(l, l->held[i].e.tid);
+		const struct seen_task *t = look__task(l, l->held[i].e.tid);
 
 		/* A task that came after the tasks were read gets a table of its own. */
 		rows[i] = (struct row){l->held[i], t ? t->rec.files : 0};
@@ -184,9 +184,9 @@ void look__clear(struct look *l)
 	*l = (struct look){0};
 }
 
-const struct task *look__task(const struct look *l, __u32 tid)
+const struct seen_task *look__task(const struct look *l, __u32 tid)
 {
-	struct task key = {.rec.e.tid = tid};
+	struct seen_task key = {.rec.e.tid = tid};
 
 	return l->n_tasks ? bsearch(&key, l->tasks, l->n_tasks, sizeof(key), by_tid) : NULL;
 }
@@ -213,7 +213,7 @@ size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n
 	return low;
 }
 
-bool task__opens_fifo(const struct task *t)
+bool task__opens_fifo(const struct seen_task *t)
 {
 	return t->waits && t->wait.reason == WAIT_FIFO_PARTNER;
 }

@@ -29,7 +29,8 @@ struct shared_word {
 	bool value_known;
 };
 
-struct task {
+/* A task as it was found. */
+struct seen_task {
 	struct look_task rec;
 	bool waits;		    /* asleep in a system call: wait is set */
 	struct ev_wait wait;	    /* reason WAIT_UNKNOWN: on nothing that is followed */
@@ -42,7 +43,7 @@ struct task {
 /* Tasks are in the order of their tids, held in that of their objects, descriptor tables and
  * fds; each descriptor of a shared table is there once. */
 struct look {
-	struct task *tasks;
+	struct seen_task *tasks;
 	size_t n_tasks, room_tasks;
 	struct ev_object *held;
 	size_t n_held, room_held;
@@ -61,12 +62,12 @@ int look__finish(struct look *l);
 void look__clear(struct look *l);
 
 /* NULL: no such task. tid as the initial pid namespace counts. */
-const struct task *look__task(const struct look *l, __u32 tid);
+const struct seen_task *look__task(const struct look *l, __u32 tid);
 bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
 /* The first of the object's rows in held, and how many there are. */
 size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
 /* Whether it is asleep in an open of a FIFO, for whoever opens the other end. */
-bool task__opens_fifo(const struct task *t);
+bool task__opens_fifo(const struct seen_task *t);
 /* The object of a watch; mech 0: not one that is followed. */
 struct ipc_object look__watched(const struct look_watch *w);
 /* An item of an epoll instance that tells of no event more: EPOLLONESHOT, and its event came. */

@@ -111,7 +111,7 @@ static void put_hold_edges(struct drawing *d, const struct node *nd, const struc
 
 static void put_node(struct drawing *d, const struct node *nd)
 {
-	const struct task *task = nd->task;
+	const struct seen_task *task = nd->task;
 
 	put_task(d, nd);
 	if (!task->waits || !task->wait.reason)

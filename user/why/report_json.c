@@ -17,7 +17,7 @@ static void put_comm(struct json *js, const char *comm)
 	json__text(js, "comm", comm, strnlen(comm, COMM_LEN));
 }
 
-static void put_who(struct json *js, const struct task *task)
+static void put_who(struct json *js, const struct seen_task *task)
 {
 	json__int(js, "pid", task->rec.seen_pid);
 	json__int(js, "tid", task->rec.seen_tid);
@@ -51,7 +51,7 @@ static void put_state(struct json *js, const struct ev_wait *w)
 	json__object_end(js);
 }
 
-static void put_word(struct json *js, const struct look *l, const struct task *task)
+static void put_word(struct json *js, const struct look *l, const struct seen_task *task)
 {
 	const struct shared_word *w = &task->word;
 	const struct shared_object *o = &l->shared[w->object];
@@ -74,7 +74,7 @@ static void put_word(struct json *js, const struct look *l, const struct task *t
 	json__bool(js, "mappers_known", o->users_known);
 }
 
-static void put_wait(struct json *js, const struct look *l, const struct task *task)
+static void put_wait(struct json *js, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *w = &task->wait;
 	const struct reason *reason = reason__get(w->reason);
@@ -114,7 +114,7 @@ static void put_wait(struct json *js, const struct look *l, const struct task *t
 	put_state(js, w);
 }
 
-static void put_watches(struct json *js, const struct look *l, const struct task *task)
+static void put_watches(struct json *js, const struct look *l, const struct seen_task *task)
 {
 	if (!task->n_watches)
 		return;
@@ -135,9 +135,9 @@ static void put_watches(struct json *js, const struct look *l, const struct task
 	json__array_end(js);
 }
 
-static void put_tracer(struct json *js, const struct look *l, const struct task *task)
+static void put_tracer(struct json *js, const struct look *l, const struct seen_task *task)
 {
-	const struct task *tracer = look__task(l, task->rec.tracer_tid);
+	const struct seen_task *tracer = look__task(l, task->rec.tracer_tid);
 
 	if (!(task->rec.flags & LOOK_TRACED))
 		return;
@@ -152,7 +152,7 @@ static void put_holders(struct json *js, const struct look *l, const struct node
 	json__array(js, "holders");
 	for (size_t i = 0; i < nd->n_holds; i++) {
 		const struct ev_object *h = &l->held[nd->holds[i].held];
-		const struct task *holder = look__task(l, h->e.tid);
+		const struct seen_task *holder = look__task(l, h->e.tid);
 
 		json__object(js, NULL);
 		if (holder)
@@ -192,7 +192,7 @@ static void put_openers(struct json *js, const struct look *l, const struct node
 		return;
 	json__array(js, "openers");
 	for (size_t i = 0; i < l->n_tasks; i++) {
-		const struct task *other = &l->tasks[i];
+		const struct seen_task *other = &l->tasks[i];
 
 		if (other == nd->task || !task__opens_fifo(other))
 			continue;
@@ -218,7 +218,7 @@ static void put_timer(struct json *js, const char *name, const struct look_timer
 }
 
 /* The signals that could end a wait. */
-static void put_signals(struct json *js, const struct task *task)
+static void put_signals(struct json *js, const struct seen_task *task)
 {
 	json__array(js, "handles");
 	for (int sig = 1; sig <= 64; sig++)
@@ -248,7 +248,7 @@ static void put_verdict(struct json *js, const struct graph *g, const struct nod
 
 static void put_node(FILE *out, const struct graph *g, const struct node *nd)
 {
-	const struct task *task = nd->task;
+	const struct seen_task *task = nd->task;
 	struct json js;
 
 	json__begin(&js, out);

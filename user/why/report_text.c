@@ -81,11 +81,11 @@ static void add_fds(struct text *t, const struct look *l, const struct node *nd,
 static void add_threads(struct text *t, const struct writer *w, const struct node *nd, __u64 table)
 {
 	const struct look *l = w->look;
-	const struct task *only = NULL;
+	const struct seen_task *only = NULL;
 	unsigned int n = 0, blocked = 0, asleep = 0, stopped = 0;
 
 	for (size_t i = 0; i < l->n_tasks; i++) {
-		const struct task *task = &l->tasks[i];
+		const struct seen_task *task = &l->tasks[i];
 
 		if (task->rec.files != table)
 			continue;
@@ -121,7 +121,7 @@ static bool is_own(const struct look *l, const struct node *nd, size_t i)
 static void add_holder(struct text *t, const struct writer *w, const struct node *nd, size_t i)
 {
 	const struct ev_object *h = &w->look->held[nd->holds[i].held];
-	const struct task *holder = look__task(w->look, h->e.tid);
+	const struct seen_task *holder = look__task(w->look, h->e.tid);
 
 	if (is_own(w->look, nd, i))
 		text__add(t, "itself");
@@ -186,7 +186,7 @@ static void put_path(const struct writer *w, const struct node *nd)
 	if (nd->n_path < 3 && (nd->in_cycle || !nd->n_path))
 		return;
 	for (size_t i = 0; i < nd->n_path && i < PATH_MAX_NAMED; i++) {
-		const struct task *task = &w->look->tasks[nd->path[i]];
+		const struct seen_task *task = &w->look->tasks[nd->path[i]];
 
 		if (i)
 			text__add(&t, " %s ", style__glyph(w->st, GLYPH_ARROW));
@@ -229,7 +229,7 @@ static void put_verdict(const struct writer *w, const struct node *nd)
 /* Who it is, and what it does. */
 static void put_sentence(const struct writer *w, const struct node *nd)
 {
-	const struct task *task = nd->task;
+	const struct seen_task *task = nd->task;
 	char name[SENTENCE], buf[SENTENCE];
 	struct text n = text_of(name), t = text_of(buf);
 
@@ -276,7 +276,7 @@ static void put_openers(const struct writer *w, const struct node *nd)
 	if (!(nd->doubts & DOUBT_OPENER))
 		return;
 	for (size_t i = 0; i < w->look->n_tasks; i++) {
-		const struct task *other = &w->look->tasks[i];
+		const struct seen_task *other = &w->look->tasks[i];
 
 		if (other == nd->task || !task__opens_fifo(other))
 			continue;

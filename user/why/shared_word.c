@@ -87,7 +87,7 @@ static int each_mapping(__u32 pid, bool (*fn)(void *ctx, const struct map_line *
 /* Where the word of a task is. */
 struct place {
 	struct look *look;
-	struct task *task;
+	struct seen_task *task;
 	int rc;
 };
 
@@ -159,7 +159,7 @@ static bool sleeps_on(const struct look_task *t)
 }
 
 /* A value says nothing of a sleep that is over. */
-static void read_value(struct shared_word *w, const struct task *t)
+static void read_value(struct shared_word *w, const struct seen_task *t)
 {
 	char path[32];
 	int fd;
@@ -184,7 +184,7 @@ struct user {
 static bool add_user(void *ctx, const struct map_line *m)
 {
 	struct user *u = ctx;
-	const struct task *tasks = u->look->tasks;
+	const struct seen_task *tasks = u->look->tasks;
 	size_t i = find_object(u->look, m);
 	struct shared_object *o = &u->look->shared[i];
 	size_t *more;
@@ -218,7 +218,7 @@ static int find_users(struct look *l, size_t task)
 /* Whether its process is looked at by it: the memory of one whose first thread has ended is its others'. */
 static bool speaks(const struct look *l, const struct look_task *t)
 {
-	const struct task *first = look__task(l, t->e.pid);
+	const struct seen_task *first = look__task(l, t->e.pid);
 
 	return t->e.tid == t->e.pid || (first && first->rec.state == LOOK_ZOMBIE);
 }
@@ -228,7 +228,7 @@ int shared_words__read(struct look *l)
 	int rc = 0;
 
 	for (size_t i = 0; i < l->n_tasks && !rc; i++) {
-		struct task *t = &l->tasks[i];
+		struct seen_task *t = &l->tasks[i];
 		struct place p = {.look = l, .task = t};
 
 		if (!(t->rec.flags & LOOK_WORD) || !t->rec.seen_pid)

@@ -26,14 +26,14 @@ static void add_name(struct text *t, const char *comm, __u32 tid)
 	text__add(t, "%s%u", comm[0] ? " " : "process ", tid);
 }
 
-void words__process(struct text *t, const struct look *l, const struct task *task)
+void words__process(struct text *t, const struct look *l, const struct seen_task *task)
 {
-	const struct task *leader = look__task(l, task->rec.e.pid);
+	const struct seen_task *leader = look__task(l, task->rec.e.pid);
 
 	add_name(t, (leader ? leader : task)->rec.comm, task->rec.seen_pid);
 }
 
-void words__task(struct text *t, const struct look *l, const struct task *task)
+void words__task(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	words__process(t, l, task);
 	if (task->rec.e.tid == task->rec.e.pid)
@@ -74,7 +74,7 @@ void words__object(struct text *t, const struct look *l, const struct ipc_object
 	text__add(t, "%s", name);
 }
 
-void words__call(struct text *t, const struct look *l, const struct task *task)
+void words__call(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *w = &task->wait;
 
@@ -108,7 +108,7 @@ static const char *age(char buf[UNIT_LEN], __u64 ns)
 	return buf;
 }
 
-void words__asleep(struct text *t, const struct task *task)
+void words__asleep(struct text *t, const struct seen_task *task)
 {
 	const struct look_task *r = &task->rec;
 	char least[UNIT_LEN], most[UNIT_LEN];
@@ -128,7 +128,7 @@ void words__asleep(struct text *t, const struct task *task)
 static void add_last(struct text *t, const struct look *l, const char *did, const char *of,
 		     __u32 pid)
 {
-	const struct task *last = NULL;
+	const struct seen_task *last = NULL;
 
 	for (size_t i = 0; i < l->n_tasks && pid && !last; i++)
 		if (l->tasks[i].rec.seen_tid == pid)
@@ -170,7 +170,7 @@ static void queue_reason(struct text *t, const struct look *l, const struct ev_w
 }
 
 /* What a fork copies of locks: only the thread that forks goes on in the child (fork(2)). */
-static void alone_reason(struct text *t, const struct task *task)
+static void alone_reason(struct text *t, const struct seen_task *task)
 {
 	text__add(t, "the futex at %#llx is private to it, and it has no other thread",
 		  (unsigned long long)task->wait.arg);
@@ -179,9 +179,9 @@ static void alone_reason(struct text *t, const struct task *task)
 			     "nobody unlocks here");
 }
 
-static void child_reason(struct text *t, const struct look *l, const struct task *task)
+static void child_reason(struct text *t, const struct look *l, const struct seen_task *task)
 {
-	const struct task *child = NULL;
+	const struct seen_task *child = NULL;
 
 	for (size_t i = 0; i < l->n_tasks && !child && !task->rec.inner_pid; i++)
 		if (l->tasks[i].rec.seen_tid == task->rec.child)
@@ -196,7 +196,7 @@ static void child_reason(struct text *t, const struct look *l, const struct task
 	text__add(t, " ends");
 }
 
-void words__reason(struct text *t, const struct look *l, const struct task *task)
+void words__reason(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *w = &task->wait;
 	const struct reason *r = reason__get(w->reason);

@@ -2,9 +2,9 @@
 /* What a task is doing, in words. */
 #include "why/words.h"
 
-void words__tracer(struct text *t, const struct look *l, const struct task *task)
+void words__tracer(struct text *t, const struct look *l, const struct seen_task *task)
 {
-	const struct task *tracer = look__task(l, task->rec.tracer_tid);
+	const struct seen_task *tracer = look__task(l, task->rec.tracer_tid);
 
 	if (tracer)
 		words__task(t, l, tracer);
@@ -12,7 +12,7 @@ void words__tracer(struct text *t, const struct look *l, const struct task *task
 		text__add(t, "who cannot be seen from here");
 }
 
-void words__doing(struct text *t, const struct look *l, const struct task *task)
+void words__doing(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	switch (task->rec.state) {
 	case LOOK_RUNS:

@@ -35,7 +35,8 @@ void words__timer(struct text *t, const struct look_timer *timer)
 }
 
 /* The process has ended, all of it, and its parent has not waited for it. */
-static bool is_zombie_of(const struct look *l, const struct task *child, const struct task *parent)
+static bool is_zombie_of(const struct look *l, const struct seen_task *child,
+			 const struct seen_task *parent)
 {
 	if (child->rec.state != LOOK_ZOMBIE || child->rec.parent != parent->rec.e.pid ||
 	    child->rec.exit_signal != SIGCHLD || child->rec.e.tid != child->rec.e.pid)
@@ -46,7 +47,7 @@ static bool is_zombie_of(const struct look *l, const struct task *child, const s
 	return true;
 }
 
-void words__zombies(struct text *t, const struct look *l, const struct task *task)
+void words__zombies(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const __u64 bit = 1ULL << (SIGCHLD - 1);
 	size_t n = 0;

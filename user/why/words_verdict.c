@@ -19,7 +19,7 @@ static bool by_itself_only(const struct look *l, const struct node *nd)
 	return true;
 }
 
-static void say_killer(struct text *t, const struct task *task)
+static void say_killer(struct text *t, const struct seen_task *task)
 {
 	const struct look_timer *timer = task__killer(task);
 
@@ -39,7 +39,7 @@ static void say_nameless(struct text *t, const struct look *l, const struct node
 		  "deadlock: the FIFO has no name any more by which somebody could open it; only "
 		  "a signal helps");
 	if (n) {
-		const struct task *holder = look__task(l, l->held[at].e.tid);
+		const struct seen_task *holder = look__task(l, l->held[at].e.tid);
 
 		text__add(t, ", or an open of /proc/%u/fd/%d",
 			  holder ? holder->rec.seen_pid : l->held[at].e.pid, l->held[at].fd);
@@ -67,7 +67,7 @@ static void say_deadlock(struct text *t, const struct look *l, const struct node
 }
 
 /* By itself, without anybody else. Whether it does. */
-static bool say_timed(struct text *t, const struct task *task)
+static bool say_timed(struct text *t, const struct seen_task *task)
 {
 	const struct look_timer *timer = task__timer(task);
 
@@ -84,7 +84,7 @@ static bool say_timed(struct text *t, const struct task *task)
 
 static void say_way(struct text *t, const struct look *l, const struct node *nd)
 {
-	const struct task *best = &l->tasks[nd->best];
+	const struct seen_task *best = &l->tasks[nd->best];
 
 	if (node__by_signal(nd, nd->best)) {
 		if (best->rec.e.pid == nd->task->rec.e.pid)
@@ -160,7 +160,7 @@ static void say_unknown(struct text *t, const struct look *l, const struct node 
 
 static void say_stopped(struct text *t, const struct look *l, const struct node *nd)
 {
-	const struct task *traced = nd->traced == NOBODY ? NULL : &l->tasks[nd->traced];
+	const struct seen_task *traced = nd->traced == NOBODY ? NULL : &l->tasks[nd->traced];
 
 	text__add(t, "only who is stopped could end it, once it may go on");
 	if (nd->stops & STOP_PLAIN || !traced)

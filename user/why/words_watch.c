@@ -27,7 +27,7 @@ static void add_others(struct text *t, size_t others, size_t disarmed, bool name
 		text__add(t, " (%zu of them disarmed: EPOLLONESHOT)", disarmed);
 }
 
-void words__watches(struct text *t, const struct look *l, const struct task *task)
+void words__watches(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	size_t others = 0, disarmed = 0, named = 0, more = 0;
 

@@ -4,13 +4,13 @@
 
 #define USERS_MAX 3
 
-static void add_users(struct text *t, const struct look *l, const struct task *task)
+static void add_users(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct shared_object *o = &l->shared[task->word.object];
 	size_t n = 0;
 
 	for (size_t i = 0; i < o->n_users; i++) {
-		const struct task *user = &l->tasks[o->users[i]];
+		const struct seen_task *user = &l->tasks[o->users[i]];
 
 		if (user->rec.e.pid == task->rec.e.pid || n++ >= USERS_MAX)
 			continue;
@@ -23,7 +23,7 @@ static void add_users(struct text *t, const struct look *l, const struct task *t
 		text__add(t, "; no other process has it mapped");
 }
 
-void words__word(struct text *t, const struct look *l, const struct task *task)
+void words__word(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *wait = &task->wait;
 	const struct shared_word *w = &task->word;

@@ -208,7 +208,7 @@ tracer_ended() {
 scenario_to() {
 	local base=$1
 	shift
-	"$IPCTRACE" -f json --force -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
+	"$IPCTRACE" ${IPCTRACE_VERBOSE:+-v} -f json --force -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
 }
 
 # FILE: fentry's hooks can be preempted on 7.x, and the kernel skips the same hook in other tasks on that processor

@@ -9,6 +9,8 @@ export BATS_RUN_TMPDIR=$1 # of lib.bash's cache
 mkdir -p "$BATS_RUN_TMPDIR/plays"
 # shellcheck source=tests/e2e/lib.bash
 source tests/e2e/lib.bash
+# shellcheck source=tests/e2e/verified.bash
+source tests/e2e/verified.bash
 dir=$BATS_RUN_TMPDIR
 
 uname -r >"$dir/release"
@@ -80,9 +82,15 @@ for backend in $(backends); do
 	done
 	for scenario in "${watching[@]}" "${left[@]}"; do
 		IPCTRACE_TRIES=$(tries)
-		file=$(trace_to_judge "$backend" "$scenario" 2>/dev/null)
+		file=$(IPCTRACE_VERBOSE=y trace_to_judge "$backend" "$scenario" 2>/dev/null)
+		for err in "$dir/ipctrace-$backend.$scenario".*.err; do
+			verified_said watch <"$err" >>"$dir/verified-$backend"
+			sed -i '/^ipctrace: debug: /d' "$err"
+		done
 		echo "$backend: $scenario ended with $(cat "${file%.json}.status"), $((SECONDS - begun)) s" >&2
 	done
+	verified_under "$backend" >>"$dir/verified-$backend"
+	echo "$backend: what else it loads is verified, $((SECONDS - begun)) s" >&2
 	# Who compares stories needs two of a kernel that has one backend.
 	if [ "$(backends | wc -l)" -eq 1 ]; then
 		for scenario in $(scenarios); do trace_of "$backend" "$scenario" 2 >/dev/null 2>&1; done

@@ -13,6 +13,7 @@
 #include "kern/bpf_log.h"
 #include "lib/log.h"
 #include "kern/pid_ns.h"
+#include "kern/verified.h"
 #include "abi/ring.h"
 #include "trace/survey.h"
 #include "trace/sysops.h"
@@ -51,8 +52,10 @@ struct survey *survey__new(void)
 	err = -why__load(s->skel);
 	if (!err)
 		err = -why__attach(s->skel);
-	if (!err)
+	if (!err) {
+		verified__tell(s->skel->obj);
 		return s;
+	}
 fail:
 	err = -bpf_log__reason(-err);
 	log_error("cannot load the BPF iterators: %s; %s", strerror(err), bpf_log__advice(-err));

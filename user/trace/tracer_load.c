@@ -21,6 +21,7 @@
 #include "kern/memory.h"
 #include "kern/pid_ns.h"
 #include "kern/probe_load.h"
+#include "kern/verified.h"
 #include "trace/programs.h"
 #include "trace/signal_flag.h"
 #include "trace/tracer_int.h"
@@ -329,6 +330,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 	if (!err && opts->watch)
 		err = start_watch(t, opts->watch, opts->watch_by);
 	if (!err) {
+		verified__tell(t->skel->obj);
 		find_pages(t);
 		find_signal_flag(t);
 		find_pipe_limits(t);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How much work the programs are to the kernel's verifier, which gives up after a million instructions. */
+#ifndef IPCTRACE_KERN_VERIFIED_H
+#define IPCTRACE_KERN_VERIFIED_H
+
+struct bpf_object;
+
+/* With -v: a line for each program that is loaded. */
+void verified__tell(const struct bpf_object *obj);
+
+#endif

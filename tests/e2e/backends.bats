@@ -1,84 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# The same scenario under every backend: the facts, not the times, are the same. facts.py says what a fact is.
+# What facts.py tells apart, and what not: whether each scenario tells the same story under every backend has each_scenario.sh.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
+load each_scenario.bash
 
 setup_file() {
 	need_tracing
 	export BATS_TEST_TIMEOUT=300
 }
-
-# BACKEND SCENARIO [RUN]: the file of its facts.
-facts_of() {
-	local json
-	json=$(if (($# == 2)); then trace_to_judge "$@"; else trace_of "$@"; fi)
-	if [ "$(cat "${json%.json}.status")" -ne $(($(not_known "$json") ? 3 : 0)) ]; then
-		echo "$2 under $1: status $(cat "${json%.json}.status") $(cat "${json%.json}.err")" >&2
-		grep '^{"kind":"claim"' "$json" | grep -v '"result":"holds"' >&2
-		return 1
-	fi
-	[ -e "${json%.json}.facts" ] || "$PYTHON" "$e2e/facts.py" "$json" >"${json%.json}.facts"
-	echo "${json%.json}.facts"
-}
-
-# FILE FILE: prints what differs.
-same() {
-	diff -U1 "$1" "$2"
-}
-
-mapfile -t all < <(backends)
-if ((${#all[@]} > 1)); then
-	how="the same story under ${all[*]}"
-else
-	how="the same story in two runs, ${all[*]} being the only backend here"
-fi
-
-same_story() {
-	local scenario=$1 first other backend status=0 lossy="" run=()
-	for backend in "${all[@]}"; do
-		if has_not_run "$(trace_to_judge "$backend" "$scenario")"; then
-			lossy+=" $backend"
-		else
-			run+=("$backend")
-		fi
-	done
-	((${#run[@]})) || skip_for "$lossy"
-	first=$(facts_of "${run[0]}" "$scenario")
-	[ "$(wc -l <"$first")" -ge 20 ]
-	if ((${#run[@]} == 1)); then
-		other=$(facts_of "${run[0]}" "$scenario" 2)
-		same "$first" "$other" || status=1
-	fi
-	for backend in "${run[@]:1}"; do
-		echo "${run[0]} and $backend:"
-		other=$(facts_of "$backend" "$scenario")
-		same "$first" "$other" || status=1
-	done
-	[ "$status" -ne 0 ] || skip_for "$lossy"
-	return "$status"
-}
-
-# bats file_tags=kernel,played
-@test "msg-basic: $how" { same_story msg-basic; }
-@test "msg-wait: $how" { same_story msg-wait; }
-@test "pipe-basic: $how" { same_story pipe-basic; }
-@test "pipe-calls: $how" { same_story pipe-calls; }
-@test "pipe-capacity: $how" { same_story pipe-capacity; }
-@test "pipe-cases: $how" { same_story pipe-cases; }
-@test "pipe-refcount: $how" { same_story pipe-refcount; }
-@test "pipe-sigpipe: $how" { same_story pipe-sigpipe; }
-@test "pipe-traits: $how" { same_story pipe-traits; }
-@test "shm-api: $how" { same_story shm-api; }
-@test "shm-basic: $how" { same_story shm-basic; }
-@test "shm-lifetime: $how" { same_story shm-lifetime; }
-@test "shm-mutex: $how" { same_story shm-mutex; }
-@test "shm-race: $how" { same_story shm-race; }
-@test "shm-sem: $how" { same_story shm-sem; }
-@test "shm-speed: $how" { same_story shm-speed; }
-
-# bats file_tags=
 
 # A run's JSON without its thousands of equal lines, and its facts.
 short_story() {

@@ -4,43 +4,39 @@
 
 facts.py FILE prints them. Left out is what depends on the scheduler: times, process ids, inodes, how many
 references there are just now, and how often a lock was waited for. What only function backends have,
-`released`, is left out too. A pipe's state at each operation is told where ALONE says that nobody else
-touches the pipe at that moment; elsewhere what holds of the whole case: how full it ever was,
-how many readers and writers it ever had.
+`released`, is left out too. A pipe's state at each operation is told where nobody else touches the pipe at that
+moment; elsewhere what holds of the whole case: how full it ever was, how many readers and writers it ever had.
 """
 import collections
+import functools
 import json
 import os
+import pathlib
+import re
 import subprocess
 import sys
 
-# Cases in which only one process at a time is about to touch the pipe.
-ALONE = {
-    "pipe-basic": {"merged"},
-    "pipe-calls": {"vectors", "offset", "nonblock", "vmsplice"},
-    "pipe-capacity": {"thirteen", "page", "one"},
-    "pipe-cases": {"1", "2", "3"},
-    "pipe-traits": {"one-way", "stream"},
-}
-# Two writers run against each other: who sleeps how often, who wakes the reader is the scheduler's. Both
-# exits may go on at once, so that only function backends see whose reference was the last.
-CONTENDED = {
-    ("pipe-traits", "atomic"),
-    ("pipe-traits", "interleaved"),
-    ("shm-race", "spin"),
-    ("shm-race", "yield"),
-    ("shm-sem", "guarded"),
-    ("shm-mutex", "guarded"),
-    ("shm-speed", "bulk"),
-    ("shm-speed", "small"),
-}
-# Whether the reader sleeps between two messages is the scheduler's as well.
-SLEEPS_VARY = CONTENDED | {("pipe-refcount", "fork")}
-PROVEN = {"full", "empty", "partner", "poll", "epoll", "value", "zero", "futex", "no-message", "no-room"}
+# What the scheduler decides in a case: `varies` of its .expect file (docs/EXPECT.md), each with all before it.
+VARIES = ("nothing", "state", "sleeps", "turns", "calls")
+SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
 CALLS = json.loads(subprocess.run([os.environ["IPCTRACE"], "--json-schema"], check=True, capture_output=True).stdout)["x-calls"]
+UNTOLD = {"unknown", "mutex", "stopped"}  # how often somebody waits for a lock is the scheduler's, too
 POINTER = set(CALLS["arg_is_address"])  # their arg is an address, or goes with one
 NUMBER = set(CALLS["ret_is_number_of_run"])  # what they return is an id, or an address
 OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "type", "wanted", "ret", "error", "nonblock", "packet", "io_uring", "second")
+
+
+@functools.lru_cache
+def varies(scenario):
+    """Each case's place in VARIES, of those that have one of their own."""
+    places = {}
+    case = ""
+    if scenario:
+        for line in (SCENARIOS / f"{scenario}.expect").read_text(encoding="utf-8").splitlines():
+            case = match[1] if (match := re.match(r"case (\S+)", line)) else case
+            if match := re.match(r"\s+varies (\w+)", line):
+                places[case] = VARIES.index(match[1])
+    return places
 
 
 class Case:
@@ -48,9 +44,11 @@ class Case:
         self.scenario = run.get("scenario", "")
         self.name = run.get("case", "")
         self.key = f"{self.scenario}/{self.name}" if self.scenario else f"run {number}"
-        self.alone = self.name in ALONE.get(self.scenario, ())
-        self.sleeps_vary = (self.scenario, self.name) in SLEEPS_VARY
-        self.contended = (self.scenario, self.name) in CONTENDED
+        place = varies(self.scenario).get(self.name, VARIES.index("state"))
+        self.alone = place < VARIES.index("state")
+        self.sleeps_vary = place >= VARIES.index("sleeps")
+        self.contended = place >= VARIES.index("turns")
+        self.calls_vary = place >= VARIES.index("calls")
         self.lines = []
 
     def roles(self):
@@ -131,7 +129,7 @@ class Facts:
 
     def op(self, line):
         # Who takes a lock first needs no call for it; and how much a read takes is the writer's pace.
-        if line.get("class") == "futex" or (self.case.contended and self.case.scenario == "shm-speed"):
+        if line.get("class") == "futex" or self.case.calls_vary:
             return
         hidden = {"arg"} if line.get("op") in POINTER else set()
         if line.get("op") in NUMBER and "error" not in line:
@@ -143,7 +141,7 @@ class Facts:
 
     def wait(self, line):
         states = self.states(line)
-        if line["reason"] not in PROVEN or "object" not in line or self.case.sleeps_vary:
+        if line["reason"] in UNTOLD or "object" not in line or self.case.sleeps_vary:
             return
         told = [(key, line.get(key)) for key in ("op", "class", "fd", "reason", "open")]
         told += [("object", self.object(line)), ("cause", self.cause(line))]

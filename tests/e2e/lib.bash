@@ -22,8 +22,8 @@ kernel_release() {
 
 need_tracing() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
-	[ -z "${IPCTRACE_ASK:-}${IPCTRACE_PLAYED:-}" ] || return 0
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	[ -z "${IPCTRACE_ASK:-}" ] || return 0
+	[ -n "${IPCTRACE_PLAYED:-}" ] || [ "$(id -u)" -eq 0 ] || skip "needs root"
 	[ -n "$(backends)" ] || { echo "no backend works: see ipctrace doctor" >&2; return 1; }
 }
 

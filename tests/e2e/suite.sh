@@ -9,8 +9,12 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/e2e/lib.bash
 source tests/e2e/lib.bash
 
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+mkdir "$made/run"
+tests/e2e/each_scenario.sh --print >"$made/each_scenario.bats" || exit 1
 files=()
-for file in tests/e2e/*.bats; do
+for file in tests/e2e/*.bats "$made/each_scenario.bats"; do
 	case " ${IPCTRACE_LEAVE_OUT:-} " in
 	*" ${file##*/} "*) echo "# left out here on purpose: ${file##*/}" ;;
 	*) files+=("$file") ;;
@@ -32,7 +36,7 @@ run_tagged() {
 	bats -tT "${filter[@]}" "${some[@]}"
 }
 
-# Every test once. trace.bats and backends.bats go through all backends, the others take the one that starts soonest.
+# Every test once. each_scenario.sh and verifier.bats go through all backends, the others take the one that starts soonest.
 if [ -n "${IPCTRACE_ABOUT:=}" ]; then
 	run_tagged kernel backend || status=1
 else
@@ -41,8 +45,7 @@ fi
 
 # Again, under each of the other backends, what depends on it; inside, under the one that this kernel gets by itself: of the
 # others play.sh tests more in less time.
-BATS_RUN_TMPDIR=$(mktemp -d) || exit 1
-trap 'rm -rf "$BATS_RUN_TMPDIR"' EXIT
+BATS_RUN_TMPDIR=$made/run # of lib.bash's cache
 quick=$(quick_backend)
 others=$(backends)
 [ "$IPCTRACE_ABOUT" != inside ] || others=$("$IPCTRACE" doctor | sed -n 's/^backend  *\([a-z]*\).*/\1/p')

@@ -1,76 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# Every scenario under every backend that this kernel allows: how it ends, its claims, and its JSON.
+# The JSON of scenarios. What each of them is tested for alike has each_scenario.sh.
 
 bats_require_minimum_version 1.5.0
 load lib.bash
+load each_scenario.bash
 
 setup_file() {
 	need_tracing
 	"$IPCTRACE" --json-schema >"$BATS_FILE_TMPDIR/schema"
 	export BATS_TEST_TIMEOUT=300
 }
-
-# The last line's FIELD is VALUE.
-summary() {
-	"$PYTHON" - "$@" <<-'END'
-		import json, sys
-		file, wants = sys.argv[1], sys.argv[2:]
-		last = json.loads(open(file, encoding="utf-8").readlines()[-1])
-		assert last["kind"] == "summary", last
-		for want in wants:
-		    name, value = want.split("=")
-		    if str(last[name]).lower() != value:
-		        sys.exit(f"{name} is {last[name]}, not {value}: {last}")
-	END
-}
-
-claims() {
-	grep -c '^ *claim ' "$root/scenarios/$1.expect"
-}
-
-holds() {
-	local scenario=$1 backend file open all lossy=
-	for backend in $(backends); do
-		file=$(trace_to_judge "$backend" "$scenario")
-		if has_not_run "$file"; then
-			lossy+=" $backend"
-			continue
-		fi
-		echo "backend $backend: status $(cat "${file%.json}.status"), $(cat "${file%.json}.err")"
-		grep '"kind":"claim"' "$file" | grep -v '"result":"holds"' || true
-		open=$(not_known "$file")
-		all=$(claims "$scenario")
-		[ "$(cat "${file%.json}.status")" -eq $((open ? 3 : 0)) ]
-		[ ! -s "${file%.json}.err" ]
-		summary "$file" lost=0 incomplete=false backend="$backend" kernel="$(kernel_release)" \
-			claims_held=$((all - open)) claims_failed=0 claims_inconclusive="$open"
-		[ "$(grep -c '^{"kind":"claim".*"result":"holds"' "$file")" -eq $((all - open)) ]
-	done
-	skip_for "$lossy"
-}
-
-on="under $(backends | paste -sd' ')"
-
-# bats file_tags=kernel,played
-@test "msg-basic: all claims hold, nothing is lost, $on" { holds msg-basic; }
-@test "msg-wait: all claims hold, nothing is lost, $on" { holds msg-wait; }
-@test "pipe-basic: all claims hold, nothing is lost, $on" { holds pipe-basic; }
-@test "pipe-calls: all claims hold, nothing is lost, $on" { holds pipe-calls; }
-@test "pipe-capacity: all claims hold, nothing is lost, $on" { holds pipe-capacity; }
-@test "pipe-cases: all claims hold, nothing is lost, $on" { holds pipe-cases; }
-@test "pipe-refcount: all claims hold, nothing is lost, $on" { holds pipe-refcount; }
-@test "pipe-sigpipe: all claims hold, nothing is lost, $on" { holds pipe-sigpipe; }
-@test "pipe-traits: all claims hold, nothing is lost, $on" { holds pipe-traits; }
-@test "shm-api: all claims hold, nothing is lost, $on" { holds shm-api; }
-@test "shm-basic: all claims hold, nothing is lost, $on" { holds shm-basic; }
-@test "shm-lifetime: all claims hold, nothing is lost, $on" { holds shm-lifetime; }
-@test "shm-mutex: all claims hold, nothing is lost, $on" { holds shm-mutex; }
-@test "shm-race: all claims hold, nothing is lost, $on" { holds shm-race; }
-@test "shm-sem: all claims hold, nothing is lost, $on" { holds shm-sem; }
-@test "shm-speed: all claims hold, nothing is lost, $on" { holds shm-speed; }
-
-# bats file_tags=
 
 # A person may write as many messages as he likes, so the claim does not count them.
 @test "shm-basic: three messages are three stores of 1 over 0, and three of 0 over 1" {
@@ -105,13 +45,15 @@ on="under $(backends | paste -sd' ')"
 	done
 }
 
-@test "no scenario of the list is without such a test, here and in backends.bats" {
-	scenarios=$("$IPCTRACE" list | sed -n '/^$/q; s/^\([a-z][a-z0-9-]*\) .*/\1/p')
+@test "each scenario of the list is tested for its claims and its story" {
+	run -0 "$IPCTRACE" list
+	scenarios=$(sed -n '/^$/q; s/^\([a-z][a-z0-9-]*\) .*/\1/p' <<<"$output")
 	[ "$scenarios" = "$(scenarios)" ]
+	tests=$("$e2e/each_scenario.sh" --print)
 	for scenario in $scenarios; do
 		echo "$scenario"
-		grep -q "^@test \"$scenario: .*{ holds $scenario; }" "$BATS_TEST_FILENAME"
-		grep -q "^@test \"$scenario: .*{ same_story $scenario; }" "$e2e/backends.bats"
+		grep -q "^@test \"$scenario: .*{ holds $scenario; }" <<<"$tests"
+		grep -q "^@test \"$scenario: .*{ same_story $scenario; }" <<<"$tests"
 	done
 }
 

@@ -41,10 +41,10 @@ within_limits() {
 		!($2 in walked) { n++; walked[$2] = 0 }
 		$3 > walked[$2] { walked[$2] = $3 }
 		END {
-			count = split(wanted, whats, " ")
+			count = split(wanted, kinds, " ")
 			for (i = 1; i <= count; i++) {
-				if (!(whats[i] in told)) {
-					print "no program was loaded for " whats[i]
+				if (!(kinds[i] in told)) {
+					print "no program was loaded for " kinds[i]
 					bad = 1
 				}
 			}

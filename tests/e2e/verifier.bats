@@ -16,10 +16,10 @@ on="under $(backends | paste -sd' ')"
 # bats test_tags=kernel,played
 @test "the verifier walks no more of a program than tests/verifier.limits allows, $on" {
 	for backend in $(backends); do
-		whats=(watch stat)
-		[ "$backend" != "$(quick_backend)" ] || whats+=(attach why)
+		kinds=(watch stat)
+		[ "$backend" != "$(quick_backend)" ] || kinds+=(attach why)
 		verified_of "$backend" >"$BATS_TEST_TMPDIR/verified"
-		within_limits "$(kernel_release), $backend" "${whats[@]}" <"$BATS_TEST_TMPDIR/verified" 2>&3
+		within_limits "$(kernel_release), $backend" "${kinds[@]}" <"$BATS_TEST_TMPDIR/verified" 2>&3
 	done
 }
 

@@ -163,6 +163,22 @@ static void test_interactive(void **state)
 	expect__free(ex);
 }
 
+static void test_varies(void **state)
+{
+	const struct expect_case *cases;
+	struct expect *ex = parse("case 1 \"x\"\nclaim a \"b\"\n* exit\n"
+				  "case 2 \"y\"\nvaries nothing # alone\nclaim a \"b\"\n* exit\n"
+				  "case 3 \"z\"\nvaries calls\nclaim a \"b\"\n\"varies\" exit\n");
+
+	if (!ex)
+		fail_msg("%s", err);
+	assert_int_equal(expect__cases(ex, &cases), 3);
+	assert_int_equal(cases[0].varies, VARIES_STATE);
+	assert_int_equal(cases[1].varies, VARIES_NOTHING);
+	assert_int_equal(cases[2].varies, VARIES_CALLS);
+	expect__free(ex);
+}
+
 static void test_strings(void **state)
 {
 	struct expect *ex = parse("claim a \"b\"\n\"a \\\"\\\\\\x1b#\" exec path=\"x y\\n\\t\" "
@@ -277,6 +293,12 @@ static void test_refused(void **state)
 	    {"watch shm:1+0:4 shm:1+4:4\n", ":1: \"shm:1+4:4\" is too much in a watch line"},
 	    {"claim a \"b\"\nwatch shm:1+0:4\n", ":2: watch stands before the first case"},
 	    {"case 1 \"x\"\nclaim a \"b\"\n* exit\nwatch shm:1+0:4\n", ":4: watch stands before"},
+	    {"varies turns\ncase 1 \"x\"\n", ":1: varies stands before a case's claims"},
+	    {"case 1 \"x\"\nvaries turns\nvaries turns\n", ":3: varies stands before"},
+	    {"case 1 \"x\"\nclaim a \"b\"\nvaries turns\n", ":3: varies stands before"},
+	    {"case 1 \"x\"\nvaries\n", ":2: varies takes one of nothing, state, sleeps,"},
+	    {"case 1 \"x\"\nvaries much\n", ":2: varies takes one of nothing, state, sleeps,"},
+	    {"case 1 \"x\"\nvaries state 1\n", ":2: varies takes one of nothing, state, sleeps,"},
 	    {"interactive\ncase 1 \"x\"\n", ":1: interactive stands before a case's claims"},
 	    {"case 1 \"x\"\ninteractive\ninteractive\n", ":3: interactive stands before"},
 	    {"case 1 \"x\"\nclaim a \"b\"\ninteractive\n", ":3: interactive stands before"},
@@ -525,12 +547,12 @@ static void test_truncations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_good),	 cmocka_unit_test(test_without_cases),
-	    cmocka_unit_test(test_watches),	 cmocka_unit_test(test_interactive),
-	    cmocka_unit_test(test_strings),	 cmocka_unit_test(test_quoted_keyword),
-	    cmocka_unit_test(test_closed_words), cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_not_text),	 cmocka_unit_test(test_mutations),
-	    cmocka_unit_test(test_truncations),
+	    cmocka_unit_test(test_good),	   cmocka_unit_test(test_without_cases),
+	    cmocka_unit_test(test_watches),	   cmocka_unit_test(test_interactive),
+	    cmocka_unit_test(test_varies),	   cmocka_unit_test(test_strings),
+	    cmocka_unit_test(test_quoted_keyword), cmocka_unit_test(test_closed_words),
+	    cmocka_unit_test(test_refused),	   cmocka_unit_test(test_not_text),
+	    cmocka_unit_test(test_mutations),	   cmocka_unit_test(test_truncations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

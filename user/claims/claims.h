@@ -33,11 +33,15 @@ struct verdict {
 
 struct expect; /* a parsed .expect file */
 
+/* What the scheduler decides in a case, so that two runs tell it differently; each has all before it. */
+enum varies { VARIES_NOTHING, VARIES_STATE, VARIES_SLEEPS, VARIES_TURNS, VARIES_CALLS };
+
 struct expect_case {
 	const char *name; /* "4"; "" when the file has one unnamed case */
 	const char *title;
 	const char *const *watches; /* of --watch, what its claims need; ends with NULL */
 	bool interactive;	    /* it asks for something, if it is told --interactive */
+	enum varies varies;
 };
 
 /* Parses. NULL with errno EINVAL after one message in err ("FILE:LINE: what is wrong"). */

@@ -117,6 +117,7 @@ static int add_section(struct parser *p, const char *name, const char *title)
 	s->name = name;
 	s->title = title;
 	s->line = p->line;
+	s->varies = VARIES_STATE;
 	*p->sections = s;
 	p->sections = &s->next;
 	map__free(&p->claim_names);
@@ -258,6 +259,7 @@ static int parse_line(struct parser *p)
 	    {"differs", parse_differs},
 	    {"watch", watch__parse},
 	    {"interactive", interactive__parse},
+	    {"varies", varies__parse},
 	};
 	struct words words;
 	size_t i;
@@ -293,8 +295,8 @@ static int parse_file(struct parser *p, FILE *in)
 	if (!p->ex->cases)
 		return -EINVAL;
 	for (s = p->ex->sections; s; s = s->next, i++) {
-		p->ex->cases[i] =
-		    (struct expect_case){s->name, s->title, watches__of(p, s), s->interactive};
+		p->ex->cases[i] = (struct expect_case){s->name, s->title, watches__of(p, s),
+						       s->interactive, s->varies};
 		if (!p->ex->cases[i].watches)
 			return -EINVAL;
 	}

@@ -128,6 +128,8 @@ struct section {	      /* a case */
 	const char *name, *title;
 	struct watched *watched;
 	bool interactive;
+	enum varies varies;
+	bool says_varies;
 	int line;
 	struct claim *claims;
 	size_t n_claims;

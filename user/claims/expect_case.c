@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lines of an .expect file on how a case is run: what is watched, and whether it asks. */
+/* The lines of an .expect file on how a case is run: what is watched, whether it asks, what varies. */
 #include <errno.h>
 
 #include "claims/expect_parse.h"
@@ -43,6 +43,26 @@ int interactive__parse(struct parser *p, const struct words *words)
 				    parser__shown(p, words->w[1]));
 	p->section->interactive = true;
 	return 0;
+}
+
+int varies__parse(struct parser *p, const struct words *words)
+{
+	static const char *const names[] = {[VARIES_NOTHING] = "nothing",
+					    [VARIES_STATE] = "state",
+					    [VARIES_SLEEPS] = "sleeps",
+					    [VARIES_TURNS] = "turns",
+					    [VARIES_CALLS] = "calls"};
+
+	if (p->claim || !p->section || p->section->says_varies)
+		return parser__fail(p, "varies stands before a case's claims, once");
+	for (size_t i = 0; words->n == 2 && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!slice__is(words->w[1], names[i]))
+			continue;
+		p->section->varies = (enum varies)i;
+		p->section->says_varies = true;
+		return 0;
+	}
+	return parser__fail(p, "varies takes one of nothing, state, sleeps, turns, calls");
 }
 
 const char *const *watches__of(struct parser *p, const struct section *s)

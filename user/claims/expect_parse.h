@@ -87,6 +87,7 @@ int pattern__parse(struct parser *p, const struct words *words);
 int watch__parse(struct parser *p, const struct words *words);
 /* Says of the last case that it asks its user for something. */
 int interactive__parse(struct parser *p, const struct words *words);
+int varies__parse(struct parser *p, const struct words *words);
 /* The file's and the case's own, NULL behind them. NULL after a message. */
 const char *const *watches__of(struct parser *p, const struct section *s);
 

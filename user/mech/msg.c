@@ -78,6 +78,7 @@ const struct mech_ops msg_ops = {
     .moved = msg__moved,
     .tell_op = msg__tell_op,
     .tell_sleep = msg__tell_sleep,
+    .tell_look = msg__tell_look,
     .tell_wake = msg__tell_wake,
     .has_arg = has_arg,
     .call_fields = call_fields,

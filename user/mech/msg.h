@@ -15,6 +15,7 @@ bool msg__moved(const struct ev_op *op, struct move *m);
 /* mech/msg_words.c */
 void msg__tell_op(struct text *t, const struct fact *f);
 bool msg__tell_sleep(struct text *t, const struct fact *f, bool named);
+bool msg__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last);
 bool msg__tell_wake(struct text *t, const struct fact *f);
 
 /* mech/msg_lane.c */

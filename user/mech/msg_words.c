@@ -37,6 +37,23 @@ bool msg__tell_sleep(struct text *t, const struct fact *f, bool named)
 	return true;
 }
 
+bool msg__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last)
+{
+	char why[MSG_WORDS_LEN];
+
+	if (w->e.flags & EVF_NO_STATE)
+		return false;
+	msg_wait_words(why, sizeof(why), w);
+	text__add(t, "%s", why);
+	/* Who was given a message is noted by its thread (ipc/msg.c pipelined_send()). */
+	if (w->reason == WAIT_MSG_FULL)
+		last->tell(last, t, "the last to receive was", "process or thread",
+			   w->state.v[MSG_LRPID]);
+	else
+		last->tell(last, t, "the last to send was", "process", w->state.v[MSG_LSPID]);
+	return true;
+}
+
 static void explain_rmid(struct text *t, const struct ev_op *op)
 {
 	__u32 n = op->before.v[MSG_QNUM];

@@ -17,5 +17,6 @@ const struct mech_ops pipe_ops = {
     .why = pipe__why,
     .tell_op = pipe__tell_op,
     .tell_sleep = pipe__tell_sleep,
+    .tell_look = pipe__tell_look,
     .sleep_fields = sleep_fields,
 };

@@ -195,3 +195,14 @@ bool pipe__tell_sleep(struct text *t, const struct fact *f, bool named)
 	}
 	return true;
 }
+
+bool pipe__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last)
+{
+	char why[192];
+
+	if (w->reason != WAIT_FIFO_PARTNER)
+		return false;
+	fifo_wait_words(why, sizeof(why), w);
+	text__add(t, "%s", why);
+	return true;
+}

@@ -67,6 +67,7 @@ const struct mech_ops sem_ops = {
     .forget = sem__forget,
     .tell_op = sem__tell_op,
     .tell_sleep = sem__tell_sleep,
+    .tell_look = sem__tell_look,
     .tell_wake = sem__tell_wake,
     .has_arg = has_arg,
     .call_fields = call_fields,

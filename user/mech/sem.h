@@ -18,6 +18,7 @@ void sem__forget(struct timeline *tl, struct obj *o);
 /* mech/sem_words.c; mech/sem_fail.c: of a call that failed without a cause */
 void sem__tell_op(struct text *t, const struct fact *f);
 bool sem__tell_sleep(struct text *t, const struct fact *f, bool named);
+bool sem__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last);
 bool sem__tell_wake(struct text *t, const struct fact *f);
 void sem__tell_failed(struct text *t, const struct fact *f);
 

@@ -57,6 +57,15 @@ bool sem__tell_sleep(struct text *t, const struct fact *f, bool named)
 	return true;
 }
 
+bool sem__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last)
+{
+	if (w->e.flags & EVF_NO_STATE)
+		return false;
+	add_want(t, &w->state, w->reason == WAIT_SEM_ZERO ? 0 : -(__s64)w->arg);
+	last->tell(last, t, "the last to operate on it was", "process", w->state.v[SEM_LASTPID]);
+	return true;
+}
+
 static void changed(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;

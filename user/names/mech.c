@@ -84,6 +84,13 @@ const struct reason *reason__get(unsigned int id)
 	return id < ARRAY_SIZE(reasons) && reasons[id].name ? &reasons[id] : NULL;
 }
 
+enum enders reason__enders(unsigned int id)
+{
+	const struct reason *r = reason__get(id);
+
+	return r ? (enum enders)r->enders : ENDERS_ELSEWHERE;
+}
+
 static int word_index(const struct mech *m, const char *word, size_t len)
 {
 	for (int i = 0; m && i < STATE_WORDS; i++) {

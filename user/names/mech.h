@@ -65,6 +65,7 @@ void mech__memory_name(char *buf, size_t size, const char *path, size_t len, boo
 /* The ipc namespace of a SysV object, by its inode number; 0: it is none, or not known. */
 __u32 mech__ipc_ns(const struct ipc_object *key);
 const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
+enum enders reason__enders(unsigned int id);
 /* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
  * length. */
 size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,

@@ -18,6 +18,14 @@ struct text;
 
 #define CLASS(name) (1ULL << OPC_##name)
 
+/* Tells who operated on an object last, as the kernel notes it by a number. */
+struct tell_last {
+	/* did: "the last to send was"; of what the number is: "process" */
+	void (*tell)(const struct tell_last *last, struct text *t, const char *did, const char *of,
+		     __u32 pid);
+	const void *ctx;
+};
+
 struct mech_ops {
 	/* CLASS(): calls that are about it whatever their object is, and if they have none. */
 	__u64 classes;
@@ -42,6 +50,8 @@ struct mech_ops {
 	void (*tell_op)(struct text *t, const struct fact *f);
 	/* False: its WAIT row's sentence is all. named: with the object's name, if it has one. */
 	bool (*tell_sleep)(struct text *t, const struct fact *f, bool named);
+	/* What `why` tells of a sleep. False: its WAIT row's sentence is all. */
+	bool (*tell_look)(struct text *t, const struct ev_wait *w, const struct tell_last *last);
 	/* Tells a cause that only it has, or that it tells otherwise. False: it is none. */
 	bool (*tell_wake)(struct text *t, const struct fact *f);
 	void (*tell_object)(struct text *t, const struct fact *f);

@@ -173,17 +173,10 @@ static void add_owner(struct builder *b, struct node *nd)
 		nd->doubts |= DOUBT_MOVED;
 }
 
-static enum enders enders_of(const struct ev_wait *w)
-{
-	const struct reason *r = reason__get(w->reason);
-
-	return r ? (enum enders)r->enders : ENDERS_ELSEWHERE;
-}
-
 /* The other end of what it reads from or writes to. */
 static __u8 awaited_ends(const struct ev_wait *w)
 {
-	switch (enders_of(w)) {
+	switch (reason__enders(w->reason)) {
 	case ENDERS_WRITERS:
 		return END_WRITE;
 	case ENDERS_READERS:
@@ -217,7 +210,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 {
 	const struct ev_wait *w = &nd->task->wait;
 
-	switch (enders_of(w)) {
+	switch (reason__enders(w->reason)) {
 	case ENDERS_WRITERS:
 	case ENDERS_READERS:
 	case ENDERS_HOLDERS: /* of an epoll instance: what it watches may be changed */

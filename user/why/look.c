@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "names/mech.h"
 #include "why/look.h"
 #include "names/poll_words.h"
 
@@ -215,7 +216,7 @@ size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n
 
 bool task__opens_fifo(const struct seen_task *t)
 {
-	return t->waits && t->wait.reason == WAIT_FIFO_PARTNER;
+	return t->waits && reason__enders(t->wait.reason) == ENDERS_OPENER;
 }
 
 struct ipc_object look__watched(const struct look_watch *w)

@@ -126,7 +126,7 @@ static void put_node(struct drawing *d, const struct node *nd)
 	}
 	for (size_t i = 0; i < nd->n_holds; i++)
 		put_hold_edges(d, nd, &nd->holds[i]);
-	if (task->wait.reason == WAIT_PIPE_MUTEX)
+	if (reason__enders(task->wait.reason) == ENDERS_OWNER)
 		for (size_t i = 0; i < nd->n_enders; i++) {
 			visit(d, nd->enders[i]);
 			putc('\t', d->out);

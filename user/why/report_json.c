@@ -3,12 +3,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "names/fifo_words.h"
 #include "print/json.h"
-#include "names/ipc_names.h"
 #include "words/labels.h"
 #include "names/mech.h"
 #include "names/names.h"
+#include "timeline/mech_ops.h"
+#include "words/fields.h"
 #include "why/report.h"
 #include "why/words.h"
 
@@ -74,11 +74,28 @@ static void put_word(struct json *js, const struct look *l, const struct seen_ta
 	json__bool(js, "mappers_known", o->users_known);
 }
 
+/* What its mechanism has to say of the sleep. */
+static void put_sleep(struct json *js, const struct ev_wait *w)
+{
+	const struct mech_ops *ops = mech_ops__sleep(w);
+	struct fields fs = {0};
+
+	if (ops->sleep_fields)
+		ops->sleep_fields(&fs, w);
+	for (const struct field *f = fs.f; f < fs.f + fs.n; f++) {
+		if (f->type == FIELD_STRING)
+			json__string(js, f->name, f->s);
+		else if (f->type == FIELD_INT)
+			json__int(js, f->name, f->i);
+		else
+			json__bool(js, f->name, f->i);
+	}
+}
+
 static void put_wait(struct json *js, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *w = &task->wait;
 	const struct reason *reason = reason__get(w->reason);
-	char flags[IPC_FLAGS_LEN];
 
 	if (!(w->e.flags & EVF_COMPAT))
 		json__string(js, "op", syscall_name(w->nr));
@@ -87,16 +104,8 @@ static void put_wait(struct json *js, const struct look *l, const struct seen_ta
 		json__int(js, "fd", w->fd);
 	put_object(js, l, &w->obj);
 	json__string(js, "reason", reason ? reason->name : "unknown");
-	if (w->reason == WAIT_SEM_VALUE || w->reason == WAIT_MSG_FULL)
-		json__int(js, "needs", (__s64)w->arg);
-	if (w->reason == WAIT_MSG_NONE) {
-		json__int(js, "wanted", (__s64)w->arg);
-		msgop_flags(flags, sizeof(flags), (int)w->value);
-		json__string(js, "flags", flags);
-	}
-	if (fifo_wait_end(w))
-		json__string(js, "opens", end_label(fifo_wait_end(w)));
-	if (w->reason == WAIT_FIFO_PARTNER)
+	put_sleep(js, w);
+	if (task__opens_fifo(task))
 		json__bool(js, "deleted", task->rec.flags & LOOK_NAMELESS);
 	if (task->rec.flags & LOOK_ALONE)
 		json__bool(js, "alone", true);
@@ -199,8 +208,7 @@ static void put_openers(struct json *js, const struct look *l, const struct node
 		json__object(js, NULL);
 		put_who(js, other);
 		put_object(js, l, &other->wait.obj);
-		if (fifo_wait_end(&other->wait))
-			json__string(js, "opens", end_label(fifo_wait_end(&other->wait)));
+		put_sleep(js, &other->wait);
 		json__object_end(js);
 	}
 	json__array_end(js);

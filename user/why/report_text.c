@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One screen: a sentence for each thread, the verdict, the holders of the other end. */
+#include "names/mech.h"
 #include "why/report.h"
 #include "lib/units.h"
 #include "lib/utf8.h"
@@ -169,7 +170,7 @@ static void put_owner(const struct writer *w, const struct node *nd)
 	char buf[SENTENCE];
 	struct text t = text_of(buf);
 
-	if (nd->task->wait.reason != WAIT_PIPE_MUTEX || !nd->n_enders)
+	if (reason__enders(nd->task->wait.reason) != ENDERS_OWNER || !nd->n_enders)
 		return;
 	words__task(&t, w->look, w->r->graph->nodes[nd->enders[0]].task);
 	text__add(&t, ", ");

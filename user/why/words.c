@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names/fifo_words.h"
 #include "names/mech.h"
-#include "names/msg_words.h"
+#include "timeline/mech_ops.h"
 #include "lib/escape.h"
 #include "lib/units.h"
 #include "why/words.h"
@@ -84,7 +83,7 @@ void words__call(struct text *t, const struct look *l, const struct seen_task *t
 		text__call(t, w->nr);
 	if (w->fd >= 0)
 		text__add(t, "(%d)", w->fd);
-	if (w->reason == WAIT_FIFO_PARTNER)
+	if (task__opens_fifo(task))
 		text__add(t, " of ");
 	else if (w->obj.mech && !mech__has(w->obj.mech, MT_HASH))
 		text__add(t, " on ");
@@ -123,11 +122,11 @@ void words__asleep(struct text *t, const struct seen_task *task)
 		text__add(t, " to %s", most);
 }
 
-/* Who operated on it last: that, and no more, the kernel notes. did: "the last to send was"; of what the
- * number is: "process". */
-static void add_last(struct text *t, const struct look *l, const char *did, const char *of,
-		     __u32 pid)
+/* Who operated on it last: that, and no more, the kernel notes. */
+static void tell_last(const struct tell_last *of_look, struct text *t, const char *did,
+		      const char *of, __u32 pid)
 {
+	const struct look *l = of_look->ctx;
 	const struct seen_task *last = NULL;
 
 	for (size_t i = 0; i < l->n_tasks && pid && !last; i++)
@@ -140,33 +139,6 @@ static void add_last(struct text *t, const struct look *l, const char *did, cons
 		words__process(t, l, last);
 	else
 		text__add(t, "%s %u, which is gone", of, pid);
-}
-
-static void semaphore_reason(struct text *t, const struct look *l, const struct ev_wait *w)
-{
-	const __u32 *v = w->state.v;
-
-	text__add(t, "semaphore %u is %u, and it ", v[SEM_NUM], v[SEM_VALUE]);
-	if (w->reason == WAIT_SEM_ZERO)
-		text__add(t, "waits for 0");
-	else
-		text__add(t, "takes %llu", (unsigned long long)w->arg);
-	add_last(t, l, "the last to operate on it was", "process", v[SEM_LASTPID]);
-}
-
-static void queue_reason(struct text *t, const struct look *l, const struct ev_wait *w)
-{
-	bool sends = w->reason == WAIT_MSG_FULL;
-	char why[MSG_WORDS_LEN];
-
-	msg_wait_words(why, sizeof(why), w);
-	text__add(t, "%s", why);
-	/* Who was given a message is noted by its thread (ipc/msg.c pipelined_send()). */
-	if (sends)
-		add_last(t, l, "the last to receive was", "process or thread",
-			 w->state.v[MSG_LRPID]);
-	else
-		add_last(t, l, "the last to send was", "process", w->state.v[MSG_LSPID]);
 }
 
 /* What a fork copies of locks: only the thread that forks goes on in the child (fork(2)). */
@@ -199,6 +171,8 @@ static void child_reason(struct text *t, const struct look *l, const struct seen
 void words__reason(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct ev_wait *w = &task->wait;
+	const struct mech_ops *ops = mech_ops__sleep(w);
+	const struct tell_last last = {tell_last, l};
 	const struct reason *r = reason__get(w->reason);
 	char why[192];
 
@@ -214,27 +188,14 @@ void words__reason(struct text *t, const struct look *l, const struct seen_task 
 		words__word(t, l, task);
 	if (!r)
 		return;
-	if (w->obj.mech == MECH_SEM && !(w->e.flags & EVF_NO_STATE)) {
-		semaphore_reason(t, l, w);
-		return;
-	}
-	if (w->obj.mech == MECH_MSG && !(w->e.flags & EVF_NO_STATE)) {
-		queue_reason(t, l, w);
-		return;
-	}
-	if (w->reason == WAIT_FIFO_PARTNER) {
-		fifo_wait_words(why, sizeof(why), w);
+	if (!ops->tell_look || !ops->tell_look(t, w, &last)) {
+		mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
+			       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
 		text__add(t, "%s", why);
-		if (task->rec.flags & LOOK_NAMELESS)
-			text__add(t,
-				  "; nobody can come by its name any more: the FIFO was deleted");
-		return;
 	}
-	mech__sentence(why, sizeof(why), r->sentence, mech__get(w->obj.mech),
-		       w->e.flags & EVF_NO_STATE ? NULL : &w->state);
-	text__add(t, "%s", why);
-	if (w->reason == WAIT_PIPE_POLL || w->reason == WAIT_EPOLL_EVENT)
-		words__watches(t, l, task);
+	if (r->enders == ENDERS_OPENER && task->rec.flags & LOOK_NAMELESS)
+		text__add(t, "; nobody can come by its name any more: the FIFO was deleted");
+	words__watches(t, l, task);
 }
 
 static const struct {

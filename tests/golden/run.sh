@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Golden tests: every recording through every sink, compared with what is expected. UPDATE=1 rewrites.
+# Golden tests: every recording as text and as JSON, some through every sink, compared with what is expected. UPDATE=1 rewrites.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 here=tests/golden
@@ -56,22 +56,39 @@ compare()
 	records=$2
 	suffix=$3
 	shift 3
+	replays "$name" "$records" "$bin/got" "$@" || return
+	as_expected "$want" "$bin/got"
+	[ "$suffix" != json ] || json "$bin/got" "$base"
+}
+
+# replays NAME RECORDS OUTPUT OPTIONS...
+replays()
+{
+	name=$1
+	records=$2
+	got=$3
+	shift 3
 	# Where there are claims they hold; the hostile recording has a loss and no claims.
 	status=0
-	./ipctrace replay "$@" "$records" >"$bin/got" 2>"$bin/out" || status=$?
-	if [ "$status" != "$expected" ]; then
-		not_ok "$name"
-		return
+	./ipctrace replay "$@" "$records" >"$got" 2>"$bin/out" || status=$?
+	[ "$status" = "$expected" ] && return
+	not_ok "$name"
+	return 1
+}
+
+# as_expected WANT GOT: the test $name. What is too long to lie in the tree as it is lies there as WANT.gz.
+as_expected()
+{
+	want=$1
+	if [ -n "${UPDATE:-}" ]; then
+		rm -f "$want" "$want.gz"
+		if [ "$(wc -c <"$2")" -gt 100000 ]; then gzip -9nc "$2" >"$want.gz"; else cp "$2" "$want"; fi
 	fi
-	if [ -e "$want.gz" ]; then # too long to lie in the tree as it is
-		[ -z "${UPDATE:-}" ] || gzip -9nc "$bin/got" >"$want.gz"
+	if [ -e "$want.gz" ]; then
 		gzip -dc "$want.gz" >"$bin/want"
 		want=$bin/want
-	elif [ -n "${UPDATE:-}" ]; then
-		cp "$bin/got" "$want"
 	fi
-	check "$name" diff -u "$want" "$bin/got"
-	[ "$suffix" != json ] || json "$bin/got" "$base"
+	check "$name" diff -u "$want" "$2"
 }
 
 # every_sink NAME RECORDS OPTIONS...
@@ -87,6 +104,39 @@ every_sink()
 	COLUMNS=100 compare "$of" "$from" colour --color always "$@"
 	compare "$of" "$from" raw --raw "$@"
 	compare "$of" "$from" json --format json "$@"
+}
+
+# Every recording as text at one width and as JSON, with the claims that it has itself.
+every_recording()
+{
+	told=$here/told
+	mkdir -p "$told" "$bin/told"
+	rm -f "$bin"/told/*
+	for trace in "$here"/records/*.trace; do
+		of=${trace##*/}
+		of=${of%.trace}
+		name="$of as text"
+		! COLUMNS=100 replays "$name" "$trace" "$bin/got" || as_expected "$told/$of.text" "$bin/got"
+		name="$of as JSON"
+		! replays "$name" "$trace" "$bin/told/$of.json" -f json ||
+			as_expected "$told/$of.json" "$bin/told/$of.json"
+	done
+	check "nothing is expected of a recording that is not there" all_recorded
+	[ -z "$judges" ] || check "the JSON of all recordings fits the schema" all_valid
+}
+
+all_recorded()
+{
+	for file in "$here"/told/*; do
+		of=${file##*/}
+		of=${of%.gz}
+		[ -e "$here/records/${of%.*}.trace" ] || { echo "$file"; return 1; }
+	done
+}
+
+all_valid()
+{
+	find "$bin/told" -name '*.json' | sort | xargs -n 1 -P "$(nproc)" "$python" "$here/validate.py" "$bin/schema.json"
 }
 
 # An independent validator.
@@ -225,6 +275,7 @@ export LC_ALL=C.UTF-8 COLUMNS=120
 for case in pipe-cases.1 pipe-cases.4 pipe-sigpipe.mid-write; do
 	every_sink "$case" "$here/records/$case.trace" --expect "scenarios/${case%%.*}.expect"
 done
+every_recording
 expected=3
 every_sink hostile "$bin/hostile.trace"
 # What only a later version knows is left out and counted, and all else is told.

@@ -2,7 +2,7 @@
 /*
  * The record: what a hook writes, what the timeline reads, what a trace file holds.
  *
- * Includes nothing; whoever includes it provides __u8 ... __s64 (vmlinux.h, <linux/types.h>).
+ * Includes no types; whoever includes it provides __u8 ... __s64 (vmlinux.h, <linux/types.h>).
  * Values and fields are append-only: never renumber, never reuse. docs/FILE.md says what a reader
  * makes of those that it does not know; 0 means "not known" in a field that is added.
  * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as the pid
@@ -10,6 +10,8 @@
  */
 #ifndef IPCTRACE_ABI_EVENT_H
 #define IPCTRACE_ABI_EVENT_H
+
+#include "abi/asked.h"
 
 #define COMM_LEN    16
 #define PATH_LEN    48
@@ -180,10 +182,7 @@ struct ev_op {
 	struct event e;
 	__u64 start;
 	__s64 ret; /* as the kernel returns it: -errno, also -512 and its like */
-	/* asked: bytes; F_SETPIPE_SZ: its argument; poll: events; shmat, shmdt: the address;
-	 * ftruncate: the length; fallocate: where its range ends; msgsnd: of the message; msgrcv: the
-	 * room for one */
-	__u64 arg;
+	ASKED_ARG;
 	struct ipc_object obj;
 	struct ipc_state before;
 	struct ipc_state after;
@@ -194,17 +193,9 @@ struct ev_op {
 	__s16 nr; /* system call */
 	__u8 op;  /* enum op_class */
 	__u8
-	    sem; /* of semaphores SEMF_*, of message queues MSGF_*, of futexes FUTEXF_*, else OPF_* */
-	/* *get: the key that was asked for; futex: the word's value for it to wait, or
-	 * how many to wake; semop: how many operations it has (0: that, or an older record);
-	 * IPC_RMID: the set's or queue's key; IPC_SET: the mode; mmap, ftruncate, fallocate: KEY_* of
-	 * the file; msgrcv: the type that was asked for, an int, but see MSGF_WIDE */
-	__u32 key;
-	/* msgsnd: of the message; msgrcv: of the one it got, else what was asked for; IPC_SET of a
-	 * queue: the bytes that it is to take; epoll_ctl: the instance's descriptor; futex: see
-	 * FUTEXF_SECOND; mprotect: see PROTECTF_GRANTED; F_SETPIPE_SZ: see PIPEF_*; a
-	 * semop that had too many operations: SEMOPM (0: an older record) */
-	__s64 type;
+	    sem; /* what is special: OPF_*, or as its class has them SEMF_*, MSGF_*, FUTEXF_*, ... */
+	ASKED_KEY;
+	ASKED_TYPE;
 };
 
 /* ev_op.sem, of epoll_ctl: type is set, and key, the events; but those could not be read, or the

@@ -61,7 +61,7 @@ struct fd_seen {
 /* The system call, or the call of a pipe function, that a task is in. */
 struct op_flight {
 	__u64 start; /* 0: none */
-	__u64 arg;
+	ASKED_ARG;
 	__u64 user; /* a user address that the end needs: fds, path, msghdr, pollfds */
 	struct op_target t;
 	struct op_target t2; /* splice, tee, sendfile: the output; dup2: what it replaces */
@@ -70,9 +70,9 @@ struct op_flight {
 	__u8 class; /* enum op_class */
 	__u8 slept; /* OP_SLEPT* */
 	__u32 refs; /* close, dup2: of the description that goes */
-	__u32 key;  /* ev_op.key */
-	__u8 sem;   /* ev_op.sem */
-	__s64 type; /* ev_op.type */
+	ASKED_KEY;
+	__u8 sem; /* ev_op.sem */
+	ASKED_TYPE;
 };
 
 struct wait_flight {

@@ -68,7 +68,7 @@ static __always_inline void op_limit(struct op_flight *op, __u8 which, __u64 use
 {
 	used = used > 0xffffffff ? 0xffffffff : used;
 	op->sem = which;
-	op->type = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
+	op->limit = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
 }
 
 /* False: op's record is left out, or summed up. */

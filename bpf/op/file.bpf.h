@@ -40,7 +40,7 @@ VERIFIED_ONCE int argument_in_parts(struct op_flight *op, __u64 user, __u32 n)
 	if (w.unread)
 		op->sem = OPF_NO_ARG;
 	else
-		op->arg = w.sum;
+		op->bytes = w.sum;
 	return 0;
 }
 
@@ -65,10 +65,10 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 		argument_in_parts(op, c->a[1], c->a[2]);
 		break;
 	case SYSOP_splice:
-		op->arg = c->a[4];
+		op->bytes = c->a[4];
 		break;
 	case SYSOP_sendfile:
-		op->arg = c->a[3];
+		op->bytes = c->a[3];
 		break;
 	case SYSOP_lseek:
 		op->arg = c->a[1];
@@ -92,10 +92,10 @@ static __always_inline void begin_epoll(struct op_flight *op, const struct call 
 	if (c->op.id == SYSOP_epoll_ctl) {
 		op->cmd = c->a[1];
 		op->arg = is_one ? ep.obj.id : 0;
-		op->type = (__s32)c->a[0];
+		op->epfd = (__s32)c->a[0];
 		op->sem = EPOLLF_ASKED;
 		if (op->cmd == EPOLL_CTL_DEL ||
-		    bpf_probe_read_user(&op->key, sizeof(op->key), (void *)c->a[3]))
+		    bpf_probe_read_user(&op->events, sizeof(op->events), (void *)c->a[3]))
 			op->sem |= EPOLLF_NO_EVENTS;
 		return;
 	}

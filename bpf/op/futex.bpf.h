@@ -14,7 +14,7 @@ static __always_inline void second_word(struct op_flight *op, const struct call 
 	if (!address_find(mm_of(bpf_get_current_task()), c->a[4], &obj, &offset) ||
 	    obj.mech != op->t.obj.mech || obj.id != op->t.obj.id || obj.dev != op->t.obj.dev)
 		return;
-	op->type = offset;
+	op->second = offset;
 	op->sem = FUTEXF_SECOND;
 }
 
@@ -24,10 +24,10 @@ static __always_inline bool begin_futex(struct op_flight *op, const struct call 
 	if (futex_is_private(c))
 		return false;
 	op->t.object =
-	    (void *)address_find(mm_of(bpf_get_current_task()), c->a[0], &op->t.obj, &op->arg);
+	    (void *)address_find(mm_of(bpf_get_current_task()), c->a[0], &op->t.obj, &op->offset);
 	op->t.fd = -1;
 	op->cmd = c->a[1];
-	op->key = c->a[2];
+	op->val = c->a[2];
 	if (!op->t.object || !object_wanted(state, &op->t.obj))
 		return false;
 	if (futex_has_second(c->a[1] & FUTEX_CMD_MASK))

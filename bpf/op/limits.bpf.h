@@ -14,7 +14,7 @@ static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 u
 {
 	if (which == LIMIT_ONE) {
 		op->sem = which;
-		op->type = most;
+		op->limit = most;
 	} else {
 		op_limit(op, which, used, most);
 	}
@@ -23,12 +23,12 @@ static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 u
 /* ipc/shm.c newseg() */
 static __always_inline void shm_limit(struct op_flight *op, struct ipc_namespace *ns, __s64 ret)
 {
-	__u64 pages = (op->arg >> PAGE_SHIFT) + !!(op->arg & (PAGE_SIZE - 1));
+	__u64 pages = (op->bytes >> PAGE_SHIFT) + !!(op->bytes & (PAGE_SIZE - 1));
 	__u64 most = BPF_CORE_READ(ns, shm_ctlall), used = BPF_CORE_READ(ns, shm_tot);
 	__u64 ids = BPF_CORE_READ(ns, ids[IPC_TABLE_SHM].in_use);
 	__u64 max = BPF_CORE_READ(ns, shm_ctlmax);
 
-	if (ret == -LIMIT_EINVAL && op->arg > max)
+	if (ret == -LIMIT_EINVAL && op->bytes > max)
 		limit_note(op, LIMIT_ONE, 0, max);
 	if (ret != -LIMIT_ENOSPC)
 		return;
@@ -41,7 +41,7 @@ static __always_inline void shm_limit(struct op_flight *op, struct ipc_namespace
 /* ipc/sem.c ksys_semget(), newary() */
 static __always_inline void sem_limit(struct op_flight *op, struct ipc_namespace *ns, __s64 ret)
 {
-	__s64 asked = op->arg, most = BPF_CORE_READ(ns, sem_ctls[1]);
+	__s64 asked = op->nsems, most = BPF_CORE_READ(ns, sem_ctls[1]);
 	__s64 used = BPF_CORE_READ(ns, used_sems), max = BPF_CORE_READ(ns, sem_ctls[0]);
 	__s64 ids = BPF_CORE_READ(ns, ids[IPC_TABLE_SEM].in_use);
 
@@ -92,7 +92,7 @@ static __always_inline void semop_limit(struct op_flight *op, __s64 ret)
 	struct ipc_namespace *ns = (void *)ipc_ns_of(bpf_get_current_task());
 
 	if (ret == -LIMIT_E2BIG)
-		op->type = BPF_CORE_READ(ns, sem_ctls[2]);
+		op->limit = BPF_CORE_READ(ns, sem_ctls[2]);
 }
 
 #endif

@@ -75,9 +75,9 @@ static __always_inline void emit_refused_map(struct op_flight *op, const struct 
 					     const struct mapping *m, struct file *f, __s64 ret)
 {
 	op->class = OPC_MAP;
-	op->arg = c->a[1];
+	op->bytes = c->a[1];
 	op->cmd = c->a[2];
-	op->key = file_key(f, &m->obj);
+	op->file = file_key(f, &m->obj);
 	op->t.file = f;
 	op->t.obj = m->obj;
 	op->t.object = (void *)m->at;
@@ -139,7 +139,7 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 
 	if (!op || !c)
 		return 0;
-	op->type = 0;
+	op->granted = 0;
 	op->sem = PROTECTF_GRANTED;
 	w.at = c->a[0];
 	w.end = w.at + page_align(c->a[1]);
@@ -153,7 +153,7 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 	}
 	if (w.err)
 		op->sem |= PROTECTF_HOLE;
-	op->type = w.at - c->a[0];
+	op->granted = w.at - c->a[0];
 	return w.at;
 }
 
@@ -188,7 +188,7 @@ static __always_inline void end_refused_mprotect(struct op_flight *op, const str
 {
 	__u64 at = protect_stop(op, c, ret);
 
-	if (op->type)
+	if (op->granted)
 		protect(op, c, at, trace);
 	refused_mprotect(op, c, ret, at, trace);
 }
@@ -317,7 +317,7 @@ static __always_inline bool begin_memory(struct op_flight *op, const struct call
 		return false;
 	op->t.fd = c->a[0];
 	op->t.file = current_file(c->a[0]);
-	op->key = file_key(op->t.file, &m.obj);
+	op->file = file_key(op->t.file, &m.obj);
 	op->t.obj = m.obj;
 	op->t.object = (void *)m.at;
 	return memory_state(&m.obj, m.at, &op->t.before);
@@ -328,10 +328,10 @@ VERIFIED_ONCE int begin_truncate(struct op_flight *op, const struct call *c, __u
 {
 	if (!op || !c || !begin_memory(op, c, trace))
 		return 0;
-	op->arg = c->a[1];
+	op->length = c->a[1];
 	if (c->op.id == SYSOP_fallocate) {
 		op->cmd = c->a[1];
-		op->arg = c->a[2] + c->a[3];
+		op->length = c->a[2] + c->a[3];
 	}
 	return 1;
 }

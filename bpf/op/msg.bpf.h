@@ -51,7 +51,7 @@ static __always_inline __u32 msg_max(void)
 static __always_inline void read_set(struct op_flight *op)
 {
 	sysv_set_asked(op, op->user);
-	if (bpf_probe_read_user(&op->type, sizeof(op->type), (void *)op->user + MSQID_QBYTES))
+	if (bpf_probe_read_user(&op->qbytes, sizeof(op->qbytes), (void *)op->user + MSQID_QBYTES))
 		op->sem &= ~MSGF_PERM;
 }
 
@@ -60,19 +60,19 @@ static __always_inline void begin_transfer(struct op_flight *op, const struct ca
 	bool sends = c->op.class == OPC_MSG_SEND;
 
 	op->user = c->a[1];
-	op->arg = c->a[2];
+	op->bytes = c->a[2];
 	op->cmd = sends ? c->a[3] : c->a[4];
 	msg_target(op, c->a[0]);
 	if (sends) {
-		if (op->arg > msg_max()) {
+		if (op->bytes > msg_max()) {
 			op->sem |= MSGF_TOO_LONG;
-			op->key = msg_max();
+			op->msgmax = msg_max();
 		}
 		read_type(op);
 		return;
 	}
 	op->type = c->a[3];
-	op->key = op->type;
+	op->wanted = op->type;
 	if (op->type != (__s32)op->type)
 		op->sem |= MSGF_WIDE;
 }

@@ -120,7 +120,7 @@ VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret, __u32 trace)
 	/* With nobody left who has it open or mapped it is gone, with its state. */
 	if (!still_is(&op->t.obj, (__u64)op->t.object))
 		op->t.object = NULL;
-	op->key = mounts_here();
+	op->mounts = mounts_here();
 	emit_op(op, &op->t, ret, 0);
 	return 0;
 }

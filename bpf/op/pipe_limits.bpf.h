@@ -56,7 +56,7 @@ static __always_inline void pipe_user_limit(struct op_flight *op, struct user_st
 		op_limit(op, PIPEF_SOFT, used, soft);
 	else
 		return;
-	op->key = BPF_CORE_READ(user, uid.val);
+	op->uid = BPF_CORE_READ(user, uid.val);
 }
 
 /* op, fcntl(F_SETPIPE_SZ), returned ret (fs/pipe.c pipe_set_size()). */
@@ -72,10 +72,10 @@ VERIFIED_ONCE int pipe_size_limit(struct op_flight *op, __s64 ret)
 	most = pipe_limit(PIPE_MAX_SIZE);
 	if (!most)
 		return 0;
-	pages = pipe_pages(op->arg);
+	pages = pipe_pages(op->bytes);
 	if (pages << PAGE_SHIFT > most) {
 		op->sem = PIPEF_MAX_SIZE;
-		op->type = most;
+		op->limit = most;
 		return 0;
 	}
 	p = (void *)number_in(&op->t.object);

@@ -55,7 +55,7 @@ static __always_inline void begin_semget(struct op_flight *op, const struct call
 	__s32 key = c->a[0], flags = c->a[2];
 
 	op->key = key;
-	op->arg = (__s64)(__s32)c->a[1];
+	op->nsems = (__s32)c->a[1];
 	op->cmd = flags;
 	op->t.obj.mech = MECH_SEM;
 	op->user = sysv_makes(key, flags, IPC_TABLE_SEM);
@@ -66,13 +66,13 @@ static __always_inline void begin_semop(struct op_flight *op, const struct call 
 	__u32 n = c->a[2];
 	struct sembuf sop = {};
 
-	op->key = n;
+	op->nsops = n;
 	op->user = c->a[1];
 	if (!n || bpf_probe_read_user(&sop, sizeof(sop), (void *)c->a[1]))
 		op->sem = SEMF_NO_ARG;
 	if (c->op.id == SYSOP_semtimedop && c->a[3])
 		op->sem |= SEMF_TIMED;
-	op->arg = (__s64)sop.sem_op;
+	op->change = sop.sem_op;
 	op->cmd = sop.sem_flg;
 	sem_target(op, c->a[0], sop.sem_num);
 	if (n > 1 && op->t.object && !(op->sem & SEMF_NO_ARG))
@@ -87,7 +87,7 @@ static __always_inline void begin_semctl(struct op_flight *op, const struct call
 		return;
 	sem_target(op, c->a[0], semctl_has_num(op->cmd) ? c->a[1] : 0);
 	if (op->cmd == SEM_SETVAL)
-		op->arg = (__s64)(__s32)c->a[3];
+		op->value = (__s32)c->a[3];
 	else if (op->cmd == SEM_SETALL && op->t.object && op->t.before.v[SEM_NSEMS] > 1)
 		sem_begin_more(op, 0, op->t.before.v[SEM_NSEMS]);
 	else if (op->cmd == IPC_SET)
@@ -150,7 +150,7 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 static __always_inline void sem_read_late(struct op_flight *op, struct sem_part *p, __s64 ret)
 {
 	p->known = 0;
-	if (!op->key || ret == -EFAULT ||
+	if (!op->nsops || ret == -EFAULT ||
 	    bpf_probe_read_user(&p->sop, sizeof(p->sop), (void *)op->user))
 		return;
 	op->sem &= ~SEMF_NO_ARG;
@@ -172,7 +172,7 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 		set = 0;
 	p.before = op->t.before;
 	p.known = sem_known(op);
-	p.sop = (struct sembuf){p.before.v[SEM_NUM], op->arg, op->cmd};
+	p.sop = (struct sembuf){p.before.v[SEM_NUM], op->change, op->cmd};
 	if (op->sem & SEMF_NO_ARG)
 		sem_read_late(op, &p, ret);
 	if (op->class == OPC_SEM_CTL && !semctl_has_id(op->cmd))
@@ -181,7 +181,7 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 		semop_limit(op, ret);
 	emit_sem(op, &p, set, ret, 0);
 	if (op->class == OPC_SEM_OP && op->t.object)
-		sem_end_more(op, set, ret, op->key);
+		sem_end_more(op, set, ret, op->nsops);
 	else if (op->cmd == SEM_SETALL && op->t.object)
 		sem_end_more(op, set, ret, p.before.v[SEM_NSEMS]);
 	if (op->class == OPC_SEM_CTL && op->cmd == IPC_RMID && !ret && p.known)

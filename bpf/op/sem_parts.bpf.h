@@ -82,7 +82,7 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 		return 0;
 	e->fd = -1;
 	if (op->class == OPC_SEM_OP) {
-		e->arg = (__u64)(__s64)p->sop.sem_op;
+		e->change = p->sop.sem_op;
 		e->cmd = p->sop.sem_flg;
 		if (p->sop.sem_flg & IPC_NOWAIT)
 			e->e.flags |= EVF_NONBLOCK;

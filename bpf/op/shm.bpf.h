@@ -61,12 +61,12 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 	switch (c->op.class) {
 	case OPC_SHM_GET:
 		op->key = c->a[0];
-		op->arg = c->a[1];
+		op->bytes = c->a[1];
 		op->cmd = c->a[2];
 		op->user = (__u64)BPF_CORE_READ(task, sysvshm.shm_clist.next);
 		return 1;
 	case OPC_SHM_AT:
-		op->arg = c->a[1];
+		op->addr = c->a[1];
 		op->cmd = c->a[2];
 		if (shm_target(&op->t, c->a[0]))
 			op->user = shm_mapped(c->a[0]);
@@ -77,7 +77,7 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 			shm_target(&op->t, c->a[0]);
 		break;
 	case OPC_SHM_DT:
-		op->arg = c->a[0];
+		op->addr = c->a[0];
 		op->t.object = (void *)address_find((__u64)BPF_CORE_READ(task, mm), c->a[0],
 						    &op->t.obj, &offset);
 		if (op->t.obj.mech != MECH_SHM || offset) {
@@ -174,7 +174,7 @@ static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace
 	emit_op(op, &op->t, ret, 0);
 	if (ret < 0 && ret >= -4095) {
 		if (op->class == OPC_SHM_AT && op->cmd & SHM_REMAP) {
-			__u64 addr = op->arg & ~(PAGE_SIZE - 1); /* SHM_RND */
+			__u64 addr = op->addr & ~(PAGE_SIZE - 1); /* SHM_RND */
 
 			map_lost(addr, addr + op->user, op->nr, ret, trace);
 		}
@@ -184,7 +184,7 @@ static __always_inline void end_shm(struct op_flight *op, __s64 ret, __u32 trace
 		map_cut(ret, ret + op->user, op->nr, trace, CUT_GONE); /* SHM_REMAP */
 		end_shmat(op, ret, trace);
 	} else if (op->class == OPC_SHM_DT) {
-		map_cut(op->arg, 0, op->nr, trace, CUT_SHMDT);
+		map_cut(op->addr, 0, op->nr, trace, CUT_SHMDT);
 	}
 	if (op->class == OPC_SHM_CTL && op->cmd == IPC_RMID && op->t.object)
 		end_rmid(op, trace);

@@ -28,8 +28,8 @@ VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from)
 
 	if (!op || bpf_probe_read_user(&asked, sizeof(asked), (void *)from))
 		return 0;
-	op->arg = asked.uid | (__u64)asked.gid << 32;
-	op->key = asked.mode & 0777;
+	op->owner = asked.uid | (__u64)asked.gid << 32;
+	op->mode = asked.mode & 0777;
 	op->sem |= SEMF_PERM;
 	return 0;
 }
@@ -51,7 +51,7 @@ static __always_inline void sysv_rmid(struct op_flight *op, int asleep)
 	op->key = BPF_CORE_READ(perm, key);
 	if (asleep < 0)
 		return;
-	op->arg = asleep;
+	op->sleepers = asleep;
 	op->sem |= SEMF_ASLEEP;
 }
 

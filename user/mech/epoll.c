@@ -22,10 +22,10 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 	fields__named(fs, "cmd", epoll_ctl_name(op->cmd), op->cmd);
 	if (!(op->sem & EPOLLF_ASKED))
 		return;
-	fields__int(fs, "epfd", op->type);
+	fields__int(fs, "epfd", op->epfd);
 	if (op->sem & EPOLLF_NO_EVENTS)
 		return;
-	epoll_events(events, sizeof(events), op->key);
+	epoll_events(events, sizeof(events), op->events);
 	fields__text(fs, "events", "%s", events);
 }
 
@@ -39,11 +39,11 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 
 	if (op->op != OPC_EPOLL_CTL || !(op->sem & EPOLLF_ASKED))
 		return false;
-	at = (size_t)snprintf(buf, size, "%s %lld %s %d", call ? call : "?", (long long)op->type,
+	at = (size_t)snprintf(buf, size, "%s %lld %s %d", call ? call : "?", (long long)op->epfd,
 			      cmd ? cmd + strlen("EPOLL_CTL_") : "?", op->fd);
 	if (op->sem & EPOLLF_NO_EVENTS)
 		return true;
-	epoll_events(events, sizeof(events), op->key);
+	epoll_events(events, sizeof(events), op->events);
 	for (word = strtok_r(events, "|", &rest); word && at < size;
 	     word = strtok_r(NULL, "|", &rest))
 		at += (size_t)snprintf(buf + at, size - at, "%s%s", word == events ? " " : "|",

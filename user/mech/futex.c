@@ -12,8 +12,8 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
 
-	fields__int(fs, "offset", (__s64)op->arg);
-	fields__int(fs, "val", op->key);
+	fields__int(fs, "offset", (__s64)op->offset);
+	fields__int(fs, "val", op->val);
 	fields__named(fs, "cmd", futex_name(op->cmd), op->cmd);
 }
 
@@ -33,7 +33,7 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 		 name	? name
 		 : call ? call
 			: "?",
-		 (unsigned long long)op->arg);
+		 (unsigned long long)op->offset);
 	return true;
 }
 

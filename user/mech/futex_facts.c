@@ -16,7 +16,7 @@ void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 		return;
 	if (o && op->ret > 0 && op->sem & FUTEXF_SECOND)
 		o->requeues[o->n_requeues++ % REQUEUES] =
-		    (struct requeue){op->arg, (__u64)op->type, op->e.ts};
+		    (struct requeue){op->offset, (__u64)op->second, op->e.ts};
 }
 
 /* Whether who sleeps on its own word may stand on the waker's: all calls that moved sleepers of

@@ -112,9 +112,9 @@ void futex__tell_op(struct text *t, const struct fact *f)
 	switch (f->cause.kind) {
 	case CAUSE_STATE:
 		text__add(t, "no sleep: ");
-		add_word(t, f->obj, op->arg);
+		add_word(t, f->obj, op->offset);
 		text__add(t, " was not ");
-		text__word(t, op->key);
+		text__word(t, op->val);
 		text__add(t, " any more");
 		break;
 	case CAUSE_TIMEOUT:

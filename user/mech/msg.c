@@ -18,7 +18,7 @@ static void add_message(struct fields *fs, const struct ev_op *op)
 	bool receives = op->op == OPC_MSG_RECEIVE;
 
 	if (receives && !(op->sem & MSGF_WIDE))
-		fields__int(fs, "wanted", (__s32)op->key);
+		fields__int(fs, "wanted", op->wanted);
 	else if (receives && op->ret < 0)
 		fields__int(fs, "wanted", op->type);
 	if (!(op->sem & MSGF_NO_TYPE) && !(receives && op->ret < 0))
@@ -29,7 +29,7 @@ static void add_control(struct fields *fs, const struct ev_op *op)
 {
 	if (op->sem & MSGF_PERM) {
 		sysv_fields__perm(fs, op);
-		fields__int(fs, "limit", op->type);
+		fields__int(fs, "limit", op->qbytes);
 	}
 	if (op->sem & MSGF_ASLEEP)
 		sysv_fields__removed(fs, op);

@@ -14,7 +14,7 @@
 static __s64 bytes_moved(const struct ev_op *op)
 {
 	if (op->op == OPC_MSG_SEND)
-		return op->ret ? 0 : (__s64)op->arg;
+		return op->ret ? 0 : (__s64)op->bytes;
 	return op->op == OPC_MSG_RECEIVE && op->ret > 0 ? op->ret : 0;
 }
 
@@ -57,9 +57,9 @@ static struct cause no_room(const struct timeline *tl, const struct obj *o, cons
 {
 	if (op->e.flags & EVF_NO_STATE)
 		return cause__none(CAUSE_UNKNOWN);
-	if (msg_is_full(&op->before, op->arg))
+	if (msg_is_full(&op->before, op->bytes))
 		return by_state(tl, o, &op->before, true);
-	if (!(op->e.flags & EVF_NO_AFTER) && msg_is_full(&op->after, op->arg))
+	if (!(op->e.flags & EVF_NO_AFTER) && msg_is_full(&op->after, op->bytes))
 		return by_state(tl, o, &op->after, true);
 	return cause__none(CAUSE_UNKNOWN);
 }
@@ -84,10 +84,10 @@ static bool is_invalid(const struct ev_op *op)
 {
 	switch (op->op) {
 	case OPC_MSG_SEND:
-		return op->sem & MSGF_TOO_LONG || (__s64)op->arg < 0 ||
+		return op->sem & MSGF_TOO_LONG || (__s64)op->bytes < 0 ||
 		       (!(op->sem & MSGF_NO_TYPE) && op->type < 1);
 	case OPC_MSG_RECEIVE:
-		return (__s64)op->arg < 0 || msg_copies_wrongly(op->cmd);
+		return (__s64)op->bytes < 0 || msg_copies_wrongly(op->cmd);
 	default:
 		return !msgctl_name(op->cmd);
 	}

@@ -27,7 +27,7 @@ static void msg_send(const struct ev_op *op, const char *call, char *buf, size_t
 
 	if (!(op->sem & MSGF_NO_TYPE))
 		snprintf(type, sizeof(type), " type %lld", (long long)op->type);
-	snprintf(buf, size, "%s %llu%s%s", call, (unsigned long long)op->arg, type,
+	snprintf(buf, size, "%s %llu%s%s", call, (unsigned long long)op->bytes, type,
 		 op->cmd & IPC_NOWAIT ? " nowait" : "");
 }
 
@@ -36,7 +36,7 @@ static bool type_asked(const struct ev_op *op, long long *type)
 {
 	if (op->sem & MSGF_WIDE && op->ret >= 0)
 		return false;
-	*type = op->sem & MSGF_WIDE ? (long long)op->type : (__s32)op->key;
+	*type = op->sem & MSGF_WIDE ? (long long)op->type : op->wanted;
 	return true;
 }
 
@@ -61,7 +61,8 @@ static void msg_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 	snprintf(number, sizeof(number), "%d", op->cmd);
 	if (op->cmd == IPC_SET && op->sem & MSGF_PERM)
 		snprintf(buf, size, "%s %s uid %u gid %u mode %04o limit %lld", call, cmd,
-			 (__u32)op->arg, (__u32)(op->arg >> 32), op->key, (long long)op->type);
+			 (__u32)op->owner, (__u32)(op->owner >> 32), op->mode,
+			 (long long)op->qbytes);
 	else
 		snprintf(buf, size, "%s %s", call, cmd ? cmd : number);
 }

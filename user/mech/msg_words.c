@@ -87,8 +87,8 @@ static void no_room(struct text *t, const struct ev_op *op)
 	/* Whichever of the two states forbids it. */
 	struct ev_wait w = {
 	    .reason = WAIT_MSG_FULL,
-	    .arg = op->arg,
-	    .state = msg_is_full(&op->before, op->arg) ? op->before : op->after,
+	    .arg = op->bytes,
+	    .state = msg_is_full(&op->before, op->bytes) ? op->before : op->after,
 	};
 	char why[MSG_WORDS_LEN];
 
@@ -144,17 +144,17 @@ static void send_failed(struct text *t, const struct ev_op *op)
 	switch (op->ret) {
 	case -EINVAL:
 		/* In the order in which the kernel looks. */
-		if ((__s64)op->arg < 0)
-			text__add(t, "a message cannot have %lld bytes", (long long)op->arg);
-		else if (op->sem & MSGF_TOO_LONG && op->key)
+		if ((__s64)op->bytes < 0)
+			text__add(t, "a message cannot have %lld bytes", (long long)op->bytes);
+		else if (op->sem & MSGF_TOO_LONG && op->msgmax)
 			text__add(
 			    t,
 			    "%llu bytes are more than a message may have, %u (" LIMIT("msgmax") ")",
-			    (unsigned long long)op->arg, op->key);
+			    (unsigned long long)op->bytes, op->msgmax);
 		else if (op->sem & MSGF_TOO_LONG)
 			text__add(
 			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
-			    (unsigned long long)op->arg);
+			    (unsigned long long)op->bytes);
 		else if (!(op->sem & MSGF_NO_TYPE) && op->type < 1)
 			text__add(t, "a message's type is 1 or more, not %lld",
 				  (long long)op->type);
@@ -173,15 +173,15 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 	switch (op->ret) {
 	case -E2BIG:
 		text__add(t, "the message has more than ");
-		text__count(t, op->arg, "byte");
+		text__count(t, op->bytes, "byte");
 		text__add(t, ", and no MSG_NOERROR to cut it");
 		/* Who sleeps is shown one that the kernel then offers to others (pipelined_send()). */
 		if (!(op->e.flags & EVF_SLEPT))
 			text__add(t, ": it stays in the queue");
 		break;
 	case -EINVAL:
-		if ((__s64)op->arg < 0)
-			text__add(t, "no message has %lld bytes", (long long)op->arg);
+		if ((__s64)op->bytes < 0)
+			text__add(t, "no message has %lld bytes", (long long)op->bytes);
 		else if (msg_copies_wrongly(op->cmd))
 			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
 		else if (op->sem & MSGF_NO_QUEUE)
@@ -189,7 +189,7 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 		else if (op->cmd & MSG_COPY && op->cmd & MSG_NOERROR &&
 			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
 			text__add(t, "the message has more than %llu bytes: a copy is not cut",
-				  (unsigned long long)op->arg);
+				  (unsigned long long)op->bytes);
 		break;
 	case -EFAULT:
 		/* For a copy the kernel looks through all of it first (prepare_copy()). */

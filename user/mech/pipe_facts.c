@@ -72,7 +72,7 @@ __u32 pipe_pages(__u64 bytes)
 /* A pipe of notifications is EBUSY whatever it holds (fs/pipe.c pipe_set_size()). */
 static struct cause not_resized(const struct ev_op *op)
 {
-	__u32 pages = pipe_pages(op->arg);
+	__u32 pages = pipe_pages(op->bytes);
 
 	if (!(op->e.flags & EVF_NO_STATE) &&
 	    (op->before.v[PIPE_USED] > pages || op->after.v[PIPE_USED] > pages))
@@ -91,13 +91,13 @@ struct cause pipe__why(struct timeline *tl, const struct task *t, const struct o
 		return not_resized(op);
 	if (!moves_data(op->op))
 		return cause__none(CAUSE_NONE);
-	if (op->ret == 0 && op->op != OPC_WRITE && op->arg)
+	if (op->ret == 0 && op->op != OPC_WRITE && op->bytes)
 		return end_of_file(tl, o, op);
 	if (op->ret == -EPIPE)
 		return broken_pipe(tl, o, op);
 	if (op->ret == -EAGAIN)
 		return would_block(op);
-	if (op->op == OPC_WRITE && op->ret > 0 && (__u64)op->ret < op->arg)
+	if (op->op == OPC_WRITE && op->ret > 0 && (__u64)op->ret < op->bytes)
 		return partial(tl, t, o, op);
 	return cause__none(CAUSE_NONE);
 }

@@ -46,13 +46,13 @@ static void by_state(struct text *t, const struct fact *f)
 	char why[128];
 
 	if (op->op == OPC_CONTROL) {
-		if (op->before.v[PIPE_USED] > pipe_pages(op->arg))
+		if (op->before.v[PIPE_USED] > pipe_pages(op->bytes))
 			st = &op->before;
 		text__outcome(t, op);
 		text__add(t, ": ");
 		text__count(t, st->v[PIPE_USED], "slot");
 		text__add(t, "%s in use, too many for ", st->v[PIPE_USED] == 1 ? " is" : " are");
-		text__count(t, op->arg, "byte");
+		text__count(t, op->bytes, "byte");
 		return;
 	}
 	if (op->op == OPC_READ || (op->op != OPC_WRITE && !op->before.v[PIPE_USED])) {
@@ -91,19 +91,19 @@ static void resize_beyond(struct text *t, const struct ev_op *op)
 		    t, "EPERM: without CAP_SYS_RESOURCE a pipe has no more than "
 		       "/proc/sys/fs/pipe-max-size bytes, and the pipes of one user no more pages "
 		       "than pipe-user-pages-soft and -hard allow; ");
-		text__count(t, (__u32)op->arg, "byte");
+		text__count(t, (__u32)op->bytes, "byte");
 		text__add(t, " are asked for");
 		return;
 	}
 	text__add(t, "EPERM: %s", name);
 	if (limit_is_of_one(op)) {
 		text__add(t, ": a pipe has at most %llu bytes without CAP_SYS_RESOURCE, not %u",
-			  (unsigned long long)limit_most(op), (__u32)op->arg);
+			  (unsigned long long)limit_most(op), (__u32)op->bytes);
 	} else {
 		text__add(t,
 			  " is reached: the pipes of user %u have %u of %u pages, and this one is "
 			  "to have %u",
-			  op->key, limit_used(op), (__u32)limit_most(op), pipe_pages(op->arg));
+			  op->uid, limit_used(op), (__u32)limit_most(op), pipe_pages(op->bytes));
 		if (!(op->e.flags & EVF_NO_STATE))
 			text__add(t, " in place of %u", op->before.v[PIPE_RING]);
 	}
@@ -120,10 +120,10 @@ static void resize_refused(struct text *t, const struct ev_op *op)
 	case -EINVAL:
 		text__add(t, "EINVAL: a pipe has at most %u bytes, not ", PIPE_BYTES_MAX);
 		/* Older kernels do not cut the argument to an int. */
-		if ((__u32)op->arg > PIPE_BYTES_MAX)
-			text__add(t, "%u", (__u32)op->arg);
+		if ((__u32)op->bytes > PIPE_BYTES_MAX)
+			text__add(t, "%u", (__u32)op->bytes);
 		else
-			text__add(t, "%llu", (unsigned long long)op->arg);
+			text__add(t, "%llu", (unsigned long long)op->bytes);
 		break;
 	case -ENOMEM:
 		text__add(t, "ENOMEM: the kernel has no memory for it");

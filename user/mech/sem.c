@@ -18,8 +18,8 @@ static bool has_arg(const struct ev_op *op)
 
 static void add_semaphore(struct fields *fs, const struct ev_op *op)
 {
-	if (op->op == OPC_SEM_OP && (op->key || op->sem & SEMF_NO_ARG))
-		fields__int(fs, "nsops", op->key);
+	if (op->op == OPC_SEM_OP && (op->nsops || op->sem & SEMF_NO_ARG))
+		fields__int(fs, "nsops", op->nsops);
 	if (op->sem & SEMF_PERM)
 		sysv_fields__perm(fs, op);
 	if (op->sem & SEMF_ASLEEP)

@@ -24,9 +24,9 @@ static __s64 change_by(const struct ev_op *op)
 	if (op->ret < 0)
 		return 0;
 	if (op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO)
-		return (__s64)op->arg;
+		return op->change;
 	if (op->op == OPC_SEM_CTL && op->cmd == SEMCTL_SETVAL && !(op->e.flags & EVF_NO_STATE))
-		return (__s64)op->arg - op->before.v[SEM_VALUE];
+		return op->value - op->before.v[SEM_VALUE];
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static bool forbids(const struct ipc_state *st, __s64 change)
 static struct cause would_block(const struct timeline *tl, const struct obj *o,
 				const struct ev_op *op)
 {
-	__s64 change = (__s64)op->arg;
+	__s64 change = op->change;
 
 	if (op->e.flags & EVF_NO_STATE)
 		return cause__none(CAUSE_UNKNOWN);
@@ -138,7 +138,7 @@ struct cause sem__why(struct timeline *tl, const struct task *t, const struct ob
 
 	if (!o)
 		return keys__why(tl, op);
-	if (op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->key) || sem_op__beyond(op))
+	if (op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->nsops) || sem_op__beyond(op))
 		return cause__none(CAUSE_NONE);
 	switch (op->ret) {
 	case -EAGAIN:

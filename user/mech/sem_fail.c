@@ -35,7 +35,7 @@ static void too_few(struct text *t, __u32 nsems, int asked)
 
 static void get_invalid(struct text *t, const struct ev_op *op)
 {
-	int asked = (int)op->arg;
+	int asked = (int)op->nsems;
 	__u32 nsems = op->obj.mech ? op->before.v[SEM_NSEMS] : 0;
 
 	if (asked < 0)
@@ -78,7 +78,7 @@ static void get_failed(struct text *t, const struct fact *f)
 /* The sum, or what SEM_UNDO has noted to give back, has the same range. */
 static void out_of_range(struct text *t, const struct ev_op *op)
 {
-	__s64 change = (__s64)op->arg;
+	__s64 change = op->change;
 
 	if (!(op->e.flags & EVF_NO_STATE) && op->before.v[SEM_VALUE] + change > SEM_MAX)
 		text__add(t, "semaphore %u is %u, and %lld more would be above %d",
@@ -92,19 +92,19 @@ static void beyond(struct text *t, const struct ev_op *op)
 {
 	if (sem_op__beyond(op))
 		no_such_semaphore(t, op);
-	else if (!(op->e.flags & EVF_SECOND) && (!op->key || op->key > SEM_TOLD))
+	else if (!(op->e.flags & EVF_SECOND) && (!op->nsops || op->nsops > SEM_TOLD))
 		text__add(t, "one of its operations is on a semaphore that the set does not have");
 }
 
 static void too_many(struct text *t, const struct ev_op *op)
 {
-	if (op->key)
-		text__add(t, "%u operations are", op->key);
+	if (op->nsops)
+		text__add(t, "%u operations are", op->nsops);
 	else
 		text__add(t, "its operations are");
 	text__add(t, " more than one call may have");
-	if (op->type)
-		text__add(t, ", %llu", (unsigned long long)op->type);
+	if (op->limit)
+		text__add(t, ", %llu", (unsigned long long)op->limit);
 	text__add(t, " (SEMOPM, the 3rd number of " LIMITS ")");
 }
 
@@ -130,7 +130,7 @@ static void op_failed(struct text *t, const struct ev_op *op)
 				 : "its operations, or its timeout, are where it may not read");
 		break;
 	case -EINVAL:
-		if (op->sem & SEMF_NO_ARG && !op->key)
+		if (op->sem & SEMF_NO_ARG && !op->nsops)
 			text__add(t, "a call must have at least 1 operation");
 		else if (op->sem & SEMF_NO_SET)
 			text__add(t, "no set has this id");
@@ -167,7 +167,7 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 	case -ERANGE:
 		if (op->cmd == SEMCTL_SETVAL)
 			text__add(t, "a semaphore's value is 0 to %d, not %lld", SEM_MAX,
-				  (long long)op->arg);
+				  (long long)op->value);
 		else
 			text__add(t, "a semaphore's value is at most %d, and one of these is not",
 				  SEM_MAX);

@@ -15,7 +15,7 @@
 static bool only_counted(const struct ev_op *op)
 {
 	return op->sem & SEMF_NO_ARG ||
-	       (op->key > 1 && (op->ret == -E2BIG || op->sem & SEMF_NO_SET));
+	       (op->nsops > 1 && (op->ret == -E2BIG || op->sem & SEMF_NO_SET));
 }
 
 static void sem_count(const struct ev_op *op, const char *call, char *buf, size_t size)
@@ -25,8 +25,8 @@ static void sem_count(const struct ev_op *op, const char *call, char *buf, size_
 								       : "";
 	char n[COUNTED_LEN];
 
-	if (op->key)
-		snprintf(buf, size, "%s %s%s", call, counted(n, op->key, "operation"), unread);
+	if (op->nsops)
+		snprintf(buf, size, "%s %s%s", call, counted(n, op->nsops, "operation"), unread);
 	else
 		snprintf(buf, size, "%s no operation", call);
 }
@@ -37,20 +37,20 @@ static __u32 not_told(const struct ev_op *op)
 	bool late = op->e.flags & EVF_NO_STATE && !sem_op__beyond(op) && op->before.v[SEM_NSEMS];
 	__u32 told = SEMF_PART(op->sem) + 1;
 
-	return op->key > told && (told == SEM_TOLD || late) ? op->key - told : 0;
+	return op->nsops > told && (told == SEM_TOLD || late) ? op->nsops - told : 0;
 }
 
 static void sem_op(const struct ev_op *op, const char *call, char *buf, size_t size)
 {
-	long long change = (long long)op->arg;
+	long long change = op->change;
 	char part[24] = "", num[16] = "", what[16] = "until 0", more[32] = "";
 
 	if (only_counted(op)) {
 		sem_count(op, call, buf, size);
 		return;
 	}
-	if (op->key > 1)
-		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->sem) + 1, op->key);
+	if (op->nsops > 1)
+		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->sem) + 1, op->nsops);
 	if (sem_op__num_known(op))
 		snprintf(num, sizeof(num), " [%u]", op->before.v[SEM_NUM]);
 	if (change)
@@ -74,13 +74,13 @@ static void sem_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 	if (sem_op__num_known(op))
 		snprintf(num, sizeof(num), " [%d]", (int)n);
 	if (op->cmd == SETVAL)
-		snprintf(buf, size, "%s %s%s %lld", call, name, num, (long long)op->arg);
+		snprintf(buf, size, "%s %s%s %lld", call, name, num, (long long)op->value);
 	else if (op->cmd == SETALL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)) && !op->ret)
 		/* What it was set to a sleeper may have taken by now. */
 		snprintf(buf, size, "%s %s [%u]", call, name, n);
 	else if (op->cmd == IPC_SET && op->sem & SEMF_PERM)
-		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->arg,
-			 (__u32)(op->arg >> 32), op->key);
+		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->owner,
+			 (__u32)(op->owner >> 32), op->mode);
 	else
 		snprintf(buf, size, "%s %s%s", call, name, num);
 }
@@ -92,7 +92,7 @@ static void sem_get(const struct ev_op *op, const char *call, char *buf, size_t 
 	if (op->key)
 		snprintf(key, sizeof(key), "key %#x", op->key);
 	ipcget_flags(flags, sizeof(flags), op->cmd);
-	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->arg, flags);
+	snprintf(buf, size, "%s %s %d %s", call, key, (int)op->nsems, flags);
 }
 
 bool sem__lane_call(const struct ev_op *op, char *buf, size_t size)

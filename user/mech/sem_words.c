@@ -117,10 +117,10 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 	case CAUSE_STATE:
 		/* Whichever of the two states forbids it. */
 		if (!(op->e.flags & EVF_NO_AFTER) &&
-		    ((__s64)op->arg ? st->v[SEM_VALUE] >= (__u64)-op->arg : !st->v[SEM_VALUE]))
+		    (op->change ? st->v[SEM_VALUE] >= (__u64)-op->change : !st->v[SEM_VALUE]))
 			st = &op->after;
 		text__add(t, "it would have to wait: ");
-		add_want(t, st, (__s64)op->arg);
+		add_want(t, st, op->change);
 		add_last(t, f);
 		break;
 	case CAUSE_TIMEOUT:
@@ -137,7 +137,7 @@ static void failed_by_cause(struct text *t, const struct fact *f)
 static void explain_undo(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
-	__s64 change = (__s64)op->arg;
+	__s64 change = op->change;
 
 	text__add(t, "SEM_UNDO: the exit of ");
 	text__who(t, &f->who);

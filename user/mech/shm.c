@@ -52,7 +52,7 @@ static void lane_get(const struct ev_op *op, char *buf, size_t size)
 		snprintf(key, sizeof(key), "key %#x", op->key);
 	if (op->cmd)
 		shmget_flags(flags, sizeof(flags), op->cmd);
-	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->arg,
+	snprintf(buf, size, "shmget %s %llu%s%s", key, (unsigned long long)op->bytes,
 		 flags[0] ? " " : "", flags);
 }
 

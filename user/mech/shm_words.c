@@ -65,15 +65,15 @@ static void why_get(struct text *t, const struct fact *f, bool found)
 			break;
 		return;
 	case EINVAL:
-		if (found && op->arg > shm_bytes(&op->before)) {
+		if (found && op->bytes > shm_bytes(&op->before)) {
 			text__object(t, f->obj);
 			text__add(t, " has only ");
 			text__count(t, shm_bytes(&op->before), "byte");
 			text__add(t, " of the %llu that are asked for",
-				  (unsigned long long)op->arg);
+				  (unsigned long long)op->bytes);
 			return;
 		}
-		if (!found && !op->arg) {
+		if (!found && !op->bytes) {
 			text__add(t, "a segment cannot have a size of 0");
 			return;
 		}
@@ -111,7 +111,7 @@ static void why_id(struct text *t, const struct fact *f, bool found)
 		text__add(t, f->obj && f->obj->gone
 				 ? " is destroyed: no segment has that id any more"
 				 : " does not exist: no segment has that id");
-	} else if (op->ret == -EINVAL && op->op == OPC_SHM_AT && found && op->arg % PAGE_BYTES &&
+	} else if (op->ret == -EINVAL && op->op == OPC_SHM_AT && found && op->addr % PAGE_BYTES &&
 		   !(op->cmd & SHM_RND)) {
 		text__add(t, "the address is not that of a page, and SHM_RND is not set");
 	} else if (op->ret == -EINVAL && !op->obj.mech && op->op == OPC_SHM_AT) {

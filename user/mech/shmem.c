@@ -47,15 +47,15 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 
 	if (op->e.flags & EVF_IO_URING || !call)
 		return false;
-	if (op->op == OPC_MAP && op->key & KEY_KNOWN)
-		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->arg, "byte"),
+	if (op->op == OPC_MAP && op->file & KEY_KNOWN)
+		snprintf(buf, size, "%s %s %s", call, counted(bytes, op->bytes, "byte"),
 			 prot_label((unsigned int)op->cmd));
-	else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN)
+	else if (op->op == OPC_CONTROL && op->file & KEY_KNOWN)
 		lane_seals(op, buf, size);
 	else if (op->nr == SYS_fallocate)
 		lane_allocate(op, buf, size);
 	else if (op->op == OPC_TRUNCATE)
-		snprintf(buf, size, "%s %lld", call, (long long)op->arg);
+		snprintf(buf, size, "%s %lld", call, (long long)op->length);
 	else
 		return false;
 	return true;

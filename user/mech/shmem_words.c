@@ -24,12 +24,12 @@ static __u64 shmem_bytes(const struct ipc_state *st)
 
 static bool opened_for(const struct ev_op *op, __u32 end)
 {
-	return !(op->key & KEY_KNOWN) || op->key & end;
+	return !(op->file & KEY_KNOWN) || op->file & end;
 }
 
 static bool sealed(const struct ev_op *op, __u32 seals)
 {
-	return op->key & KEY_KNOWN && op->key >> KEY_SEALS & seals;
+	return op->file & KEY_KNOWN && op->file >> KEY_SEALS & seals;
 }
 
 static const char *write_seal(const struct ev_op *op)
@@ -49,7 +49,7 @@ static bool why_protect(struct text *t, const struct ev_op *op)
 {
 	if (op->ret == -ENOMEM && op->sem & PROTECTF_HOLE) {
 		text__add(t, "nothing is mapped ");
-		text__count(t, (__u64)op->type, "byte");
+		text__count(t, (__u64)op->granted, "byte");
 		text__add(t, " behind its address");
 		return true;
 	}
@@ -71,9 +71,9 @@ static void what_it_did(struct text *t, const struct ev_op *op)
 {
 	if (!(op->sem & PROTECTF_GRANTED)) {
 		text__add(t, "; whether it changed a part before is not known");
-	} else if (op->type) {
+	} else if (op->granted) {
 		text__add(t, "; the first ");
-		text__count(t, (__u64)op->type, "byte");
+		text__count(t, (__u64)op->granted, "byte");
 		text__add(t, " have these rights all the same");
 	}
 }

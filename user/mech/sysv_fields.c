@@ -11,13 +11,13 @@ void sysv_fields__get(struct fields *fs, const struct ev_op *op, const char *fla
 
 void sysv_fields__perm(struct fields *fs, const struct ev_op *op)
 {
-	fields__int(fs, "uid", (__u32)op->arg);
-	fields__int(fs, "gid", (__s64)(op->arg >> 32));
-	fields__int(fs, "mode", op->key);
+	fields__int(fs, "uid", (__u32)op->owner);
+	fields__int(fs, "gid", (__s64)(op->owner >> 32));
+	fields__int(fs, "mode", op->mode);
 }
 
 void sysv_fields__removed(struct fields *fs, const struct ev_op *op)
 {
 	fields__int(fs, "key", op->key);
-	fields__int(fs, "sleepers", (__s64)op->arg);
+	fields__int(fs, "sleepers", (__s64)op->sleepers);
 }

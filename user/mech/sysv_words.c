@@ -43,7 +43,7 @@ static const struct limit_words *limit_words(const struct ev_op *op)
 
 static bool has_too_many(const struct ev_op *op)
 {
-	return op->op == OPC_SEM_OP && op->ret == -E2BIG && op->type;
+	return op->op == OPC_SEM_OP && op->ret == -E2BIG && op->limit;
 }
 
 const char *limit_name(const struct ev_op *op)
@@ -57,7 +57,7 @@ const char *limit_name(const struct ev_op *op)
 
 static __u64 asked_of_all(const struct ev_op *op)
 {
-	return op->op == OPC_SHM_GET ? op->arg / 4096 + !!(op->arg % 4096) : op->arg;
+	return op->op == OPC_SHM_GET ? op->bytes / 4096 + !!(op->bytes % 4096) : (__u64)op->nsems;
 }
 
 static void add_makers(struct text *t, const struct makers *m)
@@ -124,7 +124,7 @@ void sysv__tell_rmid(struct text *t, const struct ev_op *op)
 {
 	if (!(op->sem & SEMF_ASLEEP))
 		text__add(t, ": whoever sleeps on it gets EIDRM");
-	else if (op->arg)
+	else if (op->sleepers)
 		text__add(t, ": whoever sleeps on it gets EIDRM, %llu when the call began",
 			  (unsigned long long)op->arg);
 	if (op->key)
@@ -135,8 +135,8 @@ void sysv__tell_owner(struct text *t, const struct ev_op *op)
 {
 	if (!(op->sem & SEMF_PERM))
 		return;
-	if ((__u32)op->arg == ~0u)
+	if ((__u32)op->owner == ~0u)
 		text__add(t, "%d is no user", -1);
-	else if ((__u32)(op->arg >> 32) == ~0u)
+	else if ((__u32)(op->owner >> 32) == ~0u)
 		text__add(t, "%d is no group", -1);
 }

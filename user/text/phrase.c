@@ -47,7 +47,7 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 
 	phrase__call(fact, call);
 	if (op->op == OPC_CONTROL && op->nr == SYS_fcntl && op->arg &&
-	    !(op->cmd == F_ADD_SEALS && op->key & KEY_KNOWN) && fcntl_takes_number(op->cmd))
+	    !(op->cmd == F_ADD_SEALS && op->file & KEY_KNOWN) && fcntl_takes_number(op->cmd))
 		snprintf(call + strlen(call), sizeof(call) - strlen(call), " %llu",
 			 (unsigned long long)op->arg);
 	if (op->ret < 0 && op->ret >= -4095) {
@@ -64,9 +64,9 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 		snprintf(buf, size, "%s", call);
 		return;
 	}
-	if (op->op == OPC_WRITE && (__u64)op->ret < op->arg) {
+	if (op->op == OPC_WRITE && (__u64)op->ret < op->bytes) {
 		snprintf(buf, size, "%s %lld of %llu", call, (long long)op->ret,
-			 (unsigned long long)op->arg);
+			 (unsigned long long)op->bytes);
 		return;
 	}
 	if (moves_data(op->op)) {

@@ -23,7 +23,7 @@
 /* Whether only the operations lie in the caller's memory, and no timeout. */
 static inline bool sem_op__untimed(const struct ev_op *op)
 {
-	return op->nr == SYS_semop || (op->key && !(op->sem & SEMF_TIMED));
+	return op->nr == SYS_semop || (op->nsops && !(op->sem & SEMF_TIMED));
 }
 
 /* It names one semaphore of the set. */
@@ -44,7 +44,7 @@ static inline bool sem_op__names_one(const struct ev_op *op)
 static inline bool sem_op__num_known(const struct ev_op *op)
 {
 	return sem_op__names_one(op) &&
-	       (!(op->e.flags & EVF_NO_STATE) || (op->op == OPC_SEM_OP && op->key) ||
+	       (!(op->e.flags & EVF_NO_STATE) || (op->op == OPC_SEM_OP && op->nsops) ||
 		op->sem & SEMF_NO_SET || op->before.v[SEM_NSEMS]);
 }
 

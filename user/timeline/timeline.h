@@ -249,13 +249,13 @@ static inline bool limit_is_of_one(const struct ev_op *op)
 
 static inline __u64 limit_most(const struct ev_op *op)
 {
-	return limit_is_of_one(op) ? (__u64)op->type : (__u32)op->type;
+	return limit_is_of_one(op) ? (__u64)op->limit : (__u32)op->limit;
 }
 
 /* Not if limit_is_of_one(). */
 static inline __u32 limit_used(const struct ev_op *op)
 {
-	return (__u32)((__u64)op->type >> 32);
+	return (__u32)((__u64)op->limit >> 32);
 }
 
 /* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */

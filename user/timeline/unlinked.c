@@ -30,10 +30,10 @@ void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *
 	snprintf(path, sizeof(path), SHM_DIR "%s", name + 1);
 	if (strlen(path) >= PATH_LEN)
 		return;
-	u = find_name(tl, path, op->key);
+	u = find_name(tl, path, op->mounts);
 	if (!u)
 		u = &tl->unlinked[tl->n_unlinked++ % UNLINKED];
-	*u = (struct unlinked){.mounts = op->key,
+	*u = (struct unlinked){.mounts = op->mounts,
 			       .by = tasks__noted(tl, op->e.pid, op->e.tid),
 			       .ts = op->e.ts,
 			       .nr = op->nr};

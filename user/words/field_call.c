@@ -22,7 +22,7 @@ void fields__limit(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "limit_used", limit_used(op));
 	fields__int(fs, "limit_max", (__s64)limit_most(op));
 	if (op->op == OPC_CONTROL && !limit_is_of_one(op))
-		fields__int(fs, "limit_user", op->key);
+		fields__int(fs, "limit_user", op->uid);
 	if (!fact->makers)
 		return;
 	fields__int(fs, "limit_made", (__s64)fact->makers->made);

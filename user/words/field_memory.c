@@ -16,18 +16,18 @@ void fields__file(struct fields *fs, const struct ev_op *op)
 	if (op->nr == SYS_fallocate) {
 		fallocate_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
-	} else if (op->op == OPC_CONTROL && op->key & KEY_KNOWN) {
+	} else if (op->op == OPC_CONTROL && op->file & KEY_KNOWN) {
 		seal_flags(flags, sizeof(flags), (int)op->arg);
 		fields__text(fs, "flags", "%s", flags);
 	}
-	if (!(op->key & KEY_KNOWN))
+	if (!(op->file & KEY_KNOWN))
 		return;
 	if (op->op == OPC_MAP)
 		fields__word(fs, "prot", prot_label((unsigned int)op->cmd));
 	if (op->nr == SYS_mprotect && op->sem & PROTECTF_GRANTED)
-		fields__int(fs, "granted", op->type);
-	fields__word(fs, "end", end_label(op->key & KEY_ENDS));
-	seal_flags(flags, sizeof(flags), (int)(op->key >> KEY_SEALS & 0xff));
+		fields__int(fs, "granted", op->granted);
+	fields__word(fs, "end", end_label(op->file & KEY_ENDS));
+	seal_flags(flags, sizeof(flags), (int)(op->file >> KEY_SEALS & 0xff));
 	fields__text(fs, "seals", "%s", flags);
 }
 

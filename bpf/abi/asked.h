@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a call asked for, beside its object: four words of an operation's record. Which calls there are
+ * decides what a word means, so each word has a name for each meaning, and who writes or reads one
+ * uses the name. A word that a call has no meaning for is 0.
+ */
+#ifndef IPCTRACE_ABI_ASKED_H
+#define IPCTRACE_ABI_ASKED_H
+
+#define ASKED_ARG                                                                                  \
+	union {                                                                                    \
+		__u64 arg;	/* whatever it is: as JSON and .expect files have it */            \
+		__u64 bytes;	/* of data, a message, its room, a segment, a pipe, a mapping */   \
+		__u64 addr;	/* shmat, shmdt */                                                 \
+		__s64 length;	/* ftruncate; fallocate: where its range ends */                   \
+		__u64 offset;	/* futex: of the word in its object, bytes */                      \
+		__s64 nsems;	/* semget */                                                       \
+		__s64 change;	/* semop: by how much; 0: it waits for 0 */                        \
+		__s64 value;	/* SETVAL */                                                       \
+		__u64 owner;	/* IPC_SET: uid | gid << 32 */                                     \
+		__u64 sleepers; /* IPC_RMID: how many tasks slept on it */                         \
+	}
+
+#define ASKED_KEY                                                                                  \
+	union {                                                                                    \
+		__u32 key;    /* *get: the key; IPC_RMID: the set's or queue's */                  \
+		__u32 mode;   /* IPC_SET */                                                        \
+		__u32 nsops;  /* semop: how many operations; 0: that, or an older record */        \
+		__s32 wanted; /* msgrcv: the type, but see MSGF_WIDE */                            \
+		__u32 msgmax; /* msgsnd: see MSGF_TOO_LONG */                                      \
+		__u32 val;    /* futex: what the word must be, or how many to wake */              \
+		__u32 events; /* epoll_ctl */                                                      \
+		__u32 file;   /* mmap, mprotect, ftruncate, fallocate, F_ADD_SEALS: KEY_* */       \
+		__u32 uid;    /* F_SETPIPE_SZ: see PIPEF_SOFT */                                   \
+		__u32 mounts; /* unlink: the caller's mount namespace */                           \
+	}
+
+#define ASKED_TYPE                                                                                 \
+	union {                                                                                    \
+		__s64 type;    /* of the message; msgrcv without one: what was asked for */        \
+		__s64 qbytes;  /* IPC_SET of a queue */                                            \
+		__s64 limit;   /* see LIMIT_*, PIPEF_*; semop: SEMOPM, 0: an older record */       \
+		__s64 granted; /* mprotect: see PROTECTF_GRANTED */                                \
+		__s64 second;  /* futex: see FUTEXF_SECOND */                                      \
+		__s64 epfd;    /* epoll_ctl */                                                     \
+	}
+
+#endif

@@ -137,7 +137,7 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(REPRO) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SCEN_LIB) -pthread
 
 # What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
-$(O)/e2e/%: tests/e2e/%.c
+$(O)/e2e/%: tests/e2e/programs/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -o $@ $< -pthread

@@ -4,24 +4,7 @@
 # ipctrace attach: what ran, slept and was held before tracing began, how a look at it ends, and the filters.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	stuck=
-}
-
-teardown() {
-	exec 8>&-
-	unstick
-	end_work
-}
+load lib/traced.bash
 
 # COMMAND...: runs it without bats' own descriptors; its pid is in $pid.
 start() {
@@ -80,8 +63,8 @@ ended() {
 # Assertions on $json, from stdin; its lines fit the schema.
 told() {
 	"$IPCTRACE" --json-schema >schema
-	"$PYTHON" "$e2e/schema.py" schema "$json"
-	"$PYTHON" "$e2e/lines.py" "$json"
+	"$PYTHON" "$lib/schema.py" schema "$json"
+	"$PYTHON" "$lib/lines.py" "$json"
 }
 
 # WORDS...: a run of this filter; JSON to $json.

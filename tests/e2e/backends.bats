@@ -3,18 +3,13 @@
 # What facts.py tells apart, and what not: whether each scenario tells the same story under every backend has each_scenario.sh.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-load each_scenario.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
+load lib/each_scenario.bash
 
 # A run's JSON without its thousands of equal lines, and its facts.
 short_story() {
 	grep -v '"arg":13,"ret":13,' "$(trace_of "${all[0]}" "$1")" >story.json
-	"$PYTHON" "$e2e/facts.py" story.json >story
+	"$PYTHON" "$lib/facts.py" story.json >story
 	[ -s story ]
 }
 
@@ -22,7 +17,7 @@ short_story() {
 retold() {
 	sed "$1" story.json >other.json
 	run ! cmp -s story.json other.json
-	"$PYTHON" "$e2e/facts.py" other.json >other
+	"$PYTHON" "$lib/facts.py" other.json >other
 	[ -s other ]
 }
 

@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib.bash
+load lib/common.bash
 
 setup_file() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }

@@ -3,16 +3,7 @@
 # diff: two runs of one program tell the same whatever their ids and times are; another program does not.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup() {
-	need_tracing
-	begin_work
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 record() {
 	local file=$1
@@ -29,9 +20,9 @@ record() {
 }
 
 @test "two runs with a segment tell the same, whatever its id and addresses are" {
-	record a --mech shm -- "$PYTHON" "$e2e/segments.py" execs >/dev/null
+	record a --mech shm -- "$PYTHON" "$programs/segments.py" execs >/dev/null
 	id=$(ipcmk -M 1 | grep -o '[0-9]*$')
-	record b --mech shm -- "$PYTHON" "$e2e/segments.py" execs >/dev/null
+	record b --mech shm -- "$PYTHON" "$programs/segments.py" execs >/dev/null
 	ipcrm -m "$id"
 	run -0 "$IPCTRACE" diff "$work/a" "$work/b"
 	"$IPCTRACE" replay --raw "$work/a" | grep -q 'map .*event=exec-gone'

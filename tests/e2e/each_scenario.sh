@@ -10,8 +10,8 @@ tests() {
 	cat <<-END
 		#!/usr/bin/env bats
 		bats_require_minimum_version 1.5.0
-		load $e2e/lib.bash
-		load $e2e/each_scenario.bash
+		load $e2e/lib/common.bash
+		load $e2e/lib/each_scenario.bash
 
 		setup_file() {
 		    need_tracing

@@ -4,7 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib.bash
+load lib/common.bash
 
 setup() {
 	begin_work

@@ -4,36 +4,18 @@
 # strace, the programs' own clocks.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	unset SUDO_UID SUDO_GID
-	stuck=
-}
-
-teardown() {
-	exec 7>&-
-	[ -z "$stuck" ] || wait "$stuck" || true
-	end_work
-}
+load lib/traced.bash
 
 # Assertions on $json, from stdin; said: what the program printed into the file out.
 told() {
 	{
 		echo 'import json; said = [*map(json.loads, open("out"))]'
 		cat
-	} | "$PYTHON" "$e2e/lines.py" "$json"
+	} | "$PYTHON" "$lib/lines.py" "$json"
 }
 
 program() {
-	json_of -- "$PYTHON" "$e2e/messages.py" "$@" >out
+	json_of -- "$PYTHON" "$programs/messages.py" "$@" >out
 }
 
 # bats test_tags=backend,played
@@ -81,7 +63,7 @@ program() {
 
 @test "strace sees the same calls: types, lengths, flags, results" {
 	command -v strace >/dev/null || skip "no strace"
-	strace -f -e trace=msgsnd,msgrcv -o strace "$PYTHON" "$e2e/messages.py" carried >out
+	strace -f -e trace=msgsnd,msgrcv -o strace "$PYTHON" "$programs/messages.py" carried >out
 	program carried
 	told <<-'END'
 		import re
@@ -265,14 +247,14 @@ program() {
 
 @test "--mech msg: only queues; a call that failed before there was a queue is one of theirs" {
 	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech msg -f json --force -o "$json" run -- \
-		"$PYTHON" "$e2e/messages.py" failures >out
+		"$PYTHON" "$programs/messages.py" failures >out
 	told <<-'END'
 		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
 		assert objects == {"msg"}, objects
 		assert len(pick(kind="op", error="ENOENT", op="msgget")) == 1
 	END
 	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json --force -o "$json" run -- \
-		"$PYTHON" "$e2e/messages.py" failures >out
+		"$PYTHON" "$programs/messages.py" failures >out
 	told <<-'END'
 		assert not [line for line in lines if line.get("object", "").startswith("msg:") or line.get("class", "").startswith("msg")]
 	END
@@ -283,7 +265,7 @@ program() {
 shown_at() {
 	local width=$1
 	shift
-	COLUMNS=$width "$IPCTRACE" --backend "$(quick_backend)" --mech msg,signal run -- "$PYTHON" "$e2e/messages.py" "$@" \
+	COLUMNS=$width "$IPCTRACE" --backend "$(quick_backend)" --mech msg,signal run -- "$PYTHON" "$programs/messages.py" "$@" \
 		>"$work/shown" 2>"$work/stderr"
 	"$PYTHON" -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > int(sys.argv[1]) for line in sys.stdin))' "$width" <"$work/shown"
 	sed -E 's/m[0-9]+ [█░]+ [0-9]+\/[0-9]+B//; s/│//g' "$work/shown" | tr -s ' \n' ' '
@@ -378,7 +360,7 @@ has_all() {
 
 # bats test_tags=kernel
 @test "stat: who waits for whom on a queue, as long as the waits themselves say" {
-	traced "$json" "$IPCTRACE" stat -f json --force -o "$json" --backend "$(quick_backend)" -- "$PYTHON" "$e2e/messages.py" handover >out
+	traced "$json" "$IPCTRACE" stat -f json --force -o "$json" --backend "$(quick_backend)" -- "$PYTHON" "$programs/messages.py" handover >out
 	told <<-'END'
 		number, receiver_took, sender_took = said[0], said[2], said[5]
 		queue = one(kind="stat_object", object=f"msg:[{number}]")
@@ -395,7 +377,7 @@ has_all() {
 stuck() {
 	mkfifo "$work/in"
 	: >out
-	"$PYTHON" "$e2e/messages.py" stuck <"$work/in" >"$work/pids" 3>&- &
+	"$PYTHON" "$programs/messages.py" stuck <"$work/in" >"$work/pids" 3>&- &
 	stuck=$!
 	exec 7>"$work/in"
 	for _ in $(seq 600); do
@@ -517,7 +499,7 @@ gone() {
 }
 
 @test "record, replay: the same as live" {
-	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$e2e/messages.py" handover >out
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$programs/messages.py" handover >out
 	"$IPCTRACE" -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		waits = pick(kind="wait", object=f"msg:[{said[0]}]")
@@ -533,7 +515,7 @@ gone() {
 
 @test "diff: two runs of one program differ in nothing, though their queues have other numbers" {
 	for name in one other; do
-		"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$name" -- "$PYTHON" "$e2e/messages.py" carried >"$name.out"
+		"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$name" -- "$PYTHON" "$programs/messages.py" carried >"$name.out"
 	done
 	"$IPCTRACE" diff one other
 }
@@ -563,7 +545,7 @@ gone() {
 
 @test "--waits: the waits, and who ended them" {
 	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json --force -o "$json" run -- \
-		"$PYTHON" "$e2e/messages.py" handover >out
+		"$PYTHON" "$programs/messages.py" handover >out
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") in ("msg_send", "msg_receive")]
 		assert [(w["reason"], w["cause"]["kind"], w["cause"]["comm"]) for w in waits] == [

@@ -1,28 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # lib.bash sets them
+# shellcheck disable=SC2154 # lib/common.bash sets them
 # That a verdict is not always "holds": scenarios that do the wrong thing, claims with a wrong number, lost events, a run cut short.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	unset SUDO_UID SUDO_GID
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 # Assertions on $json, from stdin.
 told() {
-	"$PYTHON" "$e2e/lines.py" "$json"
+	"$PYTHON" "$lib/lines.py" "$json"
 }
 
 # OPTION...: traces; its JSON goes to $json.
@@ -150,7 +136,7 @@ wrong_case() {
 
 @test "shm-race: where no watchpoint can be had, nothing is said of words, and why" {
 	if ways_to_watch | grep -q hardware; then
-		"$PYTHON" "$e2e/breakpoints.py" 4 all 3>&- >"$work/held" &
+		"$PYTHON" "$programs/breakpoints.py" 4 all 3>&- >"$work/held" &
 		pids+=($!)
 		for _ in $(seq 100); do
 			[ ! -s "$work/held" ] || break

@@ -4,12 +4,7 @@
 # pid namespaces: pids as whoever runs ipctrace sees them, and beside them those that the processes see.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
 
 setup() {
 	begin_work
@@ -26,7 +21,7 @@ inside='sed -n "s/^NSpid:\t//p" /proc/self/status; (sleep 0.2; echo x) | while r
 
 fits() {
 	"$IPCTRACE" --json-schema >"$work/schema"
-	"$PYTHON" "$e2e/schema.py" "$work/schema" "$1"
+	"$PYTHON" "$lib/schema.py" "$work/schema" "$1"
 }
 
 # FILE: each fact of a process inside has the inner number that its fork told, and no other has one.

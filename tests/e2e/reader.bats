@@ -1,15 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016,SC2154,SC2314 # single quotes are for an inner shell; lib.bash sets the rest
+# shellcheck disable=SC2016,SC2154,SC2314 # single quotes are for an inner shell; lib/common.bash sets the rest
 # A reader of the output who reads slowly, not at all, or no longer: what is traced goes on, nothing is lost, and one signal ends it.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
 
 setup() {
 	begin_work

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib.bash sets e2e
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib/common.bash sets e2e
 # Programs that nobody wrote for ipctrace: who waits for whom in them, and nothing is lost.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
+load lib/common.bash
 
 setup_file() {
 	need_tracing
@@ -30,8 +30,8 @@ need() {
 
 told() {
 	"$IPCTRACE" --json-schema >schema
-	"$PYTHON" "$e2e/schema.py" schema "$json"
-	"$PYTHON" "$e2e/lines.py" "$json"
+	"$PYTHON" "$lib/schema.py" schema "$json"
+	"$PYTHON" "$lib/lines.py" "$json"
 }
 
 @test "make -j2: a sub-make waits for a token, until the make above it puts one back" {

@@ -3,7 +3,7 @@
 # Record and replay: a replay prints what the live run printed, byte for byte, and tells of every damage.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
+load lib/common.bash
 
 setup() {
 	begin_work
@@ -84,7 +84,7 @@ summary() {
 	[[ $words == *" cat "[0-9]*", for "*": sleeps in read(0) on pipe:["*"] because the pipe is empty; sleep (fd 1) holds the write end and sleeps in clock_nanosleep "* ]]
 	[[ $words == *" sh "[0-9]*", for "*": sleeps in wait4 "* ]]
 	same_again json --timeout 500ms run -- sh -c "$hang"
-	"$PYTHON" "$e2e/lines.py" "$work/live" <<-'END'
+	"$PYTHON" "$lib/lines.py" "$work/live" <<-'END'
 		asleep = {a["comm"]: a for a in pick(kind="asleep")}
 		assert sorted(asleep) == ["cat", "sh", "sleep"] and len(pick(kind="asleep")) == 3, asleep
 		sleeper = asleep["sleep"]
@@ -345,11 +345,11 @@ kept() {
 @test "a damaged file, whatever the damage is in: what is whole is shown, the rest is told, the status is 3" {
 	need_tracing
 	record -q pipe-cases
-	"$PYTHON" "$e2e/damage.py" "$IPCTRACE" "$work/trace"
+	"$PYTHON" "$lib/damage.py" "$IPCTRACE" "$work/trace"
 	# Of more than one chunk: the times of what is left are still since its begin.
 	record -q -- sh -c 'for i in 1 2 3; do echo x | cat; sleep 1.1; done' >/dev/null
 	[[ $("$IPCTRACE" replay --info "$work/trace") == *" in "[2-9]" chunks"* ]]
-	"$PYTHON" "$e2e/damage.py" "$IPCTRACE" "$work/trace"
+	"$PYTHON" "$lib/damage.py" "$IPCTRACE" "$work/trace"
 }
 
 @test "what is no trace file of this machine is refused in one line" {

@@ -4,28 +4,13 @@
 # each call returned.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	unset SUDO_UID SUDO_GID
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 # NAME: of refused.py. Then assertions on the trace, from stdin; called is what the program says, ops are the same calls as
 # told.
 refused() {
-	json_of -- "$PYTHON" "$e2e/refused.py" "$1" >called
-	"$PYTHON" "$e2e/lines.py" "$json" < <(
+	json_of -- "$PYTHON" "$programs/refused.py" "$1" >called
+	"$PYTHON" "$lib/lines.py" "$json" < <(
 		cat <<-'END'
 			import json
 			called = [json.loads(line) for line in open("called")]
@@ -80,8 +65,8 @@ refused() {
 # bats test_tags=backend,played
 @test "which limit of SysV IPC is reached, and how far, as the kernel counts" {
 	unshare -i true 2>/dev/null || skip "no IPC namespace"
-	json_of -- unshare -i "$PYTHON" "$e2e/refused.py" limits >called
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- unshare -i "$PYTHON" "$programs/refused.py" limits >called
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		import json
 		called = [json.loads(line) for line in open("called")]
 		ops = [r for r in pick(kind="op") if "limit_reached" in r]
@@ -92,8 +77,8 @@ refused() {
 
 # bats test_tags=backend,played
 @test "which limit of pipes F_SETPIPE_SZ has reached, and how far, as the kernel counts" {
-	json_of -- "$PYTHON" "$e2e/refused.py" pipe_limits >called
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- "$PYTHON" "$programs/refused.py" pipe_limits >called
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		import json
 		called = [json.loads(line) for line in open("called")]
 		ops = [r for r in pick(kind="op") if r["op"] == "fcntl" and r["ret"] < 0 and r["cmd"] == "F_SETPIPE_SZ"]
@@ -107,7 +92,7 @@ refused() {
 }
 
 @test "who has a segment attached is named at EEXIST and IPC_STAT, by its name of now" {
-	COLUMNS=400 run -0 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$e2e/refused.py" attached
+	COLUMNS=400 run -0 "$IPCTRACE" --backend "$backend" run -- "$PYTHON" "$programs/refused.py" attached
 	grep -q 'IPC_EXCL wants a new one; who has it attached: newname [0-9]*$' <<<"$output"
 	grep -q '^ *who has it attached: newname [0-9]*$' <<<"$output"
 	grep -q 'destroyed with its only attach: newname [0-9]*$' <<<"$output"
@@ -115,8 +100,8 @@ refused() {
 }
 
 @test "SIGPIPE that is ignored: by whom that was inherited" {
-	json_of -- env --default-signal=PIPE "$PYTHON" "$e2e/refused.py" sigpipe >/dev/null
-	told_of() { "$PYTHON" "$e2e/lines.py" "$json"; }
+	json_of -- env --default-signal=PIPE "$PYTHON" "$programs/refused.py" sigpipe >/dev/null
+	told_of() { "$PYTHON" "$lib/lines.py" "$json"; }
 	told_of <<-'END'
 		sig = one(kind="signal", event="generated", sig="SIGPIPE")
 		root = [r for r in lines if r["kind"] == "exec"][0]
@@ -125,8 +110,8 @@ refused() {
 }
 
 @test "a shared memory's name that is not found: who removed it" {
-	json_of -- "$PYTHON" "$e2e/refused.py" unlinked >/dev/null
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- "$PYTHON" "$programs/refused.py" unlinked >/dev/null
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		child = one(kind="fork")["child"]
 		refused = one(kind="object", event="refused", error="ENOENT")
 		assert refused["cause"]["kind"] == "removed" and refused["cause"]["pid"] == child["pid"], refused
@@ -135,8 +120,8 @@ refused() {
 
 # bats test_tags=backend,played
 @test "who has a segment attached, and who forked that and has ended" {
-	json_of -- "$PYTHON" "$e2e/refused.py" orphan >/dev/null
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- "$PYTHON" "$programs/refused.py" orphan >/dev/null
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		facts = [f for f in lines if f.get("attached")]
 		assert [f.get("error") or f.get("cmd") or f["event"] for f in facts] == ["EEXIST", "IPC_STAT", "marked"], facts
 		server, = [f for f in pick(kind="exit") if f["comm"] == "server"]
@@ -148,8 +133,8 @@ refused() {
 
 # bats test_tags=backend,played
 @test "a SysV key that is not found: who removed what had it" {
-	json_of -- "$PYTHON" "$e2e/refused.py" unkeyed >/dev/null
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- "$PYTHON" "$programs/refused.py" unkeyed >/dev/null
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		child = one(kind="fork")["child"]
 		missing = [o for o in pick(kind="op", error="ENOENT") if o["op"] in ("shmget", "semget", "msgget")]
 		assert [o["op"] for o in missing] == ["shmget", "semget", "msgget", "semget"], missing
@@ -162,8 +147,8 @@ refused() {
 # bats test_tags=backend,played
 @test "sets that nobody removed fill the limit: who made them, and who of those has ended" {
 	unshare -i true 2>/dev/null || skip "no IPC namespace"
-	json_of -- unshare -i "$PYTHON" "$e2e/refused.py" leaked >called
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- unshare -i "$PYTHON" "$programs/refused.py" leaked >called
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		import json
 		full, many = [o for o in pick(kind="op") if "limit_reached" in o]
 		assert full["limit_reached"] == "SEMMNI" and full["limit_used"] == 3, full
@@ -174,8 +159,8 @@ refused() {
 }
 
 @test "a signal for a zombie is too late, not ignored" {
-	json_of -- "$PYTHON" "$e2e/refused.py" zombie >/dev/null
-	"$PYTHON" "$e2e/lines.py" "$json" <<-'END'
+	json_of -- "$PYTHON" "$programs/refused.py" zombie >/dev/null
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		assert one(kind="signal", event="generated", sig="SIGTERM")["result"] == "too-late"
 	END
 }

@@ -4,30 +4,15 @@
 # `ipctrace run` on real commands: the causes that it tells, and what the command gets from the caller.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	unset SUDO_UID SUDO_GID
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 # Assertions on $json, from stdin.
 told() {
-	"$PYTHON" "$e2e/lines.py" "$json"
+	"$PYTHON" "$lib/lines.py" "$json"
 }
 
 program() {
-	json_of -- "$PYTHON" "$e2e/programs.py" "$@"
+	json_of -- "$PYTHON" "$programs/programs.py" "$@"
 }
 
 # bats test_tags=backend,played
@@ -376,13 +361,13 @@ claims_of_head() {
 		    if woke and woke[-1]["cause"]["kind"] == "last-close":
 		        assert woke[-1]["cause"]["pid"] == eof["cause"].get("pid"), (woke[-1], eof)
 	END
-	text_of -- "$PYTHON" "$e2e/programs.py" races
+	text_of -- "$PYTHON" "$programs/programs.py" races
 	! grep -A1 "closed the last write end" text | grep "was not seen"
 }
 
 # bats test_tags=backend
 @test "who exits holds its ends until the exit comes to them, and is told so" {
-	text_of -- "$PYTHON" "$e2e/programs.py" late_exit
+	text_of -- "$PYTHON" "$programs/programs.py" late_exit
 	says "exit closes [^:]*\(last write end\)"
 	! grep "not known who" text
 }

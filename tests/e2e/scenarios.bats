@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The scenarios as programs of their own: no tracer, no root; what they print, how they end, what they leave behind.
 
-load lib.bash
+load lib/common.bash
 
 setup_file() {
 	O=${O:-build}

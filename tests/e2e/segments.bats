@@ -3,21 +3,7 @@
 # Shared memory: its life, its pages, its names; against what /proc says of the same moments.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 # Assertions on $json, from stdin; they may also use `said`: what the program printed.
 told() {
@@ -26,11 +12,11 @@ told() {
 		echo 'said = [json.loads(line) for line in open("printed")]'
 		echo 'def witness(**want): return [s for s in said if all(s.get(k) == v for k, v in want.items())]'
 		cat
-	} | "$PYTHON" "$e2e/lines.py" "$json"
+	} | "$PYTHON" "$lib/lines.py" "$json"
 }
 
 program() {
-	json_of -- "$PYTHON" "$e2e/segments.py" "$@" >/dev/null
+	json_of -- "$PYTHON" "$programs/segments.py" "$@" >/dev/null
 }
 
 # bats test_tags=backend,played
@@ -109,16 +95,16 @@ program() {
 	[ "$(wc -l <<<"$tried")" -gt 1 ] || tried+=$'\n'$tried
 	for backend in $tried; do
 		n=$((n + 1))
-		traced "$json" run_to "$json" --backend "$backend" run -- unshare --ipc "$PYTHON" "$e2e/segments.py" life 4660
+		traced "$json" run_to "$json" --backend "$backend" run -- unshare --ipc "$PYTHON" "$programs/segments.py" life 4660
 		grep -qE '^\{"step": "gone"' printed
-		"$PYTHON" "$e2e/facts.py" "$json" | grep -v ' wait [0-9]*: ' >"facts.$n"
+		"$PYTHON" "$lib/facts.py" "$json" | grep -v ' wait [0-9]*: ' >"facts.$n"
 		[ "$(grep -c ' map [0-9]*: ' "facts.$n")" -ge 12 ]
 		diff facts.1 "facts.$n"
 	done
 }
 
 @test "the reasons in words" {
-	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" life
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$programs/segments.py" life
 	# shellcheck disable=SC2154 # output is bats' own
 	one_line=$(tr -s ' \n' ' ' <<<"$output")
 	for sentence in \
@@ -175,7 +161,7 @@ program() {
 }
 
 @test "both processes map the same physical page: in words" {
-	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" pages
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$programs/segments.py" pages
 	tr -s ' \n' ' ' <<<"$output" | grep -qE 'page 0 is the same physical page, number [0-9a-f]+, that [^ ]+ [0-9]+ touched at '
 }
 
@@ -244,7 +230,7 @@ program() {
 		assert made == [(f"shm:[{shm}]", 0, 8192, "r"), (f"shm:[{other}]", 0, 8192, "r"), *[(f"shm:[{other}]", 4096, 4096, "rw")] * 2], made
 		assert all(m["t"] <= hole["t"] for m in pick(kind="map", event="protected")[:2])
 	END
-	text_of -- "$PYTHON" "$e2e/segments.py" partly_protected
+	text_of -- "$PYTHON" "$programs/segments.py" partly_protected
 	says "ENOMEM: nothing is mapped 16384 bytes behind its address; the first 16384 bytes have these rights all the same"
 	says "EACCES: it was mapped by a descriptor that is not open for writing; the first 4096 bytes have these rights all the same"
 }
@@ -267,7 +253,7 @@ program() {
 		assert all(m["state"]["nattch"] == witness(step=m["op"])[0]["nattch"] for m in cut), cut
 		assert sum(m["len"] for m in pick(kind="map", event="exit-gone")) == 4096 * sum(left[-1])
 	END
-	text_of -- "$PYTHON" "$e2e/segments.py" in_the_way
+	text_of -- "$PYTHON" "$programs/segments.py" in_the_way
 	says "mmap → ENODEV drops 4096 bytes of it all the same"
 }
 
@@ -283,7 +269,7 @@ program() {
 }
 
 @test "what a child inherits ends at a hole; what is behind it is counted as not known" {
-	run -3 "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" hole
+	run -3 "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$programs/segments.py" hole
 	: >printed
 	told <<-'END'
 		assert [m["len"] for m in pick(kind="map", event="inherited")] == [4096], pick(kind="map")
@@ -335,7 +321,7 @@ program() {
 # bats test_tags=backend,played
 @test "kernel.shm_rmid_forced: segments that go without IPC_RMID" {
 	unshare --ipc true 2>/dev/null || skip "no IPC namespace"
-	json_of -- unshare --ipc "$PYTHON" "$e2e/segments.py" forced >/dev/null
+	json_of -- unshare --ipc "$PYTHON" "$programs/segments.py" forced >/dev/null
 	told <<-'END'
 		made = {o["state"]["key"]: o["object"] for o in pick(kind="object", event="created", op="shmget")}
 		gone = pick(kind="object", event="destroyed")
@@ -379,7 +365,7 @@ program() {
 
 # bats test_tags=backend
 @test "attach: what is mapped already, and by whom else" {
-	"$PYTHON" "$e2e/segments.py" hold >printed 3>&- &
+	"$PYTHON" "$programs/segments.py" hold >printed 3>&- &
 	pids=($!)
 	until grep -q ready printed; do sleep 0.05; done
 	pids+=("$("$PYTHON" -c 'import json; print(json.load(open("/dev/stdin"))["child"])' < <(tail -n 1 printed))")
@@ -398,15 +384,15 @@ program() {
 }
 
 @test "--mech shm and shmem leave the others out; a recording shows the same again" {
-	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" life >printed
+	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$programs/segments.py" life >printed
 	told <<-'END'
 		assert not pick(kind="map") and not pick(kind="op") and not pick(kind="fault"), lines
 	END
-	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$e2e/segments.py" names >printed
+	"$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run --mech shmem -- "$PYTHON" "$programs/segments.py" names >printed
 	told <<-'END'
 		assert len(pick(kind="object", event="refused")) == 6, lines
 	END
-	"$IPCTRACE" record --force -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$e2e/segments.py" pages >printed
+	"$IPCTRACE" record --force -o file --backend "$(quick_backend)" --mech shm -- "$PYTHON" "$programs/segments.py" pages >printed
 	"$IPCTRACE" -f json --force -o json replay file
 	told <<-'END'
 		assert {l["object"].split(":")[0] for l in lines if "object" in l} == {"shm"}, lines

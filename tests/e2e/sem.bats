@@ -3,31 +3,14 @@
 # SysV semaphores, and locks in shared memory: who sleeps on which, why, and who ends it. Witnesses: ipcs, strace.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	stuck=
-}
-
-teardown() {
-	exec 7>&-
-	[ -z "$stuck" ] || wait "$stuck" || true
-	end_work
-}
+load lib/traced.bash
 
 told() {
-	"$PYTHON" "$e2e/lines.py" "$json"
+	"$PYTHON" "$lib/lines.py" "$json"
 }
 
 program() {
-	json_of -- "$PYTHON" "$e2e/semaphores.py" "$@"
+	json_of -- "$PYTHON" "$programs/semaphores.py" "$@"
 }
 
 # bats test_tags=backend,played
@@ -69,7 +52,7 @@ program() {
 }
 
 @test "the sentences: who lowered it last, who raised it" {
-	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/semaphores.py" handover
+	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$programs/semaphores.py" handover
 	text=$(tr -s ' \n' ' ' <<<"$output")
 	[[ $text == *"waiter sleeps: semaphore 0 is 0, and it takes 1; last lowered by locker at "* ]]
 	[[ $text == *": locker raised semaphore 0 by 1 (sem"* ]]
@@ -138,7 +121,7 @@ program() {
 shown_at() {
 	local width=$1
 	shift
-	COLUMNS=$width "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/semaphores.py" "$@" >"$work/shown"
+	COLUMNS=$width "$IPCTRACE" --backend "$(quick_backend)" run -- "$PYTHON" "$programs/semaphores.py" "$@" >"$work/shown"
 	"$PYTHON" -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > int(sys.argv[1]) for line in sys.stdin))' "$width" <"$work/shown"
 	tr -s ' \n' ' ' <"$work/shown"
 }
@@ -202,7 +185,7 @@ shown_at() {
 # bats test_tags=kernel
 @test "more semaphores in one call than are told of: told, and counted" {
 	json=$work/json
-	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" many || [ $? -eq 3 ]
+	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" run -- "$PYTHON" "$programs/semaphores.py" many || [ $? -eq 3 ]
 	told <<-'END'
 		calls = [o for o in lines if o["kind"] == "op" and o["comm"] == "many"]
 		added = [o for o in calls if o.get("class") == "sem_op"]
@@ -268,7 +251,7 @@ shown_at() {
 
 @test "strace sees the same calls on the same words" {
 	command -v strace >/dev/null || skip "no strace"
-	strace -f -e trace=futex -o "$work/strace" "$PYTHON" "$e2e/semaphores.py" futex
+	strace -f -e trace=futex -o "$work/strace" "$PYTHON" "$programs/semaphores.py" futex
 	program futex
 	STRACE=$work/strace told <<-'END'
 		import os, re
@@ -297,7 +280,7 @@ shown_at() {
 
 stuck() {
 	mkfifo "$work/in"
-	"$PYTHON" "$e2e/semaphores.py" stuck <"$work/in" >"$work/pids" 3>&- &
+	"$PYTHON" "$programs/semaphores.py" stuck <"$work/in" >"$work/pids" 3>&- &
 	stuck=$!
 	exec 7>"$work/in"
 	for _ in $(seq 600); do
@@ -356,7 +339,7 @@ stuck() {
 }
 
 @test "record, replay: the same as live" {
-	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	"$IPCTRACE" --backend "$(quick_backend)" record --force -o "$work/trace" -- "$PYTHON" "$programs/semaphores.py" handover >/dev/null
 	"$IPCTRACE" -f json --force -o "$json" replay "$work/trace"
 	told <<-'END'
 		kinds = [w["cause"]["kind"] for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
@@ -369,7 +352,7 @@ stuck() {
 }
 
 @test "--mech sem: only semaphores; a call that failed before there was a set is one of theirs" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" failures
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --mech sem -f json --force -o "$json" run -- "$PYTHON" "$programs/semaphores.py" failures
 	told <<-'END'
 		objects = {line["object"].split(":")[0] for line in lines if "object" in line}
 		assert objects == {"sem"}, objects
@@ -401,7 +384,7 @@ stuck() {
 }
 
 @test "--waits: the waits, and who ended them" {
-	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json --force -o "$json" run -- "$PYTHON" "$e2e/semaphores.py" handover >/dev/null
+	traced "$json" "$IPCTRACE" --backend "$(quick_backend)" --waits -f json --force -o "$json" run -- "$PYTHON" "$programs/semaphores.py" handover >/dev/null
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") == "sem_op"]
 		assert [(w["reason"], w["cause"]["kind"], w["cause"]["comm"]) for w in waits] == [

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Shared memory and semaphores: what scenarios leave behind, traced or not.
 
-load lib.bash
+load lib/common.bash
 bats_require_minimum_version 1.5.0
 
 setup_file() {

@@ -3,17 +3,7 @@
 # stat: its sums are what strace counts, what a program measures of itself, and what a recording holds.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup() {
-	need_tracing
-	begin_work
-	cd "$work"
-}
-
-teardown() {
-	end_work
-}
+load lib/traced.bash
 
 # [OPTION...] -- COMMAND: JSON in $work/json.
 stat_json() {
@@ -291,7 +281,7 @@ print(max(f["slept_at"] + 80000000 for f in facts if f["kind"] == "wait" and f["
 @test "every line of stat fits the schema" {
 	stat_json -- sh -c 'echo x | cat; sleep 0.05'
 	"$IPCTRACE" --json-schema >"$work/schema"
-	run -0 "$PYTHON" "$e2e/schema.py" "$work/schema" "$work/json"
+	run -0 "$PYTHON" "$lib/schema.py" "$work/schema" "$work/json"
 	[ "$(told 'stat["lower_bounds"], len(objects) == stat["objects"], len(pairs) == stat["pairs"]')" = "(False, True, True)" ]
 }
 

@@ -6,8 +6,8 @@
 #                       or "backend", what another backend may; without those with the tag "played", or only those
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
-# shellcheck source=tests/e2e/lib.bash
-source tests/e2e/lib.bash
+# shellcheck source=tests/e2e/lib/common.bash
+source tests/e2e/lib/common.bash
 
 made=$(mktemp -d) || exit 1
 trap 'rm -rf "$made"' EXIT
@@ -45,7 +45,7 @@ fi
 
 # Again, under each of the other backends, what depends on it; inside, under the one that this kernel gets by itself: of the
 # others play.sh tests more in less time.
-BATS_RUN_TMPDIR=$made/run # of lib.bash's cache
+BATS_RUN_TMPDIR=$made/run # of the cache of lib/common.bash
 quick=$(quick_backend)
 others=$(backends)
 [ "$IPCTRACE_ABOUT" != inside ] || others=$("$IPCTRACE" doctor | sed -n 's/^backend  *\([a-z]*\).*/\1/p')

@@ -3,8 +3,8 @@
 # The JSON of scenarios. What each of them is tested for alike has each_scenario.sh.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-load each_scenario.bash
+load lib/common.bash
+load lib/each_scenario.bash
 
 setup_file() {
 	need_tracing
@@ -64,7 +64,7 @@ setup_file() {
 			files+=("$(trace_of "$backend" "$scenario")")
 		done
 	done
-	"$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "${files[@]}"
+	"$PYTHON" "$lib/schema.py" "$BATS_FILE_TMPDIR/schema" "${files[@]}"
 }
 
 # Guests run them so (tests/vm/play.sh), and what is judged outside must be what each of them would have told alone.
@@ -77,9 +77,9 @@ setup_file() {
 	for name in msg-basic pipe-sigpipe; do
 		[ "$(cat "$parts$name.1.status")" -eq 0 ]
 		summary "$parts$name.1.json" lost=0 incomplete=false claims_held="$(claims "$name")"
-		diff -U1 <("$PYTHON" "$e2e/facts.py" "$(trace_of "$backend" "$name")") <("$PYTHON" "$e2e/facts.py" "$parts$name.1.json")
+		diff -U1 <("$PYTHON" "$lib/facts.py" "$(trace_of "$backend" "$name")") <("$PYTHON" "$lib/facts.py" "$parts$name.1.json")
 	done
-	"$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$parts"*.json
+	"$PYTHON" "$lib/schema.py" "$BATS_FILE_TMPDIR/schema" "$parts"*.json
 }
 
 @test "of several scenarios that is run again whose hooks were skipped, and no other" {
@@ -117,7 +117,7 @@ refused() {
 	local words=$1 expression=$2
 	sed "$expression" "$good" >"$BATS_TEST_TMPDIR/bad"
 	run ! cmp -s "$good" "$BATS_TEST_TMPDIR/bad"
-	run -1 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$BATS_TEST_TMPDIR/bad"
+	run -1 "$PYTHON" "$lib/schema.py" "$BATS_FILE_TMPDIR/schema" "$BATS_TEST_TMPDIR/bad"
 	echo "$output"
 	[[ $output == *"$words"* ]]
 }
@@ -126,7 +126,7 @@ refused() {
 	"$PYTHON" -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
 	good=$(trace_of "$(quick_backend)" pipe-sigpipe)
 	op=$(grep -n -m1 '"kind":"op"' "$good" | cut -d: -f1)
-	run -0 "$PYTHON" "$e2e/schema.py" "$BATS_FILE_TMPDIR/schema" "$good"
+	run -0 "$PYTHON" "$lib/schema.py" "$BATS_FILE_TMPDIR/schema" "$good"
 	refused "bad:$op: " "$op"'s/"pid":[0-9]*/"pid":"1"/'
 	refused "bad:$op: " "$op"'s/}$/,"surplus":1}/'
 	refused "bad:$op: " "$op"'s/"ret":-\?[0-9]*,//'

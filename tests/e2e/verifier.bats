@@ -3,13 +3,8 @@
 # The kernel gives up a program of which its verifier walks a million instructions: how far each is from that.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-load verified.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
+load lib/verified.bash
 
 on="under $(backends | paste -sd' ')"
 

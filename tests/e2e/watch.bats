@@ -3,12 +3,7 @@
 # ipctrace --watch: each load and store of a word of shared memory, counted against what the program did.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
 
 setup() {
 	begin_work
@@ -255,7 +250,7 @@ facts_of() {
 
 @test "symbol and line, in a replay too" {
 	local line
-	line=$(grep -n 'the store' "$root/tests/e2e/watched.c" | cut -d: -f1)
+	line=$(grep -n 'the store' "$programs/watched.c" | cut -d: -f1)
 	"$IPCTRACE" record --force -o trace --backend "$backend" --watch "shm:$key+0:4" -- "$watched" count "$key" 3 >out
 	"$IPCTRACE" replay -f json --force -o "$json" trace
 	mv "$json" "$json.${ways[0]}"
@@ -354,12 +349,12 @@ guards() {
 }
 
 all_are_free() {
-	"$PYTHON" "$e2e/breakpoints.py" 4
+	"$PYTHON" "$programs/breakpoints.py" 4
 }
 
 @test "watchpoints that others use are said to be in use" {
 	need_hardware
-	"$PYTHON" "$e2e/breakpoints.py" 4 all 3>&- >held &
+	"$PYTHON" "$programs/breakpoints.py" 4 all 3>&- >held &
 	pids+=($!)
 	wait_for held
 	run -3 --separate-stderr "$IPCTRACE" run --backend "$backend" --watch-by hardware --watch "shm:$key+0:4" -- "$watched" count "$key" 1

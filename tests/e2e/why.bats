@@ -4,7 +4,7 @@
 # ipctrace why: processes that wait for each other, what is said of each, and when it is called a deadlock.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
+load lib/common.bash
 
 setup() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }

@@ -3,12 +3,7 @@
 # Independent witnesses: what strace, /proc and the pipe itself say of the same program.
 
 bats_require_minimum_version 1.5.0
-load lib.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=300
-}
+load lib/traced.bash
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -31,8 +26,8 @@ under_strace() {
 
 # What both tell of their run, in the same words. Arguments: as witness.py's after FILE.
 same_told() {
-	"$PYTHON" "$e2e/witness.py" strace strace "$@" >by-strace
-	"$PYTHON" "$e2e/witness.py" ipctrace "$json" "$@" >by-ipctrace
+	"$PYTHON" "$lib/witness.py" strace strace "$@" >by-strace
+	"$PYTHON" "$lib/witness.py" ipctrace "$json" "$@" >by-ipctrace
 	echo "strace (-) and ipctrace (+):"
 	diff -U0 by-strace by-ipctrace | cut -c1-400
 	cmp -s by-strace by-ipctrace
@@ -147,5 +142,5 @@ thirteens() {
 
 # bats test_tags=kernel
 @test "/proc sees the writer of pipe-cases/1 asleep in pipe_write, the pipe holds 65520 bytes" {
-	"$PYTHON" "$e2e/proc.py" "$json" "$IPCTRACE" --backend "$(quick_backend)" --hold 2500
+	"$PYTHON" "$lib/proc.py" "$json" "$IPCTRACE" --backend "$(quick_backend)" --hold 2500
 }

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs, inside a test guest, every scenario and all that was asked for under every backend, and keeps what ipctrace told of
-# it (tests/e2e/played.bash): play.sh DIR
+# it (tests/e2e/lib/played.bash): play.sh DIR
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 : "${IPCTRACE_ASKED:?the directory of what was asked for}"
-export BATS_RUN_TMPDIR=$1 # of lib.bash's cache
+export BATS_RUN_TMPDIR=$1 # of the cache of lib/common.bash
 mkdir -p "$BATS_RUN_TMPDIR/plays"
-# shellcheck source=tests/e2e/lib.bash
-source tests/e2e/lib.bash
-# shellcheck source=tests/e2e/verified.bash
-source tests/e2e/verified.bash
+# shellcheck source=tests/e2e/lib/common.bash
+source tests/e2e/lib/common.bash
+# shellcheck source=tests/e2e/lib/verified.bash
+source tests/e2e/lib/verified.bash
 dir=$BATS_RUN_TMPDIR
 
 uname -r >"$dir/release"

@@ -4,16 +4,18 @@
 
 PYTHON=/usr/bin/python3 # Debian's, which has python3-jsonschema
 export LC_ALL=C.UTF-8
-root=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
+root=$(cd "${BASH_SOURCE[0]%/*}/../../.." && pwd -P)
 e2e=$root/tests/e2e
+lib=$e2e/lib
+programs=$e2e/programs
 IPCTRACE=${IPCTRACE:-$root/ipctrace}
 export IPCTRACE
 # How many times slower than hardware this machine may be: what a test gives a program to do something in, and the
 # limits of how long that may take, are multiplied by it. An emulated processor sets it.
 export IPCTRACE_TIME_SCALE=${IPCTRACE_TIME_SCALE:-1}
 
-# shellcheck source=tests/e2e/played.bash
-source "$e2e/played.bash"
+# shellcheck source=tests/e2e/lib/played.bash
+source "$lib/played.bash"
 
 # Of the kernel that the tests are about.
 kernel_release() {
@@ -271,7 +273,7 @@ stick() {
 	local line word
 	mkfifo "$work/in" "$work/out"
 	# bats' own descriptor 3 must not be held by what outlives the test.
-	"$PYTHON" "$e2e/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- 8>&- &
+	"$PYTHON" "$programs/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- 8>&- &
 	stuck=$!
 	exec 7>"$work/in" 8<"$work/out"
 	read -r -t 60 line <&8

@@ -18,7 +18,7 @@ import sys
 
 # What the scheduler decides in a case: `varies` of its .expect file (docs/EXPECT.md), each with all before it.
 VARIES = ("nothing", "state", "sleeps", "turns", "calls")
-SCENARIOS = pathlib.Path(__file__).resolve().parents[2] / "scenarios"
+SCENARIOS = pathlib.Path(__file__).resolve().parents[3] / "scenarios"
 CALLS = json.loads(subprocess.run([os.environ["IPCTRACE"], "--json-schema"], check=True, capture_output=True).stdout)["x-calls"]
 UNTOLD = {"unknown", "mutex", "stopped"}  # how often somebody waits for a lock is the scheduler's, too
 POINTER = set(CALLS["arg_is_address"])  # their arg is an address, or goes with one

@@ -52,7 +52,7 @@ facts_of() {
 		grep '^{"kind":"claim"' "$json" | grep -v '"result":"holds"' >&2
 		return 1
 	fi
-	[ -e "${json%.json}.facts" ] || "$PYTHON" "$e2e/facts.py" "$json" >"${json%.json}.facts"
+	[ -e "${json%.json}.facts" ] || "$PYTHON" "$lib/facts.py" "$json" >"${json%.json}.facts"
 	echo "${json%.json}.facts"
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # lib.bash and the tests set them
+# shellcheck shell=bash disable=SC2154 # lib/common.bash and the tests set them
 # SPDX-License-Identifier: GPL-2.0
 # A guest runs commands, the host judges what ipctrace told of them. A test with the tag "played" runs nothing but json_of
 # without options, once, or takes runs of scenarios by trace_of. Three steps:

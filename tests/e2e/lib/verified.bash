@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # lib.bash sets them
+# shellcheck shell=bash disable=SC2154 # lib/common.bash sets them
 # SPDX-License-Identifier: GPL-2.0
 # How many instructions the verifier walks of each program: ipctrace -v tells.
 

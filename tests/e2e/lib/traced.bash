@@ -1,0 +1,25 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
+# SPDX-License-Identifier: GPL-2.0
+# What begins and ends each test of a file that traces, unless the file says otherwise: it runs in $work, which is its own.
+
+# shellcheck source=tests/e2e/lib/common.bash
+source "${BASH_SOURCE[0]%/*}/common.bash"
+
+setup_file() {
+	need_tracing
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	begin_work
+	cd "$work"
+	unset SUDO_UID SUDO_GID # what is started is root's
+	stuck=
+}
+
+# Whoever waits for descriptor 7 or 8 to be closed goes on, and ends.
+teardown() {
+	exec 7>&- 8>&-
+	[ -z "${stuck:-}" ] || wait "$stuck" || true
+	end_work
+}

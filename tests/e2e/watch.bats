@@ -12,12 +12,16 @@ setup() {
 	# Of this test alone.
 	key=$((0x70000000 + BASHPID))
 	export IPCTRACE_TEST_MARK=$key
+	# One test takes all watchpoints of the machine: another suite that runs now waits for its end, and it for theirs.
+	exec {watchpoints}>"/run/ipctrace-watchpoints.lock"
+	flock -s "$watchpoints"
 	mapfile -t ways < <(ways_to_watch)
 }
 
 teardown() {
 	ipcrm -M "$key" 2>/dev/null || true
 	rm -f "/dev/shm/ipctrace-$$"
+	[ -z "${watchpoints:-}" ] || exec {watchpoints}>&-
 	end_work
 }
 
@@ -339,7 +343,6 @@ wait_for() {
 	return 1
 }
 
-# As many watchpoints as there are can be opened by somebody else.
 # The guards of this test's ipctrace, by its environment: others may watch, too.
 guards() {
 	local pid
@@ -348,12 +351,14 @@ guards() {
 	done
 }
 
+# As many watchpoints as there are can be opened by somebody else.
 all_are_free() {
 	"$PYTHON" "$programs/breakpoints.py" 4
 }
 
 @test "watchpoints that others use are said to be in use" {
 	need_hardware
+	flock -x "$watchpoints"
 	"$PYTHON" "$programs/breakpoints.py" 4 all 3>&- >held &
 	pids+=($!)
 	wait_for held

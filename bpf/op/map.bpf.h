@@ -16,36 +16,50 @@
 
 struct vma_seen {
 	__u64 file;
-	__u64 start;
-	__u64 offset;
+	__u64 end;
+	__u64 base; /* in the file of address 0, if that were in it */
 	__u64 flags;
 };
 
 static long see_vma(struct task_struct *t, struct vm_area_struct *vma, struct vma_seen *seen)
 {
 	seen->file = address(vma->vm_file);
-	seen->start = vma->vm_start;
-	seen->offset = vma->vm_pgoff << PAGE_SHIFT;
+	seen->end = vma->vm_end;
+	seen->base = (vma->vm_pgoff << PAGE_SHIFT) - vma->vm_start;
 	seen->flags = vma->vm_flags;
 	return 0;
 }
 
 /*
- * The object that is mapped at addr of the current task; m gets it all but its end. Another
- * thread may hold the address space's lock for writing: then it is not known, and counted.
+ * The area of memory at addr of the current task. Another thread may hold the address space's lock
+ * for writing: then it is not known, and counted.
  */
-static __always_inline bool mapping_find(struct mapping *m, __u64 addr, __u64 *file)
+static __always_inline long area_find(struct vma_seen *seen, __u64 addr)
 {
-	struct vma_seen seen = {};
-	long err = bpf_find_vma(bpf_get_current_task_btf(), addr, see_vma, &seen, 0);
+	long err = bpf_find_vma(bpf_get_current_task_btf(), addr, see_vma, seen, 0);
 
 	if (err && err != -ENOENT)
 		count_lost(LOST_WALK, 1);
-	if (err || !(seen.flags & VM_MAYSHARE) || !memory_of(seen.file, m))
+	return err;
+}
+
+/* The object that is mapped there, from addr on; m gets it all but its end. */
+static __always_inline bool area_object(struct mapping *m, const struct vma_seen *seen, __u64 addr)
+{
+	if (!(seen->flags & VM_MAYSHARE) || !memory_of(seen->file, m))
 		return false;
 	m->start = addr;
-	m->offset = seen.offset + (addr - seen.start);
-	m->prot = seen.flags & (VM_READ | VM_WRITE | VM_EXEC);
+	m->offset = seen->base + addr;
+	m->prot = seen->flags & (VM_READ | VM_WRITE | VM_EXEC);
+	return true;
+}
+
+static __always_inline bool mapping_find(struct mapping *m, __u64 addr, __u64 *file)
+{
+	struct vma_seen seen = {};
+
+	if (area_find(&seen, addr) || !area_object(m, &seen, addr))
+		return false;
 	*file = seen.file;
 	return true;
 }
@@ -239,25 +253,52 @@ static __always_inline bool grow(__u64 mm, struct mapping *m, struct map_how *ho
 	return true;
 }
 
+#define MREMAP_AREAS 8 /* that one call moves */
+
+/*
+ * The next area that an mremap made, from op->user on: since 6.17 it may move several at once
+ * (mm/mremap.c). Holes stay between them, and what is behind one is not known. Returns whether there
+ * is more.
+ */
 VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
-	__u64 old, old_len, len, known, file;
+	__u64 known = 0, at, end;
+	struct vma_seen seen = {};
 	struct map_how how = {};
 	struct mapping m = {};
 
 	if (!op || !c)
 		return 0;
-	old = c->a[0];
-	old_len = page_align(c->a[1]);
-	len = page_align(c->a[2]);
-	known = addr == old ? old_len : 0; /* bytes at addr that are in the table */
-	if (len <= known || !mapping_find(&m, addr + known, &file))
+	end = addr + page_align(c->a[2]);
+	if (addr == c->a[0])
+		known = page_align(c->a[1]); /* bytes at addr that are in the table */
+	at = op->user ? op->user : addr + known;
+	if (at >= end)
 		return 0;
-	m.end = addr + len;
-	map_how(&how, op->nr, MAP_ATTACHED, trace);
-	if (known && grow(mm_of(bpf_get_current_task()), &m, &how))
-		return 1;
-	return map_add(mm_of(bpf_get_current_task()), &m, &how);
+	if (area_find(&seen, at)) {
+		if (op->user)
+			count_lost(LOST_WALK, 1);
+		return 0;
+	}
+	op->user = m.end = seen.end < end ? seen.end : end;
+	if (area_object(&m, &seen, at)) {
+		map_how(&how, op->nr, MAP_ATTACHED, trace);
+		if (!known || !grow(mm_of(bpf_get_current_task()), &m, &how))
+			map_add(mm_of(bpf_get_current_task()), &m, &how);
+	}
+	return op->user < end;
+}
+
+VERIFIED_ONCE int end_mremaps(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
+{
+	if (!op || !c)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < MREMAP_AREAS; i++)
+		if (!end_mremap(op, c, addr, trace))
+			return 0;
+	count_lost(LOST_WALK, 1);
+	return 0;
 }
 
 /*
@@ -297,7 +338,7 @@ static __always_inline void end_map(struct op_flight *op, const struct call *c, 
 		break;
 	case SYSOP_mremap:
 		mremap_cuts(op, c, ret, trace);
-		end_mremap(op, c, ret, trace);
+		end_mremaps(op, c, ret, trace);
 		break;
 	case SYSOP_munmap:
 		map_cut(c->a[0], c->a[0] + page_align(c->a[1]), op->nr, trace, CUT_GONE);

@@ -268,6 +268,31 @@ program() {
 	END
 }
 
+# bats test_tags=backend
+@test "an mremap of several mappings at once: each is told as /proc/PID/maps has it, and none behind a hole" {
+	program several plain
+	told <<-'END'
+		def told_maps(**want):
+		    return sorted([int(m["addr"], 16), m["len"], m["offset"], m["object"].removeprefix("shmem:")] for m in pick(kind="map", **want))
+
+		w = said[0]
+		assert w["moved"] or [int(n) for n in one(kind="summary")["kernel"].split(".")[:2]] < [6, 17], w
+		assert len(w["maps"]) == 2 and told_maps(event="exit-gone") == w["maps"], (w, pick(kind="map"))
+		assert told_maps(op="mremap", event="attached") == (w["maps"] if w["moved"] else []), pick(kind="map")
+		assert len(told_maps(op="mremap", event="detached")) == 2 * w["moved"]
+		assert one(kind="summary")["lost"] == 0
+	END
+	run "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" several gap
+	grep '^{"moved' <<<"$output" >printed
+	told <<-'END'
+		w = said[0]
+		came = [int(m["addr"], 16) for m in pick(kind="map", op="mremap", event="attached")]
+		assert w["moved"] or [int(n) for n in one(kind="summary")["kernel"].split(".")[:2]] < [6, 17], w
+		assert came == ([w["maps"][0][0]] if w["moved"] else []), (w, came)
+		assert one(kind="summary")["lost_by"]["walk"] == w["moved"], one(kind="summary")
+	END
+}
+
 @test "what a child inherits ends at a hole; what is behind it is counted as not known" {
 	run -3 "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$programs/segments.py" hole
 	: >printed

@@ -352,6 +352,23 @@ def grows():
     libc.shmctl(shmid, IPC_RMID, None)
 
 
+def several(gap):
+    """mremap of memory of two files at once (6.17), with private memory or, if gap, a hole between them."""
+    base, to = (libc.mmap(None, 8 * PAGE, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0) for _ in range(2))
+    for name, at, n, prot in ("a", base, 2, RW), ("b", base + 3 * PAGE, 2, mmap.PROT_READ):
+        fd = os.memfd_create(name)
+        os.ftruncate(fd, 4 * PAGE)
+        libc.mmap(at, n * PAGE, prot, mmap.MAP_SHARED | 0x10, fd, PAGE)  # MAP_FIXED
+    if gap == "gap":
+        libc.munmap(base + 2 * PAGE, PAGE)
+        libc.munmap(to + 2 * PAGE, PAGE)
+    moved = libc.mremap(base, 5 * PAGE, 5 * PAGE, 1 | 2, ctypes.c_void_p(to)) == to  # MAYMOVE, FIXED
+    with open("/proc/self/maps", encoding="ascii") as f:
+        rows = [line.split() for line in f if "/memfd:" in line]
+    ends = [[int(x, 16) for x in row[0].split("-")] for row in rows]
+    tell(moved=moved, maps=[[start, end - start, int(row[2], 16), row[5][1:]] for row, (start, end) in zip(rows, ends)])
+
+
 def hole():
     """A child does not inherit the second page."""
     shmid = shmget(0, 3 * PAGE, IPC_CREAT | 0o600)

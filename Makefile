@@ -318,7 +318,7 @@ bench-grow: all $(O)/bench/work
 bench: all $(O)/bench/work $(O)/bench/floor
 	$(Q)O=$(O) bench/run.sh
 
-$(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/%,$(USER_OBJ))
+$(O)/bench/trace: bench/trace.c $(filter $(O)/user/file/% $(O)/user/lib/% $(O)/user/names/%,$(USER_OBJ))
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(USER_CC) $(DEPS) -o $@ $(filter %.c %.o,$^) -lz

@@ -210,7 +210,7 @@ static void runs(void)
 static int deflated(void)
 {
 	static __u8 raw[BOMB];
-	struct codec codec;
+	static struct codec codec;
 	struct frame f = {.type = FRAME_RECORDS, .run = 1, .raw_len = BOMB};
 	union any_event rec = rec_op(FIRST, START - 1, START, "write", PIPE, 1, 1);
 	struct frame_out o;

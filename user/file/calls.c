@@ -2,8 +2,13 @@
 /* Puts ids of system calls into records that are written, and numbers of here into those read. */
 #include "file/calls.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/utsname.h>
+
+_Static_assert(offsetof(struct event, call) % 8 == 6 &&
+		   offsetof(struct ev_wait, waker_call) % 8 == 6,
+	       "ids are the last two of eight bytes");
 
 /* A record's own call and that of the waker; NULL: it names none. */
 struct named {
@@ -11,7 +16,7 @@ struct named {
 	__u16 *id;
 };
 
-static struct named own_call(union any_event *rec)
+static inline struct named own_call(union any_event *rec)
 {
 	__u16 *id = &rec->e.call;
 
@@ -38,7 +43,7 @@ static struct named own_call(union any_event *rec)
 	}
 }
 
-static struct named waker_call(union any_event *rec)
+static inline struct named waker_call(union any_event *rec)
 {
 	return rec->e.kind == EV_WAIT ? (struct named){&rec->wait.waker.nr, &rec->wait.waker_call}
 				      : (struct named){0};
@@ -63,32 +68,29 @@ bool calls__to_read(struct calls *c, const char *machine, bool has_ids)
 			   call_machine(u.machine) != MACHINE_UNKNOWN);
 }
 
-static void put_id(const struct calls *c, struct named call)
+#define LAST_TWO (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 48 : 0)
+
+/* Stores all eight bytes that an id is the last two of: the codec loads them at once, and would wait
+ * for a narrower store. */
+static inline void put_id(const struct calls *c, struct named call)
 {
-	if (call.nr)
-		*call.id = *call.nr >= 0 && *call.nr < CALL_NUMBERS ? c->ids[*call.nr] : 0;
+	__u64 eight, id;
+	char *at;
+
+	if (!call.nr)
+		return;
+	id = *call.nr >= 0 && *call.nr < CALL_NUMBERS ? c->ids[*call.nr] : 0;
+	at = (char *)(call.id + 1) - sizeof(eight);
+	memcpy(&eight, at, sizeof(eight));
+	eight = (eight & ~(0xffffULL << LAST_TWO)) | id << LAST_TWO;
+	memcpy(at, &eight, sizeof(eight));
 }
 
-const struct event *calls__out(const struct calls *c, union any_event *to, const struct event *rec)
+void calls__out(const struct calls *c, union any_event *rec)
 {
-	switch (rec->kind) {
-	case EV_OP:
-	case EV_WAIT:
-	case EV_SIGNAL_GEN:
-	case EV_OBJECT:
-	case EV_MAP:
-	case EV_FAULT:
-	case EV_ACCESS:
-		break;
-	default:
-		return rec;
-	}
-	if (rec->size > sizeof(*to))
-		return rec;
-	memcpy(to, rec, rec->size);
-	put_id(c, own_call(to));
-	put_id(c, waker_call(to));
-	return &to->e;
+	put_id(c, own_call(rec));
+	if (rec->e.kind == EV_WAIT)
+		put_id(c, waker_call(rec));
 }
 
 static void put_number(const struct calls *c, struct named call)

@@ -24,8 +24,8 @@ void calls__to_write(struct calls *c);
 /* machine: as `uname -m` says; NULL: not known. False: its records cannot be read here. */
 bool calls__to_read(struct calls *c, const char *machine, bool has_ids);
 
-/* The record as a file has it, in to, or itself if it names no call. */
-const struct event *calls__out(const struct calls *c, union any_event *to, const struct event *rec);
+/* A record becomes what a file has of it. */
+void calls__out(const struct calls *c, union any_event *rec);
 /* A record of a file as a live run has it: with numbers that syscall_name() knows. */
 void calls__in(const struct calls *c, union any_event *rec);
 

@@ -154,6 +154,8 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at)
 	if (!size || rec->size != size)
 		return NULL;
 	relate(&now.rec, rec);
+	if (c->calls)
+		calls__out(c->calls, &now.rec);
 	slot = slot_of(&now.rec);
 	last = last_of(c, rec->kind, slot);
 	differ = words_that_differ(last, words, (size - FIRST_WORD) / sizeof(word));

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "abi/event.h"
+#include "file/calls.h"
 
 enum {
 	CODEC_KINDS = 17,
@@ -32,7 +33,9 @@ struct codec_shape {
 };
 
 struct codec {
-	__u64 ts;	/* of the last item */
+	__u64 ts; /* of the last item */
+	/* The encoder's: ids of system calls, that stand in a file; NULL: it has none */
+	const struct calls *calls;
 	__u32 n_shapes; /* that were written out; the n-th has number n % CODEC_SHAPES */
 	bool newer;	/* the decoder's: records may have kinds and words that are not known */
 	struct codec_shape shapes[CODEC_SHAPES];

@@ -87,6 +87,7 @@ struct writer *writer__new(int fd, const struct trace_about *about, __u64 max_si
 	}
 	w->max_size = max_size;
 	calls__to_write(&w->calls);
+	w->codec.calls = &w->calls;
 	w->chunk = w->at = chunk;
 	err = frame_out__init(&w->out, fd);
 	if (err)
@@ -120,7 +121,6 @@ static void note_loss(struct writer *w, const struct event *rec)
 
 int writer__record(struct writer *w, const struct event *rec)
 {
-	union any_event named;
 	__u8 *at;
 
 	if (w->out.error)
@@ -130,7 +130,7 @@ int writer__record(struct writer *w, const struct event *rec)
 		w->dropped++;
 		return 0;
 	}
-	at = codec__put(&w->codec, calls__out(&w->calls, &named, rec), w->at);
+	at = codec__put(&w->codec, rec, w->at);
 	if (!at)
 		return -EPROTO;
 	w->at = at;

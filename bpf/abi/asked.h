@@ -43,6 +43,7 @@
 		__s64 granted; /* mprotect: see PROTECTF_GRANTED */                                \
 		__s64 second;  /* futex: see FUTEXF_SECOND */                                      \
 		__s64 epfd;    /* epoll_ctl */                                                     \
+		__u64 number;  /* that a read has got, or a write is of: see NUMBERF_KNOWN */      \
 	}
 
 #endif

@@ -203,6 +203,9 @@ struct ev_op {
 #define EPOLLF_ASKED	 0x02
 #define EPOLLF_NO_EVENTS 0x04
 
+/* ev_op.sem, of what reads or writes a number: number is known. */
+#define NUMBERF_KNOWN 0x02
+
 /* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
 #define OPF_NO_ARG 0x01
 

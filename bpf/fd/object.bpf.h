@@ -31,7 +31,20 @@ static __always_inline bool is_held(__u8 mech)
 	return false;
 }
 
-/* As file_object(), of those. */
+/* Whether what is read from such an object, and written to it, is a number of 8 bytes. */
+static __always_inline bool moves_number(__u8 mech)
+{
+	switch (mech) {
+	case MECH_NONE:
+		return false;
+#define FD_NUMBER(mech) case MECH_##mech:
+#include "abi/mech.def"
+		return true;
+	}
+	return false;
+}
+
+/* As file_object(), of those that are held. */
 static __always_inline bool held_object(__u64 file, struct fd_object *o)
 {
 	return file_object(file, o) && is_held(o->obj.mech);

@@ -158,6 +158,77 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 	return 0;
 }
 
+/*
+ * A function of another mechanism begins, in which its descriptors are read or written; what begins
+ * here ends with the system call. A writev may come by for each of its parts: it began with the first.
+ */
+static __noinline int other_begins(struct task_ctx *tc, __u8 class)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct op_flight *op;
+	struct call c = {};
+
+	if (!tc)
+		return 0;
+	call_read(&c, user_regs(t), regs_nr(user_regs(t)));
+	if (c.op.id == SYSOP_io_uring_enter)
+		count_lost(LOST_IO_URING, 1);
+	if (c.op.class != class)
+		return 0;
+	op = &tc->op;
+	if (tc->in_function && op->start && op->nr == c.nr)
+		return 0;
+	op_init(op, &c, class);
+	tc->in_function = 1;
+	if (!op_target(tc, &op->t, call_fd(&c)))
+		return 0;
+	op_argument(op, &c);
+	if (moves_number(op->t.obj.mech))
+		number_begins(op, &c);
+	op->start = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline void function_of_other(__u8 class)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct task_ctx *tc = party(t);
+
+	if (tc && in_compat_call(t))
+		count_lost(LOST_COMPAT, 1);
+	else if (tc)
+		other_begins(tc, class);
+	else if (t->flags & PF_IO_WORKER && traced(t->group_leader))
+		count_lost(LOST_IO_URING, 1);
+}
+
+#define FD_FUNCTION(function, mech, class)                                                         \
+	SEC("?fentry/" #function)                                                                  \
+	int BPF_PROG(fentry_##function)                                                            \
+	{                                                                                          \
+		function_of_other(OPC_##class);                                                    \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("?kprobe/" #function)                                                                  \
+	int BPF_KPROBE(kprobe_##function)                                                          \
+	{                                                                                          \
+		function_of_other(OPC_##class);                                                    \
+		return 0;                                                                          \
+	}
+#include "abi/mech.def"
+
+static __noinline int other_ends(struct task_ctx *tc, long ret)
+{
+	if (!tc)
+		return 0;
+	tc->in_function = 0;
+	if (moves_number(tc->op.t.obj.mech))
+		number_ends(&tc->op, ret);
+	emit_op(&tc->op, &tc->op.t, ret, 0);
+	tc->op.start = 0;
+	return 0;
+}
+
 /* Where row is a constant, only that class's code is left. */
 static __always_inline void function_begin(struct task_struct *current, struct pt_regs *regs,
 					   struct sysop row)
@@ -182,7 +253,10 @@ static __always_inline void function_end(struct sysop row, long ret)
 		return;
 	call_read_as(&c, regs, regs_nr(regs), row);
 	if (is_transfer(row.class)) {
-		op_refused(tc, &c, ret);
+		if (tc->op.start)
+			other_ends(tc, ret);
+		else
+			op_refused(tc, &c, ret);
 		return;
 	}
 	if (!tc->op.start)

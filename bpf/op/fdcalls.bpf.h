@@ -6,6 +6,7 @@
 #include "op/file.bpf.h"
 #include "op/map.bpf.h"
 #include "op/name.bpf.h"
+#include "op/number.bpf.h"
 #include "op/pipe_limits.bpf.h"
 
 #define F_DUPFD		    0
@@ -20,12 +21,16 @@ static __always_inline bool op_begin_transfer(struct task_ctx *tc, struct task_s
 	if (!op_target_quick(tc, &op->t, call_fd(c), current))
 		return false;
 	op_argument(op, c);
+	if (moves_number(op->t.obj.mech))
+		number_begins(op, c);
 	return true;
 }
 
 static __always_inline void op_end_transfer(struct task_ctx *tc, struct task_struct *current,
 					    const struct call *c, __s64 ret)
 {
+	if (moves_number(tc->op.t.obj.mech))
+		number_ends(&tc->op, ret);
 	emit_transfer(&tc->op, current, ret, 0);
 }
 
@@ -124,7 +129,9 @@ static __always_inline bool op_begin_create(struct task_ctx *tc, struct task_str
 static __always_inline void op_end_create(struct task_ctx *tc, struct task_struct *current,
 					  const struct call *c, __s64 ret)
 {
-	if (!ret)
+	if (c->op.id != SYSOP_pipe && c->op.id != SYSOP_pipe2)
+		emit_ref(bpf_get_current_task(), ret, tc->op.nr, OBJ_CREATED, tc->trace);
+	else if (!ret)
 		end_create(&tc->op, tc->trace);
 }
 

@@ -127,6 +127,8 @@ static __noinline int op_refused(struct task_ctx *tc, struct call *c, long ret)
 	if (!op_target(tc, &op->t, call_fd(c)))
 		return 0;
 	op_argument(op, c);
+	if (moves_number(op->t.obj.mech))
+		number_begins(op, c);
 	op->start = bpf_ktime_get_ns();
 	emit_op(op, &op->t, ret, 0);
 	op->start = 0;

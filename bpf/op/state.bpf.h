@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_OP_STATE_BPF_H
 #define IPCTRACE_OP_STATE_BPF_H
 
+#include "mech/held.bpf.h"
 #include "mech/msg.bpf.h"
 #include "mech/pipe.bpf.h"
 #include "mech/sem.bpf.h"

@@ -191,6 +191,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	     .result = -EPERM,
 	     .cmd = F_SETPIPE_SZ,
 	     .sem = PIPEF_SOFT},
+	    {.nr = SYS_read, .op = OPC_READ, .sem = NUMBERF_KNOWN},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},
 	};

@@ -47,6 +47,10 @@ static const struct hook all_hooks[] = {
     {HOOK_KPROBE, PIPE_WRITE, 1 << BACKEND_KPROBE, 0},
     {HOOK_KPROBE, "pipe_release", 1 << BACKEND_KPROBE, 0},
     {HOOK_KPROBE, SYS_CLOSE, 1 << BACKEND_KPROBE, 0},
+#define FD_FUNCTION(function, mech, class)                                                         \
+	{HOOK_FENTRY, #function, 1 << BACKEND_FENTRY, 0},                                          \
+	    {HOOK_KPROBE, #function, 1 << BACKEND_KPROBE, 0},
+#include "abi/mech.def"
     {HOOK_TP_BTF, "sys_enter", 1 << BACKEND_SYSCALL, 0},
     {HOOK_TP_BTF, "sys_exit", 1 << BACKEND_KPROBE | 1 << BACKEND_SYSCALL, 0},
 };
@@ -109,7 +113,7 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 	for (size_t i = 0; i < N_HOOKS; i++) {
 		struct hook *hook = &p->hooks[p->n_hooks];
 
-		if (!(all_hooks[i].backends & wanted) || p->tried & 1U << i)
+		if (!(all_hooks[i].backends & wanted) || p->tried & 1ULL << i)
 			continue;
 		*hook = all_hooks[i];
 		if (!strcmp(hook->name, PIPE_READ))
@@ -119,7 +123,7 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 		else if (p->by_perf && can_go_by_perf(hook))
 			hook->type = HOOK_PERF_TP;
 		hook->error = probe_load(btf, hook, all || stands_for_all(hook));
-		p->tried |= 1U << i;
+		p->tried |= 1ULL << i;
 		p->n_hooks++;
 	}
 }
@@ -186,7 +190,7 @@ enum backend probe__best(const struct probe *p)
 		bool tried = true;
 
 		for (size_t i = 0; i < N_HOOKS; i++)
-			tried &= p->tried & 1U << i || !(all_hooks[i].backends & 1U << b);
+			tried &= p->tried & 1ULL << i || !(all_hooks[i].backends & 1U << b);
 		if (tried && !probe__missing(p, b))
 			return b;
 	}

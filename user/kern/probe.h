@@ -49,7 +49,7 @@ struct probe {
 	struct btf *vmlinux; /* the kernel's types, read once; NULL without btf */
 	struct hook *hooks;
 	size_t n_hooks;
-	unsigned int tried; /* the probe's own */
+	unsigned long long tried; /* the probe's own */
 };
 
 /* Tries every hook that backend (or, AUTO, any backend) needs. 0 or -errno. */

@@ -20,6 +20,7 @@ enum mech_trait {
 	MT_SYSV = 16,  /* its number is of an IPC namespace, its dev; it is there until removed */
 	MT_HASH = 32,  /* its number is a hash, which nobody could look up */
 	MT_MESSAGES = 64, /* what is put in is a message, and comes out as one */
+	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
 };
 

@@ -68,3 +68,16 @@ const char *op_call__row(unsigned int row, unsigned int *traits)
 	*traits = rows[row].traits | classes[rows[row].class].traits;
 	return rows[row].call;
 }
+
+bool op_number(const struct ev_op *op, __u64 *number)
+{
+	*number = op->number;
+	switch (op->obj.mech) {
+	case MECH_NONE:
+		return false;
+#define FD_NUMBER(mech) case MECH_##mech:
+#include "abi/mech.def"
+		return moves_data(op->op) && op->sem & NUMBERF_KNOWN;
+	}
+	return false;
+}

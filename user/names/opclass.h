@@ -27,4 +27,8 @@ static inline bool moves_data(__u8 class)
 	return op_class__has(class, T_TAKES | T_GIVES);
 }
 
+/* The number that a read has got, or that a write is of (rows FD_NUMBER of abi/mech.def); false: it is of no number,
+ * or that is not known. */
+bool op_number(const struct ev_op *op, __u64 *number);
+
 #endif

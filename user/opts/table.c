@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "opts/filter.h"
 #include "opts/opts.h"
@@ -35,14 +36,35 @@ __u64 opts__of_verb(const struct verb *verb)
 	return options;
 }
 
+#define HELP_AT	   27 /* the column where an option's help begins */
+#define HELP_WIDTH (79 - HELP_AT)
+
+/* In lines that begin below each other: the mechanisms are more than one line has room for. */
+static void print_help(const char *help)
+{
+	size_t left = strlen(help), n;
+
+	while (left > HELP_WIDTH) {
+		for (n = HELP_WIDTH; n && help[n] != ' ';)
+			n--;
+		if (!n)
+			break;
+		printf("%.*s\n%*s", (int)n, help, HELP_AT, "");
+		help += n + 1;
+		left -= n + 1;
+	}
+	printf("%s\n", help);
+}
+
 static void print_option(const struct option_row *row)
 {
 	char left[32];
 
 	snprintf(left, sizeof(left), "--%s%s%s", row->name, row->arg ? " " : "",
 		 row->arg ? row->arg : "");
-	printf("  %c%c%c %-20s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-	       row->letter ? ',' : ' ', left, row->help);
+	printf("  %c%c%c %-20s ", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+	       row->letter ? ',' : ' ', left);
+	print_help(row->help);
 }
 
 static void print_all(const struct verbs *verbs)

@@ -69,12 +69,12 @@ static void phrase_op(const struct style *st, const struct fact *fact, char *buf
 			 (unsigned long long)op->bytes);
 		return;
 	}
-	if (moves_data(op->op)) {
-		snprintf(buf, size, "%s %lld", call, (long long)op->ret);
-		return;
-	}
 	if (ops->lane_result)
 		ops->lane_result(op, set, sizeof(set));
+	if (moves_data(op->op)) {
+		snprintf(buf, size, "%s %lld%s", call, (long long)op->ret, set);
+		return;
+	}
 	snprintf(buf, size, "%s %s %lld%s", call, arrow, (long long)op->ret, set);
 }
 
@@ -119,6 +119,15 @@ static const char *end_words(unsigned int end)
 	return end == END_READ ? "read end" : end == END_WRITE ? "write end" : "both ends";
 }
 
+/* " (write end)"; nothing of what has no ends. */
+static const char *in_brackets(const struct ev_object *ob, char buf[COUNTED_LEN])
+{
+	buf[0] = '\0';
+	if (mech__has(ob->obj.mech, MT_ENDS | MT_MAPPED))
+		snprintf(buf, COUNTED_LEN, " (%s)", end_words(ob->end));
+	return buf;
+}
+
 /* Whether the object's state says that no end of this kind is left. */
 static bool none_left(const struct object *obj, unsigned int end)
 {
@@ -141,6 +150,14 @@ static void phrase_close(const struct fact *fact, const char *verb, char *buf, s
 {
 	const struct ev_object *ob = &fact->rec->object;
 
+	if (!mech__has(ob->obj.mech, MT_ENDS | MT_MAPPED)) {
+		if (fact->left > 0)
+			snprintf(buf, size, "%s %d (%d left)", verb, ob->fd, fact->left);
+		else
+			snprintf(buf, size, "%s %d%s", verb, ob->fd,
+				 fact->released ? " (last)" : "");
+		return;
+	}
 	if (!fact->released && fact->left > 0)
 		snprintf(buf, size, "%s %d (%s, %d left)", verb, ob->fd, end_words(ob->end),
 			 fact->left);
@@ -156,7 +173,7 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 	const struct mech_ops *ops = mech_ops__get(ob->obj.mech);
 	const char *arrow = style__glyph(st, GLYPH_ARROW);
 	const char *call = syscall_name(ob->nr);
-	char path[4 * PATH_LEN];
+	char path[4 * PATH_LEN], end[COUNTED_LEN];
 
 	if (ops->lane_object && ops->lane_object(ob, buf, size))
 		return;
@@ -175,14 +192,14 @@ static void phrase_object(const struct style *st, const struct fact *fact, char 
 		snprintf(buf, size, "inherits %d", ob->fd);
 		break;
 	case OBJ_DUPLICATED:
-		snprintf(buf, size, "%s %s %d (%s)", call ? call : "dup", arrow, ob->fd,
-			 end_words(ob->end));
+		snprintf(buf, size, "%s %s %d%s", call ? call : "dup", arrow, ob->fd,
+			 in_brackets(ob, end));
 		break;
 	case OBJ_RECEIVED:
-		snprintf(buf, size, "receives %d (%s)", ob->fd, end_words(ob->end));
+		snprintf(buf, size, "receives %d%s", ob->fd, in_brackets(ob, end));
 		break;
 	case OBJ_SENT:
-		snprintf(buf, size, "sends %d (%s)", ob->fd, end_words(ob->end));
+		snprintf(buf, size, "sends %d%s", ob->fd, in_brackets(ob, end));
 		break;
 	case OBJ_CLOSED:
 		phrase_close(fact, call ? call : "close", buf, size);

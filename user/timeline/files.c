@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "names/opclass.h"
+#include "names/mech.h"
 #include "timeline/files.h"
 #include "timeline/tasks.h"
 
@@ -250,7 +251,7 @@ void files__see(struct timeline *tl, struct obj *o, struct entry *e)
 	struct description *d;
 	bool raced;
 
-	if (!ev->file || !is_pipe(&ev->obj))
+	if (!ev->file || !mech__has(ev->obj.mech, MT_FD) || mech__has(ev->obj.mech, MT_MAPPED))
 		return;
 	raced = is_drop(ev->change) && will_race(tl, e);
 	d = described(tl, o, ev);

@@ -113,7 +113,8 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		o->pub.state_known = false;
 		return;
 	}
-	subtract(&st, ev->end);
+	if (is_pipe(&o->pub.key))
+		subtract(&st, ev->end);
 	objects__state(o, &st, ts);
 	if (is_pipe(&o->pub.key))
 		depart(tl, o, ev, ts, &st);

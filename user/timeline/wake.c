@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "names/mech.h"
 #include "timeline/mech_ops.h"
 #include "names/opclass.h"
 #include "timeline/cause.h"
@@ -257,8 +258,9 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 	if (other)
 		return other;
 	if (wait__polls(w))
-		return is_pipe(&w->waker.obj) && !op_class__has(op, T_CLOSES) ? CAUSE_EVENT
-									      : CAUSE_TASK;
+		return mech__has(w->waker.obj.mech, MT_EVENTS) && !op_class__has(op, T_CLOSES)
+			   ? CAUSE_EVENT
+			   : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
 		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
 		    (wakes[i].op == OPC_ANY || wakes[i].op == op))

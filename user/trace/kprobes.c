@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "trace/programs.h"
 
-#define LINKS (PROGRAM_CALLS + 3) /* and the pipe functions */
+#define LINKS (PROGRAM_CALLS + 16) /* and the functions of pipes and of FD_FUNCTION rows */
 
 struct kprobes {
 	struct bpf_link *links[LINKS];

@@ -47,6 +47,24 @@ static enum op_class program_class(const struct bpf_program *prog)
 	return c ? c->class : OPC_NONE;
 }
 
+/* Of a function in which a mechanism's reads or writes begin, by its row; MECH_NONE: it is none. */
+static enum mech_id program_mech(const struct bpf_program *prog)
+{
+	static const struct {
+		const char *name;
+		enum mech_id mech;
+	} functions[] = {
+#define FD_FUNCTION(function, mech, class) {#function, MECH_##mech},
+#include "abi/mech.def"
+	    {"", MECH_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (!strcmp(functions[i].name, program_subject(prog)))
+			return functions[i].mech;
+	return MECH_NONE;
+}
+
 static bool has_prefix(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));
@@ -178,7 +196,9 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 		return opts->watch;
 	if (program__is_function(prog) || is_syscall_program(name))
 		return !opts->filter.waits_only && backend_wants(prog, opts->backend) &&
-		       sysops__on(program_class(prog), program__mechs(opts));
+		       sysops__on(program_class(prog), program__mechs(opts)) &&
+		       (!program_mech(prog) || !program__mechs(opts) ||
+			program__mechs(opts) & 1U << program_mech(prog));
 	if (!strcmp(name, "adopt_tasks") || !strcmp(name, "adopt_waits"))
 		return opts->adopt;
 	if (!strcmp(name, "adopt_partners"))

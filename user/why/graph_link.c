@@ -2,6 +2,7 @@
 /* The edges of the wait-for graph: by which descriptors, and so by whom, a wait could be ended. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "names/mech.h"
 #include "why/graph.h"
@@ -93,8 +94,9 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 /* How a holder of `end` can wake a waiter for `ends`; WAY_NONE: it cannot. */
 static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 {
+	/* Without ends every descriptor will do. */
 	if (!mech__has(obj->mech, MT_ENDS))
-		return WAY_CONTROL;
+		return ends & END_WRITE ? WAY_WRITE : ends & END_READ ? WAY_READ : WAY_CONTROL;
 	if (end & ends & END_WRITE)
 		return WAY_WRITE;
 	if (end & ends & END_READ)
@@ -254,7 +256,9 @@ static bool reason_holds(const struct builder *b, const struct node *nd)
 
 	if (w->reason == WAIT_PIPE_EMPTY)
 		return !v[PIPE_USED] && nd->n_direct;
-	return w->reason != WAIT_PIPE_FULL || (v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct);
+	if (w->reason == WAIT_PIPE_FULL)
+		return v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct;
+	return mech__has(w->obj.mech, MT_ENDS) || !memcmp(v, w->state.v, sizeof(w->state.v));
 }
 
 /* Whether a signal ends a call that is not followed is not known. */

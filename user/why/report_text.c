@@ -165,6 +165,15 @@ static void put_holders(const struct writer *w, const struct node *nd, enum way 
 	}
 }
 
+/* What they hold; of what has no ends, all of it. */
+static const char *end_label_of(const struct writer *w, const struct node *nd, const char *end)
+{
+	for (size_t i = 0; i < nd->n_holds; i++)
+		if (mech__has(w->look->held[nd->holds[i].held].obj.mech, MT_ENDS))
+			return end;
+	return "held by";
+}
+
 static void put_owner(const struct writer *w, const struct node *nd)
 {
 	char buf[SENTENCE];
@@ -300,8 +309,8 @@ static void put_task(const struct writer *w, const struct node *nd)
 {
 	put_sentence(w, nd);
 	put_verdict(w, nd);
-	put_holders(w, nd, WAY_WRITE, "write end");
-	put_holders(w, nd, WAY_READ, "read end");
+	put_holders(w, nd, WAY_WRITE, end_label_of(w, nd, "write end"));
+	put_holders(w, nd, WAY_READ, end_label_of(w, nd, "read end"));
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
 	/* Only where it matters: as a rule nobody would think of it. */
 	if (nd->best != NOBODY && !node__is_direct(nd, nd->best))

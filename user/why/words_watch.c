@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What poll, select and epoll wait for, in words. */
+#include "names/mech.h"
 #include "names/poll_words.h"
 #include "why/words.h"
 
@@ -13,7 +14,8 @@ static void add_mode(struct text *t, const struct look *l, const struct look_wat
 
 	if (!(w->flags & WATCH_ITEM))
 		return;
-	poll_item_words(mode, sizeof(mode), w->events, w->end, n ? &l->held[at].state : NULL);
+	poll_item_words(mode, sizeof(mode), w->events, w->end,
+			n && mech__has(obj.mech, MT_ENDS) ? &l->held[at].state : NULL);
 	text__add(t, "%s", mode);
 }
 

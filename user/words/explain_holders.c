@@ -3,11 +3,12 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "names/mech.h"
 #include "words/explain_text.h"
 
 #define NAMED_MAX 3
 
-/* One end of a pipe in words. */
+/* One end of a pipe in words; of what has no ends (name NULL) what any descriptor is good for. */
 struct end_words {
 	__u8 end;
 	enum pipe_word count;
@@ -20,6 +21,9 @@ static const struct end_words reads = {
 static const struct end_words writes = {
     END_WRITE, PIPE_WRITERS, "write", "writer", "writing", "no end of file can come",
 };
+
+static const struct end_words takes = {END_READ, 0, NULL, "holder", "reading", NULL};
+static const struct end_words adds = {END_WRITE, 0, NULL, "holder", "writing", NULL};
 
 static bool first_of(const struct object *o, size_t i, __u8 end, bool by_file)
 {
@@ -77,12 +81,26 @@ static void add_doing(struct text *t, const struct holder *h, const struct end_w
 	}
 }
 
+static void add_held(struct text *t, const char *holds, const struct end_words *end)
+{
+	text__add(t, "%s%s%s%s", holds, end->name ? "the " : "it", end->name ? end->name : "",
+		  end->name ? " end" : "");
+}
+
 static void one_holder(struct text *t, const struct fact *f, const struct object *o,
 		       const struct holder *h, const struct end_words *end, unsigned int count,
 		       size_t files)
 {
 	bool self = h->who.pid == f->who.pid && h->fd >= 0;
 
+	if (self && !end->name) {
+		text__add(t, "; only ");
+		add_holder(t, h, f);
+		text__add(t, " (");
+		add_fds(t, o, h, end->end);
+		text__add(t, ") is known to hold it");
+		return;
+	}
 	if (self && count == files) {
 		text__add(t, "; its only %s is ", end->holder);
 		add_holder(t, h, f);
@@ -98,7 +116,7 @@ static void one_holder(struct text *t, const struct fact *f, const struct object
 		add_fds(t, o, h, end->end);
 		text__add(t, ")");
 	}
-	text__add(t, " holds the %s end", end->name);
+	add_held(t, " holds ", end);
 	if (self || !h->threads || h->fd < 0)
 		return;
 	add_doing(t, h, end, " and is ", " and sleeps in ");
@@ -145,7 +163,8 @@ static void many_holders(struct text *t, const struct fact *f, const struct obje
 {
 	size_t named = 0;
 
-	text__add(t, "; the %s end is held by ", end->name);
+	text__add(t, "; %s%s%s is held by ", end->name ? "the " : "it", end->name ? end->name : "",
+		  end->name ? " end" : "");
 	for (int likely = 0; likely < LIKELY; likely++) {
 		for (size_t i = 0; i < o->n_holders && named < NAMED_MAX; i++) {
 			const struct holder *h = &o->holders[i];
@@ -208,8 +227,11 @@ static void add_others(struct text *t, const struct object *o, const struct end_
 void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 other,
 		     const struct ipc_state *st)
 {
-	const struct end_words *end = other == END_READ ? &reads : &writes;
-	unsigned int count = st ? st->v[end->count] : 0;
+	bool ends = mech__has(o->key.mech, MT_ENDS);
+	const struct end_words *end = other == END_READ ? ends ? &reads : &takes
+				      : ends		? &writes
+							: &adds;
+	unsigned int count = st && ends ? st->v[end->count] : 0;
 	size_t n = count_holders(o, end->end, false);
 	size_t files = count_holders(o, end->end, true);
 	size_t i = 0;

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include "words/explain_text.h"
+#include "names/mech.h"
 #include "names/poll_words.h"
 
 #define NAMED_MAX 3
@@ -46,10 +47,20 @@ static void add_watch(struct text *t, const struct fact *f, const struct watch *
 
 	text__object(t, w->obj);
 	if (w->rec.item)
-		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end, &st);
+		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end,
+				mech__has(w->obj->key.mech, MT_ENDS) ? &st : NULL);
 	text__add(t, "%s", mode);
 	if (!w->rec.item || !poll_disarmed(w->rec.events))
 		explain_holders(t, f, w->obj, awaited_end(&w->rec), &st);
+}
+
+/* What those are that are not named. */
+static const char *noun_of(const struct fact *f)
+{
+	for (size_t i = 0; i < f->n_watches; i++)
+		if (!mech__has(f->watches[i].obj->key.mech, MT_ENDS))
+			return "object";
+	return "pipe";
 }
 
 /* What is polled beside the pipes that have records. */
@@ -60,7 +71,7 @@ static void add_rest(struct text *t, const struct fact *f)
 	size_t more = pipes > f->n_watches ? pipes - f->n_watches : 0;
 
 	if (more)
-		text__add(t, "; %zu more pipe%s", more, more == 1 ? "" : "s");
+		text__add(t, "; %zu more %s%s", more, noun_of(f), more == 1 ? "" : "s");
 	if (others)
 		text__add(t, "; %s%u file%s neither pipe nor FIFO", pipes ? "and " : "", others,
 			  others == 1 ? " that is" : "s that are");
@@ -79,7 +90,8 @@ void explain_watches(struct text *t, const struct fact *f)
 		add_watch(t, f, &f->watches[i]);
 	}
 	if (told > named)
-		text__add(t, "; %zu more pipe%s", told - named, told - named == 1 ? "" : "s");
+		text__add(t, "; %zu more %s%s", told - named, noun_of(f),
+			  told - named == 1 ? "" : "s");
 	else
 		add_rest(t, f);
 }

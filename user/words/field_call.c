@@ -3,9 +3,11 @@
 #include "words/field_call.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 
 #include "names/names.h"
+#include "names/opclass.h"
 #include "timeline/mech_ops.h"
 #include "words/field_groups.h"
 #include "words/field_memory.h"
@@ -47,9 +49,12 @@ void fields__asked(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
 	const struct mech_ops *ops = mech_ops__call(op);
+	__u64 number;
 
 	if (ops->has_arg ? ops->has_arg(op) : !(op->sem & OPF_NO_ARG))
 		fields__int(fs, "arg", (__s64)op->arg);
+	if (op_number(op, &number)) /* the greatest stands for all that are greater */
+		fields__int(fs, "value", number > INT64_MAX ? INT64_MAX : (__s64)number);
 	if (ops->call_fields)
 		ops->call_fields(fs, fact);
 	else

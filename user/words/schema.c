@@ -34,7 +34,7 @@ static const struct shape kinds[] = {
 		"nsems integer uid integer "
 		"gid integer mode integer sleepers integer type integer wanted integer limit "
 		"integer prot string granted integer end read|write|both "
-		"seals string offset integer val integer ret! integer error string "
+		"seals string offset integer val integer value integer ret! integer error string "
 		"duration! integer nonblock! "
 		"boolean packet! boolean io_uring! boolean "
 		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "

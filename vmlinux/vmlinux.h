@@ -185,6 +185,22 @@ struct eventpoll {
 	struct rb_root_cached rbr;
 };
 
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+struct kref {
+	refcount_t refcount;
+};
+
+struct eventfd_ctx {
+	struct kref kref;
+	wait_queue_head_t wqh;
+	__u64 count;
+	unsigned int flags;
+	int id;
+};
+
 struct epoll_filefd {
 	struct file *file;
 	int fd;
@@ -655,10 +671,6 @@ struct msg_sender {
 	struct list_head list;
 	struct task_struct *tsk;
 };
-
-typedef struct {
-	atomic_t refs;
-} refcount_t;
 
 struct sem_undo_list {
 	refcount_t refcnt;

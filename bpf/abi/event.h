@@ -59,6 +59,7 @@ enum op_class {
 
 /*
  * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
+ * eventfd: the id of /proc/PID/fdinfo, device 0.
  * SysV shm, sem and msg: the id, and in dev the inode number of its ipc namespace.
  */
 struct ipc_object {
@@ -119,6 +120,14 @@ enum msg_word {
 	MSG_QBYTES = 2, /* how many it takes, of bytes and of messages */
 	MSG_LSPID = 3,	/* process of the last msgsnd */
 	MSG_LRPID = 4,	/* process of the last msgrcv, or the thread that was given a message */
+};
+
+/* The words of an eventfd's state, from struct eventfd_ctx. */
+enum eventfd_word {
+	EVENTFD_COUNT = 0,     /* of this and the next 0xffffffff: that or more */
+	EVENTFD_ROOM = 1,      /* how much can be added to it: up to 2^64 - 2 */
+	EVENTFD_SEMAPHORE = 2, /* 1: EFD_SEMAPHORE, a read takes 1 */
+	EVENTFD_KERNEL = 3,    /* references of the kernel's own: of io_uring, aio, KVM */
 };
 
 struct event {

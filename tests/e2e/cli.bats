@@ -135,7 +135,8 @@ own_scenario() {
 }
 
 @test "documents and manual have the words of --mech" {
-	words=$("$IPCTRACE" help run | sed -n 's/^ *--mech LIST *only //p')
+	# What is too long for a line goes on below.
+	words=$("$IPCTRACE" help run | sed -n '/^ *--mech LIST/,/signal$/p' | tr -s ' \n' ' ' | sed 's/ *--mech LIST only //; s/ $//')
 	[[ $words == pipe,*signal ]]
 	grep -qrF -e "--mech ${words//, /,}\`" "$root/README.md" "$root/docs"
 	grep -qF ".Cm ${words//,/ ,} ;" "$root"/man/*

@@ -12,7 +12,7 @@ static const struct mech_ops none;
 static const struct mech_ops *const by_object[] = {
     [MECH_NONE] = &none,       [MECH_PIPE] = &pipe_ops, [MECH_FIFO] = &pipe_ops,
     [MECH_EPOLL] = &epoll_ops, [MECH_SHM] = &shm_ops,	[MECH_SHMEM] = &shmem_ops,
-    [MECH_SEM] = &sem_ops,     [MECH_MSG] = &msg_ops,
+    [MECH_SEM] = &sem_ops,     [MECH_MSG] = &msg_ops,	[MECH_EVENTFD] = &eventfd_ops,
 };
 
 /* Those with calls of their own. A futex is a word of an object that is another's. */

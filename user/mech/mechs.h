@@ -5,6 +5,7 @@
 
 #include "timeline/mech_ops.h"
 
-extern const struct mech_ops pipe_ops, epoll_ops, shm_ops, shmem_ops, futex_ops, sem_ops, msg_ops;
+extern const struct mech_ops pipe_ops, epoll_ops, shm_ops, shmem_ops, futex_ops, sem_ops,
+    eventfd_ops, msg_ops;
 
 #endif

@@ -88,6 +88,9 @@ static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pin
 		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
 			whole &= mech__has(o->obj.mech, MT_ENDS) ? ~rows[i]->end : 0;
 	}
+	/* The kernel's own users of one have no descriptor. */
+	if (o->obj.mech == MECH_EVENTFD && o->state.v[EVENTFD_KERNEL])
+		return 0;
 	if (!mech__has(o->obj.mech, MT_ENDS))
 		return whole;
 	if (readers != o->state.v[PIPE_READERS])

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of eventfds, for each other. */
+#ifndef IPCTRACE_MECH_EVENTFD_H
+#define IPCTRACE_MECH_EVENTFD_H
+
+#include "timeline/mech_ops.h"
+
+#define EVENTFD_BYTES 8 /* of a read or write */
+
+/* Whether there is no room for that much. */
+bool eventfd__is_full(const struct ipc_state *st, __u64 adds);
+
+void eventfd__tell_op(struct text *t, const struct fact *f);
+bool eventfd__tell_sleep(struct text *t, const struct fact *f, bool named);
+bool eventfd__tell_wake(struct text *t, const struct fact *f);
+
+#endif

@@ -181,3 +181,18 @@ start() {
 	"$IPCTRACE" --backend "$backend" -f json --force -o "$json" --mech pipe run -- "$PYTHON" "$programs/eventfds.py" by_epoll
 	! grep -q '"object":"eventfd' "$json"
 }
+
+# bats test_tags=kernel
+@test "claims on eventfds hold, and fail where the numbers are others" {
+	cat >claims.expect <<-'END'
+		claim added "giver adds 5, and that ends the read"
+		  giver  op write value=5 ret=8 object=$q
+		  taker  wake reason=counter-zero state.count=0 cause=raised cause.amount=5 object=$q
+		claim full "taker adds more than there is room for"
+		  taker  block reason=counter-full needs=3 state.room=1
+	END
+	run -0 "$IPCTRACE" --backend "$backend" run --expect claims.expect -- "$PYTHON" "$programs/eventfds.py" handover
+	[[ $output == *"claims: 2 hold, 0 fail"* ]]
+	sed -i 's/value=5/value=6/' claims.expect
+	run -1 "$IPCTRACE" --backend "$backend" run --expect claims.expect -- "$PYTHON" "$programs/eventfds.py" handover
+}

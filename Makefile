@@ -64,7 +64,7 @@ SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 
-all: ipctrace $(SCEN_BIN) manual completion $(O)/e2e/watched
+all: ipctrace $(SCEN_BIN) manual completion $(O)/programs/watched
 bpf: $(O)/ipctrace.skel.h
 user: ipctrace
 scenarios: $(SCEN_BIN)
@@ -137,7 +137,7 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(REPRO) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SCEN_LIB) -pthread
 
 # What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
-$(O)/e2e/%: tests/e2e/programs/%.c
+$(O)/programs/%: tests/e2e/programs/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -o $@ $< -pthread
@@ -401,4 +401,4 @@ clean:
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(USER_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(WHY_OBJ:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJ:.o=.d)
--include $(wildcard $(foreach dir,linear linear/user/timeline linear/user/mech completion unit/tests/unit unit/tests/golden golden e2e bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))
+-include $(wildcard $(foreach dir,linear linear/user/timeline linear/user/mech completion unit/tests/unit unit/tests/golden golden programs bench fuzz/tests/fuzz,$(O)/$(dir)/*.d))

@@ -8,7 +8,7 @@ load lib/traced.bash
 setup() {
 	begin_work
 	cd "$work"
-	watched=$root/build/e2e/watched
+	watched=$root/build/programs/watched
 	# Of this test alone.
 	key=$((0x70000000 + BASHPID))
 	export IPCTRACE_TEST_MARK=$key

@@ -282,7 +282,7 @@ program() {
 		assert len(told_maps(op="mremap", event="detached")) == 2 * w["moved"]
 		assert one(kind="summary")["lost"] == 0
 	END
-	run "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$e2e/segments.py" several gap
+	run "$IPCTRACE" -f json --force -o json --backend "$(quick_backend)" run -- "$PYTHON" "$programs/segments.py" several gap
 	grep '^{"moved' <<<"$output" >printed
 	told <<-'END'
 		w = said[0]

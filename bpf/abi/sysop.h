@@ -17,9 +17,10 @@ enum op_trait {
 	T_NO_EXIT = 1 << 1,	/* nothing is to be said when it ends */
 	T_IN_FUNCTION = 1 << 2, /* it begins in the object's own function, for io_uring's sake */
 	/* What it does. */
-	T_TAKES = 1 << 3,  /* takes bytes out of its object; the result is how many */
-	T_GIVES = 1 << 4,  /* puts bytes into it; the result is how many */
-	T_CLOSES = 1 << 5, /* lets go of descriptors */
+	T_TAKES = 1 << 3,    /* takes bytes out of its object; the result is how many */
+	T_GIVES = 1 << 4,    /* puts bytes into it; the result is how many */
+	T_CLOSES = 1 << 5,   /* lets go of descriptors */
+	T_UNLINKS = 1 << 13, /* takes its object's name away */
 	/* Its arguments and its result. */
 	T_BY_ID = 1 << 6, /* names its object by an id or a key: a failed one has a mechanism */
 	T_EXACT = 1 << 7, /* with other arguments it is another call, in a timeline's row */

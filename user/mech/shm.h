@@ -9,6 +9,7 @@
 void shm__tell_op(struct text *t, const struct fact *f);
 /* mech/shmem_words.c: why one on a file in memory did, or on a name of one */
 void shmem__tell_op(struct text *t, const struct fact *f);
+void shmem__tell_object(struct text *t, const struct fact *f);
 
 /* mech/shm_object.c */
 void shm__tell_object(struct text *t, const struct fact *f);

@@ -64,6 +64,7 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 const struct mech_ops shmem_ops = {
     .classes = CLASS(MAP) | CLASS(TRUNCATE) | CLASS(UNLINK),
     .tell_op = shmem__tell_op,
+    .tell_object = shmem__tell_object,
     .call_fields = call_fields,
     .lane_call = lane_call,
 };

@@ -205,12 +205,15 @@ void shmem__tell_op(struct text *t, const struct fact *f)
 		what_it_did(t, op);
 }
 
-void explain_refused_name(struct text *t, const struct fact *f)
+/* A name of shared memory, which may have no object. */
+void shmem__tell_object(struct text *t, const struct fact *f)
 {
 	const struct ev_object *ob = &f->rec->object;
 	const char *error = errno_name(-ob->fd);
 	bool memfd = ob->nr == SYS_memfd_create;
 
+	if (ob->change != OBJ_REFUSED)
+		return;
 	text__add(t, "%s: ", error ? error : "?");
 	if (ob->fd == -EMFILE) {
 		text__add(t, "the process has as many descriptors as RLIMIT_NOFILE allows");

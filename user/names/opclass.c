@@ -49,6 +49,13 @@ enum mech_id op_class__mech(__u8 class)
 	return class < ARRAY_SIZE(classes) ? classes[class].mech : MECH_NONE;
 }
 
+enum mech_id op_call__names(int nr)
+{
+	enum mech_id mech = op_class__mech(op_class_of(nr));
+
+	return mech ? mech : MECH_SHMEM;
+}
+
 bool op_class__has(__u8 class, unsigned int traits)
 {
 	return class < ARRAY_SIZE(classes) && classes[class].traits & traits;

@@ -94,7 +94,7 @@ bool narrow__counts(const struct opts *o, const struct event *rec, const char *c
 
 bool narrow__shows(const struct opts *o, const struct fact *f)
 {
-	static const struct ipc_object a_name = {.mech = MECH_SHMEM}; /* of no object */
+	struct ipc_object a_name = {.mech = MECH_NONE}; /* of no object */
 	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
 	const struct filter *w = &o->filter;
 
@@ -109,8 +109,10 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	case FACT_OP:
 		return op_asked_for(w, &f->rec->e, key);
 	case FACT_OBJECT:
-		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects)
+		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects) {
+			a_name.mech = (__u8)op_call__names(f->rec->object.nr);
 			key = &a_name;
+		}
 		/* fallthrough */
 	case FACT_MAP:
 	case FACT_FAULT:

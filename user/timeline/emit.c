@@ -190,9 +190,9 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 
 	if (is_sysv(&ev->obj))
 		keys__made(tl, o, ev, ts);
+	unlinked__back(tl, ev);
 	if (is_memory(&ev->obj)) {
 		f->cause = cause__gone(tl, o, ev);
-		unlinked__back(tl, ev);
 		maps__object(tl, o, ev, ts);
 	} else if (is_set_or_queue(&ev->obj)) {
 		objects__made_or_removed(tl, o, ev, ts);
@@ -213,7 +213,7 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 
 	if (ev->change == OBJ_REFUSED) {
 		f->cause = unlinked__why(tl, ev);
-		if (maps__is_name(ev))
+		if (op_call__names(ev->nr) != MECH_SHMEM || maps__is_name(ev))
 			call_back(tl, f, o);
 		return;
 	}

@@ -113,11 +113,13 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		o->pub.state_known = false;
 		return;
 	}
-	if (is_pipe(&o->pub.key))
-		subtract(&st, ev->end);
+	if (!is_pipe(&o->pub.key)) {
+		objects__state(o, &st, ts);
+		return;
+	}
+	subtract(&st, ev->end);
 	objects__state(o, &st, ts);
-	if (is_pipe(&o->pub.key))
-		depart(tl, o, ev, ts, &st);
+	depart(tl, o, ev, ts, &st);
 }
 
 /* Nobody may have opened another end meanwhile, as of what has a path. */
@@ -193,7 +195,8 @@ static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_
 
 	if (!whole)
 		return false;
-	subtract_gone(&st, whole);
+	if (is_pipe(&o->pub.key))
+		subtract_gone(&st, whole);
 	subtract_exiting(o, &st, ts);
 	l->seen++;
 	if (!l->gone && (ev->released || (ev->refs && l->seen >= ev->refs))) {
@@ -220,7 +223,7 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 				o->left[i].known = o->left[i].doubted = false;
 		}
 	}
-	if (ev->change == OBJ_OPENED || ev->change == OBJ_HELD)
+	if (ev->path[0])
 		objects__path(o, ev->path);
 	holders__add(tl, o, ev);
 }

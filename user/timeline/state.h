@@ -257,12 +257,12 @@ struct word {
 
 #define RECENT_SIGNALS 16
 
-/* The names of shared memory that were removed last. */
+/* The names that were removed last. */
 #define UNLINKED 64
 
 struct unlinked {
 	char path[PATH_LEN]; /* "": it is there again, or none */
-	__u32 mounts;	     /* its mount namespace */
+	__u32 mounts;	     /* its namespace, as the records have it */
 	struct actor by;
 	__u64 ts;
 	__s16 nr;

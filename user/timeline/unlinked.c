@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of shared memory that were removed: by whom, for those who do not find them. */
+/* Names that were removed: by whom, for those who do not find them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "names/mech.h"
+#include "names/opclass.h"
 #include "timeline/cause.h"
+#include "timeline/objects.h"
 #include "timeline/tasks.h"
 #include "timeline/unlinked.h"
 
@@ -25,9 +27,9 @@ void unlinked__op(struct timeline *tl, const struct obj *o, const struct ev_op *
 	char path[sizeof(SHM_DIR) + sizeof(o->pub.name)];
 	struct unlinked *u;
 
-	if (op->op != OPC_UNLINK || op->ret || !name || name[1] != '/')
+	if (!op_class__has(op->op, T_UNLINKS) || op->ret || !name || name[1] != '/')
 		return;
-	snprintf(path, sizeof(path), SHM_DIR "%s", name + 1);
+	snprintf(path, sizeof(path), "%s%s", is_memory(&op->obj) ? SHM_DIR : "", name + 1);
 	if (strlen(path) >= PATH_LEN)
 		return;
 	u = find_name(tl, path, op->mounts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who removed a name of shared memory. */
+/* Who removed a name. */
 #ifndef IPCTRACE_TIMELINE_UNLINKED_H
 #define IPCTRACE_TIMELINE_UNLINKED_H
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Shared memory in sentences: who touches which page, which store loses others, what became of an object. */
 #include "names/mech.h"
+#include "names/opclass.h"
 #include "timeline/mech_ops.h"
 #include "words/explain_text.h"
 
 void explain_object(struct text *t, const struct fact *f)
 {
-	if (f->rec->object.change == OBJ_REFUSED) {
-		explain_refused_name(t, f);
-		return;
-	}
-	if (f->obj && mech_ops__get(f->obj->key.mech)->tell_object)
-		mech_ops__get(f->obj->key.mech)->tell_object(t, f);
+	const struct ev_object *ob = &f->rec->object;
+	const struct mech_ops *ops =
+	    mech_ops__get(ob->change == OBJ_REFUSED ? op_call__names(ob->nr)
+			  : f->obj		    ? f->obj->key.mech
+						    : MECH_NONE);
+
+	if (ops->tell_object)
+		ops->tell_object(t, f);
 }
 
 void explain_map(struct text *t, const struct fact *f)

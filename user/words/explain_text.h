@@ -59,7 +59,5 @@ void explain_map(struct text *t, const struct fact *f);
 void explain_fault(struct text *t, const struct fact *f);
 void explain_access(struct text *t, const struct fact *f);	  /* a store that loses others */
 void explain_fault_signal(struct text *t, const struct cause *c); /* CAUSE_FAULT */
-/* mech/shmem_words.c: a name of shared memory, of OBJ_REFUSED, which may have no object */
-void explain_refused_name(struct text *t, const struct fact *f); /* OBJ_REFUSED */
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "mech/held.bpf.h"
 #include "mech/msg.bpf.h"
-#include "mech/pipe.bpf.h"
 #include "mech/sem.bpf.h"
 #include "mech/shm.bpf.h"
 

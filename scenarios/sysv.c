@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SysV segments, semaphores and message queues that go when their scenario goes. */
+/* SysV segments, semaphores and message queues, and POSIX queues, that go when their scenario goes. */
 #include <errno.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "lesson.h"
@@ -14,9 +16,10 @@
 #define OWNED_MAX 16
 
 static struct owned {
-	enum { NOTHING, SEGMENT, SEMAPHORES, QUEUE, SEGMENT_OF } what;
+	enum { NOTHING, SEGMENT, SEMAPHORES, QUEUE, SEGMENT_OF, NAMED_QUEUE } what;
 	int id;
-	key_t key; /* of a SEGMENT_OF: that may come from maker */
+	const char *name; /* of a NAMED_QUEUE */
+	key_t key;	  /* of a SEGMENT_OF: that may come from maker */
 	pid_t maker;
 } owned[OWNED_MAX];
 
@@ -44,6 +47,8 @@ static void remove_owned(void)
 			semctl(o->id, 0, IPC_RMID);
 		else if (o->what == QUEUE)
 			msgctl(o->id, IPC_RMID, NULL);
+		else if (o->what == NAMED_QUEUE)
+			mq_unlink(o->name);
 		else if (o->what == SEGMENT_OF)
 			remove_made_by(o->maker, o->key);
 		o->what = NOTHING;
@@ -142,6 +147,24 @@ int new_queue(key_t key, int mode)
 	return id;
 }
 
+mqd_t new_named_queue(const char *name, int flags, long messages, long bytes)
+{
+	struct mq_attr attr = {.mq_maxmsg = messages, .mq_msgsize = bytes};
+	mqd_t queue = mq_open(name, flags | O_CREAT | O_EXCL, 0600, &attr);
+
+	if (queue == -1 && errno == EEXIST) {
+		fprintf(stderr,
+			"%s: a POSIX message queue %s exists already and is left alone; if nobody "
+			"needs it: rm /dev/mqueue%s\n",
+			program_invocation_short_name, name, name);
+		exit(1);
+	}
+	if (queue == -1)
+		die("mq_open");
+	own((struct owned){.what = NAMED_QUEUE, .name = name});
+	return queue;
+}
+
 void need_free(key_t key)
 {
 	if (shmget(key, 0, 0) != -1 || errno != ENOENT)
@@ -210,4 +233,13 @@ void remove_queue(int id)
 	if (msgctl(id, IPC_RMID, NULL) == -1)
 		die("IPC_RMID");
 	disown(QUEUE, id);
+}
+
+void unlink_named_queue(const char *name)
+{
+	if (mq_unlink(name) == -1)
+		die("mq_unlink");
+	for (struct owned *o = owned; o < owned + OWNED_MAX; o++)
+		if (o->what == NAMED_QUEUE && !strcmp(o->name, name))
+			o->what = NOTHING;
 }

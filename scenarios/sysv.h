@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SysV segments, semaphores and message queues outlive their makers, a scenario's do not: what is
+ * SysV segments, semaphores and message queues, and POSIX queues, outlive their makers, a scenario's do not: what is
  * made here is removed on every way out that a program can catch. Only SIGKILL is left, and a
  * tracer keeps the scenario in an IPC namespace of its own. What others have made is left alone.
  */
 #ifndef SYSV_H
 #define SYSV_H
 
+#include <fcntl.h>
+#include <mqueue.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -17,6 +19,9 @@
 int new_segment(key_t key, size_t size, int mode);
 int new_semaphores(key_t key, int n, int mode);
 int new_queue(key_t key, int mode);
+/* mq_open(3) of a new queue for so many messages of so many bytes at most; flags: O_RDWR and its like.
+ * name is kept. */
+mqd_t new_named_queue(const char *name, int flags, long messages, long bytes);
 
 /* Before a child makes a segment: it ends the scenario with 1 if the key is taken. */
 void need_free(key_t key);
@@ -33,5 +38,6 @@ unsigned long limit_queue(int id, unsigned long bytes);
 void remove_segment(int id);
 void remove_semaphores(int id);
 void remove_queue(int id);
+void unlink_named_queue(const char *name);
 
 #endif

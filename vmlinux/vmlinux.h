@@ -369,9 +369,20 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct lockref {
+	int count;
+};
+
 struct dentry {
+	struct lockref d_lockref;
 	struct inode *d_inode;
 	struct qstr d_name;
+	struct hlist_node d_sib;
+	struct hlist_head d_children;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
 };
 
 struct path {
@@ -583,6 +594,11 @@ struct ipc_namespace {
 	unsigned long shm_tot;
 	int shm_ctlmni;
 	int shm_rmid_forced;
+	struct vfsmount *mq_mnt;
+	unsigned int mq_queues_count;
+	unsigned int mq_queues_max;
+	unsigned int mq_msg_max;
+	unsigned int mq_msgsize_max;
 	struct ns_common ns;
 };
 
@@ -670,6 +686,27 @@ struct msg_receiver {
 struct msg_sender {
 	struct list_head list;
 	struct task_struct *tsk;
+};
+
+/* POSIX message queues: ipc/mqueue.c, include/uapi/linux/mqueue.h */
+struct mq_attr {
+	long mq_maxmsg;
+	long mq_msgsize;
+	long mq_curmsgs;
+};
+
+struct ext_wait_queue {
+	struct task_struct *task;
+	struct list_head list;
+};
+
+struct mqueue_inode_info {
+	struct inode vfs_inode;
+	wait_queue_head_t wait_q;
+	struct mq_attr attr;
+	struct pid *notify_owner;
+	struct ext_wait_queue e_wait_q[2];
+	unsigned long qsize;
 };
 
 struct sem_undo_list {

@@ -134,4 +134,45 @@ static __always_inline bool has_robust_list(struct task_struct *t)
 	       BPF_CORE_READ(new, futex.robust_list);
 }
 
+/* 6.8 made lists of a dentry's children hlists; before they were d_subdirs, linked by d_child. */
+struct dentry___list {
+	struct list_head d_child;
+	struct list_head d_subdirs;
+} __attribute__((preserve_access_index));
+
+/* The link of a dentry's first child, of the next one; dentry_linked() makes it a dentry. 0: none. */
+static __always_inline __u64 dentry_first(struct dentry *dir)
+{
+	struct dentry___list *old = (void *)dir;
+
+	if (bpf_core_field_exists(dir->d_children))
+		return (__u64)BPF_CORE_READ(dir, d_children.first);
+	return (__u64)BPF_CORE_READ(old, d_subdirs.next);
+}
+
+/* end: of the list, where it has one. */
+static __always_inline __u64 dentry_list_end(struct dentry *dir)
+{
+	if (bpf_core_field_exists(dir->d_children))
+		return 0;
+	return (__u64)dir + bpf_core_field_offset(struct dentry___list, d_subdirs);
+}
+
+static __always_inline __u64 dentry_next(__u64 link)
+{
+	struct hlist_node *node = (void *)link;
+
+	/* Of either kind of list the link to the next one is the first word. */
+	return (__u64)BPF_CORE_READ(node, next);
+}
+
+static __always_inline struct dentry *dentry_linked(__u64 link)
+{
+	struct dentry *d = NULL;
+
+	if (bpf_core_field_exists(d->d_sib))
+		return (void *)link - bpf_core_field_offset(struct dentry, d_sib);
+	return (void *)link - bpf_core_field_offset(struct dentry___list, d_child);
+}
+
 #endif

@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 
 #include "names/mech.h"
+#include "names/opclass.h"
+#include "words/labels.h"
 
 /* What is optional, in turns: each variant has some of what excludes each other. */
 struct variant {
@@ -167,6 +169,43 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	};
 }
 
+static unsigned int types_of(enum fact_kind kind, const struct variant *v, const char *name)
+{
+	struct full_fact full;
+	struct fields fs;
+	const struct field *f;
+
+	fill(&full, kind, v);
+	fact__fields(&full.fact, &fs);
+	f = fields__get(&fs, name);
+	return f ? 1U << f->type : 0;
+}
+
+/* What the rows of abi/ give by themselves: each class of calls, come through and failed, and each reason
+ * to sleep, on an object of its own mechanism. */
+static unsigned int types_of_rows(enum fact_kind kind, const char *name)
+{
+	struct variant v = {.nr = SYS_read, .ctx = WAKE_TASK};
+	unsigned int types = 0;
+
+	for (v.op = 1; kind == FACT_OP && v.op < 64; v.op++) {
+		if (!class_label(v.op))
+			continue;
+		v.mech = (__u8)op_class__mech(v.op);
+		for (v.result = -1; v.result <= 0; v.result++)
+			types |= types_of(kind, &v, name);
+	}
+	v.op = OPC_NONE;
+	for (unsigned int id = 1; (kind == FACT_BLOCK || kind == FACT_WAKE) && id < 64; id++) {
+		if (!reason__get(id))
+			continue;
+		v.reason = (__u8)id;
+		v.mech = reason__get(id)->mech;
+		types |= types_of(kind, &v, name);
+	}
+	return types;
+}
+
 unsigned int field_types(enum fact_kind kind, const char *name)
 {
 	static const struct variant variants[] = {
@@ -195,9 +234,6 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},
 	};
-	struct full_fact full;
-	struct fields fs;
-	const struct field *f;
 	struct variant v;
 	unsigned int types = 0, mech;
 	size_t i;
@@ -208,12 +244,8 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 				continue;
 			v = variants[i];
 			v.mech = (__u8)mech;
-			fill(&full, kind, &v);
-			fact__fields(&full.fact, &fs);
-			f = fields__get(&fs, name);
-			if (f)
-				types |= 1U << f->type;
+			types |= types_of(kind, &v, name);
 		}
 	}
-	return types;
+	return types | types_of_rows(kind, name);
 }

@@ -100,6 +100,13 @@ static int word_index(const struct mech *m, const char *word, size_t len)
 	return -1;
 }
 
+bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st)
+{
+	int links = word_index(mech__get(key->mech), "links", strlen("links"));
+
+	return mech__has(key->mech, MT_NAMED) && (!st || links < 0 || st->v[links]);
+}
+
 /* Writes what {spec} stands for; a word that the mechanism does not have stays as it is. */
 static int fill(char *buf, size_t size, const char *spec, size_t len, const struct mech *m,
 		const struct ipc_state *st)

@@ -22,6 +22,7 @@ enum mech_trait {
 	MT_MESSAGES = 64, /* what is put in is a message, and comes out as one */
 	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
+	MT_NAMED = 512, /* held by nobody it is there still, as long as its word "links" is not 0 */
 };
 
 struct mech {
@@ -53,6 +54,9 @@ const struct mech *mech__get(unsigned int id); /* NULL: no such row */
 int mech__find(const char *name);	       /* 0: no such row */
 /* Whether its objects have this trait, or any of these. */
 bool mech__has(unsigned int id, unsigned int traits);
+/* Whether an object in this state, NULL if that is not known, may have a name by which it can be opened, though
+ * nobody holds it. */
+bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st);
 /* "pipe:[123]", "fifo:[8:1:123]": as an object is called that has no path. */
 void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
 /* The same beside objects of ipc namespace home, 0: none: ids of another one, which may be the same, are told

@@ -69,11 +69,12 @@ static bool is_noise(const struct fact *fact)
 	}
 }
 
-/* By who has it mapped, by its own end, or by who holds it. */
+/* By who has it mapped, by its own end, or by who holds it and its name. */
 static bool is_gone(const struct object *obj)
 {
 	if (!mech__has(obj->key.mech, MT_MAPPED))
-		return !obj->n_holders;
+		return !obj->n_holders &&
+		       !mech__is_named(&obj->key, obj->state_known ? &obj->state : NULL);
 	return mech__has(obj->key.mech, MT_SYSV) ? obj->gone : !obj->n_mappers;
 }
 

@@ -3,12 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "names/mech.h"
 #include "why/graph.h"
+
+bool node__abandoned(const struct node *nd)
+{
+	return !nd->n_enders && !nd->doubts && mech__has(nd->task->wait.obj.mech, MT_NAMED);
+}
 
 static bool is_endless(const struct node *nd)
 {
 	return nd->task->waits && !nd->doubts && !task__timed(nd->task) &&
-	       (nd->n_enders || nd->task->rec.flags & LOOK_NAMELESS);
+	       (nd->n_enders || nd->task->rec.flags & LOOK_NAMELESS || node__abandoned(nd));
 }
 
 /* The greatest set of endless waits that only its own members could end. */

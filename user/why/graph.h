@@ -100,6 +100,8 @@ struct graph {
  */
 struct graph *graph__new(const struct look *now, const struct look *before, bool refs_known);
 void graph__free(struct graph *g);
+/* Nobody could end its wait, and nobody can come by a name any more. */
+bool node__abandoned(const struct node *nd);
 /* Whether the task, one of the enders, is a direct one. */
 bool node__is_direct(const struct node *nd, size_t task);
 /* Whether the task, one of the enders, could end the wait by a signal alone. */

@@ -77,12 +77,13 @@ static int by_file(const void *a, const void *b)
 static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pins *pins)
 {
 	const struct ev_object *o = rows[0];
-	size_t readers = 0, writers = 0, count;
+	size_t readers = 0, writers = 0, files = 0, count;
 	__u8 whole = END_READ | END_WRITE;
 
 	for (size_t i = 0; i < n; i += count) {
 		for (count = 1; i + count < n && rows[i + count]->file == rows[i]->file;)
 			count++;
+		files++;
 		readers += !!(rows[i]->end & END_READ);
 		writers += !!(rows[i]->end & END_WRITE);
 		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
@@ -90,6 +91,8 @@ static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pin
 	}
 	/* The kernel's own users of one have no descriptor. */
 	if (o->obj.mech == MECH_EVENTFD && o->state.v[EVENTFD_KERNEL])
+		return 0;
+	if (mech__has(o->obj.mech, MT_NAMED) && o->first != files)
 		return 0;
 	if (!mech__has(o->obj.mech, MT_ENDS))
 		return whole;

@@ -95,13 +95,13 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 {
 	/* Without ends every descriptor will do. */
-	if (!mech__has(obj->mech, MT_ENDS))
+	if (!mech__has(obj->mech, MT_ENDS | MT_NAMED))
 		return ends & END_WRITE ? WAY_WRITE : ends & END_READ ? WAY_READ : WAY_CONTROL;
 	if (end & ends & END_WRITE)
 		return WAY_WRITE;
 	if (end & ends & END_READ)
 		return WAY_READ;
-	return ends & END_READ ? WAY_SIZE : WAY_NONE;
+	return ends & END_READ && mech__has(obj->mech, MT_ENDS) ? WAY_SIZE : WAY_NONE;
 }
 
 static void add_object(struct builder *b, struct node *nd, const struct ipc_object *obj, __u8 ends,
@@ -127,6 +127,11 @@ static void check_object(struct builder *b, struct node *nd, const struct ipc_ob
 
 	size_t n, at = look__holds(b->now, obj, &n);
 	__u8 known = n ? b->ends[at] : 0;
+
+	if (mech__is_named(obj, n ? &b->now->held[at].state : NULL)) {
+		nd->doubts |= DOUBT_ANYBODY;
+		return;
+	}
 
 	if (!b->refs_known || (known & need) != need)
 		nd->doubts |= DOUBT_UNSEEN;

@@ -7,7 +7,9 @@
 
 static bool on_fifo(const struct node *nd)
 {
-	return mech__has(nd->task->wait.obj.mech, MT_PATH);
+	__u8 mech = nd->task->wait.obj.mech;
+
+	return mech__has(mech, MT_PATH) && mech__has(mech, MT_ENDS);
 }
 
 /* Whether nobody outside of its process could end it. */
@@ -53,6 +55,12 @@ static void say_deadlock(struct text *t, const struct look *l, const struct node
 {
 	if (nd->task->rec.flags & LOOK_NAMELESS && !nd->n_enders) {
 		say_nameless(t, l, nd);
+		return;
+	}
+	if (node__abandoned(nd)) {
+		text__add(t, "deadlock: nobody who could end it has it open, nor has it a name by "
+			     "which somebody could open it; only a signal helps");
+		say_killer(t, nd->task);
 		return;
 	}
 	if (by_itself_only(l, nd))

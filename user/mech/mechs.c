@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The registry: which constant has what a record tells of. A new mechanism adds a row. */
+/* Finds the constant of a record. */
 #include "mech/mechs.h"
 
 #include "names/mech.h"
@@ -10,14 +10,9 @@ static const struct mech_ops none;
 
 /* By enum mech_id. */
 static const struct mech_ops *const by_object[] = {
-    [MECH_NONE] = &none,       [MECH_PIPE] = &pipe_ops, [MECH_FIFO] = &pipe_ops,
-    [MECH_EPOLL] = &epoll_ops, [MECH_SHM] = &shm_ops,	[MECH_SHMEM] = &shmem_ops,
-    [MECH_SEM] = &sem_ops,     [MECH_MSG] = &msg_ops,	[MECH_EVENTFD] = &eventfd_ops,
-};
-
-/* Those with calls of their own. A futex is a word of an object that is another's. */
-static const struct mech_ops *const by_class[] = {
-    &sem_ops, &msg_ops, &futex_ops, &shm_ops, &shmem_ops, &epoll_ops,
+    [MECH_NONE] = &none,
+#define MECH_OPS(mech, constant) [MECH_##mech] = &(constant),
+#include "mech/mechs.def"
 };
 
 const struct mech_ops *mech_ops__get(unsigned int mech)
@@ -27,9 +22,13 @@ const struct mech_ops *mech_ops__get(unsigned int mech)
 
 const struct mech_ops *mech_ops__call(const struct ev_op *op)
 {
-	for (size_t i = 0; op->op < 64 && i < ARRAY_SIZE(by_class); i++)
-		if (by_class[i]->classes >> op->op & 1)
-			return by_class[i];
+	__u64 class = op->op < 64 ? 1ULL << op->op : 0;
+
+	if (futex_ops.classes & class)
+		return &futex_ops;
+	for (unsigned int mech = 0; mech < ARRAY_SIZE(by_object); mech++)
+		if (mech_ops__get(mech)->classes & class)
+			return by_object[mech];
 	return mech_ops__get(op->obj.mech);
 }
 

@@ -5,7 +5,10 @@
 
 #include "timeline/mech_ops.h"
 
-extern const struct mech_ops pipe_ops, epoll_ops, shm_ops, shmem_ops, futex_ops, sem_ops,
-    eventfd_ops, msg_ops;
+#define MECH_OPS(mech, constant) extern const struct mech_ops constant;
+#include "mech/mechs.def"
+
+/* A futex is a word of an object that is another's. */
+extern const struct mech_ops futex_ops;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a mechanism is to the stages: one constant each, in user/mech/, where mechs.c has all of them.
+ * What a mechanism is to the stages: one constant each, in user/mech/, where mechs.def has all of them.
  *
  * A stage asks for the constant of a record and calls what it has; what is NULL has nothing to add to
  * what is true of every mechanism. Types of later stages are named only, so that no stage knows them.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The name of a FIFO that was open before tracing began. */
+/* The name of a FIFO, or of what else has a path, that was open before tracing began. */
 #include <linux/types.h>
 
 #include "trace/held_path.h"
@@ -24,7 +24,7 @@ static ssize_t read_link(const char *link, char buf[PATH_MAX])
 
 static bool is_object(const struct stat *st, const struct ipc_object *obj)
 {
-	return S_ISFIFO(st->st_mode) && st->st_ino == obj->id && kernel_dev(st) == obj->dev;
+	return st->st_ino == obj->id && kernel_dev(st) == obj->dev;
 }
 
 void held_path__fill(struct ev_object *ob)

@@ -19,6 +19,8 @@
 		__s64 value;	/* SETVAL */                                                       \
 		__u64 owner;	/* IPC_SET: uid | gid << 32 */                                     \
 		__u64 sleepers; /* IPC_RMID: how many tasks slept on it */                         \
+		__s64 maxmsg;	/* mq_open */                                                      \
+		__s64 signo;	/* mq_notify: of SIGEV_SIGNAL */                                   \
 	}
 
 #define ASKED_KEY                                                                                  \
@@ -30,9 +32,9 @@
 		__u32 msgmax; /* msgsnd: see MSGF_TOO_LONG */                                      \
 		__u32 val;    /* futex: what the word must be, or how many to wake */              \
 		__u32 events; /* epoll_ctl */                                                      \
-		__u32 file;   /* mmap, mprotect, ftruncate, fallocate, F_ADD_SEALS: KEY_* */       \
+		__u32 file;   /* mappings, ftruncate, fallocate, F_ADD_SEALS, mq_*: KEY_* */       \
 		__u32 uid;    /* F_SETPIPE_SZ: see PIPEF_SOFT */                                   \
-		__u32 mounts; /* unlink: the caller's mount namespace */                           \
+		__u32 mounts; /* unlink: its mount namespace; mq_unlink: its IPC namespace */      \
 	}
 
 #define ASKED_TYPE                                                                                 \
@@ -44,6 +46,9 @@
 		__s64 second;  /* futex: see FUTEXF_SECOND */                                      \
 		__s64 epfd;    /* epoll_ctl */                                                     \
 		__u64 number;  /* that a read has got, or a write is of: see NUMBERF_KNOWN */      \
+		__s64 prio;    /* mq_timedsend, mq_timedreceive: of the message */                 \
+		__s64 pid;     /* mq_notify: which process is registered; 0: none */               \
+		__s64 msgsize; /* mq_open */                                                       \
 	}
 
 #endif

@@ -130,6 +130,27 @@ enum eventfd_word {
 	EVENTFD_KERNEL = 3,    /* references of the kernel's own: of io_uring, aio, KVM */
 };
 
+/* The words of a POSIX message queue's state, from struct mqueue_inode_info. */
+enum mq_word {
+	MQ_CURMSGS = 0,
+	MQ_MAXMSG = 1,
+	MQ_MSGSIZE = 2, /* bytes, at most, of a message */
+	MQ_QSIZE = 3,	/* bytes of all messages in it */
+	MQ_WAITERS = 4, /* tasks that sleep until there is a message, or room for one */
+	MQ_LINKS = 5,	/* names it has; 0: unlinked */
+};
+
+/* The words of ev_object.state where a name of such a queue is refused (EVF_NO_STATE): what was asked
+ * for, if owned is set, and the limits and the queues of its IPC namespace. */
+enum mq_refused {
+	MQ_ASKED_MAXMSG = 0, /* 0xffffffff: that, more, or below zero */
+	MQ_ASKED_MSGSIZE = 1,
+	MQ_LIMIT_MAXMSG = 2,
+	MQ_LIMIT_MSGSIZE = 3,
+	MQ_LIMIT_QUEUES = 4,
+	MQ_QUEUES = 5,
+};
+
 struct event {
 	__u64 ts;  /* when the thing recorded was over; of a close: when it began */
 	__u32 pid; /* the task the record is about */
@@ -261,6 +282,10 @@ struct ev_op {
 #define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
 #define MSGF_TOO_LONG                                                                              \
 	0x20 /* msgsnd: it has more bytes than a message may have (msgmax): key, or 0 */
+
+/* The same member, of POSIX message queues. Of one that is no queue's descriptor obj is none. */
+#define MQF_ATTR	0x02 /* mq_open: has a struct mq_attr */
+#define MQF_NO_PRIORITY 0x04 /* mq_receive: the caller does not ask for the priority */
 
 /* The same member, of futexes: type is the offset of the call's second word, in the same object. */
 #define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */
@@ -419,7 +444,9 @@ struct ev_object {
 	__u8 released;
 	__u8 owned;
 	__u8 forced; /* OBJ_DESTROYED: kernel.shm_rmid_forced is set */
-	__u8 first;  /* exit, close_range: the first of those that go together; else nothing */
+	/* exit, close_range: the first of those that go together. In `why`, of a POSIX queue that is
+	 * unlinked, how many descriptions it has, 255: or more */
+	__u8 first;
 	/* OBJ_OPENED, OBJ_REFUSED, OBJ_OPENING: as it was given to the call. OBJ_HELD of a FIFO: the tail of
 	 * what user space found in /proc */
 	char path[PATH_LEN];

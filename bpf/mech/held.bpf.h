@@ -6,6 +6,7 @@
 #include "core/waitlist.bpf.h"
 #include "fd/object.bpf.h"
 #include "mech/eventfd.bpf.h"
+#include "mech/mq.bpf.h"
 #include "mech/pipe.bpf.h"
 
 static __always_inline void held_state(const struct fd_object *o, struct ipc_state *st)

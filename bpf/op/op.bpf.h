@@ -9,6 +9,7 @@
 #include "op/fdcalls.bpf.h"
 #include "op/futex.bpf.h"
 #include "op/map.bpf.h"
+#include "op/mq.bpf.h"
 #include "op/msg.bpf.h"
 #include "op/name.bpf.h"
 #include "op/scm.bpf.h"

@@ -383,6 +383,9 @@ int look_at_files(struct bpf_iter__task_file *ctx)
 		n = bpf_d_path(&f->f_path, s.path, sizeof(s.path));
 		if (n > 0 && n <= sizeof(s.path))
 			copy_tail(s.held.path, (void *)address(s.path), n);
+	} else if (mech == MECH_MQ) {
+		mq_path_of(s.held.path, address(f));
+		s.held.first = mq_files(address(f));
 	}
 	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
 	return 0;

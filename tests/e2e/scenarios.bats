@@ -449,6 +449,30 @@ lost_by() {
 	END
 }
 
+@test "mq-basic" {
+	prints mq-basic --hold 20 <<-'END'
+	[priority]
+	caller: priority 5, high
+	caller: priority 5, high, too
+	caller: priority 1, low
+	[handed]
+	receiver: priority 0, I am child!
+	[full]
+	receiver: priority 0, one
+	receiver: priority 0, two
+	[timeout]
+	caller: Connection timed out
+	[unlinked]
+	mq_open: No such file or directory
+	the name is gone, the receiver still sleeps
+	receiver: priority 0, I am child!
+	[refused]
+	caller: Resource temporarily unavailable
+	caller: Message too long
+	caller: mq_send: Bad file descriptor
+	END
+}
+
 @test "msg-wait" {
 	prints msg-wait --hold 20 <<-'END'
 	[empty]
@@ -517,6 +541,15 @@ taken_key() {
 		shm-api/create shm-race/spin shm-sem/guarded shm-mutex/contended
 	taken_key sem -s shm-sem/guarded shm-sem/undo
 	taken_key msg -q msg-basic/bounds msg-wait/full
+}
+
+@test "a POSIX queue's name that is taken: one line, exit status 1, and it is left alone" {
+	local there="import ctypes; print(ctypes.CDLL(None).mq_"
+	[ "$("${apart[@]}" "$PYTHON" -c "${there}open(b'/ipctrace-mq', 0o102, 0o666, None))")" -ge 0 ]
+	run scenario mq-basic handed
+	[ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ]
+	[[ $output == *"a POSIX message queue /ipctrace-mq exists already and is left alone"* ]]
+	[ "$("${apart[@]}" "$PYTHON" -c "${there}unlink(b'/ipctrace-mq'))")" -eq 0 ]
 }
 
 @test "killed by a signal that can be caught, it removes what it made" {

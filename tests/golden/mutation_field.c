@@ -323,6 +323,10 @@ static const struct stranger {
     {"a msgrcv", MECH_MSG, OP(msgrcv, 1)},
     {"a sleep in msgrcv", MECH_MSG, WAIT(msgrcv, WAIT_MSG_NONE)},
     {"a sleep in msgsnd", MECH_MSG, WAIT(msgsnd, WAIT_MSG_FULL)},
+    {"an mq_send", MECH_MQ, OP(mq_timedsend, 0)},
+    {"an mq_receive", MECH_MQ, OP(mq_timedreceive, 1)},
+    {"a sleep in mq_receive", MECH_MQ, WAIT(mq_timedreceive, WAIT_MQ_EMPTY)},
+    {"a sleep in mq_send", MECH_MQ, WAIT(mq_timedsend, WAIT_MQ_FULL)},
 };
 
 /* Which of the cast's objects of a mechanism; NULL: it has not so many. */

@@ -23,7 +23,7 @@ CALLS = json.loads(subprocess.run([os.environ["IPCTRACE"], "--json-schema"], che
 UNTOLD = {"unknown", "mutex", "stopped"}  # how often somebody waits for a lock is the scheduler's, too
 POINTER = set(CALLS["arg_is_address"])  # their arg is an address, or goes with one
 NUMBER = set(CALLS["ret_is_number_of_run"])  # what they return is an id, or an address
-OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "type", "wanted", "ret", "error", "nonblock", "packet", "io_uring", "second")
+OP = ("op", "class", "fd", "arg", "cmd", "key", "flags", "type", "wanted", "priority", "handed", "ret", "error", "nonblock", "packet", "io_uring", "second")
 
 
 @functools.lru_cache

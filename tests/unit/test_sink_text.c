@@ -566,7 +566,7 @@ static void random_fact(unsigned int *seed, __u64 t, bool ascii)
 	f.who = who;
 	f.kind = (enum fact_kind)(rand_r(seed) % (FACT_ACCESS + 1));
 	obj.key.id += (__u64)rand_r(seed) % 5;
-	rec.op.obj.mech = obj.key.mech = (__u8)(MECH_PIPE + rand_r(seed) % MECH_EVENTFD);
+	rec.op.obj.mech = obj.key.mech = (__u8)(MECH_PIPE + rand_r(seed) % MECH_MQ);
 	snprintf(obj.name, sizeof(obj.name), "pipe:[%llu]", (unsigned long long)obj.key.id);
 	f.cause.kind = (enum cause_kind)(rand_r(seed) % (CAUSE_OWNER_DIED + 1));
 	f.cause.by_known = rand_r(seed) % 2;

@@ -218,6 +218,7 @@ struct mq_search {
 static long look_at_mq_name(__u32 i, struct mq_search *s)
 {
 	__u64 name[MQ_NAME_WORDS] = {}, differs = 0;
+	struct inode *inode;
 	struct dentry *d;
 
 	if (!s->at || s->at == s->end)
@@ -226,9 +227,12 @@ static long look_at_mq_name(__u32 i, struct mq_search *s)
 	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(d, d_name.name));
 	for (int k = 0; k < MQ_NAME_WORDS; k++)
 		differs |= name[k] ^ s->name[k];
-	s->inode = differs ? 0 : (__u64)BPF_CORE_READ(d, d_inode);
-	if (s->inode)
+	inode = differs ? NULL : BPF_CORE_READ(d, d_inode);
+	/* One that is unlinked stands there as long as somebody has it open. */
+	if (inode && BPF_CORE_READ(inode, i_nlink)) {
+		s->inode = (__u64)inode;
 		return 1;
+	}
 	s->at = dentry_next(s->at);
 	return 0;
 }

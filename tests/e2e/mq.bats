@@ -116,8 +116,12 @@ program() {
 		assert len(names) == 1, names
 		last = pick(kind="object", event="refused")[-1]["cause"]
 		assert (last["kind"], last["comm"], last["op"]) == ("removed", "failing", "mq_unlink"), last
+		assert "object" not in pick(kind="object", event="refused")[-1], lines
 		exists = one(kind="object", event="refused", error="EEXIST")
-		assert exists["object"] == one(kind="object", event="created", op="mq_open")["object"], exists
+		first, second = pick(kind="object", event="created", op="mq_open")
+		assert exists["object"] == first["object"], exists
+		assert [u["fd"] if "fd" in u else None for u in pick(kind="op", op="mq_unlink", ret=0)] == [None, None]
+		assert (first["state"]["links"], second["state"]["links"], second["state"]["curmsgs"]) == (1, 1, 0), second
 		failed = [(o["op"], o["error"], "object" in o) for o in lines
 		          if o["kind"] == "op" and o["ret"] < 0 and o.get("class", "").startswith("mq_")]
 		assert failed == [

@@ -200,6 +200,10 @@ def failures():
     expect(mq_send(999, b"nothing"), -errno.EBADF)
     unlink()
     expect(mq_open(os.O_RDWR), -errno.ENOENT)
+    # Another one of that name, while the first is still open.
+    if mq_open(os.O_RDWR | os.O_CREAT, 1) < 0:
+        sys.exit("mq_open")
+    unlink()
 
 
 def notified():

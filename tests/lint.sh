@@ -23,7 +23,7 @@ mapfile -t c < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' |
 mapfile -t user < <(printf '%s\n' "${c[@]}" | grep -E '^(user|scenarios|tests)/.*\.c$')
 mapfile -t sh < <(git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
 
-mapfile -t docs < <(git ls-files --cached --others --exclude-standard '*.md' | grep -vE '^docs/(ADD_MECHANISM|FIELDS|PERFORMANCE)\.md$')
+mapfile -t docs < <(git ls-files --cached --others --exclude-standard '*.md' | grep -vE '^docs/(FIELDS|PERFORMANCE)\.md$')
 mapfile -t prose < <(git ls-files --cached --others --exclude-standard | grep -vE '^(COPYING|tests/(golden/.*\..*|fuzz/corpus/.*|words\.txt)|scenarios/.*\.expect)$|\.trace$')
 
 # The warnings of the compiler that `make` does not use by default.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a call asked for, beside its object: four words of an operation's record. Which calls there are
- * decides what a word means, so each word has a name for each meaning, and who writes or reads one
- * uses the name. A word that a call has no meaning for is 0.
+ * What a call asked for, beside its object: three words and some bits of an operation's record. The
+ * call decides what a word means, so each word has a name for each meaning, and who writes or reads
+ * one uses the name. A word that a call has no meaning for is 0.
  */
 #ifndef IPCTRACE_ABI_ASKED_H
 #define IPCTRACE_ABI_ASKED_H
@@ -50,5 +50,73 @@
 		__s64 pid;     /* mq_notify: which process is registered; 0: none */               \
 		__s64 msgsize; /* mq_open */                                                       \
 	}
+
+/*
+ * ev_op.bits. Each class has bits of its own; OPF_NO_ARG is that of readv and its like: its parts could
+ * not be read, or are more than a call may have.
+ */
+#define OPF_NO_ARG 0x01
+
+/* epoll_ctl: epfd and events are set; but the events could not be read, or the command has none. */
+#define EPOLLF_ASKED	 0x02
+#define EPOLLF_NO_EVENTS 0x04
+
+/* What reads or writes a number: number is known. */
+#define NUMBERF_KNOWN 0x02
+
+/* mprotect that failed: granted is how many bytes, from its address on, have the rights that it asks
+ * for; nothing is mapped behind those. */
+#define PROTECTF_GRANTED 0x02
+#define PROTECTF_HOLE	 0x04
+
+/*
+ * F_SETPIPE_SZ that was refused (EPERM): which limit the call would exceed, as read when it was over.
+ * For the last two, limit is how many pages the pipes of uid have << 32 | how many they may have, each
+ * 0xffffffff for more.
+ */
+#define PIPEF_MAX_SIZE 0x02 /* fs.pipe-max-size: limit, bytes */
+#define PIPEF_SOFT     0x04 /* fs.pipe-user-pages-soft */
+#define PIPEF_HARD     0x08 /* fs.pipe-user-pages-hard */
+
+/*
+ * shmget, semget, msgget: which limit the call would exceed, as read when it was over; limit is how much
+ * of it is used << 32 | how much there may be, each 0xffffffff for more. If the call found no object by
+ * its key, obj is none, and obj.dev its IPC namespace (0: an older record).
+ */
+#define LIMIT_IDS 0x02 /* SHMMNI, SEMMNI, MSGMNI */
+#define LIMIT_ALL 0x04 /* SHMALL (pages), SEMMNS */
+#define LIMIT_ONE 0x08 /* SHMMAX, SEMMSL: limit is how much one may have */
+
+/*
+ * Semaphores. If a semaphore's state is not known (EVF_NO_STATE), before.v[SEM_NUM] is still the one
+ * that was asked for, where a semop has a count or any of these is set, and SEM_NSEMS is the set's, 0
+ * if that is not known.
+ */
+#define SEMF_NO_ARG	0x01 /* semop: its operations could not be read, or it has none */
+#define SEMF_NO_SET	0x02 /* no set had that id when the call began */
+#define SEMF_PERM	0x04 /* IPC_SET: owner and mode are set */
+#define SEMF_ASLEEP	0x08 /* IPC_RMID: sleepers is set */
+#define SEMF_TIMED	0x80 /* semtimedop: with a timeout */
+#define SEMF_PART(bits) ((bits) >> 4 & 7) /* semop: which of its operations, from 0 */
+
+/* SysV message queues. */
+#define MSGF_NO_TYPE  0x01 /* type could not be read */
+#define MSGF_NO_QUEUE SEMF_NO_SET
+#define MSGF_PERM     SEMF_PERM /* qbytes is set, too */
+#define MSGF_ASLEEP   SEMF_ASLEEP
+#define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
+#define MSGF_TOO_LONG 0x20 /* msgsnd: more bytes than a message may have: msgmax, or 0 */
+
+/* POSIX message queues. obj is none if the descriptor is of no queue. */
+#define MQF_ATTR	0x02 /* mq_open: has a struct mq_attr */
+#define MQF_NO_PRIORITY 0x04 /* mq_receive: the caller does not ask for the priority */
+
+/* futex: second is the offset of the call's second word, in the same object. */
+#define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */
+
+/* file */
+#define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
+#define KEY_ENDS  0x3	      /* END_*: what it is open for */
+#define KEY_SEALS 8	      /* F_SEAL_*, shifted by that */
 
 #endif

@@ -220,79 +220,12 @@ struct ev_op {
 	/* fcntl, ioctl, *ctl: the command; shmget, shmat, msg*: the flags; mmap: PROT_*; fallocate:
 	 * the mode */
 	__s32 cmd;
-	__s16 nr; /* system call */
-	__u8 op;  /* enum op_class */
-	__u8
-	    sem; /* what is special: OPF_*, or as its class has them SEMF_*, MSGF_*, FUTEXF_*, ... */
+	__s16 nr;  /* system call */
+	__u8 op;   /* enum op_class */
+	__u8 bits; /* OPF_*, SEMF_* and their like, by the class */
 	ASKED_KEY;
 	ASKED_TYPE;
 };
-
-/* ev_op.sem, of epoll_ctl: type is set, and key, the events; but those could not be read, or the
- * command has none. */
-#define EPOLLF_ASKED	 0x02
-#define EPOLLF_NO_EVENTS 0x04
-
-/* ev_op.sem, of what reads or writes a number: number is known. */
-#define NUMBERF_KNOWN 0x02
-
-/* ev_op.sem, of readv and its like: its parts could not be read, or are more than a call may have. */
-#define OPF_NO_ARG 0x01
-
-/* ev_op.sem, of mprotect that failed: type is how many bytes, from its address on, have the rights
- * that it asks for; nothing is mapped behind those. */
-#define PROTECTF_GRANTED 0x02
-#define PROTECTF_HOLE	 0x04
-
-/*
- * ev_op.sem, of F_SETPIPE_SZ that was refused (EPERM): which limit the call would exceed, as read when
- * it was over. Of the last two type is how many pages the pipes of user key have << 32 | how many they
- * may have, each 0xffffffff for more.
- */
-#define PIPEF_MAX_SIZE 0x02 /* fs.pipe-max-size: type, bytes */
-#define PIPEF_SOFT     0x04 /* fs.pipe-user-pages-soft */
-#define PIPEF_HARD     0x08 /* fs.pipe-user-pages-hard */
-
-/*
- * ev_op.sem, of shmget, semget, msgget: which limit the call would exceed, as read when it was over;
- * type is how much of it is used << 32 | how much there may be, each 0xffffffff for more. Of one that
- * found no object by its key obj is none, and obj.dev its IPC namespace (0: an older record).
- */
-#define LIMIT_IDS 0x02 /* SHMMNI, SEMMNI, MSGMNI */
-#define LIMIT_ALL 0x04 /* SHMALL (pages), SEMMNS */
-#define LIMIT_ONE 0x08 /* SHMMAX, SEMMSL: type is how much one may have */
-
-/*
- * ev_op.sem. Of a semaphore whose state is not known (EVF_NO_STATE) before.v[SEM_NUM] is still the
- * one that was asked for, where a semop has a count or any of these is set, and SEM_NSEMS is the
- * set's, 0 if that is not known.
- */
-#define SEMF_NO_ARG    0x01 /* semop: its operations could not be read, or it has none */
-#define SEMF_NO_SET    0x02 /* no set had that id when the call began */
-#define SEMF_PERM      0x04 /* IPC_SET: arg is uid | gid << 32, as it was asked for; key the mode */
-#define SEMF_ASLEEP    0x08 /* IPC_RMID: arg is how many tasks slept on the set */
-#define SEMF_TIMED     0x80 /* semtimedop: with a timeout */
-#define SEMF_PART(sem) ((sem) >> 4 & 7) /* semop: which of its operations, from 0 */
-
-/* The same member, of message queues. */
-#define MSGF_NO_TYPE  0x01 /* type could not be read */
-#define MSGF_NO_QUEUE SEMF_NO_SET
-#define MSGF_PERM     SEMF_PERM /* and type is, too */
-#define MSGF_ASLEEP   SEMF_ASLEEP
-#define MSGF_WIDE     0x10 /* msgrcv: the type that was asked for is no int: type, if it got none */
-#define MSGF_TOO_LONG                                                                              \
-	0x20 /* msgsnd: it has more bytes than a message may have (msgmax): key, or 0 */
-
-/* The same member, of POSIX message queues. Of one that is no queue's descriptor obj is none. */
-#define MQF_ATTR	0x02 /* mq_open: has a struct mq_attr */
-#define MQF_NO_PRIORITY 0x04 /* mq_receive: the caller does not ask for the priority */
-
-/* The same member, of futexes: type is the offset of the call's second word, in the same object. */
-#define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */
-
-#define KEY_KNOWN 0x80000000u /* else nothing is said of the file */
-#define KEY_ENDS  0x3	      /* END_*: what it is open for */
-#define KEY_SEALS 8	      /* F_SEAL_*, shifted by that */
 
 /*
  * One sleep inside a system call (preemption and page faults are none), or the time that a signal

@@ -30,7 +30,7 @@
 #include "abi/watchword.h"
 #include "arch/calls.h"
 
-/* Of a mapping, include/linux/mm.h; PROT_* are the same. */
+/* The rights of a mapping (include/linux/mm.h); PROT_* are the same. */
 #define VM_READ	 1
 #define VM_WRITE 2
 #define VM_EXEC	 4

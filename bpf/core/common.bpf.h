@@ -71,7 +71,7 @@ struct op_flight {
 	__u8 slept; /* OP_SLEPT* */
 	__u32 refs; /* close, dup2: of the description that goes */
 	ASKED_KEY;
-	__u8 sem; /* ev_op.sem */
+	__u8 bits; /* ev_op.bits */
 	ASKED_TYPE;
 };
 

@@ -162,7 +162,7 @@ static __always_inline __u64 dentry_next(__u64 link)
 {
 	struct hlist_node *node = (void *)link;
 
-	/* Of either kind of list the link to the next one is the first word. */
+	/* The link to the next one is the first word in either kind of list. */
 	return (__u64)BPF_CORE_READ(node, next);
 }
 

@@ -63,11 +63,11 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
-/* op was refused by the limit which, a bit of ev_op.sem: most, of which used are used. */
+/* op was refused by the limit which, a bit of ev_op.bits: most, of which used are used. */
 static __always_inline void op_limit(struct op_flight *op, __u8 which, __u64 used, __u64 most)
 {
 	used = used > 0xffffffff ? 0xffffffff : used;
-	op->sem = which;
+	op->bits = which;
 	op->limit = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
 }
 
@@ -93,7 +93,7 @@ static __always_inline void op_fill(struct ev_op *e, const struct op_flight *op,
 	e->nr = op->nr;
 	e->op = op->class;
 	e->key = op->key;
-	e->sem = op->sem;
+	e->bits = op->bits;
 	e->type = op->type;
 }
 

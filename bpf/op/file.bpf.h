@@ -38,7 +38,7 @@ VERIFIED_ONCE int argument_in_parts(struct op_flight *op, __u64 user, __u32 n)
 	else
 		w.unread = true;
 	if (w.unread)
-		op->sem = OPF_NO_ARG;
+		op->bits = OPF_NO_ARG;
 	else
 		op->bytes = w.sum;
 	return 0;
@@ -93,10 +93,10 @@ static __always_inline void begin_epoll(struct op_flight *op, const struct call 
 		op->cmd = c->a[1];
 		op->arg = is_one ? ep.obj.id : 0;
 		op->epfd = (__s32)c->a[0];
-		op->sem = EPOLLF_ASKED;
+		op->bits = EPOLLF_ASKED;
 		if (op->cmd == EPOLL_CTL_DEL ||
 		    bpf_probe_read_user(&op->events, sizeof(op->events), (void *)c->a[3]))
-			op->sem |= EPOLLF_NO_EVENTS;
+			op->bits |= EPOLLF_NO_EVENTS;
 		return;
 	}
 	op->t.fd = c->a[0];

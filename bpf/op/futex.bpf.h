@@ -15,7 +15,7 @@ static __always_inline void second_word(struct op_flight *op, const struct call 
 	    obj.mech != op->t.obj.mech || obj.id != op->t.obj.id || obj.dev != op->t.obj.dev)
 		return;
 	op->second = offset;
-	op->sem = FUTEXF_SECOND;
+	op->bits = FUTEXF_SECOND;
 }
 
 /* False: its word is private, or in no memory that is followed. */

@@ -13,7 +13,7 @@
 static __always_inline void limit_note(struct op_flight *op, __u8 which, __u64 used, __u64 most)
 {
 	if (which == LIMIT_ONE) {
-		op->sem = which;
+		op->bits = which;
 		op->limit = most;
 	} else {
 		op_limit(op, which, used, most);

@@ -145,7 +145,7 @@ static long look_at_area(__u32 i, struct protect_walk *w)
 /*
  * How far an mprotect came that failed: it goes from one area to the next, and ends at the first that
  * is not there or cannot have the rights (mm/mprotect.c do_mprotect_pkey()). So all before have them,
- * and that one has not. Returns where that is; op->sem says whether it is known.
+ * and that one has not. Returns where that is; op->bits says whether it is known.
  */
 VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s64 ret)
 {
@@ -154,7 +154,7 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 	if (!op || !c)
 		return 0;
 	op->granted = 0;
-	op->sem = PROTECTF_GRANTED;
+	op->bits = PROTECTF_GRANTED;
 	w.at = c->a[0];
 	w.end = w.at + page_align(c->a[1]);
 	w.prot = c->a[2] & (VM_READ | VM_WRITE | VM_EXEC);
@@ -162,11 +162,11 @@ VERIFIED_ONCE __u64 protect_stop(struct op_flight *op, const struct call *c, __s
 		return w.at; /* refused before */
 	bpf_loop(PROTECT_WALK, look_at_area, &w, 0);
 	if (!w.over || (w.err && w.err != ENOENT) || c->a[2] & PROT_GROWS) {
-		op->sem = 0;
+		op->bits = 0;
 		return c->a[0];
 	}
 	if (w.err)
-		op->sem |= PROTECTF_HOLE;
+		op->bits |= PROTECTF_HOLE;
 	op->granted = w.at - c->a[0];
 	return w.at;
 }
@@ -180,7 +180,7 @@ VERIFIED_ONCE int refused_mprotect(struct op_flight *op, const struct call *c, _
 
 	if (!op || !c)
 		return 0;
-	if (op->sem & PROTECTF_HOLE || !op->sem)
+	if (op->bits & PROTECTF_HOLE || !op->bits)
 		at = c->a[0];
 	if (!mapping_find(&m, at, &file) || !object_wanted(trace, &m.obj))
 		return 0;

@@ -40,7 +40,7 @@ static __always_inline void mq_target(struct op_flight *op, __s32 fd)
 		mq_state(o.at, o.obj.id, &op->t.before);
 }
 
-/* Of an mq_unlink, too: the queue that has the name. */
+/* mq_open, mq_unlink: the queue that has the name. */
 static __always_inline void mq_named(struct op_flight *op, __u64 name)
 {
 	op->t.fd = -1;
@@ -60,7 +60,7 @@ static __always_inline void mq_begin_open(struct op_flight *op, const struct cal
 	if (!(op->cmd & O_CREAT) || !c->a[3] ||
 	    bpf_probe_read_user(&asked, sizeof(asked), (void *)c->a[3]))
 		return;
-	op->sem = MQF_ATTR;
+	op->bits = MQF_ATTR;
 	op->maxmsg = asked.maxmsg;
 	op->msgsize = asked.msgsize;
 }
@@ -75,7 +75,7 @@ static __always_inline void mq_begin_notify(struct op_flight *op, __u64 user)
 		op->cmd = event.notify;
 		op->signo = event.signo;
 	} else if (user) {
-		op->sem |= OPF_NO_ARG;
+		op->bits |= OPF_NO_ARG;
 	}
 	if (op->t.object)
 		op->pid = pid_number_here((__u64)BPF_CORE_READ(q, notify_owner));
@@ -135,7 +135,7 @@ VERIFIED_ONCE int emit_mq_refused(struct op_flight *op, __s64 ret)
 	e->e.flags = EVF_NO_STATE;
 	if (op->t.object)
 		e->obj = op->t.obj;
-	if (op->sem & MQF_ATTR) {
+	if (op->bits & MQF_ATTR) {
 		e->owned = 1;
 		e->state.v[MQ_ASKED_MAXMSG] =
 		    (__u64)op->maxmsg > 0xffffffff ? 0xffffffff : op->maxmsg;
@@ -217,7 +217,7 @@ static __always_inline void mq_read_priority(struct op_flight *op)
 	if (op->user && !bpf_probe_read_user(&priority, sizeof(priority), (void *)op->user))
 		op->prio = priority;
 	else
-		op->sem |= MQF_NO_PRIORITY;
+		op->bits |= MQF_NO_PRIORITY;
 }
 
 /* A call on POSIX message queues is over. */

@@ -26,7 +26,7 @@ static __always_inline void msg_target(struct op_flight *op, __s32 id)
 	ipc_name(&op->t.obj, ns, id, MECH_MSG);
 	op->t.object = (void *)queue;
 	if (!queue)
-		op->sem |= MSGF_NO_QUEUE;
+		op->bits |= MSGF_NO_QUEUE;
 	else if (!filter.sums)
 		msg_state(queue, id, &op->t.before);
 }
@@ -34,9 +34,9 @@ static __always_inline void msg_target(struct op_flight *op, __s32 id)
 /* The type that a message begins with, in the caller's memory. */
 static __always_inline void read_type(struct op_flight *op)
 {
-	op->sem &= ~MSGF_NO_TYPE;
+	op->bits &= ~MSGF_NO_TYPE;
 	if (bpf_probe_read_user(&op->type, sizeof(op->type), (void *)op->user))
-		op->sem |= MSGF_NO_TYPE;
+		op->bits |= MSGF_NO_TYPE;
 }
 
 /* How many bytes a message may have. */
@@ -52,7 +52,7 @@ static __always_inline void read_set(struct op_flight *op)
 {
 	sysv_set_asked(op, op->user);
 	if (bpf_probe_read_user(&op->qbytes, sizeof(op->qbytes), (void *)op->user + MSQID_QBYTES))
-		op->sem &= ~MSGF_PERM;
+		op->bits &= ~MSGF_PERM;
 }
 
 static __always_inline void begin_transfer(struct op_flight *op, const struct call *c)
@@ -65,7 +65,7 @@ static __always_inline void begin_transfer(struct op_flight *op, const struct ca
 	msg_target(op, c->a[0]);
 	if (sends) {
 		if (op->bytes > msg_max()) {
-			op->sem |= MSGF_TOO_LONG;
+			op->bits |= MSGF_TOO_LONG;
 			op->msgmax = msg_max();
 		}
 		read_type(op);
@@ -74,7 +74,7 @@ static __always_inline void begin_transfer(struct op_flight *op, const struct ca
 	op->type = c->a[3];
 	op->wanted = op->type;
 	if (op->type != (__s32)op->type)
-		op->sem |= MSGF_WIDE;
+		op->bits |= MSGF_WIDE;
 }
 
 static __always_inline void begin_msgctl(struct op_flight *op, const struct call *c)
@@ -173,9 +173,9 @@ VERIFIED_ONCE int msg_end(struct op_flight *op, __s64 ret, __u32 state)
 		queue = 0;
 	known = op->t.object && !filter.sums;
 	/* What could not be read when the call began the kernel has had brought in since. */
-	if (op->class == OPC_MSG_RECEIVE ? ret >= 0 : op->sem & MSGF_NO_TYPE)
+	if (op->class == OPC_MSG_RECEIVE ? ret >= 0 : op->bits & MSGF_NO_TYPE)
 		read_type(op);
-	if (op->class == OPC_MSG_CTL && op->cmd == IPC_SET && !(op->sem & MSGF_PERM))
+	if (op->class == OPC_MSG_CTL && op->cmd == IPC_SET && !(op->bits & MSGF_PERM))
 		read_set(op);
 	if (op->class == OPC_MSG_CTL && !msgctl_has_id(op->cmd))
 		op->t.obj.mech = 0;

@@ -20,7 +20,7 @@ static __always_inline __u64 number_at(const struct call *c)
 static __always_inline void number_read(struct op_flight *op)
 {
 	if (op->user && !bpf_probe_read_user(&op->number, sizeof(op->number), (void *)op->user))
-		op->sem |= NUMBERF_KNOWN;
+		op->bits |= NUMBERF_KNOWN;
 }
 
 /* op reads or writes one: what it writes. */

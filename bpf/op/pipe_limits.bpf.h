@@ -74,7 +74,7 @@ VERIFIED_ONCE int pipe_size_limit(struct op_flight *op, __s64 ret)
 		return 0;
 	pages = pipe_pages(op->bytes);
 	if (pages << PAGE_SHIFT > most) {
-		op->sem = PIPEF_MAX_SIZE;
+		op->bits = PIPEF_MAX_SIZE;
 		op->limit = most;
 		return 0;
 	}

@@ -39,7 +39,7 @@ static __always_inline void sem_target(struct op_flight *op, __s32 id, __u32 num
 	op->t.object = (void *)set;
 	op->t.before.v[SEM_NUM] = num;
 	if (!set)
-		op->sem |= SEMF_NO_SET;
+		op->bits |= SEMF_NO_SET;
 	else if (!filter.sums)
 		sem_state(set, id, &op->t.before);
 }
@@ -69,13 +69,13 @@ static __always_inline void begin_semop(struct op_flight *op, const struct call 
 	op->nsops = n;
 	op->user = c->a[1];
 	if (!n || bpf_probe_read_user(&sop, sizeof(sop), (void *)c->a[1]))
-		op->sem = SEMF_NO_ARG;
+		op->bits = SEMF_NO_ARG;
 	if (c->op.id == SYSOP_semtimedop && c->a[3])
-		op->sem |= SEMF_TIMED;
+		op->bits |= SEMF_TIMED;
 	op->change = sop.sem_op;
 	op->cmd = sop.sem_flg;
 	sem_target(op, c->a[0], sop.sem_num);
-	if (n > 1 && op->t.object && !(op->sem & SEMF_NO_ARG))
+	if (n > 1 && op->t.object && !(op->bits & SEMF_NO_ARG))
 		sem_begin_more(op, c->a[1], n);
 }
 
@@ -153,7 +153,7 @@ static __always_inline void sem_read_late(struct op_flight *op, struct sem_part 
 	if (!op->nsops || ret == -EFAULT ||
 	    bpf_probe_read_user(&p->sop, sizeof(p->sop), (void *)op->user))
 		return;
-	op->sem &= ~SEMF_NO_ARG;
+	op->bits &= ~SEMF_NO_ARG;
 	p->before.v[SEM_NUM] = p->sop.sem_num;
 }
 
@@ -173,7 +173,7 @@ VERIFIED_ONCE int sem_end(struct op_flight *op, __s64 ret, __u32 state)
 	p.before = op->t.before;
 	p.known = sem_known(op);
 	p.sop = (struct sembuf){p.before.v[SEM_NUM], op->change, op->cmd};
-	if (op->sem & SEMF_NO_ARG)
+	if (op->bits & SEMF_NO_ARG)
 		sem_read_late(op, &p, ret);
 	if (op->class == OPC_SEM_CTL && !semctl_has_id(op->cmd))
 		op->t.obj.mech = 0;

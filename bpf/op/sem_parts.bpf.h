@@ -87,7 +87,7 @@ VERIFIED_ONCE int emit_sem(struct op_flight *op, const struct sem_part *p, __u64
 		if (p->sop.sem_flg & IPC_NOWAIT)
 			e->e.flags |= EVF_NONBLOCK;
 	}
-	e->sem |= p->part << 4;
+	e->bits |= p->part << 4;
 	e->before = p->before;
 	e->after.v[SEM_NUM] = p->sop.sem_num;
 	if (!p->known)

@@ -30,7 +30,7 @@ VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from)
 		return 0;
 	op->owner = asked.uid | (__u64)asked.gid << 32;
 	op->mode = asked.mode & 0777;
-	op->sem |= SEMF_PERM;
+	op->bits |= SEMF_PERM;
 	return 0;
 }
 
@@ -52,7 +52,7 @@ static __always_inline void sysv_rmid(struct op_flight *op, int asleep)
 	if (asleep < 0)
 		return;
 	op->sleepers = asleep;
-	op->sem |= SEMF_ASLEEP;
+	op->bits |= SEMF_ASLEEP;
 }
 
 /*

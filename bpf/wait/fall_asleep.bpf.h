@@ -121,7 +121,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	call_read(&c, regs, nr);
 	find_reason(w, &c);
 	if (w->op == OPC_WRITE && moves_number(w->obj.mech) && tc->op.start &&
-	    tc->op.sem & NUMBERF_KNOWN)
+	    tc->op.bits & NUMBERF_KNOWN)
 		w->arg = tc->op.number;
 	if (w->reason == WAIT_FIFO_PARTNER)
 		emit_opening(bpf_get_current_task(), w, now);

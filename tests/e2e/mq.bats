@@ -92,7 +92,7 @@ program() {
 	program ended
 	told <<-'END'
 		waits = [w for w in lines if w["kind"] == "wait" and w.get("class") in ("mq_receive", "mq_send")]
-		# Of the call whose time is over the timer may end a short sleep.
+		# A call whose time is over may sleep shortly, until the timer ends that.
 		long = [w for w in waits if w["slept"] > 10e6 or w["cause"]["kind"] != "timeout"]
 		assert [(w["comm"], w["reason"], w["cause"]["kind"]) for w in long] == [
 		    ("caller", "mq-empty", "timeout"), ("receiver", "mq-empty", "signalled"), ("caller", "mq-full", "timeout")], waits

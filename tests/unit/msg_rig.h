@@ -41,7 +41,7 @@ static inline union any_event call(__u32 tid, __u64 start, const char *name, __s
 
 static inline union any_event marked(union any_event op, __u8 sem, __u8 flags)
 {
-	op.op.sem = sem;
+	op.op.bits = sem;
 	op.e.flags = flags;
 	return op;
 }

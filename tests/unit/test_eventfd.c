@@ -49,7 +49,7 @@ static union any_event moved(__u32 tid, const char *call, __s64 ret, __u64 numbe
 	op.op.obj = key();
 	op.op.fd = 5;
 	op.op.number = number;
-	op.op.sem = NUMBERF_KNOWN;
+	op.op.bits = NUMBERF_KNOWN;
 	op.op.before = op.op.after = counter(count);
 	return op;
 }
@@ -129,13 +129,13 @@ static void fails(union any_event op, enum cause_kind kind, const char *want)
 static union any_event of_bytes(union any_event op, __u64 bytes)
 {
 	op.op.arg = bytes;
-	op.op.sem = 0;
+	op.op.bits = 0;
 	return op;
 }
 
 static union any_event unread(union any_event op)
 {
-	op.op.sem = 0;
+	op.op.bits = 0;
 	return op;
 }
 

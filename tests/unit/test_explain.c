@@ -216,7 +216,7 @@ static union any_event resize(__s64 ret, __u64 arg, __u8 limit, __u64 type)
 
 	e.op.op = OPC_CONTROL;
 	e.op.cmd = F_SETPIPE_SZ;
-	e.op.sem = limit;
+	e.op.bits = limit;
 	e.op.type = (__s64)type;
 	e.op.key = 1000;
 	return e;
@@ -242,7 +242,7 @@ static void pipes_not_resized(void **state)
 		    "EPERM: pipe-user-pages-soft is reached: the pipes of user 1000 have 16000 of "
 		    "16384 pages, and this one is to have 256 in place of 16 "
 		    "(/proc/sys/fs/pipe-user-pages-soft)");
-	e.op.sem = PIPEF_HARD;
+	e.op.bits = PIPEF_HARD;
 	e.op.arg = 4097;
 	e.e.flags = EVF_NO_STATE;
 	resize_says(e,

@@ -169,7 +169,7 @@ static void test_epoll_ctl(void **state)
 	rec.op.fd = 3;
 	rec.op.type = 4;
 	rec.op.key = EPOLLIN | EPOLLONESHOT | EPOLLET;
-	rec.op.sem = EPOLLF_ASKED;
+	rec.op.bits = EPOLLF_ASKED;
 	fact__fields(&f, &fs);
 	is_string(&fs, "cmd", "EPOLL_CTL_MOD");
 	is_int(&fs, "epfd", 4);
@@ -180,13 +180,13 @@ static void test_epoll_ctl(void **state)
 	phrase__call(&f, call);
 	assert_string_equal(call, "epoll_ctl 4 MOD 3 0");
 	rec.op.cmd = EPOLL_CTL_DEL;
-	rec.op.sem |= EPOLLF_NO_EVENTS;
+	rec.op.bits |= EPOLLF_NO_EVENTS;
 	fact__fields(&f, &fs);
 	absent(&fs, "events");
 	phrase__call(&f, call);
 	assert_string_equal(call, "epoll_ctl 4 DEL 3");
 	/* An older record says neither. */
-	rec.op.sem = 0;
+	rec.op.bits = 0;
 	fact__fields(&f, &fs);
 	absent(&fs, "epfd");
 	absent(&fs, "events");

@@ -46,7 +46,7 @@ static void futex_moved(void **state)
 	op.op.cmd = FUTEX_CMP_REQUEUE;
 	op.op.arg = 8;
 	op.op.type = 12;
-	op.op.sem = FUTEXF_SECOND;
+	op.op.bits = FUTEXF_SECOND;
 	op.e.flags = EVF_NO_STATE;
 	run_feed(r, op);
 	run_feed(r, futex_woken(8, WAKE_TASK, "futex", 12));

@@ -112,7 +112,7 @@ static union any_event full(__u64 start, __u32 ns)
 {
 	union any_event e = get(1, start, -ENOSPC, ns);
 
-	e.op.sem = LIMIT_IDS;
+	e.op.bits = LIMIT_IDS;
 	e.op.type = 5ll << 32 | 5;
 	return e;
 }

@@ -107,7 +107,7 @@ static void made_room(void **state)
 	run_feed(r, w);
 	says(r, FACT_WAKE, CAUSE_SPACE,
 	     "woken after 15.0 ms: locker received 5 bytes from mq:[0:9:7]");
-	/* Of another queue. */
+	/* Another queue. */
 	r = with_tasks();
 	w.wait.waker.obj.id = 8;
 	run_feed(r, w);
@@ -290,7 +290,7 @@ static void priorities(void **state)
 	union any_event got = typed(call(3, MS, "mq_timedreceive", 5, 16), 9, 0);
 
 	has(got, "priority", true, 9);
-	got.op.sem = MQF_NO_PRIORITY;
+	got.op.bits = MQF_NO_PRIORITY;
 	has(got, "priority", false, 0);
 	has(typed(call(3, MS, "mq_timedreceive", -EAGAIN, 16), 9, 0), "priority", false, 0);
 	has(typed(call(3, MS, "mq_timedsend", -EAGAIN, 16), 9, 0), "priority", true, 9);

@@ -168,7 +168,7 @@ static void removals(void **state)
 	op.op.arg = 0;
 	op.op.before = queue(0, 0);
 	fails(op, CAUSE_NONE, "the queue is gone at once");
-	op.op.sem = 0;
+	op.op.bits = 0;
 	fails(op, CAUSE_NONE, "the queue is gone at once: whoever sleeps on it gets EIDRM");
 }
 

@@ -391,7 +391,7 @@ static void reasons(void **state)
 			    st, st);
 		op.op.cmd = want->cmd;
 		op.op.key = want->key;
-		op.op.sem = want->sem;
+		op.op.bits = want->sem;
 		op.e.flags = want->flags;
 		if (op.op.op == OPC_SEM_GET && !want->nsems)
 			op.op.obj.mech = MECH_NONE;
@@ -409,7 +409,7 @@ static void operations_not_told(void **state)
 	char row[96];
 
 	op.op.key = 10;
-	op.op.sem = 7 << 4;
+	op.op.bits = 7 << 4;
 	assert_true(sem__lane_call(&op.op, row, sizeof(row)));
 	assert_string_equal(row, "semop 8/10 [7] +8 (2 more not told)");
 	/* One that was read when the call was over has only the first. */
@@ -427,7 +427,7 @@ static void fields_of_no_operation(void **state)
 	union any_event op = semop_by(2, MS, 0, 1, 0, -EINVAL);
 	struct fields fs;
 
-	op.op.sem = SEMF_NO_ARG;
+	op.op.bits = SEMF_NO_ARG;
 	op.e.flags = EVF_NO_STATE;
 	run_feed(r, op);
 	fact__fields(&last(r, FACT_OP)->f, &fs);
@@ -446,7 +446,7 @@ static void removal_says(__u64 asleep, __u32 key, __u8 sem, const char *want)
 
 	op.op.cmd = IPC_RMID;
 	op.op.key = key;
-	op.op.sem = sem;
+	op.op.bits = sem;
 	op.e.flags = EVF_NO_AFTER;
 	run_feed(r, op);
 	says(r, FACT_OP, CAUSE_NONE, want);

@@ -304,7 +304,7 @@ static void no_message(__u64 us, __s64 ret, struct cause cause, struct actor las
 				      .fd = -1,
 				      .nr = SYS_msgrcv,
 				      .op = OPC_MSG_RECEIVE,
-				      .sem = ret == -EINVAL ? MSGF_NO_QUEUE : 0,
+				      .bits = ret == -EINVAL ? MSGF_NO_QUEUE : 0,
 				      .e.flags = EVF_NO_STATE}};
 
 	cause.by_known = true;

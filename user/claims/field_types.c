@@ -27,7 +27,7 @@ struct variant {
 	__u8 op;
 	__u8 reason;
 	__s32 cmd;
-	__u8 sem;   /* ev_op.sem */
+	__u8 bits;  /* ev_op.bits */
 	__u8 flags; /* EVF_* */
 };
 
@@ -63,7 +63,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 					 .cmd = v->cmd,
 					 .nr = v->nr,
 					 .op = v->op,
-					 .sem = v->sem,
+					 .bits = v->bits,
 					 .key = KEY_KNOWN | END_READ,
 					 .e.flags = v->flags};
 		break;
@@ -219,20 +219,20 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
 	    {.nr = -1, .reason = WAIT_STOPPED},
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
-	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .sem = SEMF_PERM},
-	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .sem = SEMF_ASLEEP},
+	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .bits = SEMF_PERM},
+	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .bits = SEMF_ASLEEP},
 	    {.nr = SYS_msgrcv, .op = OPC_MSG_RECEIVE, .reason = WAIT_MSG_NONE},
 	    {.nr = SYS_msgsnd, .op = OPC_MSG_SEND, .reason = WAIT_MSG_FULL},
 	    {.nr = SYS_poll, .op = OPC_POLL, .reason = WAIT_PIPE_POLL},
-	    {.nr = SYS_msgget, .op = OPC_MSG_GET, .sem = LIMIT_IDS},
+	    {.nr = SYS_msgget, .op = OPC_MSG_GET, .bits = LIMIT_IDS},
 	    {.nr = SYS_fcntl,
 	     .op = OPC_CONTROL,
 	     .result = -EPERM,
 	     .cmd = F_SETPIPE_SZ,
-	     .sem = PIPEF_SOFT},
-	    {.nr = SYS_read, .op = OPC_READ, .sem = NUMBERF_KNOWN},
-	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .sem = MSGF_PERM},
-	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .sem = MSGF_ASLEEP},
+	     .bits = PIPEF_SOFT},
+	    {.nr = SYS_read, .op = OPC_READ, .bits = NUMBERF_KNOWN},
+	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .bits = MSGF_PERM},
+	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .bits = MSGF_ASLEEP},
 	};
 	struct variant v;
 	unsigned int types = 0, mech;

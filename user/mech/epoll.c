@@ -20,10 +20,10 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 		return;
 	}
 	fields__named(fs, "cmd", epoll_ctl_name(op->cmd), op->cmd);
-	if (!(op->sem & EPOLLF_ASKED))
+	if (!(op->bits & EPOLLF_ASKED))
 		return;
 	fields__int(fs, "epfd", op->epfd);
-	if (op->sem & EPOLLF_NO_EVENTS)
+	if (op->bits & EPOLLF_NO_EVENTS)
 		return;
 	epoll_events(events, sizeof(events), op->events);
 	fields__text(fs, "events", "%s", events);
@@ -37,11 +37,11 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 	char events[EPOLL_EVENTS_LEN] = "", *word, *rest = NULL;
 	size_t at;
 
-	if (op->op != OPC_EPOLL_CTL || !(op->sem & EPOLLF_ASKED))
+	if (op->op != OPC_EPOLL_CTL || !(op->bits & EPOLLF_ASKED))
 		return false;
 	at = (size_t)snprintf(buf, size, "%s %lld %s %d", call ? call : "?", (long long)op->epfd,
 			      cmd ? cmd + strlen("EPOLL_CTL_") : "?", op->fd);
-	if (op->sem & EPOLLF_NO_EVENTS)
+	if (op->bits & EPOLLF_NO_EVENTS)
 		return true;
 	epoll_events(events, sizeof(events), op->events);
 	for (word = strtok_r(events, "|", &rest); word && at < size;

@@ -65,7 +65,7 @@ static void refused(struct text *t, const struct ev_op *op)
 {
 	__u64 number;
 
-	if (op->ret != -EINVAL || !moves_data(op->op) || op->sem & OPF_NO_ARG)
+	if (op->ret != -EINVAL || !moves_data(op->op) || op->bits & OPF_NO_ARG)
 		return;
 	if (op->arg != EVENTFD_BYTES)
 		text__add(t, "a counter has %d bytes, and it %s %llu", EVENTFD_BYTES,

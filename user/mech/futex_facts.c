@@ -14,7 +14,7 @@ void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 
 	if (cmd != FUTEX_REQUEUE && cmd != FUTEX_CMP_REQUEUE && cmd != FUTEX_CMP_REQUEUE_PI)
 		return;
-	if (o && op->ret > 0 && op->sem & FUTEXF_SECOND)
+	if (o && op->ret > 0 && op->bits & FUTEXF_SECOND)
 		o->requeues[o->n_requeues++ % REQUEUES] =
 		    (struct requeue){op->offset, (__u64)op->second, op->e.ts};
 }

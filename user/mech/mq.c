@@ -23,7 +23,7 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 		fields__int(fs, "priority", op->prio);
 		break;
 	case OPC_MQ_RECEIVE:
-		if (op->ret >= 0 && !(op->sem & MQF_NO_PRIORITY))
+		if (op->ret >= 0 && !(op->bits & MQF_NO_PRIORITY))
 			fields__int(fs, "priority", op->prio);
 		break;
 	case OPC_MQ_NOTIFY:
@@ -36,7 +36,7 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 			fields__word(fs, "flags", op->cmd & O_NONBLOCK ? "O_NONBLOCK" : "0");
 		break;
 	}
-	/* Of one that slept it is not known if the last wakeup seen in it was of another sleep. */
+	/* One that slept may have been woken last from another sleep: then it is not known. */
 	if (op->op == OPC_MQ_RECEIVE && op->ret >= 0 &&
 	    (mq__handed(op, &fact->cause) || !(op->e.flags & EVF_SLEPT)))
 		fields__bool(fs, "handed", mq__handed(op, &fact->cause));

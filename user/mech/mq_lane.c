@@ -58,7 +58,7 @@ bool mq__lane_call(const struct ev_op *op, char *buf, size_t size)
 
 void mq__lane_result(const struct ev_op *op, char *buf, size_t size)
 {
-	if (op->op == OPC_MQ_RECEIVE && op->ret >= 0 && !(op->sem & MQF_NO_PRIORITY))
+	if (op->op == OPC_MQ_RECEIVE && op->ret >= 0 && !(op->bits & MQF_NO_PRIORITY))
 		snprintf(buf, size, " prio %lld", (long long)op->prio);
 }
 

@@ -17,21 +17,21 @@ static void add_message(struct fields *fs, const struct ev_op *op)
 {
 	bool receives = op->op == OPC_MSG_RECEIVE;
 
-	if (receives && !(op->sem & MSGF_WIDE))
+	if (receives && !(op->bits & MSGF_WIDE))
 		fields__int(fs, "wanted", op->wanted);
 	else if (receives && op->ret < 0)
 		fields__int(fs, "wanted", op->type);
-	if (!(op->sem & MSGF_NO_TYPE) && !(receives && op->ret < 0))
+	if (!(op->bits & MSGF_NO_TYPE) && !(receives && op->ret < 0))
 		fields__int(fs, "type", op->type);
 }
 
 static void add_control(struct fields *fs, const struct ev_op *op)
 {
-	if (op->sem & MSGF_PERM) {
+	if (op->bits & MSGF_PERM) {
 		sysv_fields__perm(fs, op);
 		fields__int(fs, "limit", op->qbytes);
 	}
-	if (op->sem & MSGF_ASLEEP)
+	if (op->bits & MSGF_ASLEEP)
 		sysv_fields__removed(fs, op);
 }
 

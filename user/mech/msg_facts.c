@@ -84,8 +84,8 @@ static bool is_invalid(const struct ev_op *op)
 {
 	switch (op->op) {
 	case OPC_MSG_SEND:
-		return op->sem & MSGF_TOO_LONG || (__s64)op->bytes < 0 ||
-		       (!(op->sem & MSGF_NO_TYPE) && op->type < 1);
+		return op->bits & MSGF_TOO_LONG || (__s64)op->bytes < 0 ||
+		       (!(op->bits & MSGF_NO_TYPE) && op->type < 1);
 	case OPC_MSG_RECEIVE:
 		return (__s64)op->bytes < 0 || msg_copies_wrongly(op->cmd);
 	default:

@@ -25,7 +25,7 @@ static void msg_send(const struct ev_op *op, const char *call, char *buf, size_t
 {
 	char type[32] = "";
 
-	if (!(op->sem & MSGF_NO_TYPE))
+	if (!(op->bits & MSGF_NO_TYPE))
 		snprintf(type, sizeof(type), " type %lld", (long long)op->type);
 	snprintf(buf, size, "%s %llu%s%s", call, (unsigned long long)op->bytes, type,
 		 op->cmd & IPC_NOWAIT ? " nowait" : "");
@@ -34,9 +34,9 @@ static void msg_send(const struct ev_op *op, const char *call, char *buf, size_t
 /* False: it is no longer known. */
 static bool type_asked(const struct ev_op *op, long long *type)
 {
-	if (op->sem & MSGF_WIDE && op->ret >= 0)
+	if (op->bits & MSGF_WIDE && op->ret >= 0)
 		return false;
-	*type = op->sem & MSGF_WIDE ? (long long)op->type : op->wanted;
+	*type = op->bits & MSGF_WIDE ? (long long)op->type : op->wanted;
 	return true;
 }
 
@@ -59,7 +59,7 @@ static void msg_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 	char number[16];
 
 	snprintf(number, sizeof(number), "%d", op->cmd);
-	if (op->cmd == IPC_SET && op->sem & MSGF_PERM)
+	if (op->cmd == IPC_SET && op->bits & MSGF_PERM)
 		snprintf(buf, size, "%s %s uid %u gid %u mode %04o limit %lld", call, cmd,
 			 (__u32)op->owner, (__u32)(op->owner >> 32), op->mode,
 			 (long long)op->qbytes);
@@ -93,7 +93,7 @@ void msg__lane_result(const struct ev_op *op, char *buf, size_t size)
 {
 	long long asked;
 
-	if (op->op != OPC_MSG_RECEIVE || op->ret < 0 || op->sem & MSGF_NO_TYPE)
+	if (op->op != OPC_MSG_RECEIVE || op->ret < 0 || op->bits & MSGF_NO_TYPE)
 		return;
 	if (op->cmd & MSG_COPY || !type_asked(op, &asked) || asked != op->type)
 		snprintf(buf, size, " type %lld", (long long)op->type);

@@ -146,24 +146,24 @@ static void send_failed(struct text *t, const struct ev_op *op)
 		/* In the order in which the kernel looks. */
 		if ((__s64)op->bytes < 0)
 			text__add(t, "a message cannot have %lld bytes", (long long)op->bytes);
-		else if (op->sem & MSGF_TOO_LONG && op->msgmax)
+		else if (op->bits & MSGF_TOO_LONG && op->msgmax)
 			text__add(
 			    t,
 			    "%llu bytes are more than a message may have, %u (" LIMIT("msgmax") ")",
 			    (unsigned long long)op->bytes, op->msgmax);
-		else if (op->sem & MSGF_TOO_LONG)
+		else if (op->bits & MSGF_TOO_LONG)
 			text__add(
 			    t, "%llu bytes are more than a message may have (" LIMIT("msgmax") ")",
 			    (unsigned long long)op->bytes);
-		else if (!(op->sem & MSGF_NO_TYPE) && op->type < 1)
+		else if (!(op->bits & MSGF_NO_TYPE) && op->type < 1)
 			text__add(t, "a message's type is 1 or more, not %lld",
 				  (long long)op->type);
-		else if (op->sem & MSGF_NO_QUEUE)
+		else if (op->bits & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
 		break;
 	case -EFAULT:
 		text__add(t, "its %s is where it may not read",
-			  op->sem & MSGF_NO_TYPE ? "message" : "text");
+			  op->bits & MSGF_NO_TYPE ? "message" : "text");
 		break;
 	}
 }
@@ -184,7 +184,7 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 			text__add(t, "no message has %lld bytes", (long long)op->bytes);
 		else if (msg_copies_wrongly(op->cmd))
 			text__add(t, "MSG_COPY goes with IPC_NOWAIT, and without MSG_EXCEPT");
-		else if (op->sem & MSGF_NO_QUEUE)
+		else if (op->bits & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
 		else if (op->cmd & MSG_COPY && op->cmd & MSG_NOERROR &&
 			 !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
@@ -206,14 +206,14 @@ static void ctl_failed(struct text *t, const struct ev_op *op)
 	case -EINVAL:
 		if (!msgctl_name(op->cmd))
 			text__add(t, "msgctl has no command %d", op->cmd);
-		else if (op->sem & MSGF_NO_QUEUE)
+		else if (op->bits & MSGF_NO_QUEUE)
 			text__add(t, "no queue has this id");
 		else
 			sysv__tell_owner(t, op);
 		break;
 	case -EPERM:
 		text__add(t, "only its owner, its creator or a privileged user may do this");
-		if (op->sem & MSGF_PERM)
+		if (op->bits & MSGF_PERM)
 			text__add(
 			    t, ", and none but the last may set more bytes than " LIMIT("msgmnb"));
 		break;

@@ -76,10 +76,10 @@ const char *pipe_limit_name(const struct ev_op *op)
 {
 	if (op->nr != SYS_fcntl || op->cmd != F_SETPIPE_SZ || op->ret != -EPERM)
 		return NULL;
-	return op->sem & PIPEF_MAX_SIZE ? "pipe-max-size"
-	       : op->sem & PIPEF_HARD	? "pipe-user-pages-hard"
-	       : op->sem & PIPEF_SOFT	? "pipe-user-pages-soft"
-					: NULL;
+	return op->bits & PIPEF_MAX_SIZE ? "pipe-max-size"
+	       : op->bits & PIPEF_HARD	 ? "pipe-user-pages-hard"
+	       : op->bits & PIPEF_SOFT	 ? "pipe-user-pages-soft"
+					 : NULL;
 }
 
 static void resize_beyond(struct text *t, const struct ev_op *op)

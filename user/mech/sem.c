@@ -12,17 +12,17 @@
 static bool has_arg(const struct ev_op *op)
 {
 	if (op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL)
-		return !(op->sem & OPF_NO_ARG);
-	return !(op->sem & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
+		return !(op->bits & OPF_NO_ARG);
+	return !(op->bits & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
 }
 
 static void add_semaphore(struct fields *fs, const struct ev_op *op)
 {
-	if (op->op == OPC_SEM_OP && (op->nsops || op->sem & SEMF_NO_ARG))
+	if (op->op == OPC_SEM_OP && (op->nsops || op->bits & SEMF_NO_ARG))
 		fields__int(fs, "nsops", op->nsops);
-	if (op->sem & SEMF_PERM)
+	if (op->bits & SEMF_PERM)
 		sysv_fields__perm(fs, op);
-	if (op->sem & SEMF_ASLEEP)
+	if (op->bits & SEMF_ASLEEP)
 		sysv_fields__removed(fs, op);
 	if (!(op->e.flags & EVF_NO_STATE) || !sem_op__num_known(op))
 		return;
@@ -41,7 +41,7 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 		sysv_fields__get(fs, op, flags);
 	} else if (op->op == OPC_SEM_CTL) {
 		fields__named(fs, "cmd", semctl_name(op->cmd), op->cmd);
-	} else if (op->op == OPC_SEM_OP && !(op->sem & SEMF_NO_ARG)) {
+	} else if (op->op == OPC_SEM_OP && !(op->bits & SEMF_NO_ARG)) {
 		semop_flags(flags, sizeof(flags), op->cmd);
 		fields__text(fs, "flags", "%s", flags);
 	}

@@ -138,7 +138,7 @@ struct cause sem__why(struct timeline *tl, const struct task *t, const struct ob
 
 	if (!o)
 		return keys__why(tl, op);
-	if (op->ret >= 0 || (op->sem & SEMF_NO_ARG && !op->nsops) || sem_op__beyond(op))
+	if (op->ret >= 0 || (op->bits & SEMF_NO_ARG && !op->nsops) || sem_op__beyond(op))
 		return cause__none(CAUSE_NONE);
 	switch (op->ret) {
 	case -EAGAIN:

@@ -130,9 +130,9 @@ static void op_failed(struct text *t, const struct ev_op *op)
 				 : "its operations, or its timeout, are where it may not read");
 		break;
 	case -EINVAL:
-		if (op->sem & SEMF_NO_ARG && !op->nsops)
+		if (op->bits & SEMF_NO_ARG && !op->nsops)
 			text__add(t, "a call must have at least 1 operation");
-		else if (op->sem & SEMF_NO_SET)
+		else if (op->bits & SEMF_NO_SET)
 			text__add(t, "no set has this id");
 		break;
 	}
@@ -142,7 +142,7 @@ static void ctl_invalid(struct text *t, const struct ev_op *op)
 {
 	if (!semctl_name(op->cmd))
 		text__add(t, "semctl has no command %d", op->cmd);
-	else if (op->sem & SEMF_NO_SET)
+	else if (op->bits & SEMF_NO_SET)
 		text__add(t, "no set has this id");
 	else if (sem_op__beyond(op))
 		no_such_semaphore(t, op);

@@ -14,14 +14,14 @@
 /* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */
 static bool only_counted(const struct ev_op *op)
 {
-	return op->sem & SEMF_NO_ARG ||
-	       (op->nsops > 1 && (op->ret == -E2BIG || op->sem & SEMF_NO_SET));
+	return op->bits & SEMF_NO_ARG ||
+	       (op->nsops > 1 && (op->ret == -E2BIG || op->bits & SEMF_NO_SET));
 }
 
 static void sem_count(const struct ev_op *op, const char *call, char *buf, size_t size)
 {
 	const char *unread = op->ret == -EFAULT && sem_op__untimed(op) ? ", not readable"
-			     : op->sem & SEMF_NO_ARG		       ? ", not read"
+			     : op->bits & SEMF_NO_ARG		       ? ", not read"
 								       : "";
 	char n[COUNTED_LEN];
 
@@ -35,7 +35,7 @@ static void sem_count(const struct ev_op *op, const char *call, char *buf, size_
 static __u32 not_told(const struct ev_op *op)
 {
 	bool late = op->e.flags & EVF_NO_STATE && !sem_op__beyond(op) && op->before.v[SEM_NSEMS];
-	__u32 told = SEMF_PART(op->sem) + 1;
+	__u32 told = SEMF_PART(op->bits) + 1;
 
 	return op->nsops > told && (told == SEM_TOLD || late) ? op->nsops - told : 0;
 }
@@ -50,7 +50,7 @@ static void sem_op(const struct ev_op *op, const char *call, char *buf, size_t s
 		return;
 	}
 	if (op->nsops > 1)
-		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->sem) + 1, op->nsops);
+		snprintf(part, sizeof(part), " %u/%u", SEMF_PART(op->bits) + 1, op->nsops);
 	if (sem_op__num_known(op))
 		snprintf(num, sizeof(num), " [%u]", op->before.v[SEM_NUM]);
 	if (change)
@@ -78,7 +78,7 @@ static void sem_ctl(const struct ev_op *op, const char *call, char *buf, size_t 
 	else if (op->cmd == SETALL && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)) && !op->ret)
 		/* What it was set to a sleeper may have taken by now. */
 		snprintf(buf, size, "%s %s [%u]", call, name, n);
-	else if (op->cmd == IPC_SET && op->sem & SEMF_PERM)
+	else if (op->cmd == IPC_SET && op->bits & SEMF_PERM)
 		snprintf(buf, size, "%s %s uid %u gid %u mode %04o", call, name, (__u32)op->owner,
 			 (__u32)(op->owner >> 32), op->mode);
 	else

@@ -47,7 +47,7 @@ static void has_size(struct text *t, const struct ev_op *op, const char *seal)
 /* Who has F_SEAL_WRITE has no mapping that may be written by, whenever that was made. */
 static bool why_protect(struct text *t, const struct ev_op *op)
 {
-	if (op->ret == -ENOMEM && op->sem & PROTECTF_HOLE) {
+	if (op->ret == -ENOMEM && op->bits & PROTECTF_HOLE) {
 		text__add(t, "nothing is mapped ");
 		text__count(t, (__u64)op->granted, "byte");
 		text__add(t, " behind its address");
@@ -69,7 +69,7 @@ static bool why_protect(struct text *t, const struct ev_op *op)
 /* Up to what refused it. */
 static void what_it_did(struct text *t, const struct ev_op *op)
 {
-	if (!(op->sem & PROTECTF_GRANTED)) {
+	if (!(op->bits & PROTECTF_GRANTED)) {
 		text__add(t, "; whether it changed a part before is not known");
 	} else if (op->granted) {
 		text__add(t, "; the first ");

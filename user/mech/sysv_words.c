@@ -25,7 +25,7 @@ static const struct limit_words *limit_words(const struct ev_op *op)
 	};
 	static const struct limit_words msg[] = {
 	    {"MSGMNI", "queues used", "/proc/sys/kernel/msgmni"}};
-	__u8 which = op->sem & (LIMIT_IDS | LIMIT_ALL | LIMIT_ONE);
+	__u8 which = op->bits & (LIMIT_IDS | LIMIT_ALL | LIMIT_ONE);
 	size_t row = which == LIMIT_IDS ? 0 : which == LIMIT_ALL ? 1 : 2;
 
 	if (!which)
@@ -84,7 +84,7 @@ bool sysv__tell_limit(struct text *t, const struct fact *f)
 
 	if (!w)
 		return false;
-	if (op->sem & LIMIT_ONE) {
+	if (op->bits & LIMIT_ONE) {
 		text__add(t, "%s: %s has at most %llu %s, not %llu (%s)", w->name, w->of,
 			  (unsigned long long)limit_most(op),
 			  op->op == OPC_SHM_GET ? "bytes" : "semaphores",
@@ -92,7 +92,7 @@ bool sysv__tell_limit(struct text *t, const struct fact *f)
 		return true;
 	}
 	text__add(t, "%s is reached: %u of %u %s", w->name, used, most, w->of);
-	if (op->sem & LIMIT_ALL)
+	if (op->bits & LIMIT_ALL)
 		text__add(t, ", %llu more are asked for", (unsigned long long)asked_of_all(op));
 	text__add(t, " (%s)", w->file);
 	if (f->makers)
@@ -122,7 +122,7 @@ void sysv__tell_gone(struct text *t, const struct cause *c, const char *noun)
 
 void sysv__tell_rmid(struct text *t, const struct ev_op *op)
 {
-	if (!(op->sem & SEMF_ASLEEP))
+	if (!(op->bits & SEMF_ASLEEP))
 		text__add(t, ": whoever sleeps on it gets EIDRM");
 	else if (op->sleepers)
 		text__add(t, ": whoever sleeps on it gets EIDRM, %llu when the call began",
@@ -133,7 +133,7 @@ void sysv__tell_rmid(struct text *t, const struct ev_op *op)
 
 void sysv__tell_owner(struct text *t, const struct ev_op *op)
 {
-	if (!(op->sem & SEMF_PERM))
+	if (!(op->bits & SEMF_PERM))
 		return;
 	if ((__u32)op->owner == ~0u)
 		text__add(t, "%d is no user", -1);

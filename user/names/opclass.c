@@ -84,7 +84,7 @@ bool op_number(const struct ev_op *op, __u64 *number)
 		return false;
 #define FD_NUMBER(mech) case MECH_##mech:
 #include "abi/mech.def"
-		return moves_data(op->op) && op->sem & NUMBERF_KNOWN;
+		return moves_data(op->op) && op->bits & NUMBERF_KNOWN;
 	}
 	return false;
 }

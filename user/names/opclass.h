@@ -13,7 +13,7 @@ enum op_class op_class_of(int nr); /* OPC_NONE: not an operation on an IPC objec
 
 /* Whose calls are of this class; MECH_NONE: whatever a descriptor is of. */
 enum mech_id op_class__mech(__u8 class);
-/* Of what a name is that such a call was given, and refused: MECH_SHMEM unless its class says so. */
+/* The mechanism of a name that such a call was given, and refused: MECH_SHMEM unless its class says so. */
 enum mech_id op_call__names(int nr);
 /* Whether the class has one of these traits. */
 bool op_class__has(__u8 class, unsigned int traits);

@@ -113,7 +113,7 @@ const struct makers *keys__makers(struct timeline *tl, const struct ev_op *op)
 {
 	struct makers *m = &tl->makers;
 
-	if (!is_get(op) || !(op->sem & (LIMIT_IDS | LIMIT_ALL)) || !op->obj.dev)
+	if (!is_get(op) || !(op->bits & (LIMIT_IDS | LIMIT_ALL)) || !op->obj.dev)
 		return NULL;
 	*m = (struct makers){0};
 	list_for_each(item, &tl->idle) {

@@ -23,7 +23,7 @@
 /* Whether only the operations lie in the caller's memory, and no timeout. */
 static inline bool sem_op__untimed(const struct ev_op *op)
 {
-	return op->nr == SYS_semop || (op->nsops && !(op->sem & SEMF_TIMED));
+	return op->nr == SYS_semop || (op->nsops && !(op->bits & SEMF_TIMED));
 }
 
 /* It names one semaphore of the set. */
@@ -37,7 +37,7 @@ static inline bool sem_op__names_one(const struct ev_op *op)
 	case SEMCTL_SETVAL:
 		return true;
 	}
-	return op->op == OPC_SEM_OP && !(op->sem & SEMF_NO_ARG);
+	return op->op == OPC_SEM_OP && !(op->bits & SEMF_NO_ARG);
 }
 
 /* Which one that is: before.v[SEM_NUM] says it, and need not be one that there is. */
@@ -45,7 +45,7 @@ static inline bool sem_op__num_known(const struct ev_op *op)
 {
 	return sem_op__names_one(op) &&
 	       (!(op->e.flags & EVF_NO_STATE) || (op->op == OPC_SEM_OP && op->nsops) ||
-		op->sem & SEMF_NO_SET || op->before.v[SEM_NSEMS]);
+		op->bits & SEMF_NO_SET || op->before.v[SEM_NSEMS]);
 }
 
 /* It names one that the set, as far as that is known, has not. */

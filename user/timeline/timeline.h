@@ -243,8 +243,8 @@ const char *limit_name(const struct ev_op *op);
 static inline bool limit_is_of_one(const struct ev_op *op)
 {
 	if (op->op == OPC_CONTROL)
-		return op->sem & PIPEF_MAX_SIZE;
-	return op->op == OPC_SEM_OP || op->sem & LIMIT_ONE;
+		return op->bits & PIPEF_MAX_SIZE;
+	return op->op == OPC_SEM_OP || op->bits & LIMIT_ONE;
 }
 
 static inline __u64 limit_most(const struct ev_op *op)

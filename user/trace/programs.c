@@ -47,7 +47,7 @@ static enum op_class program_class(const struct bpf_program *prog)
 	return c ? c->class : OPC_NONE;
 }
 
-/* Of a function in which a mechanism's reads or writes begin, by its row; MECH_NONE: it is none. */
+/* The mechanism whose reads or writes begin in the program's function, by its row; MECH_NONE: none. */
 static enum mech_id program_mech(const struct bpf_program *prog)
 {
 	static const struct {

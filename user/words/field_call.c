@@ -51,7 +51,7 @@ void fields__asked(struct fields *fs, const struct fact *fact)
 	const struct mech_ops *ops = mech_ops__call(op);
 	__u64 number;
 
-	if (ops->has_arg ? ops->has_arg(op) : !(op->sem & OPF_NO_ARG))
+	if (ops->has_arg ? ops->has_arg(op) : !(op->bits & OPF_NO_ARG))
 		fields__int(fs, "arg", (__s64)op->arg);
 	if (op_number(op, &number)) /* the greatest stands for all that are greater */
 		fields__int(fs, "value", number > INT64_MAX ? INT64_MAX : (__s64)number);

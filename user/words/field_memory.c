@@ -24,7 +24,7 @@ void fields__file(struct fields *fs, const struct ev_op *op)
 		return;
 	if (op->op == OPC_MAP)
 		fields__word(fs, "prot", prot_label((unsigned int)op->cmd));
-	if (op->nr == SYS_mprotect && op->sem & PROTECTF_GRANTED)
+	if (op->nr == SYS_mprotect && op->bits & PROTECTF_GRANTED)
 		fields__int(fs, "granted", op->granted);
 	fields__word(fs, "end", end_label(op->file & KEY_ENDS));
 	seal_flags(flags, sizeof(flags), (int)(op->file >> KEY_SEALS & 0xff));

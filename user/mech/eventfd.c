@@ -62,6 +62,12 @@ static __s64 amount(const struct timeline *tl, const struct ev_wait *w, const st
 	return 0;
 }
 
+/* io_uring, aio, KVM and their like hold eventfds. */
+static bool kernel_has(const struct ipc_state *now)
+{
+	return now->v[EVENTFD_KERNEL];
+}
+
 static void sleep_fields(struct fields *fs, const struct ev_wait *w)
 {
 	if (w->reason == WAIT_EVENTFD_FULL && w->arg)
@@ -81,6 +87,7 @@ const struct mech_ops eventfd_ops = {
     .why = why,
     .amount = amount,
     .moved = moved,
+    .kernel_has = kernel_has,
     .tell_op = eventfd__tell_op,
     .tell_sleep = eventfd__tell_sleep,
     .tell_wake = eventfd__tell_wake,

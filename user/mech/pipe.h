@@ -9,6 +9,8 @@
 struct cause pipe__why(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
 
+bool pipe__still_due(const struct ev_wait *w, const struct ipc_state *now);
+
 /* mech/pipe_words.c */
 void pipe__tell_op(struct text *t, const struct fact *f);
 /* limit_name() of F_SETPIPE_SZ */

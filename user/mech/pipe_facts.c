@@ -22,6 +22,18 @@ static bool full(const struct ipc_state *st)
 	return st->v[PIPE_USED] >= st->v[PIPE_SLOTS];
 }
 
+bool pipe__still_due(const struct ev_wait *w, const struct ipc_state *now)
+{
+	switch (w->reason) {
+	case WAIT_PIPE_EMPTY:
+		return !now->v[PIPE_USED];
+	case WAIT_PIPE_FULL:
+		return full(now);
+	default:
+		return true;
+	}
+}
+
 static bool is_full(const struct ev_op *op)
 {
 	return !(op->e.flags & EVF_NO_STATE) && (full(&op->before) || full(&op->after));

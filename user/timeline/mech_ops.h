@@ -46,6 +46,12 @@ struct mech_ops {
 	void (*did)(struct timeline *tl, struct obj *o, const struct ev_op *op);
 	void (*forget)(struct timeline *tl, struct obj *o);
 
+	/* Judging a look: user/why/. */
+	/* Whether a sleep is still due, by its object's state now. NULL: if that has not changed. */
+	bool (*still_due)(const struct ev_wait *w, const struct ipc_state *now);
+	/* Whether the kernel itself has the object, without a descriptor. NULL: it has not. */
+	bool (*kernel_has)(const struct ipc_state *now);
+
 	/* Sentences: user/words/. */
 	void (*tell_op)(struct text *t, const struct fact *f);
 	/* False: its WAIT row's sentence is all. named: with the object's name, if it has one. */

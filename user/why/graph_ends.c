@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "names/mech.h"
+#include "timeline/mech_ops.h"
 #include "why/graph.h"
 
 struct pins {
@@ -77,6 +78,7 @@ static int by_file(const void *a, const void *b)
 static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pins *pins)
 {
 	const struct ev_object *o = rows[0];
+	const struct mech_ops *ops = mech_ops__get(o->obj.mech);
 	size_t readers = 0, writers = 0, files = 0, count;
 	__u8 whole = END_READ | END_WRITE;
 
@@ -89,8 +91,7 @@ static __u8 whole_ends(const struct ev_object **rows, size_t n, const struct pin
 		if (rows[i]->refs != count + count_pins(pins, rows[i]->file))
 			whole &= mech__has(o->obj.mech, MT_ENDS) ? ~rows[i]->end : 0;
 	}
-	/* The kernel's own users of one have no descriptor. */
-	if (o->obj.mech == MECH_EVENTFD && o->state.v[EVENTFD_KERNEL])
+	if (ops->kernel_has && ops->kernel_has(&o->state))
 		return 0;
 	if (mech__has(o->obj.mech, MT_NAMED) && o->first != files)
 		return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "names/mech.h"
+#include "timeline/mech_ops.h"
 #include "why/graph.h"
 
 /* Which tasks use a descriptor table. */
@@ -252,18 +253,26 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	add_watches(b, nd, direct);
 }
 
-/* Whether the pipe is still what it waits to see the end of. If not, somebody is on the way. */
+/* Nobody has the other end any more: its last close is about to wake the sleeper. */
+static bool end_is_gone(const struct node *nd)
+{
+	enum enders enders = reason__enders(nd->task->wait.reason);
+
+	return mech__has(nd->task->wait.obj.mech, MT_ENDS) && !nd->n_direct &&
+	       (enders == ENDERS_WRITERS || enders == ENDERS_READERS);
+}
+
+/* Whether the object is still what it waits to see the end of. If not, somebody is on the way. */
 static bool reason_holds(const struct builder *b, const struct node *nd)
 {
 	const struct ev_wait *w = &nd->task->wait;
+	const struct mech_ops *ops = mech_ops__get(w->obj.mech);
 	size_t n, at = look__holds(b->now, &w->obj, &n);
-	const __u32 *v = n ? b->now->held[at].state.v : w->state.v;
+	const struct ipc_state *now = n ? &b->now->held[at].state : &w->state;
 
-	if (w->reason == WAIT_PIPE_EMPTY)
-		return !v[PIPE_USED] && nd->n_direct;
-	if (w->reason == WAIT_PIPE_FULL)
-		return v[PIPE_USED] >= v[PIPE_SLOTS] && nd->n_direct;
-	return mech__has(w->obj.mech, MT_ENDS) || !memcmp(v, w->state.v, sizeof(w->state.v));
+	if (end_is_gone(nd))
+		return false;
+	return ops->still_due ? ops->still_due(w, now) : !memcmp(now, &w->state, sizeof(*now));
 }
 
 /* Whether a signal ends a call that is not followed is not known. */

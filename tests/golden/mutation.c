@@ -87,6 +87,13 @@ static bool akin(const union any_event *a, const union any_event *b)
 	return alike(a, b);
 }
 
+/* A name that was refused is of no object: nothing else can be told without one. */
+static bool can_be_told(const union any_event *rec)
+{
+	return rec->e.kind != EV_OBJECT || rec->object.obj.mech ||
+	       rec->object.change == OBJ_REFUSED;
+}
+
 static void change_fields(struct run *run, size_t i, bool all_alike)
 {
 	const union any_event *was = &run->original->rec[i];
@@ -107,7 +114,7 @@ static void change_fields(struct run *run, size_t i, bool all_alike)
 			}
 			if (changed & CHANGED_END)
 				break;
-			if (changed == CHANGED_NO)
+			if (changed == CHANGED_NO || !can_be_told(&run->scratch.rec[i]))
 				continue;
 			snprintf(name, sizeof(name), "%s %zu%s: %s", kind_name(was), i + 1,
 				 all_alike ? " and its like" : "", what);

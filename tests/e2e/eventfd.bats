@@ -170,6 +170,21 @@ start() {
 	END
 }
 
+@test "who still sleeps on an eventfd when the story ends, and by whose descriptors that could be ended" {
+	run -3 "$IPCTRACE" --backend "$backend" -f json --force -o "$json" run --timeout "$((400 * IPCTRACE_TIME_SCALE))ms" -- "$PYTHON" -c '
+import os
+fd = os.eventfd(0)
+os.fork()
+os.eventfd_read(fd)'
+	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
+		asleep = pick(kind="asleep", reason="counter-zero")
+		pids = sorted(a["pid"] for a in asleep)
+		assert len(set(pids)) == 2, asleep
+		for a in asleep:
+		    assert [h["pid"] for h in a["holders"]] == pids and {h["end"] for h in a["holders"]} == {"both"}, a
+	END
+}
+
 # bats test_tags=kernel
 @test "--mech eventfd tells of eventfds, and --mech pipe does not" {
 	"$IPCTRACE" --backend "$backend" -f json --force -o "$json" --mech eventfd run -- "$PYTHON" "$programs/eventfds.py" by_epoll

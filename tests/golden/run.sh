@@ -291,6 +291,7 @@ if [ -z "${IN_SHORT:-}" ]; then
 	mutations
 fi
 check "every field is documented" documented
+check "a claim can be about every field" "$python" "$here/claimable.py" "$bin/schema.json" ./ipctrace "$here/records/mq-basic.full.trace"
 check "every kind of cause is documented" causes_documented
 refuses
 echo "1..$count"

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "names/mech.h"
 #include "names/names.h"
 #include "records.h"
 #include "stat/tally.h"
@@ -429,6 +430,25 @@ static void sums_are_what_their_records_add_up_to(void **state)
 	tally__free(sums.t);
 }
 
+/* By its record, and as the kernel sums it up. */
+static void every_reason_has_its_own_sum(void **state)
+{
+	for (unsigned int id = 1; id <= UINT8_MAX; id++) {
+		struct fixture f = begin(NULL);
+		union any_event w = rec_wait(20, 10 * MS, 40 * MS, 41 * MS, "read", id, 7);
+
+		if (reason__get(id)) {
+			feed(&f, w);
+			feed_as_sums(&f, w);
+			finish(&f);
+			assert_int_equal(f.rows.n_objects, 1);
+			assert_int_equal(f.rows.objects[0]->reasons[id].n, 2);
+			assert_int_equal(f.rows.objects[0]->reasons[id].ns, 60 * MS);
+		}
+		tally__free(f.t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +461,7 @@ int main(void)
 	    cmocka_unit_test(numbers_used_again_are_others),
 	    cmocka_unit_test(full_tables_add_up),
 	    cmocka_unit_test(sums_are_what_their_records_add_up_to),
+	    cmocka_unit_test(every_reason_has_its_own_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,12 +65,15 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 					 .op = v->op,
 					 .bits = v->bits,
 					 .key = KEY_KNOWN | END_READ,
+					 .number = 1,
 					 .e.flags = v->flags};
 		break;
 	case FACT_BLOCK:
 	case FACT_WAKE:
 		rec->wait = (struct ev_wait){.woken = 1,
 					     .obj = obj,
+					     .e.flags = v->flags,
+					     .state.v[PIPE_READERS] = 1,
 					     .fd = 1,
 					     .nr = v->nr,
 					     .op = v->op,
@@ -113,6 +116,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		break;
 	case FACT_ACCESS:
 		rec->access = (struct ev_access){.obj = obj,
+						 .nr = v->nr,
 						 .kind = ACCESS_STORE,
 						 .known = 1,
 						 .from = FROM_MOVE,
@@ -144,6 +148,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	f->fact = (struct fact){
 	    .kind = kind,
 	    .who = one,
+	    .ignored_by = one,
 	    .obj = &f->obj,
 	    .rec = &f->rec,
 	    .at_flags = 1,
@@ -219,6 +224,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {0, SYS_futex, WAKE_TASK, 256, 256, OPC_FUTEX, WAIT_FUTEX, 0, 0, 0},
 	    {.nr = -1, .reason = WAIT_STOPPED},
 	    {.nr = SYS_semop, .op = OPC_SEM_OP, .flags = EVF_NO_STATE},
+	    {.nr = SYS_openat, .op = OPC_OPEN, .reason = WAIT_FIFO_PARTNER, .flags = EVF_BEFORE},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_SET, .bits = SEMF_PERM},
 	    {.nr = SYS_semctl, .op = OPC_SEM_CTL, .cmd = IPC_RMID, .bits = SEMF_ASLEEP},
 	    {.nr = SYS_msgrcv, .op = OPC_MSG_RECEIVE, .reason = WAIT_MSG_NONE},
@@ -231,6 +237,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	     .cmd = F_SETPIPE_SZ,
 	     .bits = PIPEF_SOFT},
 	    {.nr = SYS_read, .op = OPC_READ, .bits = NUMBERF_KNOWN},
+	    {.nr = SYS_epoll_ctl, .op = OPC_EPOLL_CTL, .bits = EPOLLF_ASKED},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .bits = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .bits = MSGF_ASLEEP},
 	};

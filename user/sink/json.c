@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names/mech.h"
 #include "words/explain.h"
 #include "words/fields.h"
 #include "print/json.h"
@@ -171,11 +172,11 @@ static void json_end(struct sink *s)
 	fflush(s->out);
 }
 
-/* Who holds the end that would end the sleep, as the sentence has it. */
+/* Who has the object open for what would end the sleep, as the sentence has it. */
 static void put_holders(struct json *js, const struct fact *f)
 {
-	__u8 reason = f->rec->wait.reason;
-	__u8 end = reason == WAIT_PIPE_EMPTY ? END_WRITE : reason == WAIT_PIPE_FULL ? END_READ : 0;
+	enum enders enders = reason__enders(f->rec->wait.reason);
+	__u8 end = enders == ENDERS_WRITERS ? END_WRITE : enders == ENDERS_READERS ? END_READ : 0;
 
 	json__array(js, "holders");
 	for (size_t i = 0; f->obj && i < f->obj->n_holders; i++) {

@@ -136,7 +136,7 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 	__s16 nr = tally__call(ev->reason, ev->e.flags & EVF_COMPAT ? TALLY_COMPAT : ev->nr);
 	struct tally_object *o;
 	struct tally_use *u;
-	unsigned int reason = ev->reason % TALLY_REASONS;
+	unsigned int reason = tally__reason(ev->reason);
 
 	if (!task)
 		return -ENOMEM;

@@ -19,7 +19,7 @@
 #include "abi/sums.h"
 #include "lib/map.h"
 
-#define TALLY_REASONS 16
+#define TALLY_REASONS 32 /* ids of abi/mech.def are below */
 
 /* A process by its last name, not escaped. */
 struct tally_name {

@@ -66,6 +66,15 @@ int tally_finish__sleeps(struct tally *t);
 /* Fills t->rows. 0 or -ENOMEM. */
 int tally_finish__rows(struct tally *t);
 
+#define WAIT(id, ...) _Static_assert((id) < TALLY_REASONS, "a reason has no sum of its own");
+#include "abi/mech.def"
+
+/* Where a reason's sums are. A damaged record may have any number. */
+static inline unsigned int tally__reason(unsigned int id)
+{
+	return id < TALLY_REASONS ? id : WAIT_UNKNOWN;
+}
+
 /* What a wait on no object is counted under: its system call, or that it was none. */
 static inline __s16 tally__call(unsigned int reason, __s16 nr)
 {

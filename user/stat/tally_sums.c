@@ -91,7 +91,7 @@ static struct tally_pair *pair(struct tally *t, const struct sum_wait_key *key,
 int tally__feed_waits(struct tally *t, const struct sum_wait_key *key, const struct sum_wait *sum,
 		      __u64 *n)
 {
-	unsigned int reason = key->reason % TALLY_REASONS;
+	unsigned int reason = tally__reason(key->reason);
 	struct tally_task *task;
 	struct tally_object *o;
 	struct tally_pair *p;

@@ -171,7 +171,7 @@ start() {
 }
 
 @test "who still sleeps on an eventfd when the story ends, and by whose descriptors that could be ended" {
-	run -3 "$IPCTRACE" --backend "$backend" -f json --force -o "$json" run --timeout "$((400 * IPCTRACE_TIME_SCALE))ms" -- "$PYTHON" -c '
+	run -3 "$IPCTRACE" --backend "$backend" -f json --force -o "$json" run --timeout "$((2 * IPCTRACE_TIME_SCALE))" -- "$PYTHON" -c '
 import os
 fd = os.eventfd(0)
 os.fork()

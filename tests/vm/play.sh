@@ -44,7 +44,7 @@ play() {
 		fi
 		return
 	fi
-	if [ $# -gt 1 ] && grep -qE '"object":"[a-z]+:\[[0-9]+:' "$run"; then
+	if [ $# -gt 1 ] && grep -qE '"object":"(shm|sem|msg):\[[0-9]+:' "$run"; then
 		echo "$backend: one of these has an IPC namespace of its own, and is not started by unshare: $*" >&2
 		status=1
 	fi

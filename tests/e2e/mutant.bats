@@ -136,6 +136,7 @@ wrong_case() {
 
 @test "shm-race: where no watchpoint can be had, nothing is said of words, and why" {
 	if ways_to_watch | grep -q hardware; then
+		lock_watchpoints -x
 		"$PYTHON" "$programs/breakpoints.py" 4 all 3>&- >"$work/held" &
 		pids+=($!)
 		for _ in $(seq 100); do

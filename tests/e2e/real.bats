@@ -39,8 +39,8 @@ told() {
 	cat >Makefile <<-'END'
 		all: long short
 		long: ; @$(MAKE) --no-print-directory one two
-		short: ; @sleep 0.3
-		one: ; @sleep 1
+		short: ; @sleep 1
+		one: ; @sleep 3
 		two: ; @true
 	END
 	json_of -- make -s -j2
@@ -54,7 +54,7 @@ told() {
 		given = [w for w in waits if w["cause"]["kind"] == "event"]
 		assert len(given) == 1, waits
 		assert given[0]["cause"]["pid"] == top and given[0]["cause"]["op"] == "write", given
-		assert 1.5e8 < given[0]["slept"] < 1e9, given
+		assert 1.5e8 < given[0]["slept"] < 2.5e9, given
 		assert one(kind="summary")["lost"] == 0
 	END
 }
@@ -104,7 +104,8 @@ told() {
 	grep -q '^commit ' out
 	told <<-'END'
 		sig = one(kind="signal", event="generated", sig="SIGPIPE", comm="git")
-		assert sig["cause"]["kind"] == "no-readers" and sig["cause"]["comm"] == "head", sig
+		# The shell may close its own read end after head is done.
+		assert sig["cause"]["kind"] == "no-readers" and sig["cause"]["comm"] in ("head", "sh"), sig
 		failed = one(kind="op", comm="git", error="EPIPE")
 		assert failed["cause"] == sig["cause"], failed
 		assert one(kind="exit", comm="git")["signal"] == "SIGPIPE"

@@ -12,9 +12,7 @@ setup() {
 	# Of this test alone.
 	key=$((0x70000000 + BASHPID))
 	export IPCTRACE_TEST_MARK=$key
-	# One test takes all watchpoints of the machine: another suite that runs now waits for its end, and it for theirs.
-	exec {watchpoints}>"/run/ipctrace-watchpoints.lock"
-	flock -s "$watchpoints"
+	lock_watchpoints -s
 	mapfile -t ways < <(ways_to_watch)
 }
 
@@ -360,7 +358,7 @@ all_are_free() {
 
 @test "watchpoints that others use are said to be in use" {
 	need_hardware
-	flock -x "$watchpoints"
+	lock_watchpoints -x
 	"$PYTHON" "$programs/breakpoints.py" 4 all 3>&- >held &
 	pids+=($!)
 	wait_for held

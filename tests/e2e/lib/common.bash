@@ -207,10 +207,18 @@ tracer_ended() {
 	return "$status"
 }
 
+# -s, -x: until the test ends. One that takes all watchpoints of the machine (-x) waits for the others, also for those of
+# another suite that runs now, and they for it.
+lock_watchpoints() {
+	[ -n "${watchpoints:-}" ] || exec {watchpoints}>/run/ipctrace-watchpoints.lock
+	flock "$1" "$watchpoints"
+}
+
+# A machine that is busy with something else takes long for processes that spin.
 scenario_to() {
 	local base=$1
 	shift
-	"$IPCTRACE" ${IPCTRACE_VERBOSE:+-v} -f json --force -o "$base.json" "$@" >"$base.out" 2>"$base.err" </dev/null
+	"$IPCTRACE" ${IPCTRACE_VERBOSE:+-v} -f json --force -o "$base.json" --timeout 120 "$@" >"$base.out" 2>"$base.err" </dev/null
 }
 
 # FILE: fentry's hooks can be preempted on 7.x, and the kernel skips the same hook in other tasks on that processor

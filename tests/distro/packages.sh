@@ -55,7 +55,7 @@ if [ "$status" -eq 0 ]; then
 	build "$work/another/folder"
 	same
 	told $? "two directories make the same packages" "$work/differ"
-	lintian --allow-root --fail-on error,warning "$work"/one/*.changes >"$work/lintian" 2>&1
+	TMPDIR=$work lintian --allow-root --fail-on error,warning "$work"/one/*.changes >"$work/lintian" 2>&1
 	told $? "lintian has no error and no warning" "$work/lintian"
 	has ipctrace usr/bin/ipctrace usr/share/man/man1/ipctrace.1.gz usr/share/man/man1/ipctrace-why.1.gz \
 		usr/share/bash-completion/completions/ipctrace usr/share/doc/ipctrace/docs/DESIGN.md &&

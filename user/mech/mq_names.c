@@ -10,19 +10,6 @@
 
 #define LIMIT(name) "/proc/sys/fs/mqueue/" name
 
-static void not_found(struct text *t, const struct fact *f)
-{
-	text__add(t, "no queue has that name");
-	if (f->cause.kind != CAUSE_REMOVED)
-		return;
-	text__add(t, ": ");
-	text__process(t, &f->cause.by);
-	text__add(t, " removed it");
-	text__by_call(t, f->cause.nr, -1);
-	text__add(t, " at ");
-	text__at(t, f->cause.t);
-}
-
 static bool too_much(struct text *t, __u32 asked, __u32 most, const char *what, const char *limit)
 {
 	if (asked && asked <= most)
@@ -71,7 +58,8 @@ void mq__tell_object(struct text *t, const struct fact *f)
 		return;
 	text__add(t, "%s: ", error ? error : "?");
 	if (ob->fd == -ENOENT) {
-		not_found(t, f);
+		text__add(t, "no queue has that name");
+		text__removed(t, &f->cause);
 	} else if (ob->fd == -EEXIST && opens) {
 		text__add(t, "a queue has that name already, and O_EXCL wants a new one");
 	} else if (ob->fd == -ENOSPC && opens) {

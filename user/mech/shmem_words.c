@@ -227,14 +227,7 @@ void shmem__tell_object(struct text *t, const struct fact *f)
 		text__add(t, "its flags are not known or do not go together");
 	} else if (!memfd && ob->fd == -ENOENT) {
 		text__add(t, "no object has that name");
-		if (f->cause.kind == CAUSE_REMOVED) {
-			text__add(t, ": ");
-			text__process(t, &f->cause.by);
-			text__add(t, " removed it");
-			text__by_call(t, f->cause.nr, -1);
-			text__add(t, " at ");
-			text__at(t, f->cause.t);
-		}
+		text__removed(t, &f->cause);
 	} else if (!memfd && ob->fd == -EEXIST) {
 		text__add(t, "an object has that name already, and O_EXCL wants a new one");
 	} else if (!memfd && ob->fd == -ENAMETOOLONG) {

@@ -14,8 +14,8 @@
  */
 __u64 record_place(const struct event *rec);
 /*
- * Whether time 0 can be the record's: one of a loss, which in a damaged file nobody knows the time
- * of, or of a symbol is no event of the run.
+ * Whether time 0 can be the record's. A loss or a symbol is no event of the run: a symbol has no
+ * time, and that of a loss in a damaged file is not known.
  */
 bool record_starts(const struct event *rec);
 

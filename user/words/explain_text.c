@@ -149,6 +149,18 @@ void text__by_call(struct text *t, int nr, int fd)
 	text__add(t, ")");
 }
 
+void text__removed(struct text *t, const struct cause *c)
+{
+	if (c->kind != CAUSE_REMOVED)
+		return;
+	text__add(t, ": ");
+	text__process(t, &c->by);
+	text__add(t, " removed it");
+	text__by_call(t, c->nr, -1);
+	text__add(t, " at ");
+	text__at(t, c->t);
+}
+
 static void close_of(struct text *t, const struct cause *c)
 {
 	if (c->nr >= 0 && op_class_of(c->nr) == OPC_DUP2)

@@ -28,6 +28,8 @@ void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
 void text__word(struct text *t, __u32 value);		     /* a futex's: "2", "0x80000abc" */
 /* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
 void text__by_call(struct text *t, int nr, int fd);
+/* ": who removed it (call) at 1.203 ms"; nothing of another cause than CAUSE_REMOVED */
+void text__removed(struct text *t, const struct cause *c);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
 void text__departure(struct text *t, const struct cause *c, int call);
 /* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */

@@ -6,14 +6,6 @@
 bats_require_minimum_version 1.5.0
 load lib/traced.bash
 
-# Assertions on $json, from stdin; said: what the program printed into the file out.
-told() {
-	{
-		echo 'import json; said = [*map(json.loads, open("out"))]'
-		cat
-	} | "$PYTHON" "$lib/lines.py" "$json"
-}
-
 program() {
 	json_of -- "$PYTHON" "$programs/queues.py" "$@" >out
 }

@@ -13,7 +13,6 @@
 #include "mech/mq.h"
 #include "names/names.h"
 #include "waker_rig.h"
-#include "words/fields.h"
 
 static const struct ipc_object key = {.id = 7, .dev = 9, .mech = MECH_MQ};
 
@@ -268,21 +267,6 @@ static void removed(void **state)
 	run_feed(r, op);
 	run_feed(r, name_refused("mq_open", ENOENT, "/x"));
 	says(r, FACT_OBJECT, CAUSE_NONE, "ENOENT: no queue has that name");
-}
-
-static void has(union any_event op, const char *field, bool there, __s64 value)
-{
-	struct run *r = with_tasks();
-	struct fields fs;
-	const struct field *f;
-
-	run_feed(r, op);
-	fact__fields(&last(r, FACT_OP)->f, &fs);
-	f = fields__get(&fs, field);
-	assert_int_equal(f != NULL, there);
-	if (f)
-		assert_int_equal(f->i, value);
-	run_free(r);
 }
 
 static void priorities(void **state)

@@ -171,21 +171,6 @@ static void other_wakeups(void **state)
 	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker (msgctl)");
 }
 
-static void has(union any_event op, const char *field, bool there, __s64 value)
-{
-	struct run *r = with_tasks();
-	struct fields fs;
-	const struct field *f;
-
-	run_feed(r, op);
-	fact__fields(&last(r, FACT_OP)->f, &fs);
-	f = fields__get(&fs, field);
-	assert_int_equal(f != NULL, there);
-	if (f)
-		assert_int_equal(f->i, value);
-	run_free(r);
-}
-
 static void types(void **state)
 {
 	union any_event got = call(3, MS, "msgrcv", 5, 100, 4), wide, none;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One who waits and one who may wake it, and what is said of that; for tests of semaphores and futexes. */
+/* One who waits and one who may wake it, and what is said of that; for tests of semaphores, queues and futexes. */
 #ifndef IPCTRACE_WAKER_RIG_H
 #define IPCTRACE_WAKER_RIG_H
 
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "records.h"
+#include "words/fields.h"
 
 #define MS 1000000ull
 
@@ -62,6 +63,22 @@ static inline union any_event futex_woken(__u64 offset, __u8 ctx, const char *ca
 		w.wait.waker.obj = w.wait.obj;
 	w.wait.waker.arg = waker_offset;
 	return w;
+}
+
+/* Whether the operation has this field in JSON, and of which value. */
+static inline void has(union any_event op, const char *field, bool there, __s64 value)
+{
+	struct run *r = with_tasks();
+	struct fields fs;
+	const struct field *f;
+
+	run_feed(r, op);
+	fact__fields(&last(r, FACT_OP)->f, &fs);
+	f = fields__get(&fs, field);
+	assert_int_equal(f != NULL, there);
+	if (f)
+		assert_int_equal(f->i, value);
+	run_free(r);
 }
 
 #endif

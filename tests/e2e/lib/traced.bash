@@ -23,3 +23,11 @@ teardown() {
 	[ -z "${stuck:-}" ] || wait "$stuck" || true
 	end_work
 }
+
+# Assertions on $json, from stdin; said: what the program printed into the file out.
+told() {
+	{
+		echo 'import json; said = [*map(json.loads, open("out"))]'
+		cat
+	} | "$PYTHON" "$lib/lines.py" "$json"
+}

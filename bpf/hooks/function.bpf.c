@@ -4,8 +4,8 @@
  * read and write are hooked in the pipe code itself (which io_uring reaches too), every other
  * call at its own entry function, so that system calls that do not matter cost nothing.
  *
- * The loader sets the targets of the pipe functions: anon_pipe_read, anon_pipe_write from 6.15
- * on, pipe_read, pipe_write before.
+ * The loader sets the targets where kernels have other names: of the pipe functions anon_pipe_read,
+ * anon_pipe_write from 6.15 on, pipe_read, pipe_write before; of others as FD_FUNCTION rows say.
  */
 #include "op/op.bpf.h"
 #include "core/unseen.bpf.h"
@@ -202,7 +202,7 @@ static __always_inline void function_of_other(__u8 class)
 		count_lost(LOST_IO_URING, 1);
 }
 
-#define FD_FUNCTION(function, mech, class)                                                         \
+#define FD_FUNCTION(function, other, mech, class)                                                  \
 	SEC("?fentry/" #function)                                                                  \
 	int BPF_PROG(fentry_##function)                                                            \
 	{                                                                                          \

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <bpf/btf.h>
 #include <cmocka.h>
 
+#include "kern/probe.h"
 #include "trace/programs.h"
 
 static const char *functions[PROGRAM_CALLS];
@@ -56,12 +58,29 @@ static void only_what_the_mechanisms_need_is_hooked(void **state)
 	assert_true(hooked(n, "__x64_sys_mmap"));
 }
 
+static void what_a_kernel_calls_its_functions(void **state)
+{
+	struct probe p = {.vmlinux = btf__new_empty()};
+	int proto;
+
+	(void)state;
+	assert_non_null(p.vmlinux);
+	assert_string_equal(probe__function(&p, "pipe_read"), "pipe_read");
+	assert_string_equal(probe__function(&p, "pipe_release"), "pipe_release");
+	proto = btf__add_func_proto(p.vmlinux, 0);
+	assert_true(btf__add_func(p.vmlinux, "anon_pipe_read", BTF_FUNC_STATIC, proto) > 0);
+	assert_string_equal(probe__function(&p, "pipe_read"), "anon_pipe_read");
+	assert_string_equal(probe__function(&p, "pipe_write"), "pipe_write");
+	btf__free(p.vmlinux);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_and_writes_begin_in_the_pipe_code),
 	    cmocka_unit_test(a_function_with_another_name_than_its_call),
 	    cmocka_unit_test(only_what_the_mechanisms_need_is_hooked),
+	    cmocka_unit_test(what_a_kernel_calls_its_functions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static const struct hook all_hooks[] = {
     {HOOK_KPROBE, PIPE_WRITE, 1 << BACKEND_KPROBE, 0},
     {HOOK_KPROBE, "pipe_release", 1 << BACKEND_KPROBE, 0},
     {HOOK_KPROBE, SYS_CLOSE, 1 << BACKEND_KPROBE, 0},
-#define FD_FUNCTION(function, mech, class)                                                         \
+#define FD_FUNCTION(function, other, mech, class)                                                  \
 	{HOOK_FENTRY, #function, 1 << BACKEND_FENTRY, 0},                                          \
 	    {HOOK_KPROBE, #function, 1 << BACKEND_KPROBE, 0},
 #include "abi/mech.def"
@@ -79,11 +79,28 @@ static bool tracepoints_preempted(void)
 	return !release_before(7, 0);
 }
 
-static const char *pick_function(const struct btf *btf, const char *anon)
-{
-	const char *plain = anon + strlen("anon_");
+/* The functions that kernels call otherwise: the first of the names that this kernel has counts. */
+static const struct {
+	const char *name; /* as the programs are called */
+	const char *first, *second;
+} functions[] = {
+    {PIPE_READ, "anon_" PIPE_READ, PIPE_READ},
+    {PIPE_WRITE, "anon_" PIPE_WRITE, PIPE_WRITE},
+#define FD_FUNCTION(function, other, mech, class) {#function, #function, #other},
+#include "abi/mech.def"
+};
 
-	return btf__find_by_name_kind(btf, anon, BTF_KIND_FUNC) > 0 ? anon : plain;
+const char *probe__function(const struct probe *p, const char *name)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		const char *first = functions[i].first;
+
+		if (!strcmp(functions[i].name, name))
+			return btf__find_by_name_kind(p->vmlinux, first, BTF_KIND_FUNC) > 0
+				   ? first
+				   : functions[i].second;
+	}
+	return name;
 }
 
 /* Those whose programs find in perf's events what they need. */
@@ -116,11 +133,8 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 		if (!(all_hooks[i].backends & wanted) || p->tried & 1ULL << i)
 			continue;
 		*hook = all_hooks[i];
-		if (!strcmp(hook->name, PIPE_READ))
-			hook->name = p->pipe_read;
-		else if (!strcmp(hook->name, PIPE_WRITE))
-			hook->name = p->pipe_write;
-		else if (p->by_perf && can_go_by_perf(hook))
+		hook->name = probe__function(p, hook->name);
+		if (p->by_perf && can_go_by_perf(hook))
 			hook->type = HOOK_PERF_TP;
 		hook->error = probe_load(btf, hook, all || stands_for_all(hook));
 		p->tried |= 1ULL << i;
@@ -157,8 +171,6 @@ static int probe(struct probe *p, enum backend b, bool all)
 		return 0;
 	p->btf = true;
 	p->vmlinux = btf;
-	p->pipe_read = pick_function(btf, "anon_pipe_read");
-	p->pipe_write = pick_function(btf, "anon_pipe_write");
 	if (p->privileged && !p->too_old) {
 		p->preempted = tracepoints_preempted();
 		p->by_perf = p->preempted && probe_perf_tracepoints();

@@ -39,11 +39,9 @@ struct hook {
 };
 
 struct probe {
-	bool btf;	       /* BTF_FILE can be read */
-	bool privileged;       /* CAP_BPF + CAP_PERFMON, or CAP_SYS_ADMIN */
-	bool too_old;	       /* no task storage for tracing programs, or older than 5.18 */
-	const char *pipe_read; /* "anon_pipe_read" or "pipe_read"; NULL without BTF */
-	const char *pipe_write;
+	bool btf;	     /* BTF_FILE can be read */
+	bool privileged;     /* CAP_BPF + CAP_PERFMON, or CAP_SYS_ADMIN */
+	bool too_old;	     /* no task storage for tracing programs, or older than 5.18 */
 	bool preempted;	     /* tp_btf programs can be, and are skipped elsewhere meanwhile */
 	bool by_perf;	     /* preempted, and what can be goes by way of perf: HOOK_PERF_TP */
 	struct btf *vmlinux; /* the kernel's types, read once; NULL without btf */
@@ -63,6 +61,8 @@ int probe__quick(struct probe *p, enum backend b);
 enum backend probe__best(const struct probe *p);
 /* The first hook that keeps a backend from working; NULL when none does. */
 const struct hook *probe__missing(const struct probe *p, enum backend b);
+/* What this kernel calls a function that the programs call so: "anon_pipe_read" for "pipe_read". */
+const char *probe__function(const struct probe *p, const char *name);
 void probe__free(struct probe *p);
 
 #endif

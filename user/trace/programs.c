@@ -54,7 +54,7 @@ static enum mech_id program_mech(const struct bpf_program *prog)
 		const char *name;
 		enum mech_id mech;
 	} functions[] = {
-#define FD_FUNCTION(function, mech, class) {#function, MECH_##mech},
+#define FD_FUNCTION(function, other, mech, class) {#function, MECH_##mech},
 #include "abi/mech.def"
 	    {"", MECH_NONE},
 	};
@@ -78,14 +78,9 @@ static const char *call_function(const struct call *c)
 
 const char *program__target(const struct bpf_program *prog, const struct probe *p)
 {
-	const char *subject = program_subject(prog);
 	const struct call *c = program_call(prog);
 
-	if (!strcmp(subject, "pipe_read"))
-		return p->pipe_read;
-	if (!strcmp(subject, "pipe_write"))
-		return p->pipe_write;
-	return c ? call_function(c) : subject;
+	return c ? call_function(c) : probe__function(p, program_subject(prog));
 }
 
 __u32 program__mechs(const struct tracer_opts *opts)

@@ -263,6 +263,21 @@ static void sleeper_goes_on(void **state)
 	assert_true(node(11)->task->rec.flags & LOOK_TIMED);
 }
 
+static void behind_a_sleeper(void **state)
+{
+	waits(10, WAIT_PIPE_EMPTY, A);
+	waits(11, WAIT_PIPE_EMPTY, B);
+	runs(12);
+	holds(10, A, END_READ);
+	holds(11, A, END_WRITE);
+	holds(11, B, END_READ);
+	holds(12, B, END_WRITE);
+	build();
+	judged(10, VERDICT_OPEN, 0);
+	verdict_says(10, "process 11, once awake, could end it");
+	verdict_says(11, "process 12 could end it");
+}
+
 static void mutex_owner(void **state)
 {
 	struct look_task t = a_task(10, LOOK_SLEEPS);
@@ -388,6 +403,7 @@ int main(void)
 	    TEST(thread_in_a_futex),
 	    TEST(threads_that_wait),
 	    TEST(sleeper_goes_on),
+	    TEST(behind_a_sleeper),
 	    TEST(mutex_owner),
 	    TEST(fifo_partner),
 	    TEST(fifos_in_crossed_order),

@@ -119,10 +119,8 @@ static void say_open(struct text *t, const struct look *l, const struct node *nd
 	    l->tasks[nd->best].rec.parent == nd->task->rec.e.pid)
 		text__add(t, "its child ");
 	words__task(t, l, &l->tasks[nd->best]);
-	text__add(t, " could end it");
+	text__add(t, nd->steps ? ", once awake, could end it" : " could end it");
 	say_way(t, l, nd);
-	if (nd->steps)
-		text__add(t, ", once it is woken itself");
 }
 
 /* Whether those who are just opening it are all that the kernel counts. */

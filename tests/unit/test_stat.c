@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "names/mech.h"
 #include "names/names.h"
 #include "records.h"
+#include "stat/report.h"
 #include "stat/tally.h"
 
 #define MS 1000000ULL
@@ -449,6 +451,28 @@ static void every_reason_has_its_own_sum(void **state)
 	}
 }
 
+/* Each reason of a row, also that it is not known. */
+static void the_text_tells_each_reason(void **state)
+{
+	struct fixture f = begin(NULL);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	struct style st = {.out = out, .columns = 100, .ascii = true};
+
+	assert_non_null(out);
+	feed(&f, rec_wait(20, 10 * MS, 40 * MS, 41 * MS, "read", WAIT_UNKNOWN, 7));
+	feed(&f, rec_wait(20, 50 * MS, 90 * MS, 91 * MS, "read", WAIT_PIPE_EMPTY, 7));
+	feed(&f, rec_wait(20, 100 * MS, 150 * MS, 151 * MS, "nanosleep", WAIT_UNKNOWN, 0));
+	finish(&f);
+	stat_report__text(&f.rows, NULL, &st);
+	fclose(out);
+	assert_non_null(strstr(text, "unknown 1 -> 30.0 ms, empty 1 -> 40.0 ms\n"));
+	assert_null(strstr(text, "unknown 1 -> 50"));
+	free(text);
+	tally__free(f.t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +486,7 @@ int main(void)
 	    cmocka_unit_test(full_tables_add_up),
 	    cmocka_unit_test(sums_are_what_their_records_add_up_to),
 	    cmocka_unit_test(every_reason_has_its_own_sum),
+	    cmocka_unit_test(the_text_tells_each_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

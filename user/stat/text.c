@@ -154,15 +154,16 @@ static void put_users(const struct style *st, const struct tally_rows *rows,
 	}
 }
 
-static void put_reasons(const struct style *st, const struct tally_object *o)
+/* Sleeps in a call, on no object, have no reason: their row has named the call. */
+static void put_reasons(const struct style *st, const struct tally_object *o, bool of_call)
 {
 	char buf[SENTENCE], span[UNIT_LEN], count[UNIT_LEN];
 	struct text t = text_of(buf);
 
-	for (unsigned int i = 1; i < TALLY_REASONS; i++) {
+	for (unsigned int i = 0; i < TALLY_REASONS; i++) {
 		const struct reason *reason = reason__get(i);
 
-		if (o->reasons[i].n)
+		if (o->reasons[i].n && (i != WAIT_UNKNOWN || !of_call))
 			text__add(
 			    &t, "%s%s %s %s %s", *buf ? ", " : "",
 			    reason ? reason->name : "unknown", format_count(count, o->reasons[i].n),
@@ -198,7 +199,7 @@ static void put_object(const struct style *st, const struct tally_rows *rows,
 	}
 	put_row(st, INK_BOLD, INK_SLEEP, buf, &o->w.wait);
 	put_waits(st, &o->w);
-	put_reasons(st, o);
+	put_reasons(st, o, !o->key.mech && o != rows->other_objects);
 	put_users(st, rows, o);
 }
 

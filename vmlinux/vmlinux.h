@@ -491,6 +491,13 @@ struct rlimit {
 	unsigned long rlim_cur;
 };
 
+/* include/linux/tty.h */
+struct tty_struct {
+	struct {
+		struct pid *pgrp;
+	} ctrl;
+};
+
 struct signal_struct {
 	struct hlist_head posix_timers;
 	struct hrtimer real_timer;
@@ -500,6 +507,8 @@ struct signal_struct {
 	int group_exit_code;
 	unsigned int flags;
 	int nr_threads;
+	struct pid *pids[4];
+	struct tty_struct *tty;
 	struct rlimit rlim[16];
 };
 

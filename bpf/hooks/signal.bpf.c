@@ -104,6 +104,17 @@ static __always_inline __u8 child_left(__u64 task, int code)
 	return flags & SA_NOCLDWAIT ? CHILD_REAPED : CHILD_ZOMBIE;
 }
 
+#define PIDTYPE_PGID 2 /* include/linux/pid_types.h */
+
+/* Whether the task is of the group that gets the signals of its terminal, as of Ctrl-C. */
+static __always_inline bool in_foreground(__u64 task)
+{
+	struct signal_struct *group = BPF_CORE_READ((struct task_struct *)task, signal);
+	struct tty_struct *tty = BPF_CORE_READ(group, tty);
+
+	return tty && BPF_CORE_READ(tty, ctrl.pgrp) == BPF_CORE_READ(group, pids[PIDTYPE_PGID]);
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct *t, int group,
 	     int result)
@@ -135,6 +146,8 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	e->child = signal_child(ctx, sig);
 	if (sig == SIGCHLD)
 		e->zombie = child_left(arg_address(ctx, 2), e->code);
+	if (e->code == SI_KERNEL)
+		e->foreground = in_foreground(arg_address(ctx, 2));
 	bpf_probe_read_kernel_str(e->comm, sizeof(e->comm), t->comm);
 	describe_waker(&e->sender, interrupt, arg_address(ctx, 2));
 	submit(e);

@@ -113,6 +113,20 @@ program() {
 	END
 }
 
+# bats test_tags=kernel,played
+@test "a signal that a key makes is the terminal's" {
+	program terminal 28
+	told <<-'END'
+		sig = one(kind="signal", event="generated", sig="SIGQUIT")
+		assert sig["comm"] == "typed" and sig["cause"] == {"kind": "terminal"}, sig
+		wait = one(kind="wait", comm="typed", reason="empty")
+		cause = wait["cause"]
+		assert (cause["kind"], cause["sig"], cause["terminal"]) == ("signalled", "SIGQUIT", True), cause
+		assert "pid" not in cause, cause
+		assert one(kind="exit", comm="typed")["signal"] == "SIGQUIT"
+	END
+}
+
 # bats test_tags=backend,played
 @test "poll, select and epoll on a pipe: what they wait for, and the write that ends it" {
 	program waits

@@ -354,6 +354,39 @@ static void signals(void **state)
 	signal_says(rec_deliver(2, MS, SIGCHLD, 0, 0), FACT_DELIVER, "");
 }
 
+/* Ctrl-C and its like: a kernel thread makes the signal, but who typed is not known. */
+static void of_the_terminal(void **state)
+{
+	union any_event sig = rec_signal(3, 1210 * MS, SIGINT, SI_KERNEL, 9, "kworker", NULL, 0);
+	union any_event w = woken_by(empty(), WAKE_SIGNAL, 9, "kworker", NULL, 0);
+	const char *kernels = "SIGINT: made by the kernel, for a reason that is not traced";
+	struct run *r = with_tasks();
+	const struct seen *s;
+
+	w.wait.waker.sig = SIGINT;
+	/* A busy machine may take so long from the wakeup to the record. */
+	sig.e.ts = w.wait.woken + 50 * MS;
+	sig.signal.foreground = 1;
+	run_feed(r, sig);
+	run_feed(r, w);
+	run_finish(r);
+	s = run_get(r, FACT_WAKE, 0);
+	assert_true(s->f.cause.terminal && !s->f.cause.by_known);
+	assert_non_null(strstr(s->why, " by SIGINT from the terminal"));
+	run_free(r);
+	signal_says(sig, FACT_SIGNAL, "SIGINT: made by the terminal for its foreground processes");
+	/* Of the running process it may be a BPF program's. */
+	sig.signal.sender.pid = 3;
+	signal_says(sig, FACT_SIGNAL, kernels);
+	sig.signal.sender.pid = 9;
+	sig.signal.sig = SIGHUP;
+	signal_says(sig, FACT_SIGNAL,
+		    "SIGHUP: made by the kernel, for a reason that is not traced");
+	sig.signal.sig = SIGINT;
+	sig.signal.foreground = 0;
+	signal_says(sig, FACT_SIGNAL, kernels);
+}
+
 static void foreign_names(void **state)
 {
 	struct run *r = run_new();
@@ -433,6 +466,7 @@ int main(void)
 	    cmocka_unit_test(one_sigchld_for_two),
 	    cmocka_unit_test(sigpipes),
 	    cmocka_unit_test(signals),
+	    cmocka_unit_test(of_the_terminal),
 	    cmocka_unit_test(foreign_names),
 	    cmocka_unit_test(short_buffers),
 	};

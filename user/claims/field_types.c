@@ -166,6 +166,7 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 		      .nr = SYS_write,
 		      .fd = 1,
 		      .sig = 1,
+		      .terminal = true,
 		      .change = OBJ_CLOSED,
 		      .bytes = 1,
 		      .amount = 1,

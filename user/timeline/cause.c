@@ -132,12 +132,25 @@ static bool made_by_access(const struct task *t, const struct ev_signal *sig)
 			 : sig->sig == SIGBUS && sig->code == BUS_ADRERR;
 }
 
+/*
+ * For the foreground group of a terminal the kernel itself makes these three only when the terminal
+ * asks for it (drivers/tty/n_tty.c isig(), pty.c pty_signal()). A BPF program may make any, but for
+ * the process that is running.
+ */
+bool cause__is_terminals(const struct ev_signal *sig)
+{
+	return sig->foreground && sig->code == SI_KERNEL && sig->sender.pid != sig->e.pid &&
+	       (sig->sig == SIGINT || sig->sig == SIGQUIT || sig->sig == SIGTSTP);
+}
+
 static struct cause by_kernel(struct timeline *tl, const struct ev_signal *sig)
 {
 	struct task *t = tasks__find(tl, sig->e.tid);
 	struct cause c = cause__none(CAUSE_KERNEL);
 	const struct obj *o;
 
+	if (cause__is_terminals(sig))
+		return cause__none(CAUSE_TERMINAL);
 	if (!t || !made_by_access(t, sig))
 		return c;
 	o = objects__get(tl, &t->refused.obj);

@@ -22,6 +22,8 @@ struct cause cause__gone(const struct timeline *tl, const struct obj *o,
 			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 /* Names the child of a SIGCHLD that another task made, such as a tracer that waits for it. */
+/* Whether the signal is of the keys, or of a break, of the terminal of the process that it is for. */
+bool cause__is_terminals(const struct ev_signal *sig);
 void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig);
 
 #endif

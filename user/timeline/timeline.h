@@ -114,8 +114,8 @@ enum fact_kind {
  *   FACT_FAULT    SAME_PAGE (another process touched it before)
  *   FACT_OBJECT   LAST_DETACH (a marked segment is destroyed)
  *   FACT_ACCESS   LOST_STORE, of a store
- *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER, KERNEL,
- *                 FAULT (its own access to shared memory)
+ *   FACT_SIGNAL   NO_READERS (the kernel's SIGPIPE), SENT (kill and its like), CHILD, TIMER,
+ *                 TERMINAL, KERNEL, FAULT (its own access to shared memory)
  */
 enum cause_kind {
 #define CAUSE(name, ...) CAUSE_##name,
@@ -126,11 +126,12 @@ struct cause {
 	enum cause_kind kind;
 	bool by_known;
 	struct actor by;
-	__s16 nr;    /* by's system call; -1: none, or not known */
-	__s32 fd;    /* by's descriptor; -1: none, or not known */
-	__u8 sig;    /* SIGNALLED */
-	__u8 change; /* LAST_CLOSE, NO_*: enum object_change, how the end went; 0 not known */
-	__u64 t;     /* ns since start, when by did it; 0: not known */
+	__s16 nr;      /* by's system call; -1: none, or not known */
+	__s32 fd;      /* by's descriptor; -1: none, or not known */
+	__u8 sig;      /* SIGNALLED */
+	bool terminal; /* SIGNALLED: as TERMINAL of the signal; by is not known */
+	__u8 change;   /* LAST_CLOSE, NO_*: enum object_change, how the end went; 0 not known */
+	__u64 t;       /* ns since start, when by did it; 0: not known */
 	const struct object
 	    *obj;    /* the object by worked on; may differ from the fact's; may be NULL */
 	__s64 bytes; /* DATA, SPACE: how many by moved; 0: not known */

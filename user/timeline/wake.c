@@ -12,16 +12,24 @@
 #include "timeline/tasks.h"
 #include "timeline/wake.h"
 
-/* A signal wakes before it is recorded, a close may be recorded when its system call is over. */
+/* A close may be recorded when its system call is over. */
 #define RECORDED_WITHIN (10 * NSEC_PER_MSEC)
-#define WOKEN_BEFORE	NSEC_PER_MSEC
-#define LOOK_AT_MAX	64
+/* A signal is recorded just after it woke; but the host of a virtual machine may take that long. */
+#define SIGNAL_WITHIN (100 * NSEC_PER_MSEC)
+#define WOKEN_BEFORE  NSEC_PER_MSEC
+#define LOOK_AT_MAX   64
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Until when what woke is recorded. */
+static __u64 recorded_until(const struct ev_wait *w)
+{
+	return w->woken + (w->waker.ctx == WAKE_SIGNAL ? SIGNAL_WITHIN : RECORDED_WITHIN);
+}
+
 static bool near_wakeup(const struct ev_wait *w, __u64 ts)
 {
-	return ts + WOKEN_BEFORE >= w->woken && ts <= w->woken + RECORDED_WITHIN;
+	return ts + WOKEN_BEFORE >= w->woken && ts <= recorded_until(w);
 }
 
 /* A group-fatal signal shows as a pending SIGKILL in every thread but the one it was for. */
@@ -58,7 +66,7 @@ struct entry *cause__pending(const struct timeline *tl, const struct ev_wait *w)
 	if (w->waker.ctx != WAKE_NONE && w->woken)
 		e = order__by(&tl->order, w->waker.tid, w->woken);
 	for (int i = 0; e && i < LOOK_AT_MAX; i++, e = order__by_next(e)) {
-		if (e->rec.e.ts > w->woken + RECORDED_WITHIN)
+		if (e->rec.e.ts > recorded_until(w))
 			break;
 		if (e->kind == FACT_SIGNAL && w->waker.ctx == WAKE_SIGNAL &&
 		    is_the_signal(w, &e->rec.signal))
@@ -144,8 +152,9 @@ static const struct ev_signal *pending_signal(const struct timeline *tl, const s
 
 static void sent_by(struct cause *c, const struct ev_signal *sig)
 {
-	c->by_known =
-	    sig && sig->sender.tid && sig->sender.ctx != WAKE_TIMER && sig->sender.ctx != WAKE_IRQ;
+	c->terminal = sig && cause__is_terminals(sig);
+	c->by_known = sig && sig->sender.tid && sig->sender.ctx != WAKE_TIMER &&
+		      sig->sender.ctx != WAKE_IRQ && !c->terminal;
 	c->by = (struct actor){0};
 	c->nr = c->fd = -1;
 	if (!c->by_known)

@@ -54,6 +54,9 @@ static void why_signal(struct text *t, const struct fact *f)
 	case CAUSE_FAULT:
 		explain_fault_signal(t, c);
 		break;
+	case CAUSE_TERMINAL:
+		text__add(t, "made by the terminal for its foreground processes");
+		break;
 	case CAUSE_KERNEL:
 		text__add(t, "made by the kernel, for a reason that is not traced");
 		break;

@@ -218,6 +218,8 @@ void text__sent_signal(struct text *t, const struct cause *c)
 		text__signal(t, c->sig);
 	else
 		text__add(t, "a signal");
+	if (c->terminal)
+		text__add(t, " from the terminal");
 	if (!c->by_known)
 		return;
 	text__add(t, " from ");

@@ -177,6 +177,8 @@ void fields__cause(struct fields *fs, const struct fact *fact)
 	}
 	if (c->sig)
 		fields__word(fs, "cause.sig", signal_name(c->sig));
+	if (c->terminal)
+		fields__bool(fs, "cause.terminal", true);
 	fields__word(fs, "cause.how", change_label(c->change));
 	if (c->t)
 		fields__int(fs, "cause.t", (__s64)c->t);

@@ -116,7 +116,7 @@ static const struct shape groups[] = {
 	     "sig string"},
     {"cause",
      "kind! cause_kind pid integer tid integer comm string op string fd integer sig string "
-     "how change t integer bytes integer amount integer object string"},
+     "terminal boolean how change t integer bytes integer amount integer object string"},
     {"watch", "object string end read|write|both edge boolean disarmed boolean"},
     {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "

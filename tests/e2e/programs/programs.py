@@ -3,6 +3,7 @@
 """Small programs for run.bats to trace: programs.py NAME [ARGUMENT]. Order comes from sleeps that were seen, not from time."""
 import ctypes
 import os
+import pty
 import select
 import signal
 import socket
@@ -424,6 +425,20 @@ def shared_signal():
     os.kill(below, signal.SIGKILL)
     os.write(w, b".")
     reap(pid)
+
+
+def terminal(key):
+    """Types a key at a terminal while its foreground process sleeps."""
+    r, _ = os.pipe()
+    pid, master = pty.fork()
+    if not pid:
+        call_me("typed")
+        os.read(r, 1)
+    call_me("typist")
+    until_asleep(pid, "pipe_read")
+    os.write(master, bytes([int(key)]))
+    until_ended(pid)
+    os.wait()
 
 
 def naps():

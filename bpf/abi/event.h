@@ -170,7 +170,7 @@ struct event {
 #define EVF_SECOND   0x08 /* EV_OP: the same call again, as seen at its second object */
 #define EVF_SLEPT    0x10 /* EV_OP: it slept; an EV_WAIT lies inside, unless a filter left it out */
 #define EVF_OPEN     0x20 /* EV_WAIT: not over; ts is when the in-flight state was read */
-#define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is i386's */
+#define EVF_COMPAT   0x40 /* EV_WAIT: a 32-bit call, nr is of another table */
 #define EVF_NO_STATE 0x80 /* before/after/state could not be read */
 /* For EV_OP, where EVF_OPEN has no meaning. */
 #define EVF_NO_AFTER 0x20 /* before is known, after is not: the object is gone, or to be changed */
@@ -422,7 +422,7 @@ struct ev_fault {
 	__u64 offset; /* of the page in the object, bytes */
 	__u64 pfn;    /* page frame number behind it after the fault; 0: not known */
 	__u64 ip;     /* user instruction */
-	__s16 nr;     /* inside this system call, -1: in user code */
+	__s16 nr;     /* inside this system call, -1: in user code, or in a 32-bit call */
 	__u8 write;
 	__u8 denied; /* it may not do that there: no touch, a SIGSEGV follows */
 	__u8 beyond; /* the object ends before that page: no touch, a SIGBUS follows */

@@ -6,7 +6,7 @@
  * SYSCALL_FUNCTION	what the kernel's function of a call is named before its name (arch/calls.h)
  * __NR_*		the calls' numbers; a call that the machine lacks has none
  * regs_nr()		the call that registers are in, negative: none
- * in_compat_call()	the task is in a call of another table of numbers (32 bits)
+ * in_compat_call()	the task is in a call of another table of numbers (32 bits); nr: as regs_nr() has it
  * regs_ip()		the next instruction
  * task_sp()		where the kernel stack of a task that is switched out ends
  * trap_ip(), trap_sp()	the next instruction, and the stack, of a watchpoint's trap

@@ -8,10 +8,12 @@
 #define PAGE_SHIFT  12
 #define THREAD_SIZE (16 << 10) /* without KASAN */
 #define TS_COMPAT   0x0002     /* arch/x86/include/asm/thread_info.h */
+#define X32_BIT	    0x40000000 /* arch/x86/include/uapi/asm/unistd.h */
 
-static __always_inline bool in_compat_call(struct task_struct *t)
+/* i386's table, or x32's, whose numbers begin at that bit. */
+static __always_inline bool in_compat_call(struct task_struct *t, long nr)
 {
-	return t->thread_info.status & TS_COMPAT;
+	return t->thread_info.status & TS_COMPAT || nr >= X32_BIT;
 }
 
 static __always_inline long regs_nr(struct pt_regs *regs)
@@ -25,11 +27,11 @@ static __always_inline __u64 regs_ip(struct pt_regs *regs)
 }
 
 /* The same of a task and of registers that are mere addresses to the verifier. */
-static __always_inline bool in_compat_call_at(__u64 task)
+static __always_inline bool in_compat_call_at(__u64 task, long nr)
 {
 	struct task_struct *t = (void *)task;
 
-	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT || nr >= X32_BIT;
 }
 
 static __always_inline long regs_nr_at(__u64 regs)

@@ -46,6 +46,14 @@ static __always_inline struct pt_regs *user_regs(struct task_struct *t)
 	return (struct pt_regs *)bpf_task_pt_regs(t);
 }
 
+/* The call that the task is in; -1: in none, or in one of another table. */
+static __always_inline __s16 call_nr(struct task_struct *t)
+{
+	long nr = regs_nr(user_regs(t));
+
+	return nr < 0 || in_compat_call(t, nr) ? -1 : nr;
+}
+
 /* regs are what user_regs() or a tracepoint gives; row is that of nr. */
 static __always_inline void call_read_as(struct call *c, struct pt_regs *regs, long nr,
 					 struct sysop row)

@@ -117,7 +117,7 @@ VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 		w->slept = bpf_ktime_get_ns();
 		return 1;
 	}
-	if (nr < 0 || in_compat_call_at(task))
+	if (nr < 0 || in_compat_call_at(task, nr))
 		return 0;
 	call_read_at(&c, regs, nr);
 	w->nr = nr;

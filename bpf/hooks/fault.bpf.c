@@ -92,7 +92,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 		return;
 	f->addr = addr;
 	f->ip = ip;
-	f->nr = user ? -1 : regs_nr(user_regs(t));
+	f->nr = user ? -1 : call_nr(t);
 	f->write = fault_is_write(error);
 	f->obj = m->obj;
 	f->inode = m->inode;

@@ -28,7 +28,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	struct task_ctx *tc = party(t);
 	struct op_flight *op;
 	struct call c = {};
-	long nr;
+	long nr = regs_nr(user_regs(t));
 
 	if (!tc) {
 		/* io_uring's worker threads are not traced; what they do for a traced process is
@@ -37,11 +37,10 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 			count_lost(LOST_IO_URING, 1);
 		return;
 	}
-	if (in_compat_call(t)) {
+	if (in_compat_call(t, nr)) {
 		count_lost(LOST_COMPAT, 1);
 		return;
 	}
-	nr = regs_nr(user_regs(t));
 	call_read(&c, user_regs(t), nr);
 	if (c.op.id == SYSOP_io_uring_enter && !io_uring_ok) {
 		count_lost(LOST_IO_URING, 1);
@@ -137,7 +136,7 @@ static __always_inline void pipe_released(struct file *f)
 	pipe_state((__u64)p, &e->state);
 	e->file = cookie(f);
 	e->fd = -1;
-	e->nr = t->flags & PF_EXITING ? -1 : regs_nr(user_regs(t));
+	e->nr = t->flags & PF_EXITING ? -1 : call_nr(t);
 	e->change = OBJ_RELEASED;
 	e->end = file_ends(f);
 	e->released = 1;
@@ -194,7 +193,7 @@ static __always_inline void function_of_other(__u8 class)
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct task_ctx *tc = party(t);
 
-	if (tc && in_compat_call(t))
+	if (tc && in_compat_call(t, regs_nr(user_regs(t))))
 		count_lost(LOST_COMPAT, 1);
 	else if (tc)
 		other_begins(tc, class);
@@ -234,11 +233,17 @@ static __always_inline void function_begin(struct task_struct *current, struct p
 					   struct sysop row)
 {
 	struct task_ctx *tc = party(current);
+	long nr = regs_nr(regs);
 	struct call c = {};
 
 	if (!tc)
 		return;
-	call_read_as(&c, regs, regs_nr(regs), row);
+	/* x32's calls have the same functions. */
+	if (in_compat_call(current, nr)) {
+		count_lost(LOST_COMPAT, 1);
+		return;
+	}
+	call_read_as(&c, regs, nr, row);
 	op_begin(tc, current, &c, row.class);
 }
 
@@ -247,11 +252,12 @@ static __always_inline void function_end(struct sysop row, long ret)
 	struct task_struct *current = bpf_get_current_task_btf();
 	struct pt_regs *regs = user_regs(current);
 	struct task_ctx *tc = party(current);
+	long nr = regs_nr(regs);
 	struct call c = {};
 
-	if (!tc)
+	if (!tc || in_compat_call(current, nr))
 		return;
-	call_read_as(&c, regs, regs_nr(regs), row);
+	call_read_as(&c, regs, nr, row);
 	if (is_transfer(row.class)) {
 		if (tc->op.start)
 			other_ends(tc, ret);

@@ -38,7 +38,7 @@ static __always_inline int maps_end(__u64 mm)
 	/* Whoever looked into it last may have been the last to let go: another process. */
 	if (pid_here(t) == w.in->pid && !(t->flags & PF_EXITING)) {
 		w.how.change = MAP_EXEC_GONE;
-		w.how.nr = regs_nr(user_regs(t));
+		w.how.nr = call_nr(t);
 	}
 	w.how.pid = w.in->pid;
 	w.how.tid = w.in->tid;

@@ -19,7 +19,7 @@ static __always_inline int enter(struct pt_regs *regs, long nr)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct sysop row = sysop_of(nr);
-	bool compat = in_compat_call(t);
+	bool compat = in_compat_call(t, nr);
 	struct task_ctx *tc;
 	struct call c = {};
 
@@ -50,7 +50,7 @@ static __always_inline int leave(struct pt_regs *regs, long ret)
 	struct task_ctx *tc;
 	struct call c = {};
 
-	if (!row.id || in_compat_call(t) || !has_context(t))
+	if (!row.id || in_compat_call(t, nr) || !has_context(t))
 		return 0;
 	call_read_as(&c, regs, nr, row);
 	tc = party_rarely(t);

@@ -111,7 +111,7 @@ static __always_inline void fall_asleep(struct task_ctx *tc, struct task_struct 
 	w->slept = now;
 	w->nr = nr;
 	w->fd = -1;
-	if (in_compat_call(t)) {
+	if (in_compat_call(t, nr)) {
 		w->flags |= EVF_COMPAT;
 		count_lost(LOST_COMPAT, 1);
 		return;

@@ -32,7 +32,7 @@ static __always_inline bool transfer_find(struct transfer *x, const struct task_
 		return true;
 	}
 	row = sysop_of(nr);
-	if (!can_cast || !is_transfer(row.class) || in_compat_call(t))
+	if (!can_cast || !is_transfer(row.class) || in_compat_call(t, nr))
 		return false;
 	x->fd = PT_REGS_PARM1_SYSCALL(user_regs(t)); /* as of every row of these classes */
 	x->class = row.class;

@@ -251,10 +251,10 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->ctx = cur->flags & PF_EXITING ? WAKE_EXIT : WAKE_TASK;
 	if (cur->flags & PF_EXITING)
 		w->arg = has_robust_list(cur);
-	if (cur->flags & (PF_EXITING | PF_KTHREAD) || in_compat_call(cur))
+	if (cur->flags & (PF_EXITING | PF_KTHREAD))
 		return 0;
 	nr = regs_nr(user_regs(cur));
-	if (nr < 0)
+	if (nr < 0 || in_compat_call(cur, nr))
 		return 0;
 	call_read(&c, user_regs(cur), nr);
 	w->nr = nr;

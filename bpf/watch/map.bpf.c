@@ -234,7 +234,7 @@ static __always_inline int call_is_over(long ret)
 	    nr != __NR_mremap && nr != __NR_link && nr != __NR_linkat && nr != __NR_rename &&
 	    nr != __NR_renameat && nr != __NR_renameat2)
 		return 0;
-	if (!traced(t) || in_compat_call(t) || (__u64)ret >= (__u64)-MAX_ERRNO)
+	if (!traced(t) || in_compat_call(t, nr) || (__u64)ret >= (__u64)-MAX_ERRNO)
 		return 0;
 	args_read(&c, regs);
 	if (nr == __NR_shmat)

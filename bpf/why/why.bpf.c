@@ -202,17 +202,18 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 {
 	struct task_struct *t = (void *)task;
 	struct wait_flight *w = &s.flight;
+	long nr = regs_nr_at(regs);
 	struct call c = {};
 
 	__builtin_memset(w, 0, sizeof(*w));
-	w->nr = regs_nr_at(regs);
+	w->nr = nr;
 	w->fd = -1;
 	watches.n = 0;
 	watches.cut = 0;
-	if (in_compat_call_at(task)) {
+	if (in_compat_call_at(task, nr)) {
 		w->flags |= EVF_COMPAT;
 	} else {
-		call_read_at(&c, regs, w->nr);
+		call_read_at(&c, regs, nr);
 		sleep_reason(w, t, &c);
 		if (has_timeout(&c))
 			s.task.flags |= LOOK_TIMED;

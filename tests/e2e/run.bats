@@ -168,6 +168,24 @@ os.wait()'
 	done
 }
 
+@test "calls of i386 and x32 are counted, not decoded, and named as no other calls" {
+	status=0
+	# pause() and getpid(): shmget and, without its bit, getpid of x86_64.
+	backend=syscall text_of -- "$PYTHON" -c '
+import ctypes, mmap, signal
+code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+code.write(b"\xb8\x1d\x00\x00\x00\xcd\x80\xc3")  # mov $29, %eax; int $0x80; ret
+pause = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+pause()
+ctypes.CDLL(None).syscall(0x40000000 | 39)' || status=$?
+	[ "$status" -eq 3 ]
+	says '3 lost \(compat 3\)' # the begin and the sleep of pause(), the begin of getpid()
+	says '┌ 32-bit call sleeps'
+	! grep -E 'shmget|getpid' text
+}
+
 # bats test_tags=kernel
 @test "of many holders of a log pipe who may end the sleep is named first, the rest are counted" {
 	text_of -- "$PYTHON" -c '

@@ -15,7 +15,7 @@ void phrase_wait__block(const struct fact *fact, char *buf, size_t size)
 	const struct ev_wait *w = &fact->rec->wait;
 	const struct reason *reason = reason__get(w->reason);
 	const struct mech_ops *ops = mech_ops__sleep(w);
-	const char *call = w->e.flags & EVF_COMPAT ? "?" : phrase__call_name(w->nr);
+	const char *call = w->e.flags & EVF_COMPAT ? "32-bit call" : phrase__call_name(w->nr);
 
 	if (ops->lane_sleep && ops->lane_sleep(w, call, buf, size))
 		return;

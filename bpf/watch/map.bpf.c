@@ -168,15 +168,16 @@ static __always_inline void detached(__u32 pid, __u64 addr)
 }
 
 /* Something shared was mapped at addr: what was there before is gone. */
-static __always_inline void mapped_at(__u32 pid, __u64 addr)
+VERIFIED_ONCE int mapped_at(__u32 pid, __u64 addr)
 {
 	struct mapped m = {};
 
 	if (!find_mapped(&m, addr))
-		return;
+		return 0;
 	unmap_words(pid, m.addr, m.len);
 	if (!map_words(&m, pid, 1) && m.obj.mech == MECH_SHMEM)
 		bpf_map_update_elem(&watch_unnamed, &pid, &addr, 0);
+	return 0;
 }
 
 static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
@@ -186,12 +187,44 @@ static __always_inline void mmapped(__u32 pid, const struct args *c, __u64 addr)
 		mapped_at(pid, addr);
 }
 
-/* mremap(old, old_len, new_len, flags): the old place is gone, but if it is mapped twice. */
+struct move {
+	__u64 from, len, to;
+	__u32 pid;
+};
+
+static long look_at_moved(__u32 i, struct move *m)
+{
+	struct watch_process *p = bpf_map_lookup_elem(&watch_processes, &m->pid);
+	__u64 at;
+
+	if (!p)
+		return 1;
+	at = p->places[i & (WATCH_WORDS - 1)].addr - m->from;
+	if (at < m->len)
+		mapped_at(m->pid, m->to + at);
+	return 0;
+}
+
+/*
+ * mremap(old, old_len, new_len, flags): the old place is gone, but if it is mapped twice. Since 6.17
+ * one may move several areas, as they lie: mapped_at() knows the words of the first.
+ */
 static __always_inline void moved(__u32 pid, const struct args *c, __u64 to)
 {
-	if (c->a[1] && !(c->a[3] & MREMAP_DONTUNMAP))
-		unmap_words(pid, c->a[0], c->a[1]);
+	__u64 old = c->a[0], old_len = page_align(c->a[1]), len = page_align(c->a[2]);
+	struct move m = {.from = old, .len = old_len < len ? old_len : len, .to = to, .pid = pid};
+
+	if (to == old && len <= old_len) {
+		unmap_words(pid, old + len, old_len - len);
+		return;
+	}
+	if (old_len && !(c->a[3] & MREMAP_DONTUNMAP))
+		unmap_words(pid, old, old_len);
+	if (to != old)
+		unmap_words(pid, to, len); /* MREMAP_FIXED */
 	mapped_at(pid, to);
+	if (to != old)
+		bpf_loop(WATCH_WORDS, look_at_moved, &m, 0);
 }
 
 /* The name behind /dev/shm/, where shm_open() and sem_open() of every C library have theirs. */
@@ -208,18 +241,22 @@ static __always_inline bool read_name(char name[WATCH_NAME], __u64 path)
  * link and rename: what this process mapped last has a new name. So sem_open() makes a semaphore:
  * under a name for the time being it is written and mapped, and linked to its own then.
  */
-static __always_inline void named(__u32 pid, __u64 from, __u64 to)
+VERIFIED_ONCE int named(__u32 pid, __u64 from, __u64 to)
 {
 	__u64 *addr = bpf_map_lookup_elem(&watch_unnamed, &pid);
 	struct mapped m = {};
-	char old[WATCH_NAME] = {}, name[WATCH_NAME] = {};
+	char name[WATCH_NAME] = {};
+	bool same;
 
-	if (!addr || !read_name(old, from) || !read_name(name, to) || !find_mapped(&m, *addr))
-		return;
-	if (!same_name(m.name, old) && !same_name(m.name, name))
-		return;
+	if (!addr || !read_name(name, from) || !find_mapped(&m, *addr))
+		return 0;
+	same = same_name(m.name, name);
+	__builtin_memset(name, 0, sizeof(name));
+	if (!read_name(name, to) || (!same && !same_name(m.name, name)))
+		return 0;
 	__builtin_memcpy(m.name, name, sizeof(name));
 	map_words(&m, pid, 1);
+	return 0;
 }
 
 static __always_inline int call_is_over(long ret)

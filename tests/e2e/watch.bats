@@ -164,6 +164,13 @@ check_one() {
 	check 'is_equal(lost, 1)'
 }
 
+@test "an mremap of several areas takes the words of all with it, and one that cuts leaves the rest" {
+	watch_words "shmem:memfd:of-$key+0:4" "shmem:memfd:of-$key+8192:4" -- areas "of-$key" 5
+	check 'assert value or [int(n) for n in lines[-1]["kernel"].split(".")[:2]] < [6, 17], value'
+	check 'is_equal([(s["word"], s["value"]) for s in stores], [(w, 5 * i + n + 1) for i, w in ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0)) for n in range(5)])'
+	check 'is_equal(lost, 0)'
+}
+
 @test "a named semaphore, by who makes it, before it has its name" {
 	watch "shmem:/sem.ipctrace-$key+0:4" named "/ipctrace-$key" 4
 	check 'is_equal((value, [l["value"] for l in stores], lost), (4, [1, 2, 3, 4], 0))'

@@ -505,6 +505,33 @@ static int of_file(int fd, int n)
 	return word[1024 + 2];
 }
 
+#define PAGE 4096
+
+/*
+ * One mremap moves three areas of a file, for the rights of the middle one differ (6.17, else it fails
+ * and they stay); another one cuts the last off. Returns whether they were moved.
+ */
+static int areas(int fd, int n)
+{
+	char *at, *to = (char *)0x7e0000000000;
+
+	if (fd < 0 || ftruncate(fd, 3 * PAGE))
+		fail("ftruncate");
+	at = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED || mprotect(at + PAGE, PAGE, PROT_READ))
+		fail("mmap");
+	add((int *)at, n);
+	add((int *)(at + 2 * PAGE), n);
+	if (mremap(at, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED)
+		at = to;
+	add((int *)at, n);
+	add((int *)(at + 2 * PAGE), n);
+	if (mremap(at, 3 * PAGE, 2 * PAGE, 0) == MAP_FAILED)
+		fail("mremap");
+	add((int *)at, n);
+	return at == to;
+}
+
 static int posix(const char *name, int n)
 {
 	int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600), value = of_file(fd, n);
@@ -551,6 +578,8 @@ int main(int argc, char **argv)
 		return printf("%d\n", named(argv[2], n)) < 0;
 	if (!strcmp(argv[1], "memfd"))
 		return printf("%d\n", of_file(memfd_create(argv[2], 0), n)) < 0;
+	if (!strcmp(argv[1], "areas"))
+		return printf("%d\n", areas(memfd_create(argv[2], 0), n)) < 0;
 	id = shmget((key_t)strtoul(argv[2], NULL, 0), 4096, IPC_CREAT | IPC_EXCL | 0600);
 	if (id < 0)
 		fail("shmget");

@@ -38,8 +38,6 @@ static __always_inline int held_reason(const struct fd_object *o, __u64 task, __
 #include "abi/mech.def"
 }
 
-#define FD_QUEUES 2
-
 /* The wait queue, the first or the second, on which those stand who poll it; 0: it has none. */
 static __always_inline __u64 held_queue(const struct fd_object *o, int which)
 {

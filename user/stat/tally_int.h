@@ -84,7 +84,6 @@ static inline __s16 tally__call(unsigned int reason, __s16 nr)
 /* Puts the name and the number of a process down. */
 void tally__name(struct tally_name *who, const struct tally_task *task, __u32 pid);
 
-int tally_waits__merge(struct tally_waits *to, const struct tally_waits *from);
 void tally_flow__merge(struct tally_flow *to, const struct tally_flow *from);
 
 #endif

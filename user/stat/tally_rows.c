@@ -54,7 +54,7 @@ void tally_flow__merge(struct tally_flow *to, const struct tally_flow *from)
 	to->splice_bytes += from->splice_bytes;
 }
 
-int tally_waits__merge(struct tally_waits *to, const struct tally_waits *from)
+static int merge_waits(struct tally_waits *to, const struct tally_waits *from)
 {
 	to->open += from->open;
 	to->earlier += from->earlier;
@@ -107,7 +107,7 @@ static int put_away_object(struct tally *t, struct tally_object *o)
 		rest->reasons[i].n += o->reasons[i].n;
 		rest->reasons[i].ns += o->reasons[i].ns;
 	}
-	if (tally_waits__merge(&rest->w, &o->w))
+	if (merge_waits(&rest->w, &o->w))
 		return -ENOMEM;
 	free_object(t, o);
 	return 0;
@@ -165,7 +165,7 @@ static int put_away_pairs(struct tally *t)
 
 		if (!is_gone(t, p->who.pid, p->task) && !is_gone(t, p->by.pid, p->by_task))
 			continue;
-		if (tally_waits__merge(&t->other_pairs.w, &p->w))
+		if (merge_waits(&t->other_pairs.w, &p->w))
 			return -ENOMEM;
 		free_pair(t, p);
 	}

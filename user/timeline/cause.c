@@ -25,26 +25,17 @@ void cause__by(const struct timeline *tl, struct cause *c, const struct actor *b
 	c->t = since_start(tl, ts);
 }
 
-void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end)
-{
-	const struct departure *d = o ? release__of(o, end) : NULL;
-
-	c->obj = o ? &o->pub : NULL;
-	if (!d)
-		return;
-	c->by_known = true;
-	c->by = d->by;
-	c->nr = d->nr;
-	c->fd = d->fd;
-	c->change = d->change;
-	c->t = since_start(tl, d->ts);
-}
-
 struct cause cause__departure(const struct timeline *tl, const struct obj *o, __u8 end)
 {
 	struct cause c = cause__none(end == END_READ ? CAUSE_NO_READERS : CAUSE_NO_WRITERS);
+	const struct departure *d = o ? release__of(o, end) : NULL;
 
-	cause__departed(tl, &c, o, end);
+	c.obj = o ? &o->pub : NULL;
+	if (!d)
+		return c;
+	cause__by(tl, &c, &d->by, d->nr, d->ts);
+	c.fd = d->fd;
+	c.change = d->change;
 	return c;
 }
 

@@ -13,17 +13,15 @@ void cause__by(const struct timeline *tl, struct cause *c, const struct actor *b
 struct cause cause__departure(const struct timeline *tl, const struct obj *o, __u8 end);
 /* By a signal, if the sleep in op was ended by one; else UNKNOWN. */
 struct cause cause__interrupted(const struct task *t, const struct ev_op *op);
-/* Sets who took the last reader or writer away, when that was seen. */
-void cause__departed(const struct timeline *tl, struct cause *c, const struct obj *o, __u8 end);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
 /* Who had marked a segment that is destroyed for removal, if that was not now. */
 struct cause cause__gone(const struct timeline *tl, const struct obj *o,
 			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
-/* Names the child of a SIGCHLD that another task made, such as a tracer that waits for it. */
-/* Whether the signal is of the keys, or of a break, of the terminal of the process that it is for. */
+/* Whether a key, or a break, at the terminal made the signal for its foreground processes. */
 bool cause__is_terminals(const struct ev_signal *sig);
+/* Names the child of a SIGCHLD that another task made, such as a tracer that waits for it. */
 void cause__child(const struct timeline *tl, struct cause *c, const struct ev_signal *sig);
 
 #endif

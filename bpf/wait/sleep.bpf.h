@@ -3,6 +3,8 @@
 #ifndef IPCTRACE_WAIT_SLEEP_BPF_H
 #define IPCTRACE_WAIT_SLEEP_BPF_H
 
+#include "mech/epoll.bpf.h"
+#include "mech/fifo.bpf.h"
 #include "mech/futex.bpf.h"
 #include "mech/held.bpf.h"
 #include "mech/msg.bpf.h"
@@ -57,47 +59,6 @@ static __always_inline void sleep_in_splice(struct wait_flight *w, struct task_s
 {
 	if (!sleep_on_fd(w, t, call_fd(c)))
 		sleep_on_fd(w, t, call_fd2(c));
-}
-
-/* open(2) of a FIFO waits for its partner before there is a descriptor (fs/pipe.c fifo_open). */
-static __always_inline void sleep_in_open(struct wait_flight *w, struct task_struct *t,
-					  const struct call *c)
-{
-	struct inode *inode = BPF_CORE_READ(t, nameidata, path.dentry, d_inode);
-	struct pipe_inode_info *p;
-	int how;
-
-	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
-		return;
-	p = BPF_CORE_READ(inode, i_pipe);
-	how = p ? pipe_reason((__u64)p, (__u64)t) : WAIT_UNKNOWN;
-	if (!how)
-		return;
-	w->obj.id = BPF_CORE_READ(inode, i_ino);
-	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	w->obj.mech = MECH_FIFO;
-	w->object = p;
-	/* Back from there, it wants the mutex that its partner may still have. */
-	w->reason = how == WAIT_PIPE_MUTEX ? WAIT_PIPE_MUTEX : WAIT_FIFO_PARTNER;
-	pipe_state((__u64)p, &w->state);
-}
-
-static __always_inline void sleep_in_epoll(struct wait_flight *w, struct task_struct *t,
-					   const struct call *c)
-{
-	__s32 fd = call_fd(c);
-	struct eventpoll *ep;
-	struct file *f = file_of(t, fd);
-
-	if (!f)
-		return;
-	ep = BPF_CORE_READ(f, private_data);
-	if (!ep || !on_waitqueue((__u64)ep + bpf_core_field_offset(struct eventpoll, wq), (__u64)t))
-		return;
-	w->obj.id = cookie(ep);
-	w->obj.mech = MECH_EPOLL;
-	w->fd = fd;
-	w->reason = WAIT_EPOLL_EVENT;
 }
 
 static __always_inline void sleep_in_none(struct wait_flight *w, struct task_struct *t,

@@ -36,6 +36,16 @@ bool mech__has(unsigned int id, unsigned int traits)
 	return id < ARRAY_SIZE(mechs) && mechs[id].traits & traits;
 }
 
+__u32 mech__all(unsigned int traits)
+{
+	__u32 all = 0;
+
+	for (unsigned int id = 0; id < ARRAY_SIZE(mechs); id++)
+		if (mechs[id].traits & traits)
+			all |= 1U << id;
+	return all;
+}
+
 void mech__object_name(char *buf, size_t size, const struct ipc_object *key)
 {
 	const struct mech *m = mech__get(key->mech);

@@ -54,6 +54,8 @@ const struct mech *mech__get(unsigned int id); /* NULL: no such row */
 int mech__find(const char *name);	       /* 0: no such row */
 /* Whether its objects have this trait, or any of these. */
 bool mech__has(unsigned int id, unsigned int traits);
+/* Those that have this trait, or any of these, a bit each. */
+__u32 mech__all(unsigned int traits);
 /* Whether an object in this state, NULL if that is not known, may have a name by which it can be opened, though
  * nobody holds it. */
 bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st);

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "arch/calls.h"
+#include "names/mech.h"
 #include "names/opclass.h"
 #include "trace/programs.h"
 #include "trace/sysops.h"
@@ -169,7 +170,7 @@ bool program__is_function(const struct bpf_program *prog)
 
 static bool wants_memory(const struct filter *f)
 {
-	return !f->waits_only && (!f->mechs || f->mechs & (1U << MECH_SHM | 1U << MECH_SHMEM));
+	return !f->waits_only && (!f->mechs || f->mechs & mech__all(MT_MAPPED));
 }
 
 static bool has_tracepoint(const struct probe *p, const char *name)

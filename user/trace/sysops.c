@@ -3,18 +3,17 @@
 #include "trace/sysops.h"
 
 #include "names/names.h"
+#include "names/mech.h"
 #include "names/opclass.h"
-
-/* A segment and a file in memory are mapped and unmapped by the same calls. */
-#define MEMORY (1U << MECH_SHM | 1U << MECH_SHMEM)
 
 /* Others may be asked to follow descriptors, whatever they are of. */
 bool sysops__on(enum op_class class, __u32 mechs)
 {
 	__u32 on = 1U << op_class__mech(class);
 
-	if (on & MEMORY)
-		on = MEMORY;
+	/* What processes map is mapped and unmapped by the same calls. */
+	if (mech__has(op_class__mech(class), MT_MAPPED))
+		on = mech__all(MT_MAPPED);
 	return op_class__mech(class) == MECH_NONE || !mechs || mechs & on;
 }
 

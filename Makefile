@@ -248,7 +248,7 @@ $(O)/golden/ipctrace.a: $(MUTATE_LIB)
 
 $(O)/golden/mutate: $(MUTATE_OBJ) $(O)/golden/ipctrace.a
 	$(call say,TEST,$@)
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Trace files may come from strangers: libFuzzer on all that reads them. FUZZ_SECONDS=3600 for longer.
 FUZZ_SECONDS ?= 60
@@ -306,7 +306,7 @@ $(O)/bench/%.skel.h: $(O)/bench/%.bpf.o
 $(O)/bench/ring: $(O)/user/kern/rings.o
 $(O)/bench/floor $(O)/bench/ring: $(O)/bench/%: bench/%.c $(O)/bench/%.skel.h
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS) $(UCFLAGS) -I$(O)/bench $(DEPS) -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread
+	$(Q)$(USER_CC) -I$(O)/bench $(DEPS) $(LDFLAGS) -o $@ $< $(filter %.o,$^) $(LDLIBS) -pthread
 
 # As root: what a record costs in the kernel's ring buffer and in ours, and two processors each other.
 bench-ring: $(O)/bench/ring

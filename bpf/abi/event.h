@@ -186,7 +186,8 @@ enum wake_ctx {
 	WAKE_TASK = 1,	 /* from a task, in its own context: waker is that task */
 	WAKE_SIGNAL = 2, /* from a task that made a signal, or from a timer that did */
 	WAKE_TIMER = 3,	 /* from a timer's expiry: the sleep's own timeout */
-	WAKE_IRQ = 4,	 /* from another interrupt; the task below it is innocent */
+	WAKE_IRQ = 4,	 /* from another interrupt; the task below it is innocent: only obj may be
+			  * set, the one whose own timer ran out */
 	WAKE_EXIT = 5,	 /* from a task that is exiting: its ends are being closed */
 };
 

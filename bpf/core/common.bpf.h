@@ -287,6 +287,12 @@ static __always_inline __u64 number_in(void *const *at)
 	return *(const volatile __u64 *)at;
 }
 
+/* As a word of a struct ipc_state. */
+static __always_inline __u32 no_more_than_word(__u64 n)
+{
+	return n > 0xffffffff ? 0xffffffff : n;
+}
+
 /* A kernel address as a name: equal addresses stay equal, and none is given away. */
 static __always_inline __u64 cookie(const void *p)
 {

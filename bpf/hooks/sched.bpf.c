@@ -141,20 +141,24 @@ int BPF_PROG(on_timer_entry, struct hrtimer *timer)
 {
 	struct hrtimer_sleeper *s =
 	    (void *)timer - bpf_core_field_offset(struct hrtimer_sleeper, timer);
-	__u64 *n = note(NOTE_TIMED_OUT);
+	__u64 *n = note(NOTE_TIMED_OUT), *which = note(NOTE_TIMER);
 
 	if (n)
 		*n = (__u64)BPF_CORE_READ(s, task);
+	if (which)
+		*which = arg_address(ctx, 0);
 	return 0;
 }
 
 SEC("tp_btf/hrtimer_expire_exit")
 int BPF_PROG(on_timer_exit, struct hrtimer *timer)
 {
-	__u64 *n = note(NOTE_TIMED_OUT);
+	__u64 *n = note(NOTE_TIMED_OUT), *which = note(NOTE_TIMER);
 
 	if (n)
 		*n = 0;
+	if (which)
+		*which = 0;
 	return 0;
 }
 

@@ -26,11 +26,6 @@ static __always_inline void *fd_find_eventfd(struct file *f, struct ipc_object *
 	return ctx;
 }
 
-static __always_inline __u32 no_more_than_word(__u64 n)
-{
-	return n > 0xffffffff ? 0xffffffff : n;
-}
-
 VERIFIED_ONCE int eventfd_state(__u64 at, struct ipc_state *st)
 {
 	struct eventfd_ctx *ctx = (void *)at;

@@ -8,11 +8,6 @@
 
 #define MSG_QUEUE_WALK 256 /* sleepers of one list that are looked at */
 
-static __always_inline __u32 saturated(__u64 n)
-{
-	return n > 0xffffffff ? 0xffffffff : n;
-}
-
 /*
  * The state of the queue with this id. 0: it is gone. Reads without its lock: a state that another
  * task is changing may be one step old.
@@ -23,9 +18,9 @@ VERIFIED_ONCE int msg_state(__u64 queue, __s32 id, struct ipc_state *st)
 
 	if (!q || !st || BPF_CORE_READ(q, q_perm.id) != id || BPF_CORE_READ(q, q_perm.deleted))
 		return 0;
-	st->v[MSG_QNUM] = saturated(BPF_CORE_READ(q, q_qnum));
-	st->v[MSG_CBYTES] = saturated(BPF_CORE_READ(q, q_cbytes));
-	st->v[MSG_QBYTES] = saturated(BPF_CORE_READ(q, q_qbytes));
+	st->v[MSG_QNUM] = no_more_than_word(BPF_CORE_READ(q, q_qnum));
+	st->v[MSG_CBYTES] = no_more_than_word(BPF_CORE_READ(q, q_cbytes));
+	st->v[MSG_QBYTES] = no_more_than_word(BPF_CORE_READ(q, q_qbytes));
 	st->v[MSG_LSPID] = pid_number_here((__u64)BPF_CORE_READ(q, q_lspid));
 	st->v[MSG_LRPID] = pid_number_here((__u64)BPF_CORE_READ(q, q_lrpid));
 	return 1;

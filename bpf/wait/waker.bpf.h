@@ -14,15 +14,16 @@
 #define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
 #define JOBCTL_TRAP_STOP  (1UL << 19) /* include/linux/sched/jobctl.h */
 
-/* The task whose sleep times out on this CPU now, and a place to turn a pointer into a number. */
+/* The timer that runs out on this CPU now, the task whose sleep that ends, and a place to turn a pointer
+ * into a number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 2);
+	__uint(max_entries, 3);
 	__type(key, __u32);
 	__type(value, __u64);
 } cpu_notes SEC(".maps") __weak;
 
-enum { NOTE_TIMED_OUT, NOTE_CTX };
+enum { NOTE_TIMED_OUT, NOTE_CTX, NOTE_TIMER };
 
 static __always_inline __u64 *note(__u32 which)
 {
@@ -229,6 +230,20 @@ static __always_inline bool waker_transfers(struct ev_waker *w, struct task_stru
 	return true;
 }
 
+/* In an interrupt: the object whose own timer runs out on this CPU now. */
+VERIFIED_ONCE int waker_timer(struct ev_waker *w)
+{
+	__u64 *timer = note(NOTE_TIMER);
+
+	if (!w || !timer || !*timer)
+		return 0;
+#define TIMER(mech, kind, cause)                                                                   \
+	if (timer_of_##kind(*timer, &w->obj))                                                      \
+		return 1;
+#include "abi/mech.def"
+	return 0;
+}
+
 /* Describes the current context as what wakes a task, or sends it a signal. task: only in an
  * interrupt. */
 VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
@@ -243,6 +258,8 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->fd = -1;
 	if (interrupt) {
 		w->ctx = own_timer(task) ? WAKE_TIMER : WAKE_IRQ;
+		if (w->ctx == WAKE_IRQ)
+			waker_timer(w);
 		return 0;
 	}
 	w->pid = pid_here(cur);

@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_WHY_SIGNALS_BPF_H
 #define IPCTRACE_WHY_SIGNALS_BPF_H
 
+#include "core/timer.bpf.h"
 #include "mech/futex.bpf.h"
 #include "abi/why.h"
 
@@ -55,17 +56,13 @@ static __always_inline void add_timer(struct look_task *r, __u8 kind, int sig, _
 	r->n_timers = i + 1;
 }
 
-/* In the clock of its base, which is ahead of CLOCK_MONOTONIC by the base's offset. */
 static __always_inline void add_hrtimer(struct look_task *r, __u8 kind, int sig,
 					struct hrtimer *timer)
 {
-	__s64 due;
+	__u64 due = hrtimer_due(timer);
 
-	if (!hrtimer_armed(timer))
-		return;
-	due = BPF_CORE_READ(timer, node.expires) - BPF_CORE_READ(timer, base, offset) -
-	      (__s64)bpf_ktime_get_ns();
-	add_timer(r, kind, sig, due > 0 ? due : 0);
+	if (due)
+		add_timer(r, kind, sig, due);
 }
 
 struct timers_walk {

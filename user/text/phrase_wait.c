@@ -65,6 +65,8 @@ void phrase_wait__wake(const struct fact *fact, char *buf, size_t size)
 			 c->sig ? phrase__signal_name(c->sig) : "a signal");
 	else if (c->kind == CAUSE_TIMEOUT)
 		snprintf(buf, size, "%s, timer is up", length);
+	else if (c->kind == CAUSE_EXPIRED)
+		snprintf(buf, size, "%s, it expired", length);
 	else if (c->kind == CAUSE_INTERRUPT)
 		snprintf(buf, size, "%s, by an interrupt", length);
 	else if (c->by_known)

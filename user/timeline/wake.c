@@ -278,6 +278,26 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 	return CAUSE_TASK;
 }
 
+/* Its own timer proves what an object's part in an interrupt was. */
+static struct cause by_interrupt(struct timeline *tl, const struct ev_wait *w)
+{
+	struct cause c = cause__none(CAUSE_INTERRUPT);
+	const struct obj *o = objects__get(tl, &w->waker.obj);
+
+	switch (o ? w->waker.obj.mech : MECH_NONE) {
+#define TIMER(mech, owner, cause)                                                                  \
+	case MECH_##mech:                                                                          \
+		c.kind = CAUSE_##cause;                                                            \
+		break;
+#include "abi/mech.def"
+	default:
+		return c;
+	}
+	c.obj = &o->pub;
+	c.t = since_start(tl, w->woken);
+	return c;
+}
+
 struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wait *w)
 {
 	const struct mech_ops *ops = mech_ops__sleep(w);
@@ -290,7 +310,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	case WAKE_TIMER:
 		return cause__none(CAUSE_TIMEOUT);
 	case WAKE_IRQ:
-		return cause__none(CAUSE_INTERRUPT);
+		return by_interrupt(tl, w);
 	case WAKE_TASK:
 	case WAKE_EXIT:
 		break;

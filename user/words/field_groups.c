@@ -204,12 +204,13 @@ void fields__waker(struct fields *fs, const struct fact *fact, bool sender,
 {
 	const char *const *n = sender ? sender_names : waker_names;
 	const char *ctx = context_label(w->ctx);
+	/* A timer or an interrupt runs on top of whichever task there is: that task is no waker. */
+	bool task = w->ctx != WAKE_TIMER && w->ctx != WAKE_IRQ && w->tid;
 
 	if (!ctx)
 		return;
 	fields__word(fs, n[W_CTX], ctx);
-	/* A timer or an interrupt runs on top of whichever task there is: that task is no waker. */
-	if (w->ctx != WAKE_TIMER && w->ctx != WAKE_IRQ && w->tid) {
+	if (task) {
 		fields__int(fs, n[W_PID], w->pid);
 		fields__int(fs, n[W_TID], w->tid);
 		fields__comm(fs, n[W_COMM], w->comm);
@@ -217,8 +218,9 @@ void fields__waker(struct fields *fs, const struct fact *fact, bool sender,
 			fields__word(fs, n[W_OP], syscall_name(w->nr));
 		if (w->obj.mech && w->fd >= 0)
 			fields__int(fs, n[W_FD], w->fd);
-		fields__object_key(fs, n[W_OBJECT], fact, &w->obj);
 	}
+	if (task || w->ctx == WAKE_IRQ)
+		fields__object_key(fs, n[W_OBJECT], fact, &w->obj);
 	if (w->ctx == WAKE_SIGNAL)
 		fields__word(fs, n[W_SIG], signal_name(w->sig));
 }

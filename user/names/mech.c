@@ -117,6 +117,25 @@ bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st)
 	return mech__has(key->mech, MT_NAMED) && (!st || links < 0 || st->v[links]);
 }
 
+/* The words NAME_s and NAME_ns, in ns. */
+static __u64 time_of(unsigned int mech, const struct ipc_state *st, const char *s, const char *ns)
+{
+	const struct mech *m = mech__get(mech);
+	int high = word_index(m, s, strlen(s)), low = word_index(m, ns, strlen(ns));
+
+	return (high < 0 ? 0 : st->v[high] * 1000000000ULL) + (low < 0 ? 0 : st->v[low]);
+}
+
+bool mech__expiry(unsigned int mech, const struct ipc_state *st, struct expiry *e)
+{
+	*e = (struct expiry){0};
+	if (!mech__has(mech, MT_TIMER))
+		return false;
+	e->due = time_of(mech, st, "due_s", "due_ns");
+	e->interval = time_of(mech, st, "interval_s", "interval_ns");
+	return true;
+}
+
 /* Writes what {spec} stands for; a word that the mechanism does not have stays as it is. */
 static int fill(char *buf, size_t size, const char *spec, size_t len, const struct mech *m,
 		const struct ipc_state *st)

@@ -23,6 +23,8 @@ enum mech_trait {
 	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
 	MT_NAMED = 512, /* held by nobody it is there still, as long as its word "links" is not 0 */
+	MT_TIMER =
+	    1024, /* it has a timer: its words "due_s", "due_ns", "interval_s", "interval_ns" */
 };
 
 struct mech {
@@ -41,6 +43,8 @@ enum enders {
 	ENDERS_OWNER,	  /* who has the mutex */
 	ENDERS_OPENER,	  /* whoever opens it, too, as long as it has a name */
 	ENDERS_ANYBODY,	  /* whoever may operate on it */
+	ENDERS_EXPIRY,	  /* its own timer */
+	ENDERS_SETTERS,	  /* who has it open, by setting its timer */
 };
 
 struct reason {
@@ -59,6 +63,14 @@ __u32 mech__all(unsigned int traits);
 /* Whether an object in this state, NULL if that is not known, may have a name by which it can be opened, though
  * nobody holds it. */
 bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st);
+/* When an object's own timer runs out, in ns from the state on that tells of it. */
+struct expiry {
+	__u64 due;	/* 0: it is not armed */
+	__u64 interval; /* from then on; 0: once */
+};
+
+/* False: such an object has no timer. */
+bool mech__expiry(unsigned int mech, const struct ipc_state *st, struct expiry *e);
 /* "pipe:[123]", "fifo:[8:1:123]": as an object is called that has no path. */
 void mech__object_name(char *buf, size_t size, const struct ipc_object *key);
 /* The same beside objects of ipc namespace home, 0: none: ids of another one, which may be the same, are told

@@ -176,7 +176,8 @@ static void json_end(struct sink *s)
 static void put_holders(struct json *js, const struct fact *f)
 {
 	enum enders enders = reason__enders(f->rec->wait.reason);
-	__u8 end = enders == ENDERS_WRITERS ? END_WRITE : enders == ENDERS_READERS ? END_READ : 0;
+	bool writers = enders == ENDERS_WRITERS || enders == ENDERS_SETTERS;
+	__u8 end = writers ? END_WRITE : enders == ENDERS_READERS ? END_READ : 0;
 
 	json__array(js, "holders");
 	for (size_t i = 0; f->obj && i < f->obj->n_holders; i++) {

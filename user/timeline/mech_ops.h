@@ -36,7 +36,8 @@ struct mech_ops {
 			    const struct ev_op *op);
 	/* Why a task sleeps. */
 	struct cause (*sleeps)(struct timeline *tl, const struct obj *o, const struct ev_wait *w);
-	/* What a wakeup by a task means that the WAKE rows do not say; CAUSE_NONE: they do. */
+	/* What a wakeup by a task means that the WAKE rows do not say; CAUSE_NONE: they do. What one by an
+	 * interrupt means TIMER rows say. */
 	enum cause_kind (*wakes)(const struct obj *o, const struct ev_wait *w);
 	/* By how much the waker changed it: struct cause, amount. */
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);

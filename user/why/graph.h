@@ -5,7 +5,8 @@
  *
  * A wait for data can be ended by whoever holds a write end (by writing, or by closing the last
  * one), a wait for space by whoever holds a read end, and by F_SETPIPE_SZ on any descriptor of
- * the pipe; a poll by any of its files; a mutex by its owner. Whoever shares the descriptor
+ * the pipe; a poll by any of its files; a mutex by its owner. A timer that is armed runs out by itself, one
+ * that is not whoever has it open can set. Whoever shares the descriptor
  * table holds it, so it is every thread of the process. A wait that a signal with a handler would
  * interrupt can be ended by whoever will send one: a child, by its end; a timer of its own. A wait for
  * a child can be ended by each of its threads, and by those of every child if any will do.
@@ -53,6 +54,7 @@ enum way {
 	WAY_READ = 2,	 /* read, or close the last read end */
 	WAY_SIZE = 3,	 /* F_SETPIPE_SZ; it holds no read end */
 	WAY_CONTROL = 4, /* epoll_ctl */
+	WAY_SET = 5,	 /* timerfd_settime */
 };
 
 /* A descriptor by which the wait could be ended. */
@@ -114,7 +116,7 @@ int graph__find_paths(struct graph *g);
 
 /* In graph_signal.c. */
 
-/* Whether the wait ends by itself: by its timeout, or by task__timer(). */
+/* Whether the wait ends by itself: by its timeout, by what it waits for, or by task__timer(). */
 bool task__timed(const struct seen_task *t);
 /* Its own timer that is due next of those whose signal it handles; NULL: none. */
 const struct look_timer *task__timer(const struct seen_task *t);

@@ -96,6 +96,8 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 {
 	/* Without ends every descriptor will do. */
+	if (mech__has(obj->mech, MT_TIMER))
+		return WAY_SET;
 	if (!mech__has(obj->mech, MT_ENDS | MT_NAMED))
 		return ends & END_WRITE ? WAY_WRITE : ends & END_READ ? WAY_READ : WAY_CONTROL;
 	if (end & ends & END_WRITE)
@@ -113,7 +115,7 @@ static void add_object(struct builder *b, struct node *nd, const struct ipc_obje
 	for (size_t i = at; i < at + n; i++) {
 		enum way way = way_of(obj, b->now->held[i].end, ends);
 
-		if (!way || (way == WAY_READ || way == WAY_WRITE) != direct)
+		if (!way || (way == WAY_READ || way == WAY_WRITE || way == WAY_SET) != direct)
 			continue;
 		add_hold(b, nd, i, way);
 		add_sharers(b, nd, b->now->tables[i]);
@@ -153,6 +155,7 @@ static void add_watches(struct builder *b, struct node *nd, bool direct)
 	for (size_t i = 0; i < t->n_watches; i++) {
 		struct ipc_object obj = look__watched(&t->watches[i]);
 		__u8 ends = other_ends(t->watches[i].end);
+		struct expiry e;
 
 		/* A file that is open for reading and writing stands in the table twice. */
 		if (i && t->watches[i - 1].file == t->watches[i].file)
@@ -163,6 +166,8 @@ static void add_watches(struct builder *b, struct node *nd, bool direct)
 			nd->doubts |= DOUBT_WATCH;
 			continue;
 		}
+		if (look__expires(b->now, &t->watches[i], &e)) /* nobody makes it wait less */
+			continue;
 		add_object(b, nd, &obj, ends, direct);
 		if (direct)
 			check_object(b, nd, &obj, ends);
@@ -186,6 +191,7 @@ static __u8 awaited_ends(const struct ev_wait *w)
 {
 	switch (reason__enders(w->reason)) {
 	case ENDERS_WRITERS:
+	case ENDERS_SETTERS:
 		return END_WRITE;
 	case ENDERS_READERS:
 		return END_READ;
@@ -221,6 +227,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	switch (reason__enders(w->reason)) {
 	case ENDERS_WRITERS:
 	case ENDERS_READERS:
+	case ENDERS_SETTERS:
 	case ENDERS_HOLDERS: /* of an epoll instance: what it watches may be changed */
 		add_object(b, nd, &w->obj, awaited_ends(w), direct);
 		if (direct)
@@ -231,6 +238,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 			add_owner(b, nd);
 		break;
 	case ENDERS_WATCHED:
+	case ENDERS_EXPIRY:
 		break;
 	case ENDERS_OPENER:
 		if (!(nd->task->rec.flags & LOOK_NAMELESS))

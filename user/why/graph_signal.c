@@ -51,7 +51,7 @@ const struct look_timer *task__killer(const struct seen_task *t)
 
 bool task__timed(const struct seen_task *t)
 {
-	return t->rec.flags & LOOK_TIMED || task__timer(t);
+	return t->rec.flags & LOOK_TIMED || t->expiry.due || task__timer(t);
 }
 
 bool task__awaits_signal(const struct seen_task *t)

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 
-#include "names/mech.h"
 #include "why/look.h"
 #include "names/poll_words.h"
 
@@ -165,11 +165,39 @@ static int order_held(struct look *l)
 	return 0;
 }
 
+static void take_expiry(struct seen_task *t, const struct ipc_object *obj, const struct expiry *e)
+{
+	if (!e->due || (t->expiry.due && t->expiry.due <= e->due))
+		return;
+	t->expiry = *e;
+	t->timer = *obj;
+}
+
+static void find_expiry(struct look *l, struct seen_task *t)
+{
+	struct expiry e;
+
+	if (reason__enders(t->wait.reason) == ENDERS_EXPIRY &&
+	    mech__expiry(t->wait.obj.mech, &t->wait.state, &e))
+		take_expiry(t, &t->wait.obj, &e);
+	for (size_t i = 0; i < t->n_watches; i++) {
+		struct ipc_object obj = look__watched(&t->watches[i]);
+
+		if (look__expires(l, &t->watches[i], &e))
+			take_expiry(t, &obj, &e);
+	}
+}
+
 int look__finish(struct look *l)
 {
+	int rc;
+
 	if (l->n_tasks)
 		qsort(l->tasks, l->n_tasks, sizeof(*l->tasks), by_tid);
-	return order_held(l);
+	rc = order_held(l);
+	for (size_t i = 0; !rc && i < l->n_tasks; i++)
+		find_expiry(l, &l->tasks[i]);
+	return rc;
 }
 
 void look__clear(struct look *l)
@@ -214,6 +242,16 @@ size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n
 	return low;
 }
 
+__s32 look__fd(const struct look *l, const struct seen_task *t, const struct ipc_object *obj)
+{
+	size_t n, at = look__holds(l, obj, &n);
+
+	for (size_t i = at; i < at + n; i++)
+		if (l->tables[i] == t->rec.files)
+			return l->held[i].fd;
+	return -1;
+}
+
 bool task__opens_fifo(const struct seen_task *t)
 {
 	return t->waits && reason__enders(t->wait.reason) == ENDERS_OPENER;
@@ -227,4 +265,14 @@ struct ipc_object look__watched(const struct look_watch *w)
 bool look__disarmed(const struct look_watch *w)
 {
 	return w->flags & WATCH_ITEM && poll_disarmed(w->events);
+}
+
+bool look__expires(const struct look *l, const struct look_watch *w, struct expiry *e)
+{
+	struct ipc_object obj = look__watched(w);
+	size_t n, at = look__holds(l, &obj, &n);
+
+	/* Of what it is woken for, and no event beside that, a timer makes none (fs/timerfd.c). */
+	return n && w->events & EPOLLIN && !look__disarmed(w) &&
+	       mech__expiry(obj.mech, &l->held[at].state, e) && e->due;
 }

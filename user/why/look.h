@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "abi/why.h"
+#include "names/mech.h"
 
 /* An object in whose memory a task waits on a word, as shared_word.h reads it. */
 struct shared_object {
@@ -38,6 +39,10 @@ struct seen_task {
 	size_t n_watches;
 	bool watches_cut;	 /* not all of them are known */
 	struct shared_word word; /* of LOOK_WORD */
+	/* The first timer to run out of those that it waits for or polls: one that is an object of its own.
+	 * due 0: there is none, or it is not armed. */
+	struct expiry expiry;
+	struct ipc_object timer; /* that object */
 };
 
 /* Tasks are in the order of their tids, held in that of their objects, descriptor tables and
@@ -66,11 +71,15 @@ const struct seen_task *look__task(const struct look *l, __u32 tid);
 bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
 /* The first of the object's rows in held, and how many there are. */
 size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
+/* The descriptor by which the task has the object; -1: it has none. */
+__s32 look__fd(const struct look *l, const struct seen_task *t, const struct ipc_object *obj);
 /* Whether it is asleep in an open of a FIFO, for whoever opens the other end. */
 bool task__opens_fifo(const struct seen_task *t);
 /* The object of a watch; mech 0: not one that is followed. */
 struct ipc_object look__watched(const struct look_watch *w);
 /* An item of an epoll instance that tells of no event more: EPOLLONESHOT, and its event came. */
 bool look__disarmed(const struct look_watch *w);
+/* Whether what it is of has a timer that will make the event that it is polled for. */
+bool look__expires(const struct look *l, const struct look_watch *w, struct expiry *e);
 
 #endif

@@ -225,6 +225,22 @@ static void put_timer(struct json *js, const char *name, const struct look_timer
 	json__object_end(js);
 }
 
+/* What ends the wait by itself, if it is a timer that is an object of its own. */
+static void put_expiry(struct json *js, const struct look *l, const struct seen_task *task)
+{
+	__s32 fd = look__fd(l, task, &task->timer);
+
+	if (!task->expiry.due)
+		return;
+	json__object(js, "expires");
+	put_object(js, l, &task->timer);
+	if (fd >= 0)
+		json__int(js, "fd", fd);
+	json__int(js, "due", (__s64)task->expiry.due);
+	json__int(js, "interval", (__s64)task->expiry.interval);
+	json__object_end(js);
+}
+
 /* The signals that could end a wait. */
 static void put_signals(struct json *js, const struct seen_task *task)
 {
@@ -274,6 +290,7 @@ static void put_node(FILE *out, const struct graph *g, const struct node *nd)
 		put_holders(&js, g->look, nd);
 		put_enders(&js, g, nd);
 		put_openers(&js, g->look, nd);
+		put_expiry(&js, g->look, task);
 		put_signals(&js, task);
 	}
 	put_verdict(&js, g, nd);

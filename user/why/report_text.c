@@ -311,6 +311,7 @@ static void put_task(const struct writer *w, const struct node *nd)
 	put_verdict(w, nd);
 	put_holders(w, nd, WAY_WRITE, end_label_of(w, nd, "write end"));
 	put_holders(w, nd, WAY_READ, end_label_of(w, nd, "read end"));
+	put_holders(w, nd, WAY_SET, "held by");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
 	/* Only where it matters: as a rule nobody would think of it. */
 	if (nd->best != NOBODY && !node__is_direct(nd, nd->best))

@@ -61,7 +61,8 @@ void words__object(struct text *t, const struct look *l, const struct ipc_object
 	char name[64];
 
 	if (mech__has(obj->mech, MT_HASH)) {
-		text__add(t, "an %s instance", mech__get(obj->mech)->name);
+		text__add(t, mech__has(obj->mech, MT_TIMER) ? "a %s" : "an %s instance",
+			  mech__get(obj->mech)->name);
 		return;
 	}
 	if (path) {
@@ -248,10 +249,8 @@ const char *verdict_name(enum verdict v)
 const char *way_name(enum way way)
 {
 	static const char *const names[] = {
-	    [WAY_WRITE] = "write",
-	    [WAY_READ] = "read",
-	    [WAY_SIZE] = "size",
-	    [WAY_CONTROL] = "control",
+	    [WAY_WRITE] = "write",     [WAY_READ] = "read", [WAY_SIZE] = "size",
+	    [WAY_CONTROL] = "control", [WAY_SET] = "set",
 	};
 
 	return way < ARRAY_SIZE(names) ? names[way] : NULL;

@@ -74,17 +74,32 @@ static void say_deadlock(struct text *t, const struct look *l, const struct node
 	say_killer(t, nd->task);
 }
 
+static void say_expiry(struct text *t, const struct look *l, const struct seen_task *task)
+{
+	__s32 fd = look__fd(l, task, &task->timer);
+
+	words__object(t, l, &task->timer);
+	if (fd >= 0)
+		text__add(t, " (fd %d)", fd);
+	text__add(t, " expires in ");
+	text__span(t, task->expiry.due);
+}
+
 /* By itself, without anybody else. Whether it does. */
-static bool say_timed(struct text *t, const struct seen_task *task)
+static bool say_timed(struct text *t, const struct look *l, const struct seen_task *task)
 {
 	const struct look_timer *timer = task__timer(task);
 
+	if (task->expiry.due) {
+		say_expiry(t, l, task);
+		text__add(t, task->rec.flags & LOOK_TIMED ? "; " : "");
+	}
 	if (task->rec.flags & LOOK_TIMED) {
 		text__add(t, "ends by its timeout at the latest");
 		return true;
 	}
-	if (!timer)
-		return false;
+	if (task->expiry.due || !timer)
+		return task->expiry.due;
 	words__timer(t, timer);
 	text__add(t, " interrupts it by %s", signal_name(timer->sig));
 	return true;
@@ -109,7 +124,7 @@ static void say_way(struct text *t, const struct look *l, const struct node *nd)
 
 static void say_open(struct text *t, const struct look *l, const struct node *nd)
 {
-	bool timed = say_timed(t, nd->task);
+	bool timed = say_timed(t, l, nd->task);
 
 	if (nd->best == NOBODY)
 		return;

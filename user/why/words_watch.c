@@ -19,6 +19,23 @@ static void add_mode(struct text *t, const struct look *l, const struct look_wat
 	text__add(t, "%s", mode);
 }
 
+/* "(fd 5, due in 3.20 s)": which timer, as its name tells nothing, and when it runs out. */
+static void add_timer(struct text *t, const struct look *l, const struct seen_task *task,
+		      const struct ipc_object *obj)
+{
+	size_t n, at = look__holds(l, obj, &n);
+	__s32 fd = look__fd(l, task, obj);
+	struct expiry e;
+
+	if (!n || !mech__expiry(obj->mech, &l->held[at].state, &e))
+		return;
+	text__add(t, " (");
+	if (fd >= 0)
+		text__add(t, "fd %d, ", fd);
+	text__expiry(t, &e);
+	text__add(t, ")");
+}
+
 /* Files of another kind than those that are followed. */
 static void add_others(struct text *t, size_t others, size_t disarmed, bool named)
 {
@@ -50,6 +67,7 @@ void words__watches(struct text *t, const struct look *l, const struct seen_task
 		}
 		text__add(t, named++ ? ", " : ": ");
 		words__object(t, l, &obj);
+		add_timer(t, l, task, &obj);
 		add_mode(t, l, w);
 	}
 	if (more)

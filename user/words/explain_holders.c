@@ -24,6 +24,7 @@ static const struct end_words writes = {
 
 static const struct end_words takes = {END_READ, 0, NULL, "holder", "reading", NULL};
 static const struct end_words adds = {END_WRITE, 0, NULL, "holder", "writing", NULL};
+static const struct end_words sets = {END_WRITE, 0, NULL, "holder", "setting it", NULL};
 
 static bool first_of(const struct object *o, size_t i, __u8 end, bool by_file)
 {
@@ -228,9 +229,10 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 		     const struct ipc_state *st)
 {
 	bool ends = mech__has(o->key.mech, MT_ENDS);
-	const struct end_words *end = other == END_READ ? ends ? &reads : &takes
-				      : ends		? &writes
-							: &adds;
+	const struct end_words *end = mech__has(o->key.mech, MT_TIMER) ? &sets
+				      : other == END_READ	       ? ends ? &reads : &takes
+				      : ends			       ? &writes
+								       : &adds;
 	unsigned int count = st && ends ? st->v[end->count] : 0;
 	size_t n = count_holders(o, end->end, false);
 	size_t files = count_holders(o, end->end, true);

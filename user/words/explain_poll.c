@@ -44,13 +44,19 @@ static void add_watch(struct text *t, const struct fact *f, const struct watch *
 				     [PIPE_READERS] = w->rec.readers,
 				     [PIPE_WRITERS] = w->rec.writers}};
 	char mode[160] = "";
+	struct expiry expiry;
 
 	text__object(t, w->obj);
+	if (mech__expiry(w->obj->key.mech, &st, &expiry)) {
+		text__add(t, " (");
+		text__expiry(t, &expiry);
+		text__add(t, ")");
+	}
 	if (w->rec.item)
 		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end,
 				mech__has(w->obj->key.mech, MT_ENDS) ? &st : NULL);
 	text__add(t, "%s", mode);
-	if (!w->rec.item || !poll_disarmed(w->rec.events))
+	if ((!w->rec.item || !poll_disarmed(w->rec.events)) && !expiry.due)
 		explain_holders(t, f, w->obj, awaited_end(&w->rec), &st);
 }
 

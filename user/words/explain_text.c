@@ -131,6 +131,20 @@ void text__span(struct text *t, __u64 ns)
 	text__add(t, "%s", format_duration(buf, ns));
 }
 
+void text__expiry(struct text *t, const struct expiry *e)
+{
+	if (!e->due) {
+		text__add(t, "not armed");
+		return;
+	}
+	text__add(t, "due in ");
+	text__span(t, e->due);
+	if (e->interval) {
+		text__add(t, ", then every ");
+		text__span(t, e->interval);
+	}
+}
+
 void text__at(struct text *t, __u64 ns)
 {
 	text__add(t, "%llu.%03llu ms", (unsigned long long)ns / 1000000,

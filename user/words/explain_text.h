@@ -5,6 +5,7 @@
 
 #include "timeline/timeline.h"
 
+struct expiry;
 struct reason;
 
 struct text {
@@ -25,7 +26,9 @@ void text__signal(struct text *t, int sig);		     /* "SIGPIPE"; "signal 99" */
 void text__count(struct text *t, __u64 n, const char *noun); /* "1 byte" */
 void text__span(struct text *t, __u64 ns);		     /* how long: "12 us" */
 void text__at(struct text *t, __u64 ns);		     /* when: "1.203 ms" */
-void text__word(struct text *t, __u32 value);		     /* a futex's: "2", "0x80000abc" */
+/* "due in 3.20 s, then every 1.00 s"; "not armed" */
+void text__expiry(struct text *t, const struct expiry *e);
+void text__word(struct text *t, __u32 value); /* a futex's: "2", "0x80000abc" */
 /* "(write, fd 4)": what of it is known, with the blank before it; nothing when nothing is. */
 void text__by_call(struct text *t, int nr, int fd);
 /* ": who removed it (call) at 1.203 ms"; nothing of another cause than CAUSE_REMOVED */

@@ -99,7 +99,8 @@ static const struct shape kinds[] = {
      "mappers_known boolean timeout "
      "boolean "
      "asleep_min integer asleep_max integer state state watches watches "
-     "holders holders enders enders openers openers handles strings interrupted_by due_timer "
+     "holders holders enders enders openers openers expires expiry handles strings "
+     "interrupted_by due_timer "
      "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
      "path integers"},
     {"stat_object", "rest! boolean object string generation integer op string " FLOW WAITS
@@ -120,7 +121,8 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both edge boolean disarmed boolean"},
     {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
-	       "end read|write|both way! read|write|size|control"},
+	       "end read|write|both way! read|write|size|control|set"},
+    {"expiry", "object! string fd integer due! integer interval! integer"},
     {"held_by", "pid! integer comm! string fd! integer end! read|write|both"},
     {"by", "ctx context pid integer inner_pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},

@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/syscall.h>
 
 #include "names/mech.h"
+#include "names/names.h"
 #include "names/opclass.h"
 #include "words/labels.h"
 
@@ -175,44 +177,77 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	};
 }
 
-static unsigned int types_of(enum fact_kind kind, const struct variant *v, const char *name)
+#define FIELDS_OF_KIND 320
+
+/* What the facts of a kind can have, found once. */
+struct known {
+	bool filled;
+	size_t n;
+	struct {
+		const char *name; /* as struct field has it: it stays */
+		unsigned int types;
+	} f[FIELDS_OF_KIND];
+};
+
+static void add_type(struct known *k, const struct field *f)
+{
+	size_t i = 0;
+
+	while (i < k->n && strcmp(k->f[i].name, f->name) != 0)
+		i++;
+	if (i == FIELDS_OF_KIND)
+		return;
+	if (i == k->n)
+		k->f[k->n++].name = f->name;
+	k->f[i].types |= 1U << f->type;
+}
+
+static void add_variant(struct known *k, enum fact_kind kind, const struct variant *v)
 {
 	struct full_fact full;
 	struct fields fs;
-	const struct field *f;
 
 	fill(&full, kind, v);
 	fact__fields(&full.fact, &fs);
-	f = fields__get(&fs, name);
-	return f ? 1U << f->type : 0;
+	for (size_t i = 0; i < fs.n; i++)
+		add_type(k, &fs.f[i]);
 }
 
-/* What the rows of abi/ give by themselves: each class of calls, come through and failed, and each reason
- * to sleep, on an object of its own mechanism. */
-static unsigned int types_of_rows(enum fact_kind kind, const char *name)
+/* Of a call, come through and failed, on an object of its own mechanism, or of each that a descriptor may be of. */
+static void add_call(struct known *k, const char *call)
+{
+	int nr = syscall_number(call);
+	struct variant v = {.nr = (__s16)nr, .op = (__u8)op_class_of(nr), .ctx = WAKE_TASK};
+	unsigned int own = op_class__mech(v.op);
+
+	for (unsigned int mech = 1; nr >= 0 && mech <= (__u8)~0; mech++) {
+		if (own ? mech != own : !mech__has(mech, MT_FD))
+			continue;
+		v.mech = (__u8)mech;
+		for (v.result = -1; v.result <= 0; v.result++)
+			add_variant(k, FACT_OP, &v);
+	}
+}
+
+/* What the rows of abi/ give by themselves: each call, and each reason to sleep. */
+static void add_rows(struct known *k, enum fact_kind kind)
 {
 	struct variant v = {.nr = SYS_read, .ctx = WAKE_TASK};
-	unsigned int types = 0;
+	unsigned int traits;
+	const char *call;
 
-	for (v.op = 1; kind == FACT_OP && v.op < 64; v.op++) {
-		if (!class_label(v.op))
-			continue;
-		v.mech = (__u8)op_class__mech(v.op);
-		for (v.result = -1; v.result <= 0; v.result++)
-			types |= types_of(kind, &v, name);
-	}
-	v.op = OPC_NONE;
+	for (unsigned int i = 0; kind == FACT_OP && (call = op_call__row(i, &traits)); i++)
+		add_call(k, call);
 	for (unsigned int id = 1; (kind == FACT_BLOCK || kind == FACT_WAKE) && id < 64; id++) {
 		if (!reason__get(id))
 			continue;
 		v.reason = (__u8)id;
 		v.mech = reason__get(id)->mech;
-		types |= types_of(kind, &v, name);
+		add_variant(k, kind, &v);
 	}
-	return types;
 }
 
-unsigned int field_types(enum fact_kind kind, const char *name)
+static void add_all(struct known *k, enum fact_kind kind)
 {
 	static const struct variant variants[] = {
 	    /* by name, died of a signal, failed */
@@ -243,7 +278,7 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .bits = MSGF_ASLEEP},
 	};
 	struct variant v;
-	unsigned int types = 0, mech;
+	unsigned int mech;
 	size_t i;
 
 	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
@@ -252,8 +287,33 @@ unsigned int field_types(enum fact_kind kind, const char *name)
 				continue;
 			v = variants[i];
 			v.mech = (__u8)mech;
-			types |= types_of(kind, &v, name);
+			add_variant(k, kind, &v);
 		}
 	}
-	return types | types_of_rows(kind, name);
+	add_rows(k, kind);
+	k->filled = true;
+}
+
+static unsigned int types_called(const struct known *k, const char *before, const char *name,
+				 const char *behind)
+{
+	char full[96];
+
+	snprintf(full, sizeof(full), "%s%s%s", before, name, behind);
+	for (size_t i = 0; i < k->n; i++)
+		if (!strcmp(k->f[i].name, full))
+			return k->f[i].types;
+	return 0;
+}
+
+/* By each of the names that fields__get() takes. */
+unsigned int field_types(enum fact_kind kind, const char *name)
+{
+	static struct known kinds[FACT_WATCH + 1];
+	struct known *k = &kinds[kind];
+
+	if (!k->filled)
+		add_all(k, kind);
+	return types_called(k, "", name, "") | types_called(k, "", name, ".kind") |
+	       types_called(k, "after.", name, "") | types_called(k, "state.", name, "");
 }

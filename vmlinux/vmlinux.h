@@ -223,6 +223,7 @@ struct timerqueue_node {
 
 struct hrtimer_clock_base {
 	s64 offset;
+	struct hrtimer *running;
 };
 
 struct hrtimer {
@@ -234,6 +235,18 @@ struct hrtimer {
 
 struct alarm {
 	struct hrtimer timer;
+	void *function;
+};
+
+struct timerfd_ctx {
+	union {
+		struct hrtimer tmr;
+		struct alarm alarm;
+	} t;
+	s64 tintv;
+	wait_queue_head_t wqh;
+	u64 ticks;
+	int clockid;
 };
 
 struct cpu_timer {

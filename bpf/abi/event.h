@@ -59,7 +59,7 @@ enum op_class {
 
 /*
  * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
- * eventfd: the id of /proc/PID/fdinfo, device 0.
+ * eventfd: the id of /proc/PID/fdinfo, device 0. timerfd: timerfd_ctx address, device 0.
  * SysV shm, sem and msg: the id, and in dev the inode number of its ipc namespace.
  */
 struct ipc_object {
@@ -128,6 +128,18 @@ enum eventfd_word {
 	EVENTFD_ROOM = 1,      /* how much can be added to it: up to 2^64 - 2 */
 	EVENTFD_SEMAPHORE = 2, /* 1: EFD_SEMAPHORE, a read takes 1 */
 	EVENTFD_KERNEL = 3,    /* references of the kernel's own: of io_uring, aio, KVM */
+};
+
+/* The words of a timerfd's state, from struct timerfd_ctx. */
+enum timerfd_word {
+	TIMERFD_TICKS =
+	    0, /* how often it has expired since it was read or set; 0xffffffff: that or more */
+	TIMERFD_CLOCK = 1,	/* CLOCK_*, as timerfd_create was given it */
+	TIMERFD_INTERVAL_S = 2, /* it expires again after each of these; 0: once */
+	TIMERFD_INTERVAL_NS = 3,
+	TIMERFD_DUE_S =
+	    4, /* in how long it expires, from when this was read; 0 both: it is not armed */
+	TIMERFD_DUE_NS = 5,
 };
 
 /* The words of a POSIX message queue's state, from struct mqueue_inode_info. */

@@ -73,6 +73,9 @@ static __always_inline void op_argument(struct op_flight *op, const struct call 
 	case SYSOP_lseek:
 		op->arg = c->a[1];
 		break;
+	case SYSOP_timerfd_settime:
+		op->cmd = c->a[1];
+		break;
 	case SYSOP_fcntl:
 	case SYSOP_ioctl:
 		op->cmd = c->a[1];

@@ -33,7 +33,7 @@ static const struct shape kinds[] = {
 		"key integer flags string epfd integer events string nsops integer num integer "
 		"nsems integer uid integer "
 		"gid integer mode integer sleepers integer type integer wanted integer "
-		"priority integer handed boolean owner integer limit "
+		"priority integer handed boolean owner integer due integer interval integer limit "
 		"integer prot string granted integer end read|write|both "
 		"seals string offset integer val integer value integer ret! integer error string "
 		"duration! integer nonblock! "
@@ -43,7 +43,7 @@ static const struct shape kinds[] = {
 		"after state cause "
 		"cause attached attached"},
     {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
-		  "wanted integer priority integer flags string "
+		  "wanted integer priority integer flags string due integer interval integer "
 		  "offset integer value integer opens read|write stopped_by string last_gone "
 		  "boolean polls integer watches string "
 		  "slept_at! integer "
@@ -78,8 +78,8 @@ static const struct shape kinds[] = {
     {"output", "text! string"},
     {"asleep",
      TASK "op string class class fd integer object string reason! reason needs integer "
-	  "wanted integer priority integer flags string offset integer value integer opens "
-	  "read|write stopped_by string polls integer "
+	  "wanted integer priority integer flags string due integer interval integer "
+	  "offset integer value integer opens read|write stopped_by string polls integer "
 	  "watches string slept_at! integer earlier boolean state state cause cause slept! integer "
 	  "holders! held words! string"},
     {"claim",
@@ -93,7 +93,8 @@ static const struct shape kinds[] = {
     {"why",
      "pid! integer tid! integer comm! string inner_pid integer inner_tid integer " DOING
      " tracer tracer op string class class fd integer object string reason reason needs "
-     "integer wanted integer priority integer flags string opens read|write deleted boolean "
+     "integer wanted integer priority integer flags string due integer interval integer "
+     "opens read|write deleted boolean "
      "alone boolean awaits "
      "any|one awaited integer offset integer value integer value_now integer mappers mappers "
      "mappers_known boolean timeout "

@@ -3,7 +3,7 @@
  * Who is followed and what is recorded of it, decided by the hooks. The loader fills it in before
  * the programs are loaded, so that what is not asked for costs nothing.
  *
- * Includes nothing; whoever includes it provides __u8 ... __u64, and COMM_LEN of abi/event.h.
+ * Includes nothing; whoever includes it provides __u8 ... __u64, COMM_LEN and PATH_LEN of abi/event.h.
  */
 #ifndef IPCTRACE_ABI_FILTER_H
 #define IPCTRACE_ABI_FILTER_H
@@ -20,6 +20,8 @@
 
 /* In filter.mechs: signals. A bit that no object has: where it stands alone, no object is wanted. */
 #define MECHS_SIGNALS (1U << 31)
+
+#define FILTER_NO_ID (~0ULL) /* of an object that is asked for by its name */
 
 struct filter_object {
 	__u64 id;   /* as in struct ipc_object */
@@ -38,8 +40,11 @@ struct filter {
 	struct filter_object objects[FILTER_OBJECTS]; /* only these */
 	__u8 no_signals; /* they are not among the mechanisms asked for */
 	__u8 waits_only;
-	__u8 sums; /* operations and waits are summed up, not recorded: abi/sums.h */
-	__u8 pad[5];
+	__u8 sums;    /* operations and waits are summed up, not recorded: abi/sums.h */
+	__u8 by_name; /* there are names */
+	__u8 pad[4];
+	/* Of objects[i], if it is FILTER_NO_ID: that of a POSIX queue, "/jobs", zeroes behind it. */
+	char names[FILTER_OBJECTS][PATH_LEN];
 };
 
 /* How a task is followed. */

@@ -21,6 +21,15 @@ struct {
 	__type(value, __u8);
 } shared_objects SEC(".maps") __weak;
 
+/* The objects that have, or had when they were opened, a name that is asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 12);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct object_key);
+	__type(value, __u8);
+} named_objects SEC(".maps") __weak;
+
 static __always_inline struct object_key object_key(const struct ipc_object *obj)
 {
 	return (struct object_key){.id = obj->id, .dev = obj->dev};
@@ -78,6 +87,40 @@ VERIFIED_ONCE int among_objects(const struct ipc_object *obj)
 		    filter.objects[i].mech == obj->mech &&
 		    (!filter.objects[i].dev || filter.objects[i].dev == obj->dev))
 			return 1;
+	if (filter.by_name && obj->mech == MECH_MQ) {
+		struct object_key key = object_key(obj);
+
+		return bpf_map_lookup_elem(&named_objects, &key) != NULL;
+	}
+	return 0;
+}
+
+/*
+ * Whether one of the names that are asked for is obj's, which is then wanted from now on. name: where it
+ * has its name, in the kernel, or (user) in the memory of the call; without the slash that leads it.
+ */
+VERIFIED_ONCE int ask_by_name(const struct ipc_object *obj, __u64 name, __u32 user)
+{
+	char have[PATH_LEN] = {};
+	struct object_key key;
+	__u8 one = 1;
+
+	if (!obj)
+		return 0;
+	key = object_key(obj);
+	if (user)
+		bpf_probe_read_user_str(have, sizeof(have), (void *)name);
+	else
+		bpf_probe_read_kernel_str(have, sizeof(have), (void *)name);
+	for (int i = 0; i < FILTER_OBJECTS; i++) {
+		if (i >= filter.n_objects || filter.objects[i].id != FILTER_NO_ID ||
+		    bpf_strncmp(have, sizeof(have) - 1, (const char *)&filter.names[i][1]))
+			continue;
+		if (bpf_map_update_elem(&named_objects, &key, &one, 0))
+			count_lost(LOST_STORAGE, 1);
+		return 1;
+	}
+	bpf_map_delete_elem(&named_objects, &key); /* the number was another queue's */
 	return 0;
 }
 

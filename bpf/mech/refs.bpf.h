@@ -30,6 +30,15 @@ static __always_inline void life_inner(struct ev_life *e, __u64 task)
 	e->inner_tid = number_inside(task, false);
 }
 
+/* Asks by the name of a queue that a file is open of. */
+static __always_inline void mq_ask(const struct ipc_object *obj, __u64 file)
+{
+	struct file *f = (void *)file;
+
+	if (filter.by_name && obj->mech == MECH_MQ)
+		ask_by_name(obj, (__u64)BPF_CORE_READ(f, f_path.dentry, d_name.name), 0);
+}
+
 #define OBJ_COUNT 0    /* in place of a change: only count */
 #define OBJ_FIRST 0x80 /* with a change: ev_object.first */
 
@@ -44,7 +53,10 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	struct fd_object o = {};
 	struct ev_object *e;
 
-	if (!held_object((__u64)f, &o) || !object_wanted(state, &o.obj))
+	if (!held_object((__u64)f, &o))
+		return 0;
+	mq_ask(&o.obj, (__u64)f);
+	if (!object_wanted(state, &o.obj))
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
 		object_share(&o.obj);

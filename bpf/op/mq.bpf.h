@@ -47,6 +47,8 @@ static __always_inline void mq_named(struct op_flight *op, __u64 name)
 	op->user = name;
 	op->t.obj.mech = MECH_MQ;
 	op->t.object = (void *)mq_by_name(name, &op->t.obj);
+	if (filter.by_name)
+		ask_by_name(&op->t.obj, name, 1);
 	if (op->t.object && !filter.sums)
 		mq_state((__u64)op->t.object, op->t.obj.id, &op->t.before);
 }
@@ -167,7 +169,10 @@ VERIFIED_ONCE int emit_mq_opened(struct op_flight *op, __s32 fd, __u32 state)
 	if (!op)
 		return 0;
 	f = current_file(fd);
-	if (file_object((__u64)f, &o) != MECH_MQ || !object_wanted(state, &o.obj))
+	if (file_object((__u64)f, &o) != MECH_MQ)
+		return 0;
+	mq_ask(&o.obj, (__u64)f);
+	if (!object_wanted(state, &o.obj))
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
 		object_share(&o.obj);
@@ -220,6 +225,13 @@ static __always_inline void mq_read_priority(struct op_flight *op)
 		op->bits |= MQF_NO_PRIORITY;
 }
 
+/* A queue that was not opened, or not there, may be asked for by the name that the call had. */
+static __always_inline bool mq_name_wanted(const struct op_flight *op, __u32 state)
+{
+	return filter.by_name ? ask_by_name(&op->t.obj, op->user, 1)
+			      : object_wanted(state, &op->t.obj);
+}
+
 /* A call on POSIX message queues is over. */
 VERIFIED_ONCE int mq_end(struct op_flight *op, __s64 ret, __u32 state)
 {
@@ -228,7 +240,7 @@ VERIFIED_ONCE int mq_end(struct op_flight *op, __s64 ret, __u32 state)
 	if (op->class == OPC_MQ_OPEN && ret >= 0)
 		return emit_mq_opened(op, ret, state);
 	if (op->class == OPC_MQ_OPEN || (op->class == OPC_MQ_UNLINK && !op->t.object))
-		return object_wanted(state, &op->t.obj) ? emit_mq_refused(op, ret) : 0;
+		return mq_name_wanted(op, state) ? emit_mq_refused(op, ret) : 0;
 	if (op->class == OPC_MQ_UNLINK) {
 		struct ipc_namespace *ns = (void *)ipc_ns_of(bpf_get_current_task());
 

@@ -219,3 +219,64 @@ stuck() {
 		assert {o["object"].split(":")[0] for o in lines if o["kind"] in ("op", "object")} == {"mq"}, lines
 	END
 }
+
+# What $json tells of queues: objects, waits, and names that were refused.
+tells() { # NAME...
+	WANT="$*" "$PYTHON" "$lib/lines.py" "$json" <<-'END'
+		import os
+		want = os.environ["WANT"].split()
+		about = {o["object"] for o in lines if o.get("object", "").startswith("mq:")}
+		assert about == {"mq:/" + name for name in want}, about
+		if not pick(kind="stat"):
+		    waits = [w["object"] for w in lines if w["kind"] == "wait" and w["reason"] == "mq-empty"]
+		    assert sorted(waits) == sorted(about), waits
+		    refused = [o["path"] for o in pick(kind="object", event="refused") if o.get("error") == "ENOENT" and o["op"] == "mq_open"]
+		    assert sorted(refused) == sorted("/" + name for name in want), refused
+	END
+}
+
+# bats test_tags=backend
+@test "--mq: only the queues of these names, in a run, a recording, a replay and sums" {
+	name=ipctrace-$$-$BATS_TEST_NUMBER
+	two=("$PYTHON" "$programs/queues.py" two "$name")
+	"$IPCTRACE" --backend "$backend" record --force -o "$work/all" -- "${two[@]}"
+	"$IPCTRACE" -f json --force -o "$json" --mq none replay "$work/all"
+	tells
+	for names in "/$name-2" "mq:/$name $name-2"; do
+		wanted=() options=()
+		for each in $names; do
+			options+=(--mq "$each")
+			each=${each#mq:}
+			wanted+=("${each#/}")
+		done
+		"$IPCTRACE" --backend "$backend" -f json --force -o "$json" "${options[@]}" run -- "${two[@]}"
+		tells "${wanted[@]}"
+		"$IPCTRACE" -f json --force -o "$json" "${options[@]}" replay "$work/all"
+		tells "${wanted[@]}"
+		"$IPCTRACE" --backend "$backend" record "${options[@]}" --force -o "$work/some" -- "${two[@]}"
+		"$IPCTRACE" -f json --force -o "$json" replay "$work/some"
+		tells "${wanted[@]}"
+		"$IPCTRACE" --backend "$backend" -f json --force -o "$json" "${options[@]}" stat -- "${two[@]}"
+		"$PYTHON" "$lib/lines.py" "$json" <<-END
+			rows = [r for r in pick(kind="stat_object") if r.get("object", "").startswith("mq:")]
+			assert len(rows) == ${#wanted[@]} and all(w["count"] == 1 for r in rows for w in r["reasons"]), rows
+		END
+		"$IPCTRACE" -f json --force -o "$json" "${options[@]}" stat "$work/all"
+		tells "${wanted[@]}"
+	done
+}
+
+# bats test_tags=backend
+@test "attach --mq: who sleeps already on the queue of that name" {
+	stuck
+	for option in "--mq ipctrace-$holder" "--mq ipctrace-$holder-x"; do
+		# shellcheck disable=SC2086 # two words
+		"$IPCTRACE" --backend "$backend" -f json --force -o "$json" attach -p "$named" $option --for 500ms 7>&-
+		OPTION=$option "$PYTHON" "$lib/lines.py" "$json" <<-'END'
+			import os
+			waits = [w["object"] for w in pick(kind="wait", reason="mq-empty")]
+			name = os.environ["OPTION"].split()[1]
+			assert waits == ([] if name.endswith("x") else ["mq:/" + name]), waits
+		END
+	done
+}

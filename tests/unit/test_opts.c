@@ -561,6 +561,15 @@ static void filters(void **state)
 	assert_int_equal(parse(&o, "run --msg msg:[9] x"), -1);
 	assert_int_equal(o.filter.objects[0].id, 9);
 	assert_int_equal(o.filter.objects[0].mech, MECH_MSG);
+	assert_int_equal(parse(&o, "replay --mq jobs --msg 9 --mq mq:/others --mq /jobs-2 f"), -1);
+	assert_int_equal(o.filter.n_objects, 4);
+	assert_int_equal(o.filter.by_name, 1);
+	assert_int_equal(o.filter.objects[0].mech, MECH_MQ);
+	assert_true(o.filter.objects[0].id == FILTER_NO_ID);
+	assert_string_equal(o.filter.names[0], "/jobs");
+	assert_string_equal(o.filter.names[1], "");
+	assert_string_equal(o.filter.names[2], "/others");
+	assert_string_equal(o.filter.names[3], "/jobs-2");
 	refused("run --comm= x", "a name of 15 bytes at most");
 	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
 	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");
@@ -587,6 +596,10 @@ static void filters(void **state)
 	refused("run --shm 4294967296 x", "an id like");
 	refused("stat --watch shm:1+0:4 x", "--watch");
 	refused("run --path /dev/null x", "a FIFO");
+	refused("run --mq / x", "the name of a queue");
+	refused("run --mq a/b x", "the name of a queue");
+	refused("replay --mq 47-bytes-are-one-more-than-a-record-has-room-fo x",
+		"46 bytes at most");
 	refused("run --cgroup /dev/null x", "a directory of a cgroup2");
 	refused("run --cgroup /proc x", "a directory of a cgroup2");
 	refused("run --cgroup / x", "a directory of a cgroup2");

@@ -159,6 +159,27 @@ static const char *take_object(struct opts *o, int mech, const char *word)
 	return wanted;
 }
 
+/* "jobs", "/jobs", or as the output says it: "mq:/jobs". A record has no room for a longer one. */
+static const char *take_queue(struct opts *o, const char *name)
+{
+	static const char label[] = "mq:/";
+	struct filter_object *obj = new_object(o);
+	size_t len;
+
+	if (!strncmp(name, label, sizeof(label) - 1))
+		name += sizeof(label) - 1;
+	else if (*name == '/')
+		name++;
+	len = strlen(name);
+	if (!obj || !len || strchr(name, '/') || len > PATH_LEN - 2)
+		return "the name of a queue, as /jobs, with 46 bytes at most; 8 objects at most";
+	obj->mech = MECH_MQ;
+	obj->id = FILTER_NO_ID;
+	snprintf(o->filter.names[obj - o->filter.objects], PATH_LEN, "/%s", name);
+	o->filter.by_name = 1;
+	return NULL;
+}
+
 static const char *take_path(struct opts *o, const char *path)
 {
 	struct filter_object *obj = new_object(o);
@@ -185,9 +206,8 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
-	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"path", take_path},
-	    {"waits", take_waits},
+	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user}, {"cgroup", take_cgroup},
+	    {"mech", take_mechs}, {"path", take_path}, {"mq", take_queue},  {"waits", take_waits},
 	};
 	int mech = mech__find(name);
 

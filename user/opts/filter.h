@@ -8,7 +8,7 @@
 #define SIGNAL_WORD "signal" /* of --mech, besides the mechanisms' labels */
 
 /*
- * name: pid, comm, user, cgroup, mech, pipe, path or waits; arg: its argument, NULL for waits.
+ * name: pid, comm, user, cgroup, mech, pipe, mq, path or waits; arg: its argument, NULL for waits.
  * NULL, or what the argument must be.
  */
 const char *opts__narrow(struct opts *o, const char *name, const char *arg);

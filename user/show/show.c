@@ -142,6 +142,15 @@ int show__begin(struct show *sh, const struct trace_run *run, const struct expec
 	return sh->claims ? 0 : -errno;
 }
 
+static const char *path_of(const struct show *sh, const struct event *rec)
+{
+	const union any_event *any = (const union any_event *)rec;
+
+	if (rec->kind != EV_OP && rec->kind != EV_WAIT)
+		return NULL;
+	return tally__path(sh->tally, rec->kind == EV_OP ? &any->op.obj : &any->wait.obj);
+}
+
 /* In a live run the hooks have chosen already. */
 static int sum_up(struct show *sh, const struct event *rec)
 {
@@ -150,7 +159,8 @@ static int sum_up(struct show *sh, const struct event *rec)
 	if (!sh->tally_start && record_starts(rec))
 		sh->tally_start = rec->ts;
 	at = sh->tally_start && at > sh->tally_start ? at - sh->tally_start : 0;
-	if (sh->opts->file && !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), at))
+	if (sh->opts->file &&
+	    !narrow__counts(sh->opts, rec, tally__comm(sh->tally, rec->tid), path_of(sh, rec), at))
 		return tally__leave_out(sh->tally, rec);
 	return tally__feed(sh->tally, rec);
 }

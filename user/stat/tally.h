@@ -110,6 +110,8 @@ struct tally;
 struct tally *tally__new(const struct tally_limits *limits);
 /* The name of a task at the records fed last; "": not known. Lives until the next. */
 const char *tally__comm(const struct tally *t, __u32 tid);
+/* The path of an object, PATH_LEN bytes at most, at the records fed last; NULL or "": not known. */
+const char *tally__path(struct tally *t, const struct ipc_object *key);
 /* 0 or -ENOMEM. The record is well formed, as a source gives it. */
 int tally__feed(struct tally *t, const struct event *rec);
 /* This record is left out, because it was not asked for. 0 or -ENOMEM. */

@@ -43,6 +43,13 @@ static struct tally_object *find_object(struct tally *t, const struct ipc_object
 	return newest;
 }
 
+const char *tally__path(struct tally *t, const struct ipc_object *key)
+{
+	const struct tally_object *o = key->mech ? find_object(t, key, -1) : NULL;
+
+	return o ? o->path : NULL;
+}
+
 void tally_flow__merge(struct tally_flow *to, const struct tally_flow *from)
 {
 	to->ops += from->ops;
@@ -285,6 +292,8 @@ static int birth(struct tally *t, const struct ev_object *ev)
 			return 0;
 		o->generation = generation;
 	}
+	if (mech__has(ev->obj.mech, MT_PATH) && ev->path[0])
+		memcpy(o->path, ev->path, PATH_LEN);
 	o->born = true;
 	o->born_pid = ev->e.pid;
 	o->born_ts = ev->e.ts;

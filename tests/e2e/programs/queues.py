@@ -252,6 +252,24 @@ def polled():
     unlink()
 
 
+def two(name):
+    """receiver waits for a message in the queue of this name, and then in another: both are not there, made, and unlinked."""
+    names = [f"/{name}".encode(), f"/{name}-2".encode()]
+    call_me("parent")
+    for each in names:
+        expect(mq_open(os.O_RDWR, name=each), -errno.ENOENT)
+    queues = [mq_open(os.O_RDWR | os.O_CREAT | os.O_EXCL, 4, name=each) for each in names]
+    try:
+        receiver = child("receiver", lambda: [mq_receive(queue) for queue in queues])
+        for queue in queues:
+            until_asleep(receiver, *ASLEEP)
+            expect(mq_send(queue, b"for it"), 0)
+        reap(receiver)
+    finally:
+        for each in names:
+            mq_unlink(each)
+
+
 def stuck():
     """named sleeps on a queue with a name; alone on one that it alone has, without a name. Until stdin is closed."""
     call_me("holder")

@@ -170,11 +170,18 @@ why() {
 }
 
 # bats test_tags=kernel
-@test "why: who polls a timer by epoll, armed or not; when it is due stands in /proc/PID/fdinfo, too" {
+@test "why: who polls a timer by select or epoll, armed or not; when it is due stands in /proc/PID/fdinfo, too" {
 	start epoll
 	run -0 why
 	[[ ${lines[0]} =~ ": no event on what the epoll instance watches: a timerfd (fd "[0-9]+", not armed)"$ ]]
 	[[ ${lines[1]} == *"✘ deadlock: nobody but itself could end it"* ]]
+	start select
+	run -0 why
+	[[ ${lines[0]} =~ ": no event that it polls for: a timerfd (fd "[0-9]+", not armed)"$ ]]
+	[[ ${lines[1]} == *"✘ deadlock: nobody but itself could end it"* ]]
+	start select armed
+	run -0 why
+	[[ ${lines[1]} =~ "✔ a timerfd (fd "[0-9]+") expires in 35"[0-9]{2}" s"$ ]]
 	start epoll armed
 	run -0 why
 	[[ ${lines[0]} =~ ": a timerfd (fd "[0-9]+", due in 35"[0-9]{2}" s, then every 7200 s)"$ ]]

@@ -193,16 +193,17 @@ def goes():
 
 
 def stuck(what, armed, shared):
-    """reader waits for a timer, in read or by epoll, until stdin is closed; its parent has the timer, too, if it is shared."""
+    """reader waits for a timer, in read, select or epoll, until stdin is closed; its parent has it, too, if it is shared."""
     fd = create()
     if armed:
         settime(fd, HOUR, 2 * HOUR)
-    reader = child("reader", (lambda: os.read(fd, 8)) if what == "read" else (lambda: by_epoll([fd])))
+    waits = {"read": lambda: os.read(fd, 8), "select": lambda: select.select([fd], [], []), "epoll": lambda: by_epoll([fd])}
+    reader = child("reader", waits[what])
     if shared:
         call_me("holder")
     else:
         os.close(fd)
-    until_asleep(reader, *READING, "poll")
+    until_asleep(reader, *READING, "poll", "select")
     print(os.getpid(), reader, flush=True)
     sys.stdin.read()
     if shared:

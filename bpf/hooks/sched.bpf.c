@@ -65,6 +65,8 @@ static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 
 	if (interrupt || !waker_transfers(&w->waker, cur)) {
 		describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
+		if (w->waker.ctx == WAKE_IRQ)
+			waker_timer(w);
 		waker_second(w);
 	}
 }

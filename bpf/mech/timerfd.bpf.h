@@ -84,7 +84,7 @@ VERIFIED_ONCE int timerfd_state(__u64 at, struct ipc_state *st)
 }
 
 /* In the linked programs this is there once, as timerfd_state() is, from the same file: what that learns, this knows. */
-VERIFIED_ONCE int timer_of_timerfd(__u64 timer, struct ipc_object *obj)
+VERIFIED_ONCE int timer_of_timerfd(__u64 timer, __u64 at, struct ipc_object *obj)
 {
 	struct hrtimer *t = (void *)timer;
 	__u64 function = (__u64)BPF_CORE_READ(t, function);
@@ -93,7 +93,10 @@ VERIFIED_ONCE int timer_of_timerfd(__u64 timer, struct ipc_object *obj)
 
 	if (!obj || !function)
 		return 0;
-	if (function == timerfd_function)
+	if (at && (timer == at + bpf_core_field_offset(struct timerfd_ctx, t.tmr) ||
+		   timer == at + bpf_core_field_offset(struct timerfd_ctx, t.alarm.timer)))
+		ctx = (void *)at;
+	else if (function == timerfd_function)
 		ctx = (void *)t - bpf_core_field_offset(struct timerfd_ctx, t.tmr);
 	else if (function == timerfd_alarm_timer && timerfd_alarm &&
 		 (__u64)BPF_CORE_READ(alarm, function) == timerfd_alarm)

@@ -230,15 +230,16 @@ static __always_inline bool waker_transfers(struct ev_waker *w, struct task_stru
 	return true;
 }
 
-/* In an interrupt: the object whose own timer runs out on this CPU now. */
-VERIFIED_ONCE int waker_timer(struct ev_waker *w)
+/* In an interrupt that wakes w: the object whose own timer runs out on this CPU now. */
+VERIFIED_ONCE int waker_timer(struct wait_flight *w)
 {
 	__u64 *timer = note(NOTE_TIMER);
 
 	if (!w || !timer || !*timer)
 		return 0;
-#define TIMER(mech, kind, cause)                                                                   \
-	if (timer_of_##kind(*timer, &w->obj))                                                      \
+#define TIMER(owner, kind, cause)                                                                  \
+	if (timer_of_##kind(*timer, w->obj.mech == MECH_##owner ? number_in(&w->object) : 0,       \
+			    &w->waker.obj))                                                        \
 		return 1;
 #include "abi/mech.def"
 	return 0;
@@ -258,8 +259,6 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	w->fd = -1;
 	if (interrupt) {
 		w->ctx = own_timer(task) ? WAKE_TIMER : WAKE_IRQ;
-		if (w->ctx == WAKE_IRQ)
-			waker_timer(w);
 		return 0;
 	}
 	w->pid = pid_here(cur);

@@ -107,18 +107,26 @@ def by_epoll(fds):
 
 def expires():
     """sleeper waits for a timer in read, select and epoll, where a pipe and another timer stand before it; then the same of
-    a timer that wakes a sleeping machine."""
+    a timer that wakes a sleeping machine. Each is due in an hour, until setter sees sleeper asleep."""
     call_me("sleeper")
+    parent = os.getpid()
     r, _ = os.pipe()
     other = create()
     settime(other, HOUR)
     for clock in time.CLOCK_MONOTONIC, 9:
         fd = create(0, clock)
+
+        def set_it():
+            until_asleep(parent, *READING, "poll", "select")
+            settime(fd, 5 * MS)
+
         for wait in (lambda: os.read(fd, 8), lambda: select.select([r, other, fd], [], []), lambda: by_epoll((r, other, fd))):
-            settime(fd, 30 * MS)
+            settime(fd, HOUR)
+            setter = child("setter", set_it)
             began = time.monotonic_ns()
             wait()
             say(clock, time.monotonic_ns() - began)
+            reap(setter)
         os.close(fd)
 
 
@@ -129,7 +137,7 @@ def late():
 
     def set_it():
         until_asleep(parent, *READING)
-        settime(fd, 20 * MS)
+        settime(fd, 300 * MS)
 
     call_me("reader")
     setter = child("setter", set_it)

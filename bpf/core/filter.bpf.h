@@ -96,7 +96,7 @@ VERIFIED_ONCE int among_objects(const struct ipc_object *obj)
 }
 
 /*
- * Whether one of the names that are asked for is obj's, which is then wanted from now on. name: where it
+ * Whether one of the names that are asked for is obj's, if there is one, which is wanted from now on. name: where it
  * has its name, in the kernel, or (user) in the memory of the call; without the slash that leads it.
  */
 VERIFIED_ONCE int ask_by_name(const struct ipc_object *obj, __u64 name, __u32 user)
@@ -116,7 +116,7 @@ VERIFIED_ONCE int ask_by_name(const struct ipc_object *obj, __u64 name, __u32 us
 		if (i >= filter.n_objects || filter.objects[i].id != FILTER_NO_ID ||
 		    bpf_strncmp(have, sizeof(have) - 1, (const char *)&filter.names[i][1]))
 			continue;
-		if (bpf_map_update_elem(&named_objects, &key, &one, 0))
+		if (obj->id && bpf_map_update_elem(&named_objects, &key, &one, 0))
 			count_lost(LOST_STORAGE, 1);
 		return 1;
 	}

@@ -47,10 +47,15 @@ static __always_inline void mq_named(struct op_flight *op, __u64 name)
 	op->user = name;
 	op->t.obj.mech = MECH_MQ;
 	op->t.object = (void *)mq_by_name(name, &op->t.obj);
-	if (filter.by_name)
-		ask_by_name(&op->t.obj, name, 1);
 	if (op->t.object && !filter.sums)
 		mq_state((__u64)op->t.object, op->t.obj.id, &op->t.before);
+}
+
+/* A queue that was not opened, or not there, may be asked for by the name that the call had. */
+static __always_inline bool mq_name_wanted(const struct op_flight *op, __u32 state)
+{
+	return filter.by_name ? ask_by_name(&op->t.obj, op->user, 1)
+			      : object_wanted(state, &op->t.obj);
 }
 
 static __always_inline void mq_begin_open(struct op_flight *op, const struct call *c)
@@ -104,7 +109,7 @@ VERIFIED_ONCE int mq_begin(struct op_flight *op, const struct call *c, __u32 sta
 		return 1;
 	case OPC_MQ_UNLINK:
 		mq_named(op, c->a[0]);
-		break;
+		return mq_name_wanted(op, state);
 	case OPC_MQ_NOTIFY:
 		mq_target(op, c->a[0]);
 		mq_begin_notify(op, c->a[1]);
@@ -223,13 +228,6 @@ static __always_inline void mq_read_priority(struct op_flight *op)
 		op->prio = priority;
 	else
 		op->bits |= MQF_NO_PRIORITY;
-}
-
-/* A queue that was not opened, or not there, may be asked for by the name that the call had. */
-static __always_inline bool mq_name_wanted(const struct op_flight *op, __u32 state)
-{
-	return filter.by_name ? ask_by_name(&op->t.obj, op->user, 1)
-			      : object_wanted(state, &op->t.obj);
 }
 
 /* A call on POSIX message queues is over. */

@@ -253,7 +253,7 @@ def polled():
 
 
 def two(name):
-    """receiver waits for a message in the queue of this name, and then in another: both are not there, made, and unlinked."""
+    """receiver waits for a message in the queue of this name, and then in another: both are not there, made, unlinked, gone."""
     names = [f"/{name}".encode(), f"/{name}-2".encode()]
     call_me("parent")
     for each in names:
@@ -268,6 +268,8 @@ def two(name):
     finally:
         for each in names:
             mq_unlink(each)
+    for each in names:
+        expect(mq_unlink(each), -errno.ENOENT)
 
 
 def stuck():

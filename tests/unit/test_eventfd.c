@@ -75,6 +75,10 @@ static void sleeps(union any_event w, __u32 holder, const char *want)
 
 static void a_sleep_and_who_could_end_it(void **state)
 {
+	union any_event one = asleep("write", 3, MOST);
+
+	one.wait.arg = 1;
+	sleeps(one, 0, "waiter sleeps: the counter has room for 0 more, and 1 is to be added");
 	sleeps(asleep("read", 0, 0), 0, "waiter sleeps: the counter is 0");
 	sleeps(asleep("read", 0, 0), 3,
 	       "waiter sleeps: the counter is 0; only waiter itself (fd 9) is known to hold it");

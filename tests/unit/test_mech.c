@@ -69,6 +69,10 @@ static void sentences(void **state)
 	assert_string_equal(say("{nothing} {", &st), "{nothing} {");
 	st.v[PIPE_READERS] = 0;
 	assert_string_equal(say("{readers:reader}", &st), "0 readers");
+	/* That or more. */
+	st.v[PIPE_READERS] = UINT32_MAX;
+	assert_string_equal(say("{readers:reader}, {readers}", &st),
+			    "4294967295+ readers, 4294967295+");
 }
 
 static void short_buffer(void **state)

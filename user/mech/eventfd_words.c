@@ -14,8 +14,8 @@ static void add_full(struct text *t, const struct ipc_state *st, __u64 adds)
 	if (!adds || !st || !eventfd__is_full(st, adds))
 		text__add(t, "%s", reason__get(WAIT_EVENTFD_FULL)->sentence);
 	else
-		text__add(t, "the counter has room for %u more, and %llu are to be added",
-			  st->v[EVENTFD_ROOM], (unsigned long long)adds);
+		text__add(t, "the counter has room for %u more, and %llu %s to be added",
+			  st->v[EVENTFD_ROOM], (unsigned long long)adds, adds == 1 ? "is" : "are");
 }
 
 bool eventfd__tell_sleep(struct text *t, const struct fact *f, bool named)

@@ -143,16 +143,18 @@ static int fill(char *buf, size_t size, const char *spec, size_t len, const stru
 	const char *colon = memchr(spec, ':', len);
 	size_t word_len = colon ? (size_t)(colon - spec) : len;
 	int i = word_index(m, spec, word_len);
+	char number[16] = "?";
 
 	if (i < 0)
 		return snprintf(buf, size, "{%.*s}", (int)len, spec);
+	/* The greatest number may stand for any that is greater. */
+	if (st)
+		snprintf(number, sizeof(number), "%u%s", st->v[i], st->v[i] == ~0U ? "+" : "");
 	if (!colon)
-		return st ? snprintf(buf, size, "%u", st->v[i]) : snprintf(buf, size, "?");
+		return snprintf(buf, size, "%s", number);
 	len -= word_len + 1;
-	if (!st)
-		return snprintf(buf, size, "? %.*ss", (int)len, colon + 1);
-	return snprintf(buf, size, "%u %.*s%s", st->v[i], (int)len, colon + 1,
-			st->v[i] == 1 ? "" : "s");
+	return snprintf(buf, size, "%s %.*s%s", number, (int)len, colon + 1,
+			st && st->v[i] == 1 ? "" : "s");
 }
 
 size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Puts the options of a verb into its page, in the order of the program's own help:
 # awk -v verb=VERB -f options.awk HELP options.mdoc PAGE, where HELP is what `ipctrace help VERB` prints.
-# Of all of them, with one line each, stands in ipctrace(1) what `ipctrace --help` prints: verb is empty there.
+# verb is empty for ipctrace(1): all options, with one line each, as `ipctrace --help` prints them.
 
 FNR == 1 { file++ }
 

@@ -44,7 +44,7 @@ cppcheck_all() {
 		-Iuser -Ibpf user scenarios
 }
 
-# Of a source with a header of the same name the header says it.
+# A source that has a header of the same name leaves that to the header.
 headers() {
 	local file of=()
 	for file in "${c[@]}"; do
@@ -76,6 +76,9 @@ check "man pages" mandoc -T lint -W warning "$O"/man/*.[157]
 check "spelling" codespell -q 3 -I tests/words.txt "${prose[@]}"
 check "a sentence at the head of each source" headers
 check "lines of the documents" lines
+# A comment begins with its subject.
+subjects() { ! git grep -nE '(^ \* |/\* |^\s*# |[.;] )Of [a-z]' -- bpf user scenarios tests man completion bench Makefile ':!tests/golden' ':!tests/fuzz/corpus'; }
+check "no comment begins with \"Of\"" subjects
 # Each sentence quoted from the lesson has its English beside it.
 glosses() { ! grep -nE '^ *lesson [0-9.]+ "([^"\\]|\\.)*" *(#.*)?$' scenarios/*.expect; }
 check "glosses" glosses

@@ -381,8 +381,8 @@ struct ev_object {
 	struct ipc_object obj;
 	struct ipc_state state;
 	__u64 file; /* names the open file description: same value, same description */
-	/* References to it: before a close, after anything else. Of a semaphore set its owner, as
-	 * the initial user namespace counts, where owned says so. OBJ_REFUSED, and ev_op.key of an
+	/* References to it: before a close, after anything else. A semaphore set: its owner, as the
+	 * initial user namespace counts, where owned says so. OBJ_REFUSED, and ev_op.key of an
 	 * unlink: the mount namespace. */
 	__u32 refs;
 	__s32 fd;

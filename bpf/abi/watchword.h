@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watched words: what the hooks of watch_*.bpf.c and the loader say to each other.
+ * Watched words: what the hooks of bpf/watch/ and the loader say to each other.
  *
  * Includes nothing; whoever includes it provides __u8 ... __u64, and abi/event.h.
  */

@@ -86,8 +86,8 @@ static __always_inline bool segment_is_there(const struct ipc_object *obj, __u64
 }
 
 /*
- * Something that kept the segment alive is gone by the current task's doing: if the segment is
- * too, this was the last. Of two that let go at once only one finds the note of it.
+ * The current task gave up something that kept the segment alive: if the segment is gone now, that
+ * was the last. If two let go at once, only one finds the note of it.
  */
 VERIFIED_ONCE int segment_settle(const struct ipc_object *obj, __u64 ns, __s16 nr, __u32 trace)
 {

@@ -19,7 +19,7 @@ static __always_inline __u64 page_align(__u64 bytes)
 
 #define SHM_DIR_LEN 9 /* "/dev/shm/" */
 
-/* Of as many bytes at least, and a NUL. */
+/* path has at least as many bytes, and a NUL. */
 static __always_inline bool in_dev_shm(const char *path)
 {
 	__u64 head;

@@ -9,7 +9,7 @@
 
 /*
  * A task may be switched out inside its fault, before there is a page: then the touch waits on,
- * unless it is the last time that somebody asks. Of those who find it only the one that takes its
+ * unless it is the last time that somebody asks. Several may find it: only the one that takes its
  * time away tells of it.
  */
 VERIFIED_ONCE int touch_over(__u64 task, struct touch_flight *flight, bool last)

@@ -144,8 +144,8 @@ VERIFIED_ONCE int end_semget(struct op_flight *op, __s64 ret, __u32 state)
 }
 
 /*
- * What could not be read when the call began: the kernel has had the page brought in since. How the
- * semaphore stood then nobody knows.
+ * Reads what could not be read when the call began: the kernel has had the page brought in since. The
+ * state of the semaphore at that time is not known.
  */
 static __always_inline void sem_read_late(struct op_flight *op, struct sem_part *p, __s64 ret)
 {

@@ -208,7 +208,7 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 
 /*
  * As describe_waker(), in line: cur wakes somebody in a read or write of its own. False: it does
- * something else, or nobody knows.
+ * something else, or that is not known.
  */
 static __always_inline bool waker_transfers(struct ev_waker *w, struct task_struct *cur)
 {

@@ -400,7 +400,7 @@ assert found == sorted([$first, $second]), (found, pick(kind='exit'))"
 @test "--all: what runs already, and what starts afterwards" {
 	blocked_yes
 	attach --all --for "$((4 * IPCTRACE_TIME_SCALE))s"
-	# Of names that nothing else on the machine has.
+	# Nothing else on the machine has these names.
 	cp "$(command -v seq)" "$work/seq-$$"
 	cp "$(command -v tac)" "$work/tac-$$"
 	run -0 bash -c "$work/seq-$$ 5 | $work/tac-$$"

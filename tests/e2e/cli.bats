@@ -124,7 +124,7 @@ own_scenario() {
 	[ -z "$stderr" ]
 	run -0 "$IPCTRACE" help
 	run -0 "$IPCTRACE" -V
-	# Of a verb only its own options, whichever way it is asked for.
+	# The help of a verb has its own options only, whichever way it is asked for.
 	asked=$("$IPCTRACE" help replay)
 	[[ $asked == "usage: ipctrace replay [OPTION...] FILE"* && $asked == *--info* && $asked != *--hold* ]]
 	[ "$("$IPCTRACE" replay --help)" = "$asked" ]

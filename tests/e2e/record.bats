@@ -346,7 +346,7 @@ kept() {
 	need_tracing
 	record -q pipe-cases
 	"$PYTHON" "$lib/damage.py" "$IPCTRACE" "$work/trace"
-	# Of more than one chunk: the times of what is left are still since its begin.
+	# A run of several chunks: the times of what is left still count from its beginning.
 	record -q -- sh -c 'for i in 1 2 3; do echo x | cat; sleep 1.1; done' >/dev/null
 	[[ $("$IPCTRACE" replay --info "$work/trace") == *" in "[2-9]" chunks"* ]]
 	"$PYTHON" "$lib/damage.py" "$IPCTRACE" "$work/trace"
@@ -379,7 +379,7 @@ kept() {
 
 # other_machine MACHINE: $work/other is $work/trace as of that machine.
 other_machine() {
-	# Of the first frame, ABOUT, the machine and what is summed; ends and the rest stay.
+	# Changes the machine in the first frame, ABOUT, and its checksum; all else stays.
 	python3 - "$work/trace" "$work/other" "$1" <<-'END'
 		import struct, sys, zlib
 		data = open(sys.argv[1], "rb").read()

@@ -495,7 +495,7 @@ claims_of_head() {
 	! says '(ioctl|lseek) →' 2>/dev/null
 }
 
-@test "run --expect: claims about a command, its own status being its own affair" {
+@test "run --expect: claims about a command, whose own status is not passed on" {
 	claims_of_head 300s
 	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"
 	[[ $output == *"claims: 2 hold, 0 fail, 0 inconclusive" ]]

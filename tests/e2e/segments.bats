@@ -151,7 +151,7 @@ program() {
 		        assert int(f["pfn"], 16) == said_so[f["pid"], f["offset"] // 4096], (f, said_so)
 		    same = f.get("cause", {}).get("kind") == "same-page"
 		    assert same == (f["pid"] != parent and f["offset"] in known and "pfn" in f), f
-		# Of pages that are still there when somebody looks, the number is known.
+		# The frame number is known where the page is still there when somebody looks.
 		assert sum("pfn" in f for f in faults) >= len(faults) - 1, faults
 		in_call = [f for f in faults if f.get("op")]
 		assert [(f["op"], f["offset"], f["access"]) for f in in_call] == [("read", 6 * 4096, "write")], in_call
@@ -310,7 +310,7 @@ program() {
 	told <<-'END'
 		path = said[0]["path"]
 		rows = [(o["op"], o["error"]) for o in pick(kind="object", event="refused")]
-		# Of a name that was opened the failed unlink is an operation on the object.
+		# A failed unlink of a name that was opened is an operation on the object.
 		rows += [(o["op"], o["error"]) for o in pick(kind="op", op="unlink") if o["ret"] < 0]
 		want = [(s["call"], s["error"]) for s in said if s.get("call") not in (None, "other")]
 		assert sorted(rows) == sorted(want) and len(want) == 7, (rows, want)

@@ -255,7 +255,7 @@ shown_at() {
 	program futex
 	STRACE=$work/strace told <<-'END'
 		import os, re
-		# Of strace the calls without FUTEX_PRIVATE on one page: the segment's.
+		# The calls in strace's output without FUTEX_PRIVATE on one page, which is the segment's.
 		calls = []
 		for line in open(os.environ["STRACE"], encoding="utf-8"):
 		    found = re.search(r"futex\((0x[0-9a-f]+), (FUTEX_[A-Z_]+)", line)

@@ -9,7 +9,7 @@ setup() {
 	begin_work
 	cd "$work"
 	watched=$root/build/programs/watched
-	# Of this test alone.
+	# No other test has this key.
 	key=$((0x70000000 + BASHPID))
 	export IPCTRACE_TEST_MARK=$key
 	lock_watchpoints -s
@@ -119,7 +119,7 @@ check_one() {
 
 @test "a value that is read afterwards is the stored one where nobody else has the word mapped" {
 	watch "shm:$key+0:4" beside "$key"
-	# Of those who are stepped nobody else can store meanwhile.
+	# While one thread is stepped, nobody else can store.
 	check 'is_equal((value, [(s["value"], s["exact"]) for s in stores], lost), (40, [(10, True), (20, by == "step"), (30, by == "step"), (40, True)], 0))'
 }
 

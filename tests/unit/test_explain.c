@@ -375,7 +375,7 @@ static void of_the_terminal(void **state)
 	assert_non_null(strstr(s->why, " by SIGINT from the terminal"));
 	run_free(r);
 	signal_says(sig, FACT_SIGNAL, "SIGINT: made by the terminal for its foreground processes");
-	/* Of the running process it may be a BPF program's. */
+	/* A BPF program may send it to the running process. */
 	sig.signal.sender.pid = 3;
 	signal_says(sig, FACT_SIGNAL, kernels);
 	sig.signal.sender.pid = 9;

@@ -10,7 +10,7 @@ mkdir "$out"
 
 # Every test then tries each backend that the kernel allows.
 unset IPCTRACE_BACKENDS
-# Of what is done here with an emulated processor, nothing takes more than five times as long as on hardware.
+# Nothing that is done here takes more than five times as long on an emulated processor as on hardware.
 export IPCTRACE_TIME_SCALE=5
 
 # Part by part, so that what has come is judged if the time runs out.

@@ -88,7 +88,7 @@ judge() { # DIR
 	IPCTRACE_PLAYED=$1 IPCTRACE_TIME_SCALE=5 IPCTRACE_ABOUT=outside "$here/../e2e/suite.sh"
 }
 
-# Of the guests that run, the first that ends.
+# Waits for the first guest that ends, and takes what it has sent.
 finish() {
 	local code=0 guest i dir
 	wait -n -p guest "${!guests[@]}" || code=$?

@@ -167,8 +167,8 @@ bool x86_insn__decode(struct x86_insn *in, const __u8 *code, size_t len)
 		return false;
 	if (!o.number) {
 		in->reg = (modrm >> 3 & 7) | (in->rex & 4) << 1;
-		/* Without REX 4 to 7 are ah, ch, dh, bh. Of movzx and its like only the memory is
-		 * a byte. */
+		/* Without REX 4 to 7 are ah, ch, dh, bh. movzx and its like have a byte in
+		 * memory only. */
 		in->high = in->size == 1 && !two && !in->rex && in->reg >= 4;
 	}
 	return true;

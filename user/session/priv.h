@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The insides of a session, for session/session.c and session_*.c only. */
+/* The insides of a session, for files of user/session/ only. */
 #ifndef IPCTRACE_SESSION_PRIV_H
 #define IPCTRACE_SESSION_PRIV_H
 

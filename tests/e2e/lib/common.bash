@@ -17,7 +17,7 @@ export IPCTRACE_TIME_SCALE=${IPCTRACE_TIME_SCALE:-1}
 # shellcheck source=tests/e2e/lib/played.bash
 source "$lib/played.bash"
 
-# Of the kernel that the tests are about.
+# The release of the kernel that the tests are about.
 kernel_release() {
 	if [ -n "${IPCTRACE_PLAYED:-}" ]; then cat "$IPCTRACE_PLAYED/release"; else uname -r; fi
 }
@@ -85,7 +85,7 @@ ipcs_apart() {
 	[ ${#apart[@]} -eq 0 ] || "${apart[@]}" ipcs
 }
 
-# Of the SysV objects that were made in the trace in $json none is there any more, by its id.
+# No SysV object that was made in the trace in $json is there any more, by its id.
 none_left() {
 	SYSVIPC=${IPCTRACE_PLAYED:+$work/sysvipc} "$PYTHON" - "$json" <<-'END'
 		import json, os, sys

@@ -149,7 +149,7 @@ class Facts:
         self.streams[self.who(line), "wait"].append(self.words(*told))
 
     def signal(self, line):
-        if line["comm"] == "ipctrace-keeper":  # when it looks after its child is its own affair
+        if line["comm"] == "ipctrace-keeper":  # when it looks after its child says nothing of the run
             return
         told = [(key, line.get(key)) for key in ("event", "sig", "code", "result", "group", "handler", "fatal")]
         sender = line.get("sender")

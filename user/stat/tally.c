@@ -227,16 +227,6 @@ const char *tally__comm(const struct tally *t, __u32 tid)
 	return task ? task->comm : "";
 }
 
-int tally__finish(struct tally *t, struct tally_rows *rows)
-{
-	int rc = tally_finish__sleeps(t);
-
-	if (!rc)
-		rc = tally_finish__rows(t);
-	*rows = t->rows;
-	return rc;
-}
-
 void tally__free(struct tally *t)
 {
 	if (!t)

@@ -14,7 +14,8 @@ static int by_serial(const void *a, const void *b)
 	return x->serial < y->serial ? -1 : x->serial > y->serial;
 }
 
-int tally_finish__sleeps(struct tally *t)
+/* Puts down the sleeps that go on. */
+static int finish_sleeps(struct tally *t)
 {
 	struct tally_task **asleep = calloc(t->tasks.n + 1, sizeof(struct tally_task *));
 	size_t n = 0;
@@ -209,12 +210,22 @@ static int list_pairs(struct tally *t)
 	return 0;
 }
 
-int tally_finish__rows(struct tally *t)
+static int finish_rows(struct tally *t)
 {
 	t->rows.span = t->last - t->first;
 	if (list_uses(t) || add_flows(t, t->rows.uses, t->rows.n_uses))
 		return -ENOMEM;
 	return list_objects(t) || list_pairs(t) ? -ENOMEM : 0;
+}
+
+int tally__finish(struct tally *t, struct tally_rows *rows)
+{
+	int rc = finish_sleeps(t);
+
+	if (!rc)
+		rc = finish_rows(t);
+	*rows = t->rows;
+	return rc;
 }
 
 size_t tally_rows__uses(const struct tally_rows *rows, const struct tally_object *o, size_t *n)

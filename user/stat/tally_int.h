@@ -61,10 +61,6 @@ void tally_rows__free(struct tally *t);
 
 /* Puts down a sleep; each one once. 0 or -ENOMEM. */
 int tally__wait(struct tally *t, const struct ev_wait *ev);
-/* Puts down the sleeps that go on. 0 or -ENOMEM. */
-int tally_finish__sleeps(struct tally *t);
-/* Fills t->rows. 0 or -ENOMEM. */
-int tally_finish__rows(struct tally *t);
 
 #define WAIT(id, ...) _Static_assert((id) < TALLY_REASONS, "a reason has no sum of its own");
 #include "abi/mech.def"

@@ -28,7 +28,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 	struct task_ctx *tc = party(t);
 	struct op_flight *op;
 	struct call c = {};
-	long nr = regs_nr(user_regs(t));
+	long nr;
 
 	if (!tc) {
 		/* io_uring's worker threads are not traced; what they do for a traced process is
@@ -37,6 +37,7 @@ static __always_inline void pipe_begin(struct kiocb *iocb, struct iov_iter *iter
 			count_lost(LOST_IO_URING, 1);
 		return;
 	}
+	nr = regs_nr(user_regs(t));
 	if (in_compat_call(t, nr)) {
 		count_lost(LOST_COMPAT, 1);
 		return;

@@ -43,7 +43,7 @@ struct filter {
 	__u8 sums;    /* operations and waits are summed up, not recorded: abi/sums.h */
 	__u8 by_name; /* there are names */
 	__u8 pad[4];
-	/* Of objects[i], if it is FILTER_NO_ID: that of a POSIX queue, "/jobs", zeroes behind it. */
+	/* The name of objects[i] if that is FILTER_NO_ID: a POSIX queue's, "/jobs", zeroes behind it. */
 	char names[FILTER_OBJECTS][PATH_LEN];
 };
 

@@ -240,7 +240,7 @@ static void fields(void **state)
 	fact__fields(&f, &fs);
 	assert_string_equal(fields__get(&fs, "flags")->s, "0");
 	assert_null(fields__get(&fs, "due"));
-	/* Of another object it fails, and that has no timer. */
+	/* It fails on another object, which has no timer. */
 	op.e.flags = 0;
 	op.op.obj = pipe_key(7);
 	fact__fields(&f, &fs);

@@ -213,7 +213,7 @@ static void add_variant(struct known *k, enum fact_kind kind, const struct varia
 		add_type(k, &fs.f[i]);
 }
 
-/* Of a call, come through and failed, on an object of its own mechanism, or of each that a descriptor may be of. */
+/* Adds the fields of a call that succeeds and that fails, on an object of its mechanism, or of each that has descriptors. */
 static void add_call(struct known *k, const char *call)
 {
 	int nr = syscall_number(call);

@@ -16,7 +16,7 @@
 
 #define FLAGS_LEN 64
 
-/* Of another object such a call fails: that has words of its own. */
+/* Such a call fails on another object, whose words are others. */
 static bool sets(const struct ev_op *op)
 {
 	return op->nr == SYS_timerfd_settime && op->obj.mech == MECH_TIMERFD;

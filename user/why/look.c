@@ -272,7 +272,7 @@ bool look__expires(const struct look *l, const struct look_watch *w, struct expi
 	struct ipc_object obj = look__watched(w);
 	size_t n, at = look__holds(l, &obj, &n);
 
-	/* Of what it is woken for, and no event beside that, a timer makes none (fs/timerfd.c). */
+	/* A timer makes EPOLLIN, and wakes for that alone (fs/timerfd.c). */
 	return n && w->events & EPOLLIN && !look__disarmed(w) &&
 	       mech__expiry(obj.mech, &l->held[at].state, e) && e->due;
 }

@@ -28,7 +28,7 @@ struct outcome {
 /* A line of a claim, and the mutation that breaks the claim there. */
 struct line {
 	const struct claim *claim;
-	size_t nth; /* claim of the case */
+	size_t nth; /* of those that are tested */
 	struct pattern *pattern;
 	/*
 	 * When it finds nothing, a never line of the stretch that it ends may break first. Then the
@@ -43,7 +43,9 @@ struct line {
 struct trial {
 	const struct expect *expect;
 	const char *scenario;
-	const struct section *section;
+	struct section *section;
+	struct claim *claim[CLAIMS_MAX]; /* all of the case; section has those that are tested */
+	size_t n_claims;
 	struct claims *claims;
 	struct outcome outcome[CLAIMS_MAX], alone[CLAIMS_MAX];
 	struct outcome *to;
@@ -131,8 +133,11 @@ static bool broken_at(const struct outcome *o, const struct line *l)
 
 static void learn(struct trial *t, struct line *l, const char *mutation)
 {
-	bool broken = broken_at(&t->outcome[l->nth], l);
+	bool broken;
 
+	if (*l->by)
+		return;
+	broken = broken_at(&t->outcome[l->nth], l);
 	if (l->alone) {
 		*l->slot = l->pattern;
 		decide(t, l->alone, NULL, t->alone);
@@ -141,24 +146,40 @@ static void learn(struct trial *t, struct line *l, const char *mutation)
 		broken =
 		    t->outcome[l->nth].result == CLAIM_FAILS && broken_at(&t->alone[l->nth], l);
 	}
-	if (!broken || *l->by)
+	if (!broken)
 		return;
 	snprintf(l->by, sizeof(l->by), "%s", mutation);
 	t->proven++;
 }
 
-static const struct claim *nth_claim(const struct trial *t, size_t n)
+/* Of the case's claims those are tested from now on that have a line that nothing has broken; all: all of them. */
+static void take_claims(struct trial *t, bool all)
 {
-	const struct claim *claim = t->section->claims;
+	struct claim **slot = &t->section->claims;
+	size_t n = 0;
 
-	while (n--)
-		claim = claim->next;
-	return claim;
+	for (size_t c = 0; c < t->n_claims; c++) {
+		bool wanted = all;
+
+		for (size_t i = 0; i < t->n_lines; i++)
+			wanted |= t->line[i].claim == t->claim[c] && !*t->line[i].by;
+		if (!wanted)
+			continue;
+		for (size_t i = 0; i < t->n_lines; i++)
+			if (t->line[i].claim == t->claim[c])
+				t->line[i].nth = n;
+		*slot = t->claim[c];
+		slot = &(*slot)->next;
+		n++;
+	}
+	*slot = NULL;
+	t->section->n_claims = n;
 }
 
 static bool on_mutation(void *ctx, const struct recording *r, const char *name)
 {
 	struct trial *t = ctx;
+	size_t proven = t->proven;
 
 	for (size_t i = 0; i < t->n_lines; i++) {
 		struct line *l = &t->line[i];
@@ -172,6 +193,8 @@ static bool on_mutation(void *ctx, const struct recording *r, const char *name)
 	judge(t, r, NULL);
 	for (size_t i = 0; i < t->n_lines; i++)
 		learn(t, &t->line[i], name);
+	if (t->proven > proven)
+		take_claims(t, false);
 	return t->proven < t->n_lines;
 }
 
@@ -199,10 +222,10 @@ static void list_claim(struct trial *t, struct claim *claim, size_t nth)
 
 static void list_lines(struct trial *t)
 {
-	size_t nth = 0;
-
-	for (struct claim *claim = t->section->claims; claim; claim = claim->next)
-		list_claim(t, claim, nth++);
+	for (struct claim *claim = t->section->claims; claim; claim = claim->next) {
+		t->claim[t->n_claims] = claim;
+		list_claim(t, claim, t->n_claims++);
+	}
 }
 
 static bool all(const struct trial *t, size_t i, enum verdict_result result)
@@ -214,7 +237,7 @@ static void test_holds(struct trial *t, const struct recording *r)
 {
 	judge(t, r, NULL);
 	for (size_t i = 0; i < t->section->n_claims; i++)
-		tap(all(t, i, CLAIM_HOLDS), t, nth_claim(t, i)->name, "holds on the recording");
+		tap(all(t, i, CLAIM_HOLDS), t, t->claim[i]->name, "holds on the recording");
 }
 
 static void test_lost(struct trial *t, const struct recording *r)
@@ -231,7 +254,7 @@ static void test_lost(struct trial *t, const struct recording *r)
 	judge(t, &lossy, NULL);
 	recording__free(&lossy);
 	for (size_t i = 0; i < t->section->n_claims; i++)
-		tap(all(t, i, CLAIM_INCONCLUSIVE), t, nth_claim(t, i)->name,
+		tap(all(t, i, CLAIM_INCONCLUSIVE), t, t->claim[i]->name,
 		    "inconclusive when one event is lost");
 }
 
@@ -248,7 +271,7 @@ static void test_cut(struct trial *t, const struct recording *r)
 			ok[i] &= all(t, i, CLAIM_INCONCLUSIVE);
 	}
 	for (size_t i = 0; i < t->section->n_claims; i++)
-		tap(ok[i], t, nth_claim(t, i)->name, "inconclusive when the run breaks off");
+		tap(ok[i], t, t->claim[i]->name, "inconclusive when the run breaks off");
 }
 
 static void test_lines(struct trial *t, const struct claim *claim)
@@ -295,8 +318,9 @@ static void test_case(struct trial *t, const char *dir)
 	list_lines(t);
 	test_holds(t, &r);
 	n = mutate(&r, on_mutation, t);
+	take_claims(t, true);
 	for (size_t i = 0; i < t->section->n_claims; i++)
-		test_lines(t, nth_claim(t, i));
+		test_lines(t, t->claim[i]);
 	test_lost(t, &r);
 	test_cut(t, &r);
 	printf("# %s/%s: %lu mutations of %zu records\n", t->scenario, t->section->name, n, r.n);
@@ -322,7 +346,7 @@ int main(int argc, char **argv)
 	snprintf(scenario, sizeof(scenario), "%s",
 		 strrchr(argv[1], '/') ? strrchr(argv[1], '/') + 1 : argv[1]);
 	*strchrnul(scenario, '.') = '\0';
-	for (const struct section *s = ex->sections; s; s = s->next) {
+	for (struct section *s = ex->sections; s; s = s->next) {
 		struct trial *t = calloc(1, sizeof(*t));
 
 		if (!t)

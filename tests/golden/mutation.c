@@ -236,21 +236,23 @@ static bool inside_row(const struct recording *r, size_t i)
 	       a->after.v[PIPE_USED] == b->after.v[PIPE_USED];
 }
 
-static void add_stranger(struct run *run, size_t after)
+/* The vth stranger; false: there are no more. */
+static bool add_stranger(struct run *run, size_t after, unsigned int v)
 {
 	const struct recording *was = run->original;
 	char what[64], name[128];
 	union any_event rec;
 
-	for (unsigned int v = 0; !run->stop && !inside_row(was, after); v++) {
-		if (!stranger__make(&rec, v, &run->cast, what, sizeof(what)))
-			return;
-		recording__copy(&run->scratch, was);
-		move(&rec, was->rec[after].e.ts + 1);
-		recording__append(&run->scratch, &rec);
-		snprintf(name, sizeof(name), "%s behind record %zu", what, after + 1);
-		try(run, name);
-	}
+	if (!stranger__make(&rec, v, &run->cast, what, sizeof(what)))
+		return false;
+	if (inside_row(was, after))
+		return true;
+	recording__copy(&run->scratch, was);
+	move(&rec, was->rec[after].e.ts + 1);
+	recording__append(&run->scratch, &rec);
+	snprintf(name, sizeof(name), "%s behind record %zu", what, after + 1);
+	try(run, name);
+	return true;
 }
 
 /* The first ones and the last one of those that are alike. */
@@ -287,12 +289,42 @@ static void repeat_elsewhere(struct run *run, size_t i)
 			copy_elsewhere(run, i, j);
 }
 
-/* By what they say of a claim, best first; of a long recording by how soon they say it. */
-static void (*const best[])(struct run *, size_t) = {change_one,   add_stranger, move_one,
+/* One of each sort says most of it: a long recording has thousands of records, and few sorts. */
+enum whose { FIRST, REST };
+
+static bool is_due(const struct run *run, size_t i, enum whose whose)
+{
+	return whose == FIRST ? run->first[i] : run->chosen[i] && !run->first[i];
+}
+
+/* Each kind of stranger at every place before the next kind: the place says more of a claim than the kind. */
+static void add_strangers(struct run *run, enum whose whose)
+{
+	bool more = true;
+
+	for (unsigned int v = 0; more; v++) {
+		more = false;
+		for (size_t i = 0; i < run->original->n && !run->stop; i++)
+			if (is_due(run, i, whose))
+				more |= add_stranger(run, i, v);
+	}
+}
+
+/* By what they say of a claim, best first; of a long recording by how soon they say it. NULL: add_strangers(). */
+static void (*const best[])(struct run *, size_t) = {change_one,   NULL,	 move_one,
 						     change_alike, change_roles, repeat_elsewhere};
-static void (*const soonest[])(struct run *, size_t) = {move_one,   change_roles, add_stranger,
-							change_one, change_alike, repeat_elsewhere};
+static void (*const soonest[])(struct run *, size_t) = {move_one, change_roles, change_alike,
+							NULL,	  change_one,	repeat_elsewhere};
 #define STEPS (sizeof(best) / sizeof(*best))
+
+static void take_step(struct run *run, void (*step)(struct run *, size_t), enum whose whose)
+{
+	if (!step)
+		add_strangers(run, whose);
+	for (size_t i = 0; step && i < run->original->n && !run->stop; i++)
+		if (is_due(run, i, whose))
+			step(run, i);
+}
 
 unsigned long mutate(const struct recording *original, mutation_fn fn, void *ctx)
 {
@@ -306,12 +338,9 @@ unsigned long mutate(const struct recording *original, mutation_fn fn, void *ctx
 	choose(&run);
 	for (size_t i = 0; i < original->n; i++)
 		cast__add(&run.cast, &original->rec[i]);
-	/* One of each sort says most of it: a long recording has thousands of records, and few sorts. */
-	for (int rest = 0; rest < 2; rest++)
-		for (size_t s = 0; s < STEPS; s++)
-			for (size_t i = 0; i < original->n && !run.stop; i++)
-				if (rest ? run.chosen[i] && !run.first[i] : run.first[i])
-					steps[s](&run, i);
+	for (enum whose whose = FIRST; whose <= REST; whose++)
+		for (size_t i = 0; i < STEPS; i++)
+			take_step(&run, steps[i], whose);
 	recording__free(&run.scratch);
 	free(run.chosen);
 	free(run.first);

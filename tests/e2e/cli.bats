@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load lib/common.bash
 
 setup_file() {
-	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
+	need_built
 }
 
 setup() {
@@ -18,10 +18,6 @@ setup() {
 	# What is said does not depend on the backend. One test takes the one that ipctrace chooses.
 	QUICK=$(quick_backend)
 	export QUICK
-}
-
-teardown() {
-	end_work
 }
 
 need_root() {

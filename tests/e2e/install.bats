@@ -11,10 +11,6 @@ setup() {
 	to=$work/to
 }
 
-teardown() {
-	end_work
-}
-
 # In the tree that is tested; what is built is not built anew.
 built() {
 	make -s -C "$root" DESTDIR="$to" "$@" >&2

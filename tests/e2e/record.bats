@@ -9,10 +9,6 @@ setup() {
 	begin_work
 }
 
-teardown() {
-	end_work
-}
-
 # FORMAT WORDS...: live and recorded at once, then replayed: the same output, messages and status.
 same_again() {
 	local format=$1 live=0 again=0

@@ -27,10 +27,6 @@ setup() {
 	export IPCTRACE_TEST_MARK="$BATS_TEST_NUMBER.$$.$RANDOM"
 }
 
-teardown() {
-	end_work
-}
-
 scenario() {
 	local name=$1
 	shift

@@ -19,10 +19,6 @@ setup() {
 	careless=is-$BASHPID # a name that another run of this file does not have
 }
 
-teardown() {
-	end_work
-}
-
 # COLUMNS: what a person's terminal shows when he types two lines and "end". It is read character by character, as a
 # terminal that is COLUMNS wide would not break lines elsewhere.
 in_a_terminal() {

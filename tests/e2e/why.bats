@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load lib/common.bash
 
 setup() {
-	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
+	need_built
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	begin_work
 	stuck=

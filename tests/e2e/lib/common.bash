@@ -22,8 +22,12 @@ kernel_release() {
 	if [ -n "${IPCTRACE_PLAYED:-}" ]; then cat "$IPCTRACE_PLAYED/release"; else uname -r; fi
 }
 
-need_tracing() {
+need_built() {
 	[ -x "$IPCTRACE" ] || { echo "no $IPCTRACE: run make first" >&2; return 1; }
+}
+
+need_tracing() {
+	need_built || return
 	[ -z "${IPCTRACE_ASK:-}" ] || return 0
 	[ -n "${IPCTRACE_PLAYED:-}" ] || [ "$(id -u)" -eq 0 ] || skip "needs root"
 	[ -n "$(backends)" ] || { echo "no backend works: see ipctrace doctor" >&2; return 1; }
@@ -105,6 +109,11 @@ end_work() {
 	fi
 	cd /
 	[ -z "${work:-}" ] || rm -rf "$work" # empty: setup() went no further
+}
+
+# What each test ends with, unless its file says otherwise.
+teardown() {
+	end_work
 }
 
 # The ways in which words can be watched here, one a line.

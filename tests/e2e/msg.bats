@@ -367,16 +367,8 @@ has_all() {
 }
 
 stuck() {
-	mkfifo "$work/in"
 	: >out
-	"$PYTHON" "$programs/messages.py" stuck <"$work/in" >"$work/pids" 3>&- &
-	stuck=$!
-	exec 7>"$work/in"
-	for _ in $(seq 600); do
-		[ ! -s "$work/pids" ] || break
-		sleep 0.05
-	done
-	read -r queue empty holder typed lowest except sender <"$work/pids"
+	stick_by messages.py queue empty holder typed lowest except sender
 }
 
 # bats test_tags=kernel
@@ -465,14 +457,7 @@ gone() {
 # bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the queue" {
 	stuck
-	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" attach -p "$typed,$lowest,$except,$sender" 2>"$work/err" 3>&- 7>&- &
-	tracer=$!
-	for _ in $(seq 1200); do
-		[ ! -e "$json" ] || [ "$(grep -c '"kind":"task"' "$json")" -lt 4 ] || break
-		sleep 0.05
-	done
-	# What sleeps is read last.
-	sleep "$IPCTRACE_TIME_SCALE"
+	attach_asleep "$typed" "$lowest" "$except" "$sender"
 	exec 7>&-
 	wait "$stuck"
 	tracer_ended

@@ -279,15 +279,7 @@ shown_at() {
 }
 
 stuck() {
-	mkfifo "$work/in"
-	"$PYTHON" "$programs/semaphores.py" stuck <"$work/in" >"$work/pids" 3>&- &
-	stuck=$!
-	exec 7>"$work/in"
-	for _ in $(seq 600); do
-		[ ! -s "$work/pids" ] || break
-		sleep 0.05
-	done
-	read -r sem holder needs1 needs2 zero <"$work/pids"
+	stick_by semaphores.py sem holder needs1 needs2 zero
 }
 
 # bats test_tags=kernel
@@ -315,14 +307,7 @@ stuck() {
 # bats test_tags=kernel
 @test "attach: who sleeps already, on what, and who removes the set" {
 	stuck
-	"$IPCTRACE" --backend "$(quick_backend)" -f json --force -o "$json" attach -p "$needs1,$needs2,$zero" 2>"$work/err" 3>&- 7>&- &
-	tracer=$!
-	for _ in $(seq 1200); do
-		[ ! -e "$json" ] || [ "$(grep -c '"kind":"task"' "$json")" -lt 3 ] || break
-		sleep 0.05
-	done
-	# What sleeps is read last.
-	sleep "$IPCTRACE_TIME_SCALE"
+	attach_asleep "$needs1" "$needs2" "$zero"
 	exec 7>&-
 	wait "$stuck"
 	tracer_ended

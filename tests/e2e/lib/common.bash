@@ -16,6 +16,8 @@ export IPCTRACE_TIME_SCALE=${IPCTRACE_TIME_SCALE:-1}
 
 # shellcheck source=tests/e2e/lib/played.bash
 source "$lib/played.bash"
+# shellcheck source=tests/e2e/lib/asleep.bash
+source "$lib/asleep.bash"
 
 # The release of the kernel that the tests are about.
 kernel_release() {
@@ -282,27 +284,4 @@ says() {
 	for file in text replayed; do
 		tr -s ' \n' ' ' <"$work/$file" | grep -qE -- "$1" || { cat "$work/$file" >&2; return 1; }
 	done
-}
-
-# CASE: stuck.py's processes, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and
-# all of them end when descriptor 7 is closed: unstick().
-stick() {
-	local line word
-	mkfifo "$work/in" "$work/out"
-	# bats' own descriptor 3 must not be held by what outlives the test.
-	"$PYTHON" "$programs/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- 8>&- &
-	stuck=$!
-	exec 7>"$work/in" 8<"$work/out"
-	read -r -t 60 line <&8
-	exec 8<&-
-	for word in $line; do
-		printf -v "${word%%=*}_pid" %s "${word#*=}"
-	done
-}
-
-# After everything that was started since, for it may hold the descriptor too.
-unstick() {
-	[ -n "${stuck:-}" ] || return 0
-	exec 7>&-
-	wait "$stuck" || true
 }

@@ -361,12 +361,13 @@ MAN_AT    = $(foreach page,$(notdir $(MAN)),$(mandir)/man$(patsubst .%,%,$(suffi
 install: install-program install-scenarios
 
 install-program: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir)/docs/design $(sort $(addprefix $(DESTDIR),$(dir $(MAN_AT) $(COMPLETE))))
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(docdir)/docs/design $(DESTDIR)$(docdir)/tests $(sort $(addprefix $(DESTDIR),$(dir $(MAN_AT) $(COMPLETE))))
 	$(INSTALL_PROGRAM) ipctrace $(DESTDIR)$(bindir)
 	$(foreach page,$(MAN),$(INSTALL_DATA) $(page) $(DESTDIR)$(mandir)/man$(patsubst .%,%,$(suffix $(page))) &&) :
-	$(INSTALL_DATA) README.md NEWS.md $(DESTDIR)$(docdir)
+	$(INSTALL_DATA) README.md NEWS.md CONTRIBUTING.md SECURITY.md COPYING $(DESTDIR)$(docdir)
 	$(INSTALL_DATA) $(DOCS) $(DESTDIR)$(docdir)/docs
 	$(INSTALL_DATA) $(DESIGN) $(DESTDIR)$(docdir)/docs/design
+	$(INSTALL_DATA) tests/README.md $(DESTDIR)$(docdir)/tests
 	$(foreach n,1 2 3,$(INSTALL_DATA) $(word $(n),$(SHELLS)) $(DESTDIR)$(word $(n),$(COMPLETE)) &&) :
 
 install-scenarios: scenarios

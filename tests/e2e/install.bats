@@ -40,6 +40,18 @@ built() {
 	[ -s "$at/share/doc/ipctrace/docs/design/HOOKS.md" ]
 }
 
+@test "the links of the installed documents lead somewhere" {
+	built install
+	cd "$to/usr/local/share/doc/ipctrace"
+	n=0
+	while IFS=: read -r page link; do
+		link=${link#*(}
+		n=$((n + 1))
+		[ -s "$(dirname "$page")/${link%%[#)]*}" ] || { echo "$page: $link" >&2; return 1; }
+	done < <(grep -rHoE --include='*.md' '\]\([^:)#][^:)]*\)' .)
+	[ "$n" -gt 50 ]
+}
+
 @test "an installed scenario is built from the sources beside it, as its README says" {
 	built install-scenarios
 	cd "$to/usr/local/lib/ipctrace/scenarios"

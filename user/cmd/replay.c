@@ -229,14 +229,6 @@ static int replay(struct replay *rp)
 	return status;
 }
 
-static int take(struct opts *o, char *word)
-{
-	if (o->file)
-		return opts__refuse_word(o, word);
-	o->file = word;
-	return -1;
-}
-
 static const char *check(const struct opts *o)
 {
 	return o->file ? NULL : "replay which file? try 'ipctrace replay FILE'";
@@ -276,7 +268,7 @@ const struct verb verb_replay = {
     .help = "show a trace file as if it ran now; needs no root",
     .forms = {[SHOW] = {"", OPTS_SHOW | OPTS_CUT | OPT(EXPECT)}, [INFO] = {" --info", OPT(INFO)}},
     .form = form,
-    .take = take,
+    .take = opts__take_file,
     .check = check,
     .run = replay_file,
 };

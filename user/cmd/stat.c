@@ -8,14 +8,6 @@
 
 enum { READ, COMMAND, PIDS, ALL };
 
-static int take(struct opts *o, char *word)
-{
-	if (o->file)
-		return opts__refuse_word(o, word);
-	o->file = word;
-	return -1;
-}
-
 static const char *check(const struct opts *o)
 {
 	/* With a file, -p narrows it. */
@@ -55,7 +47,7 @@ const struct verb verb_stat = {
 	      [PIDS] = {" -p", OPTS_LIVE | OPTS_ADOPT},
 	      [ALL] = {" --all", OPTS_LIVE | OPTS_ADOPT}},
     .form = form,
-    .take = take,
+    .take = opts__take_file,
     .check = check,
     .settle = settle,
     .run = sum_up,

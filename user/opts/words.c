@@ -95,6 +95,14 @@ int opts__refuse_word(const struct opts *o, const char *word)
 	return EXIT_USAGE;
 }
 
+int opts__take_file(struct opts *o, char *word)
+{
+	if (o->file)
+		return opts__refuse_word(o, word);
+	o->file = word;
+	return -1;
+}
+
 static bool is_executable(const char *dir, size_t len, const char *name)
 {
 	char path[PATH_MAX];

@@ -19,6 +19,8 @@ int opts__take_scenario(struct opts *o, char *word);
  */
 int opts__refuse_word(const struct opts *o, const char *word);
 int opts__take_word(struct opts *o, char *word);
+/* For a verb that takes one trace file. */
+int opts__take_file(struct opts *o, char *word);
 /* word, the first of the line, is a command that a shell would run, which run takes. next: NULL at the end. */
 int opts__refuse_command(const struct opts *o, const char *word, const char *next);
 /* Whether the verb has what it needs, once all words are taken. */

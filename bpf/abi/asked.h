@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a call asked for, beside its object: three words and some bits of an operation's record. The
- * call decides what a word means, so each word has a name for each meaning, and who writes or reads
- * one uses the name. A word that a call has no meaning for is 0.
+ * What a call asked for, besides its object: three words and some bits of an operation's record.
+ * What a word means depends on the call, so each word has a name for each meaning. Code that writes
+ * or reads a word uses that name. A word without a meaning for the call is 0.
  */
 #ifndef IPCTRACE_ABI_ASKED_H
 #define IPCTRACE_ABI_ASKED_H

@@ -4,9 +4,9 @@
  *
  * Includes no types; whoever includes it provides __u8 ... __s64 (vmlinux.h, <linux/types.h>).
  * Values and fields are append-only: never renumber, never reuse. docs/FILE.md says what a reader
- * makes of those that it does not know; 0 means "not known" in a field that is added.
- * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as the pid
- * namespace of ipctrace counts them; 0 of a task that is not in it.
+ * does with values that it does not know. In a field that was added later, 0 means "not known".
+ * Times are ns of CLOCK_MONOTONIC. pid is the thread group, tid the thread, both as numbered in the
+ * pid namespace of ipctrace; 0 for a task that is not in it.
  */
 #ifndef IPCTRACE_ABI_EVENT_H
 #define IPCTRACE_ABI_EVENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who is followed and what is recorded of it, decided by the hooks. The loader fills it in before
- * the programs are loaded, so that what is not asked for costs nothing.
+ * The filter of the hooks: which tasks are followed, and what is recorded of them. The loader fills
+ * it in before the programs are loaded, so what is not asked for costs nothing.
  *
  * Includes nothing; whoever includes it provides __u8 ... __u64, COMM_LEN and PATH_LEN of abi/event.h.
  */

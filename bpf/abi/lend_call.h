@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the BPF object and its loader agree on about what the kernel lends: functions and types. */
+/*
+ * The agreement between the BPF object and its loader on the functions and types that the kernel
+ * lends.
+ */
 #ifndef IPCTRACE_ABI_LEND_CALL_H
 #define IPCTRACE_ABI_LEND_CALL_H
 

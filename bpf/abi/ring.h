@@ -3,10 +3,10 @@
  * How records come from the hooks to user space: one ring for each processor, written by its hooks
  * only and read by one reader. Shared by kernel side and user side; includes nothing.
  *
- * A place in a ring is a number of bytes that only grows. The ring's memory is made of pieces, as
- * the elements of an array map may not be large; behind each there is slack, so that a record is
- * never cut in two. A record's place begins with its mark, which the hook writes last: a number
- * that only this place, this time, can have.
+ * A place in a ring is a number of bytes that only grows. The ring's memory consists of pieces,
+ * because the elements of an array map may not be large. Each piece has slack behind it, so a
+ * record is never cut in two. A record begins with its mark, which the hook writes last: a number
+ * that only this place has, and only in this round.
  */
 #ifndef IPCTRACE_ABI_RING_H
 #define IPCTRACE_ABI_RING_H

@@ -2,9 +2,9 @@
 /*
  * What `ipctrace stat` sums up in the kernel: the rows that take the place of EV_OP and EV_WAIT.
  *
- * A row is about one process and one object, and of waits also about one reason, one waker and
- * one power of two of the time, so that rows can be added up to objects, to pairs of processes,
- * and to histograms. Includes nothing but abi/event.h. Not written into files: fields may change.
+ * A row is about one process and one object. A row of waits is also about one reason, one waker and
+ * one power of two of the time. So rows can be added up to objects, to pairs of processes, and to
+ * histograms. Includes nothing but abi/event.h. Not written into files: fields may change.
  */
 #ifndef IPCTRACE_ABI_SUMS_H
 #define IPCTRACE_ABI_SUMS_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a look at the whole system yields: the records of bpf/why/, beside those of abi/event.h.
+ * The records of a look at the whole system: those that bpf/why/ writes besides those of
+ * abi/event.h.
  *
  * The iterator over tasks writes, for each task of user space, a struct look_task; behind it, if
- * the task sleeps in a system call, a struct ev_wait (EVF_OPEN); behind that, if it polls, a
- * struct look_watches. The iterator over descriptors writes a struct ev_object (OBJ_HELD) for
- * each of a pipe's and each of an epoll instance's.
+ * the task sleeps in a system call, a struct ev_wait (EVF_OPEN); behind that, if it polls, a struct
+ * look_watches. The iterator over descriptors writes a struct ev_object (OBJ_HELD) for each
+ * descriptor of an object that has an FD row.
  * Not written into files: numbers and fields may change.
  */
 #ifndef IPCTRACE_ABI_WHY_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the hooks know of the processor; a file a machine has all of it. The arguments of a call are
- * libbpf's (PT_REGS_PARM1_SYSCALL ...), the user's registers bpf_task_pt_regs()'s.
+ * What the hooks know about the processor. Each machine has a file that defines all of it. The
+ * arguments of a call are libbpf's (PT_REGS_PARM1_SYSCALL ...), the user's registers
+ * bpf_task_pt_regs()'s.
  *
  * SYSCALL_FUNCTION	what the kernel's function of a call is named before its name (arch/calls.h)
  * __NR_*		the calls' numbers; a call that the machine lacks has none
@@ -10,7 +11,7 @@
  * regs_ip()		the next instruction
  * task_sp()		where the kernel stack of a task that is switched out ends
  * trap_ip(), trap_sp()	the next instruction, and the stack, of a watchpoint's trap
- * regs_copy()		what user/arch_*'s reading of instructions wants of that
+ * regs_copy()		the registers that user/arch_* needs to decode the instruction
  * fault_is_write()	of a page fault's error code, as the tracepoint has it
  * fault_denies()	whether a mapping's rights refuse an access, as the fault handler decides
  * THREAD_SIZE		bytes of a kernel stack; an interrupt in kernel mode must not run on it, and one

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel's functions of system calls are named, for hooks and loader alike. */
+/* The names of the kernel's functions of system calls, for the hooks and the loader. */
 #ifndef IPCTRACE_ARCH_CALLS_H
 #define IPCTRACE_ARCH_CALLS_H
 

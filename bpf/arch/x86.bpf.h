@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* x86_64, as arch/arch.bpf.h wants it. */
+/* Defines what arch/arch.bpf.h asks for, on x86_64. */
 #ifndef IPCTRACE_ARCH_X86_BPF_H
 #define IPCTRACE_ARCH_X86_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where kernels differ: each difference once, with the version that made it. */
+/* Differences between kernels: each is handled here once, with the version that made it. */
 #ifndef IPCTRACE_CORE_COMPAT_BPF_H
 #define IPCTRACE_CORE_COMPAT_BPF_H
 

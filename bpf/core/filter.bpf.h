@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Asks the filter: is this task followed, is this object's record wanted. */
+/* Asks the filter whether a task is followed, and whether an object's records are wanted. */
 #ifndef IPCTRACE_CORE_FILTER_BPF_H
 #define IPCTRACE_CORE_FILTER_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What exists once: the licence, the counters, the tables that the loader fills in. */
+/* What the BPF object has once: the licence, the counters, the tables that the loader fills in. */
 #include "core/common.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

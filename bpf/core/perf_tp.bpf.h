@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints by way of perf, which costs more but runs programs with preemption off. From 7.0 on a
- * tp_btf program can be preempted, and the kernel skips it in whatever task runs there meanwhile
- * (counted as nested). Programs come in pairs: on_NAME and perf_NAME, watch_NAME and
+ * Tracepoints hooked by perf, which costs more but runs programs with preemption off. From 7.0 on a
+ * tp_btf program can be preempted, and meanwhile the kernel skips it in other tasks on that
+ * processor (counted as nested). Programs come in pairs: on_NAME and perf_NAME, watch_NAME and
  * watch_perf_NAME; the loader takes one of each (user/trace/programs.c).
  */
 #ifndef IPCTRACE_CORE_PERF_TP_BPF_H

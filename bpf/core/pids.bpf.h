@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A task's numbers: as ipctrace's pid namespace counts, and as the task's own does. */
+/* A task's pids: in ipctrace's pid namespace, and in the task's own. */
 #ifndef IPCTRACE_CORE_PIDS_BPF_H
 #define IPCTRACE_CORE_PIDS_BPF_H
 

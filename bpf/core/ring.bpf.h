@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooks' end of the rings (abi/ring.h). A ring for each processor takes no lock: what interrupts a
- * hook on its processor takes the place behind the hook's. bpf_ringbuf_reserve() takes one, with
- * interrupts off, of a line that all processors write.
+ * The hooks' end of the rings (abi/ring.h). Each processor has its own ring, so no lock is needed:
+ * a hook that interrupts another one on the same processor takes the next place.
+ * bpf_ringbuf_reserve() takes a lock with interrupts off, in a cache line that all processors
+ * write.
  */
 #ifndef IPCTRACE_CORE_RING_BPF_H
 #define IPCTRACE_CORE_RING_BPF_H

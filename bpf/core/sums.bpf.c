@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sums in place of records: one row for many operations, or waits, that are alike. A row that
- * finds no room leaves it to the record.
+ * Sums in place of records: one row for many operations, or waits, that are alike. If there is no
+ * room for a row, the record is written.
  *
- * User space puts other, empty maps in the place of those that are being filled, and reads these
- * when no program can have them any more.
+ * User space replaces the maps that are being filled by empty ones. It reads the full ones when no
+ * program can use them any more.
  */
 #include "core/sums.bpf.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* When a timer of the kernel runs out. */
+/* When a timer of the kernel expires. */
 #ifndef IPCTRACE_CORE_TIMER_BPF_H
 #define IPCTRACE_CORE_TIMER_BPF_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Types for kernel memory that is a mere address to the verifier, so that it can be loaded from. */
+/*
+ * Gives a type to kernel memory that is only an address to the verifier, so that it can be loaded
+ * from.
+ */
 #ifndef IPCTRACE_CORE_TYPED_BPF_H
 #define IPCTRACE_CORE_TYPED_BPF_H
 

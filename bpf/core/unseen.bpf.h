@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A task that runs again without a hook having seen the switch to it: the kernel skips a hook that is
- * busy on the processor (7.0 and later), and some kernels hide tasks, and do not tell of switches
- * from them, nor of whom an interrupt wakes meanwhile. Its sleep is over all the same; the next hook
- * that it comes by tells so.
+ * Ends the sleep of a task that runs again although no hook has seen the switch to it. The kernel
+ * skips a hook that is busy on the processor (7.0 and later). Some kernels hide tasks: they report
+ * neither switches from these tasks, nor whom an interrupt wakes meanwhile. The next hook that the
+ * task reaches tells the end of its sleep.
  */
 #ifndef IPCTRACE_CORE_UNSEEN_BPF_H
 #define IPCTRACE_CORE_UNSEEN_BPF_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a file is of, whatever the mechanism. The rows FD and FD_FIND of abi/mech.def say which there
- * are; mech/held.bpf.h has what else is asked of such an object. The in-line path of pipes is
+ * From a file to its object, for every mechanism. The rows FD and FD_FIND of abi/mech.def list
+ * them; mech/held.bpf.h has the other questions about such an object. The in-line path of pipes is
  * mech/pipe.bpf.h.
  */
 #ifndef IPCTRACE_FD_OBJECT_BPF_H

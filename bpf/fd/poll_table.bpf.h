@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which files a task that is asleep in poll or select waits for, from the kernel's own table: the
- * arguments are in the task's own memory, which no other task's program can read.
+ * Which files a task that sleeps in poll or select waits for, from the kernel's own table. The
+ * arguments are in the task's own memory, which a program in another task cannot read.
  */
 #ifndef IPCTRACE_FD_POLL_TABLE_BPF_H
 #define IPCTRACE_FD_POLL_TABLE_BPF_H

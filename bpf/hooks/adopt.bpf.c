@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What runs already when tracing begins: which tasks are followed, what they hold and what they
- * sleep on. Run by user space, one pass after the other, when the other hooks are attached.
+ * Finds what runs already when tracing begins: which tasks are followed, what they hold and what
+ * they sleep on. User space runs these passes, one after the other, when the other hooks are
+ * attached.
  */
 #include "mech/map.bpf.h"
 #include "wait/opening.bpf.h"

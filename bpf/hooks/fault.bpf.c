@@ -2,8 +2,8 @@
 /*
  * First touch: which page of shared memory a process touches first, and the physical page there.
  *
- * The hook is the page fault's beginning: there is no page yet. So a touch waits for the next
- * moment at which its task is past it: another fault, a switch, or the tick.
+ * The hook runs when the page fault begins, and there is no page yet. So a touch is recorded at the
+ * next moment at which its task is past the fault: at another fault, a switch, or the tick.
  */
 #include "fd/call.bpf.h"
 #include "core/filter.bpf.h"

@@ -4,8 +4,9 @@
  * read and write are hooked in the pipe code itself (which io_uring reaches too), every other
  * call at its own entry function, so that system calls that do not matter cost nothing.
  *
- * The loader sets the targets where kernels have other names: of the pipe functions anon_pipe_read,
- * anon_pipe_write from 6.15 on, pipe_read, pipe_write before; of others as FD_FUNCTION rows say.
+ * The loader sets the targets whose names differ between kernels: the pipe functions are
+ * anon_pipe_read and anon_pipe_write from 6.15 on, pipe_read and pipe_write before; FD_FUNCTION
+ * rows have the others.
  */
 #include "op/op.bpf.h"
 #include "core/unseen.bpf.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Life: fork, exec, exit, new names; and the pipe ends that each of them takes along or drops. */
+/*
+ * The life of tasks: fork, exec, exit and new names, and the objects that each of them takes along
+ * or drops.
+ */
 #include "mech/fork_map.bpf.h"
 #include "mech/orphan.bpf.h"
 #include "core/perf_tp.bpf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Address spaces that end, by exit, exec or a signal: what they had mapped goes with them. */
+/* The end of an address space, by exit, exec or a signal, and with it the end of its mappings. */
 #include "fd/call.bpf.h"
 #include "mech/map.bpf.h"
 #include "core/perf_tp.bpf.h"

@@ -2,8 +2,8 @@
 /*
  * Waits: who fell asleep on what, and who woke it doing what. Free for tasks that are not traced.
  *
- * A sleep is noted when the task is switched out, its waker when it is woken, and becomes one
- * record when it runs again.
+ * A sleep is noted when the task is switched out, and its waker when the task is woken. Both become
+ * one record when the task runs again.
  */
 #include "wait/fall_asleep.bpf.h"
 #include "wait/run_again.bpf.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* epoll instances: found by a descriptor, and who waits for one. fd/epoll_tree.bpf.h has what they watch. */
+/*
+ * epoll instances: how a descriptor leads to one, and who waits for it. fd/epoll_tree.bpf.h has
+ * what they watch.
+ */
 #ifndef IPCTRACE_MECH_EPOLL_BPF_H
 #define IPCTRACE_MECH_EPOLL_BPF_H
 

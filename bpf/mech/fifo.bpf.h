@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* FIFOs that are being opened: a pipe (mech/pipe.bpf.h) once both ends are. */
+/* FIFOs that are being opened. A FIFO with both ends open is a pipe (mech/pipe.bpf.h). */
 #ifndef IPCTRACE_MECH_FIFO_BPF_H
 #define IPCTRACE_MECH_FIFO_BPF_H
 

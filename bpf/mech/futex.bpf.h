@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Calls on a futex whose word lies in memory that processes share. A private one, and a lock that
- * nobody contends for, which makes no call, are not seen.
+ * Calls on a futex whose word lies in memory that processes share. A private futex is not seen, nor
+ * a lock without contention, which makes no call.
  */
 #ifndef IPCTRACE_MECH_FUTEX_BPF_H
 #define IPCTRACE_MECH_FUTEX_BPF_H

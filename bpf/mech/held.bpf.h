@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is asked of an object that a descriptor is of, whatever its mechanism: rows FD_HELD of abi/mech.def. */
+/*
+ * The questions about a descriptor's object, for every mechanism with a row FD_HELD in
+ * abi/mech.def.
+ */
 #ifndef IPCTRACE_MECH_HELD_BPF_H
 #define IPCTRACE_MECH_HELD_BPF_H
 

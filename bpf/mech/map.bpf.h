@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Mappings that come and go: keeps the table of mech/vma.bpf.h, and writes a record of each change.
+ * Mappings that come and go: updates the table of mech/vma.bpf.h, and writes a record of each
+ * change.
  *
  * What a call did to the address space is known from its arguments and result; the object's state
  * is read after it, so it has the kernel's own count of mappings.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a file to its object: one mechanism after the other is asked. */
+/* From a file to its object: asks one mechanism after the other. */
 #include "mech/epoll.bpf.h"
 #include "mech/held.bpf.h"
 

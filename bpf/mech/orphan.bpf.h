@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Segments that go with the task that made them: kernel.shm_rmid_forced (ipc/shm.c exit_shm()). */
+/*
+ * Segments that are destroyed when the task that made them exits: kernel.shm_rmid_forced (ipc/shm.c
+ * exit_shm()).
+ */
 #ifndef IPCTRACE_MECH_ORPHAN_BPF_H
 #define IPCTRACE_MECH_ORPHAN_BPF_H
 

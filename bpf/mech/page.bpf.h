@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a file in memory to the physical page that is its content at an offset. */
+/* From an offset in a file in memory to the physical page there. */
 #ifndef IPCTRACE_MECH_PAGE_BPF_H
 #define IPCTRACE_MECH_PAGE_BPF_H
 

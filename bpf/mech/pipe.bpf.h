@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the kernel lends types (core/typed.bpf.h): which pipe is behind a descriptor, its state, and who
- * sleeps on it. In line, for what a task does all the time: the return from a call costs as much as
- * some ten loads. Only where can_cast is true; for all else, and elsewhere, there is mech/read.bpf.h.
+ * Where the kernel lends types (core/typed.bpf.h): which pipe is behind a descriptor, its state,
+ * and who sleeps on it. It is in line because tasks do this all the time, and the return from a
+ * call costs as much as some ten loads. It may be used only where can_cast is true; mech/read.bpf.h
+ * is for everything else.
  */
 #ifndef IPCTRACE_MECH_PIPE_BPF_H
 #define IPCTRACE_MECH_PIPE_BPF_H

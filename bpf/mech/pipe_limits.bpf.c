@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Finds where the kernel keeps its limits of pipes: not every kernel's kallsyms has variables. */
+/*
+ * Finds where the kernel keeps its limits for pipes, because not every kernel's kallsyms has
+ * variables.
+ */
 #include "fd/file.bpf.h"
 #include "mech/read.bpf.h"
 #include "abi/pipe_limits.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is asked of kernel memory at every operation and wait: which pipe is behind a descriptor, its
- * state, who sleeps on it, and the current task's name.
+ * Reads from kernel memory what every operation and wait needs: which pipe is behind a descriptor,
+ * its state, who sleeps on it, and the current task's name.
  */
 #include "mech/held.bpf.h"
 #include "mech/pipe.bpf.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the hooks ask of kernel memory all the time. */
+/* The reads of kernel memory that the hooks do all the time. */
 #ifndef IPCTRACE_MECH_READ_BPF_H
 #define IPCTRACE_MECH_READ_BPF_H
 

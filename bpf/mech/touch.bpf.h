@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A first touch that waits for its page: the record of it, once there is one. */
+/* A first touch that waits for its page: writes its record when the page is there. */
 #ifndef IPCTRACE_MECH_TOUCH_BPF_H
 #define IPCTRACE_MECH_TOUCH_BPF_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the followed tasks have mapped: from an address to the object and the place in it.
+ * What the followed tasks have mapped: from an address to the object and the offset in it.
  *
- * A table of our own, kept by the hooks of mech/map.bpf.h: it can be asked anywhere, also where no lock
- * of the address space may be tried (in the scheduler, in an interrupt).
+ * It is our own table, which the hooks of mech/map.bpf.h update. So it can be read anywhere, even
+ * where no lock of the address space may be tried (in the scheduler, in an interrupt).
  */
 #ifndef IPCTRACE_MECH_VMA_BPF_H
 #define IPCTRACE_MECH_VMA_BPF_H

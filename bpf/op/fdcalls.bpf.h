@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What begins and ends a call on a descriptor, whatever that is of. */
+/* The begin and end of calls on a descriptor, for every mechanism. */
 #ifndef IPCTRACE_OP_FDCALLS_BPF_H
 #define IPCTRACE_OP_FDCALLS_BPF_H
 

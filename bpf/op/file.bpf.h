@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on what a descriptor names: their arguments, and what begins and ends them. */
+/* Operations on the object of a descriptor: their arguments, begin and end. */
 #ifndef IPCTRACE_OP_FILE_BPF_H
 #define IPCTRACE_OP_FILE_BPF_H
 

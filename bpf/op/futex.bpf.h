@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on a futex in shared memory: what begins and ends them. */
+/* Operations on a futex in shared memory: their begin and end. */
 #ifndef IPCTRACE_OP_FUTEX_BPF_H
 #define IPCTRACE_OP_FUTEX_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files in memory: what maps and cuts them. */
+/* Files in memory: the calls that map them and change their size. */
 #ifndef IPCTRACE_OP_MAP_BPF_H
 #define IPCTRACE_OP_MAP_BPF_H
 

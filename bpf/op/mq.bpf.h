@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on POSIX message queues: their arguments, what begins and ends them. */
+/* Operations on POSIX message queues: their arguments, begin and end. */
 #ifndef IPCTRACE_OP_MQ_BPF_H
 #define IPCTRACE_OP_MQ_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on SysV message queues: their arguments, what begins and ends them. */
+/* Operations on SysV message queues: their arguments, begin and end. */
 #ifndef IPCTRACE_OP_MSG_BPF_H
 #define IPCTRACE_OP_MSG_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files in memory: what opens and unlinks them by a name, and what is refused. */
+/* Files in memory: the calls that open and unlink them by name, and those that are refused. */
 #ifndef IPCTRACE_OP_NAME_BPF_H
 #define IPCTRACE_OP_NAME_BPF_H
 

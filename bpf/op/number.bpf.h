@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads and writes that move a number of 8 bytes, rows FD_NUMBER of abi/mech.def: which number. */
+/*
+ * The number of 8 bytes that a read or write moves, for mechanisms with a row FD_NUMBER in
+ * abi/mech.def.
+ */
 #ifndef IPCTRACE_OP_NUMBER_BPF_H
 #define IPCTRACE_OP_NUMBER_BPF_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Operations: noted when they begin, one record when they end. The backends differ only in
- * which hook says so; what a begin and an end mean stands here, once.
+ * Operations: an operation is noted when it begins, and becomes one record when it ends. The
+ * backends differ only in the hooks that call this.
  */
 #ifndef IPCTRACE_OP_OP_BPF_H
 #define IPCTRACE_OP_OP_BPF_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Operations on SysV semaphores: their arguments, what begins and ends them, and what exit undoes. */
+/* Operations on SysV semaphores: their arguments, begin and end, and what exit undoes. */
 #ifndef IPCTRACE_OP_SEM_BPF_H
 #define IPCTRACE_OP_SEM_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The semaphores of one call: what is noted of each, and the record of it. */
+/* The semaphores of one call: what is noted about each, and its record. */
 #ifndef IPCTRACE_OP_SEM_PARTS_BPF_H
 #define IPCTRACE_OP_SEM_PARTS_BPF_H
 

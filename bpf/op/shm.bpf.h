@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The calls of SysV shared memory: what begins and ends them. */
+/* The calls of SysV shared memory: their begin and end. */
 #ifndef IPCTRACE_OP_SHM_BPF_H
 #define IPCTRACE_OP_SHM_BPF_H
 

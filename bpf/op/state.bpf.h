@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The state of an object, whatever its mechanism. */
+/* Reads the state of an object of any mechanism. */
 #ifndef IPCTRACE_OP_STATE_BPF_H
 #define IPCTRACE_OP_STATE_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What calls on semaphore sets and on message queues have in common: made, removed, IPC_SET. */
+/* What calls on semaphore sets and message queues have in common: creation, removal, IPC_SET. */
 #ifndef IPCTRACE_OP_SYSV_BPF_H
 #define IPCTRACE_OP_SYSV_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sleep begins: what is noted of it when the task is switched out. */
+/* The begin of a sleep: what is noted when the task is switched out. */
 #ifndef IPCTRACE_WAIT_FALL_ASLEEP_BPF_H
 #define IPCTRACE_WAIT_FALL_ASLEEP_BPF_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An open of a FIFO that waits for its partner: which, by which name, told when it falls asleep. */
+/*
+ * An open of a FIFO that waits for its partner: tells which FIFO, and by which name, when the task
+ * falls asleep.
+ */
 #ifndef IPCTRACE_WAIT_OPENING_BPF_H
 #define IPCTRACE_WAIT_OPENING_BPF_H
 

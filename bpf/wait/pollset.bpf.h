@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* poll and select: which objects are among the descriptors that a call looks at. */
+/* poll and select: which objects are among the descriptors of a call. */
 #ifndef IPCTRACE_WAIT_POLLSET_BPF_H
 #define IPCTRACE_WAIT_POLLSET_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sleep is over: its record, when the task is switched in. */
+/* The end of a sleep: its record is written when the task is switched in. */
 #ifndef IPCTRACE_WAIT_RUN_AGAIN_BPF_H
 #define IPCTRACE_WAIT_RUN_AGAIN_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a system call that sleeps to the object it sleeps on, with the proof of it. */
+/* From a system call that sleeps to the object it sleeps on, with the proof. */
 #ifndef IPCTRACE_WAIT_SLEEP_BPF_H
 #define IPCTRACE_WAIT_SLEEP_BPF_H
 

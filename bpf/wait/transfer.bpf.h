@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which pipe a task reads or writes: asked, in line, when it sleeps there or wakes somebody. */
+/* Which pipe a task reads or writes, found in line when it sleeps there or wakes another task. */
 #ifndef IPCTRACE_WAIT_TRANSFER_BPF_H
 #define IPCTRACE_WAIT_TRANSFER_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tells which objects a task polls that falls asleep, a record each. */
+/* Writes a record for each object that a task polls when it falls asleep. */
 #ifndef IPCTRACE_WAIT_WATCHES_TOLD_BPF_H
 #define IPCTRACE_WAIT_WATCHES_TOLD_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a process has mapped at an address, and whether a watched word is asked for in it. */
+/* Finds what a process has mapped at an address, and whether a watched word is in it. */
 #ifndef IPCTRACE_WATCH_FIND_BPF_H
 #define IPCTRACE_WATCH_FIND_BPF_H
 

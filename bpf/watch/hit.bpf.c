@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Each load and store of a watched word, as the hardware watchpoints tell it. */
+/* Records each load and store of a watched word that a hardware watchpoint reports. */
 #include "core/pids.bpf.h"
 #include "mech/shm.bpf.h"
 #include "watch/watch.bpf.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes that ipctrace stops for a moment, to watch words in them, and which signals are that. */
+/*
+ * Processes that ipctrace stops for a moment to watch words in them, and the signals that it uses
+ * for that.
+ */
 #ifndef IPCTRACE_WATCH_HOLD_BPF_H
 #define IPCTRACE_WATCH_HOLD_BPF_H
 

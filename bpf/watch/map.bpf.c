@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watched words of shared memory: in which process they are mapped where, for the loader to open
+ * Finds where processes have watched words of shared memory mapped, so that the loader can open
  * hardware watchpoints there.
  *
  * A process that maps a word is stopped on its way out of the system call, so that its first access

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known of watched words: watch/map.bpf.c says where they are, watch/hit.bpf.c uses it. */
+/*
+ * What is known about watched words: watch/map.bpf.c finds where they are, watch/hit.bpf.c uses
+ * that.
+ */
 #ifndef IPCTRACE_WATCH_WATCH_BPF_H
 #define IPCTRACE_WATCH_WATCH_BPF_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How long a task has been asleep, as far as the scheduler's own notes prove it. */
+/* How long a task has been asleep, as far as the scheduler's own data proves it. */
 #ifndef IPCTRACE_WHY_ASLEEP_BPF_H
 #define IPCTRACE_WHY_ASLEEP_BPF_H
 

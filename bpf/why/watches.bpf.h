@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which files a task that is asleep polls, from the kernel's own tables: any task may be asked. */
+/* Which files a sleeping task polls, from the kernel's own tables. This works for any task. */
 #ifndef IPCTRACE_WHY_WATCHES_BPF_H
 #define IPCTRACE_WHY_WATCHES_BPF_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A look at the whole system, without tracing: what every task waits for, and who holds every
- * end of every pipe. Two iterators; what they write is described in abi/why.h.
+ * Looks at the whole system without tracing: what every task waits for, and which descriptors hold
+ * the objects. There are two iterators; abi/why.h describes what they write.
  */
 #include "why/asleep.bpf.h"
 #include "mech/refs.bpf.h"

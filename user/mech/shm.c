@@ -10,8 +10,10 @@
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
 #include "names/names.h"
+#include "names/opclass.h"
 #include "timeline/cause.h"
 #include "timeline/keys.h"
+#include "timeline/state.h"
 #include "words/field_call.h"
 #include "words/field_groups.h"
 #include "words/labels.h"
@@ -20,6 +22,28 @@ static struct cause why(struct timeline *tl, const struct task *t, const struct 
 			const struct ev_op *op)
 {
 	return o ? cause__none(CAUSE_NONE) : keys__why(tl, op);
+}
+
+static __u32 had_key(const struct ev_op *op)
+{
+	return op->e.flags & EVF_NO_STATE ? 0 : op->before.v[SHM_KEY];
+}
+
+static struct cause gone(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
+{
+	const struct departure *d = &o->left[0];
+	struct cause c = cause__none(CAUSE_NONE);
+
+	/* Its maker exits: that it had no attach is in its last state. */
+	if (ev->change != OBJ_DESTROYED || ev->state.v[SHM_PAGES])
+		return c;
+	/* Nothing had it mapped when it was removed. */
+	if (!d->known && op_call__has(ev->nr, T_IPC_CMD))
+		return c;
+	c.kind = CAUSE_LAST_DETACH;
+	if (d->known)
+		cause__by(tl, &c, &d->by, d->nr, d->ts);
+	return c;
 }
 
 static void call_fields(struct fields *fs, const struct fact *fact)
@@ -121,6 +145,8 @@ static bool lane_object(const struct ev_object *ob, char *buf, size_t size)
 const struct mech_ops shm_ops = {
     .classes = CLASS(SHM_GET) | CLASS(SHM_AT) | CLASS(SHM_DT) | CLASS(SHM_CTL),
     .why = why,
+    .had_key = had_key,
+    .gone = gone,
     .tell_op = shm__tell_op,
     .tell_object = shm__tell_object,
     .call_fields = call_fields,

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Files in memory: what the stages call, calls on them and mappings as fields and in a lane. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "lib/units.h"
 #include "mech/mechs.h"
 #include "mech/shm.h"
 #include "names/ipc_names.h"
+#include "names/mech.h"
 #include "names/names.h"
 #include "words/field_call.h"
 #include "words/field_memory.h"
 #include "words/labels.h"
+
+/* Any file may be opened. */
+static bool is_name(const struct ev_object *ev)
+{
+	size_t dir = strlen(SHM_DIR "/");
+
+	return ev->nr == SYS_memfd_create || (!strncmp(ev->path, SHM_DIR "/", dir) &&
+					      ev->path[dir] && !strchr(ev->path + dir, '/'));
+}
 
 static void call_fields(struct fields *fs, const struct fact *fact)
 {
@@ -63,6 +74,7 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 
 const struct mech_ops shmem_ops = {
     .classes = CLASS(MAP) | CLASS(TRUNCATE) | CLASS(UNLINK),
+    .is_name = is_name,
     .tell_op = shmem__tell_op,
     .tell_object = shmem__tell_object,
     .call_fields = call_fields,

@@ -62,23 +62,6 @@ struct cause cause__op(struct timeline *tl, const struct task *t, const struct o
 	return ops->why ? ops->why(tl, t, o, op) : cause__none(CAUSE_NONE);
 }
 
-struct cause cause__gone(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
-{
-	const struct departure *d = &o->left[0];
-	struct cause c = cause__none(ev->change == OBJ_DESTROYED ? CAUSE_LAST_DETACH : CAUSE_NONE);
-
-	/* Its maker exits: that it had no attach is in its last state. */
-	if (ev->state.v[SHM_PAGES])
-		c.kind = CAUSE_NONE;
-	if (c.kind == CAUSE_NONE || !d->known) {
-		/* Nothing had it mapped when it was removed. */
-		c.kind = c.kind && op_class_of(ev->nr) == OPC_SHM_CTL ? CAUSE_NONE : c.kind;
-		return c;
-	}
-	cause__by(tl, &c, &d->by, d->nr, d->ts);
-	return c;
-}
-
 /* Only a write can make a signal for its own task: kill and its like are other calls. */
 static bool made_by_write(const struct ev_signal *sig)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why an operation, a signal or a removal came out as it did. */
+/* Why an operation ended as it did, and why a signal was made. */
 #ifndef IPCTRACE_TIMELINE_CAUSE_H
 #define IPCTRACE_TIMELINE_CAUSE_H
 
@@ -15,9 +15,6 @@ struct cause cause__departure(const struct timeline *tl, const struct obj *o, __
 struct cause cause__interrupted(const struct task *t, const struct ev_op *op);
 struct cause cause__op(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
-/* Who had marked a segment that is destroyed for removal, if that was not now. */
-struct cause cause__gone(const struct timeline *tl, const struct obj *o,
-			 const struct ev_object *ev);
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig);
 /* Whether a key, or a break, at the terminal made the signal for its foreground processes. */
 bool cause__is_terminals(const struct ev_signal *sig);

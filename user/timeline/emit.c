@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Makes a fact of each record, in order, and follows what it tells about tasks and objects. */
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "timeline/bearing.h"
 #include "timeline/mech_ops.h"
@@ -187,12 +186,14 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, __u64 ts)
 {
 	const struct ev_object *ev = &f->rec->object;
+	const struct mech_ops *ops = mech_ops__get(ev->obj.mech);
 
 	if (is_sysv(&ev->obj))
 		keys__made(tl, o, ev, ts);
 	unlinked__back(tl, ev);
+	if (ops->gone)
+		f->cause = ops->gone(tl, o, ev);
 	if (is_memory(&ev->obj)) {
-		f->cause = cause__gone(tl, o, ev);
 		maps__object(tl, o, ev, ts);
 	} else if (is_set_or_queue(&ev->obj)) {
 		objects__made_or_removed(tl, o, ev, ts);
@@ -209,11 +210,13 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 	struct obj *o = ev->change == OBJ_CREATED ? objects__born(tl, &ev->obj, ev->e.pid, ev->e.ts,
 								  ev->end ? ev->end : BORN_WHOLE)
 						  : objects__get(tl, &ev->obj);
+	const struct mech_ops *ops;
 	struct task *t;
 
 	if (ev->change == OBJ_REFUSED) {
+		ops = mech_ops__get(op_call__names(ev->nr));
 		f->cause = unlinked__why(tl, ev);
-		if (op_call__names(ev->nr) != MECH_SHMEM || maps__is_name(ev))
+		if (!ops->is_name || ops->is_name(ev))
 			call_back(tl, f, o);
 		return;
 	}
@@ -235,6 +238,12 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 		release__exec_pending(tl, t->proc, ev);
 }
 
+/* The call that t is in returns the address of this mapping, and has flags. */
+static bool is_attaching(const struct task *t, const struct ev_map *ev)
+{
+	return op_class__has(t->in.op, T_RESULT_ADDRESS) && op_class_of(ev->nr) == t->in.op;
+}
+
 /* A mapping, a first touch or an access: facts as they are. */
 static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
 		      const struct ipc_object *key, __u64 ts)
@@ -250,7 +259,7 @@ static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
 	if (o && f->kind == FACT_MAP) {
 		objects__state(o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);
-		if (t && f->rec->map.nr == SYS_shmat && t->in.op == OPC_SHM_AT)
+		if (t && is_attaching(t, &f->rec->map))
 			f->at_flags = t->in.cmd;
 	}
 	if (o && f->kind == FACT_FAULT) {

@@ -6,6 +6,7 @@
 #include "names/opclass.h"
 #include "timeline/cause.h"
 #include "timeline/keys.h"
+#include "timeline/mech_ops.h"
 #include "timeline/tasks.h"
 
 #define THREADS_MAX 64 /* of a maker, that are looked at */
@@ -13,11 +14,6 @@
 static bool is_get(const struct ev_op *op)
 {
 	return op_class__has(op->op, T_RESULT_ID);
-}
-
-static bool is_ctl(const struct ev_op *op)
-{
-	return op->op == OPC_SHM_CTL || op->op == OPC_SEM_CTL || op->op == OPC_MSG_CTL;
 }
 
 /* A *get that found no object names its IPC namespace in obj.dev; 0: an older record. */
@@ -30,13 +26,14 @@ static struct unkeyed *find_key(struct timeline *tl, const struct ev_op *op, __u
 	return NULL;
 }
 
-/* IPC_RMID of a segment takes the key away even while it is attached (ipc/shm.c do_shm_rmid()). */
+/* Even while it is attached, as a segment may be (ipc/shm.c do_shm_rmid()). */
 static void key_gone(struct timeline *tl, const struct ev_op *op)
 {
-	__u32 key = op->op == OPC_SHM_CTL ? op->before.v[SHM_KEY] : op->key;
+	const struct mech_ops *ops = mech_ops__call(op);
+	__u32 key = ops->had_key ? ops->had_key(op) : op->key;
 	struct unkeyed *u = find_key(tl, op, key);
 
-	if (!key || !op->obj.dev || (op->op == OPC_SHM_CTL && op->e.flags & EVF_NO_STATE))
+	if (!key || !op->obj.dev)
 		return;
 	if (!u)
 		u = &tl->unkeyed[tl->n_unkeyed++ % UNKEYED];
@@ -56,7 +53,7 @@ void keys__op(struct timeline *tl, const struct ev_op *op)
 		u = find_key(tl, op, op->key);
 		if (u)
 			u->key = 0;
-	} else if (is_ctl(op) && op->cmd == IPC_RMID && !op->ret) {
+	} else if (op_class__has(op->op, T_IPC_CMD) && op->cmd == IPC_RMID && !op->ret) {
 		key_gone(tl, op);
 	}
 }

@@ -195,14 +195,6 @@ void maps__key(struct obj *o, const struct ipc_state *st)
 		o->pub.keyed = st->v[SHM_KEY];
 }
 
-bool maps__is_name(const struct ev_object *ev)
-{
-	size_t dir = strlen(SHM_DIR "/");
-
-	return ev->nr == SYS_memfd_create || (!strncmp(ev->path, SHM_DIR "/", dir) &&
-					      ev->path[dir] && !strchr(ev->path + dir, '/'));
-}
-
 void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	struct departure *d = &o->left[0];

@@ -16,8 +16,6 @@ void maps__key(struct obj *o, const struct ipc_state *st);
 void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev);
 /* Shared memory was made, opened, marked for removal or destroyed. */
 void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
-/* Whether a call that was refused was one on a name of shared memory. */
-bool maps__is_name(const struct ev_object *ev);
 /* t has exited. */
 void maps__exit(struct timeline *tl, const struct task *t);
 /* Who touched the same physical page of it before, if another process did. */

@@ -43,6 +43,13 @@ struct mech_ops {
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
 	/* What the operation moved: m->bytes, num and until are to be set. False: nothing. */
 	bool (*moved)(const struct ev_op *op, struct move *m);
+	/* The key of the object that a call removes; 0: none, or not known. NULL: ev_op.key. */
+	__u32 (*had_key)(const struct ev_op *op);
+	/* Why it is gone. NULL: that is what its records say. */
+	struct cause (*gone)(const struct timeline *tl, const struct obj *o,
+			     const struct ev_object *ev);
+	/* Whether a name that was refused may have been one of its objects'. NULL: it was. */
+	bool (*is_name)(const struct ev_object *ev);
 	/* Keeps of the operation what later causes need; and forgets it with its object. */
 	void (*did)(struct timeline *tl, struct obj *o, const struct ev_op *op);
 	void (*forget)(struct timeline *tl, struct obj *o);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 
+#include "timeline/mech_ops.h"
 #include "words/fields.h"
 #include "waker_rig.h"
 
@@ -158,6 +159,7 @@ static void operations_of_a_call(void **state)
 {
 	struct run *r = with_tasks();
 	union any_event e = rec_op(3, 2 * MS, 3 * MS, "semop", 0, -E2BIG, 0);
+	struct limit l;
 
 	(void)state;
 	e.op.op = OPC_SEM_OP;
@@ -168,10 +170,11 @@ static void operations_of_a_call(void **state)
 	says(r, FACT_OP, CAUSE_NONE,
 	     "501 operations are more than one call may have, 500 (SEMOPM, the 3rd number of "
 	     "/proc/sys/kernel/sem)");
-	assert_string_equal(limit_name(&e.op), "SEMOPM");
-	assert_int_equal(limit_most(&e.op), 500);
+	assert_true(mech_ops__call(&e.op)->limit(&e.op, &l));
+	assert_string_equal(l.name, "SEMOPM");
+	assert_int_equal(l.most, 500);
 	e.op.type = 0;
-	assert_null(limit_name(&e.op));
+	assert_false(mech_ops__call(&e.op)->limit(&e.op, &l));
 }
 
 int main(void)

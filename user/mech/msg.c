@@ -75,6 +75,7 @@ const struct mech_ops msg_ops = {
     .why = msg__why,
     .sleeps = msg__sleeps,
     .wakes = msg__wakes,
+    .limit = sysv__limit,
     .moved = msg__moved,
     .tell_op = msg__tell_op,
     .tell_sleep = msg__tell_sleep,

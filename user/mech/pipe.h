@@ -13,8 +13,7 @@ bool pipe__still_due(const struct ev_wait *w, const struct ipc_state *now);
 
 /* mech/pipe_words.c */
 void pipe__tell_op(struct text *t, const struct fact *f);
-/* limit_name() of F_SETPIPE_SZ */
-const char *pipe_limit_name(const struct ev_op *op);
+bool pipe__limit(const struct ev_op *op, struct limit *l);
 bool pipe__tell_sleep(struct text *t, const struct fact *f, bool named);
 bool pipe__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last);
 

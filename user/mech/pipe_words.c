@@ -72,21 +72,25 @@ static void by_state(struct text *t, const struct fact *f)
 	text__add(t, " were taken, then %s", why);
 }
 
-const char *pipe_limit_name(const struct ev_op *op)
+bool pipe__limit(const struct ev_op *op, struct limit *l)
 {
-	if (op->nr != SYS_fcntl || op->cmd != F_SETPIPE_SZ || op->ret != -EPERM)
-		return NULL;
-	return op->bits & PIPEF_MAX_SIZE ? "pipe-max-size"
-	       : op->bits & PIPEF_HARD	 ? "pipe-user-pages-hard"
-	       : op->bits & PIPEF_SOFT	 ? "pipe-user-pages-soft"
-					 : NULL;
+	const char *name = op->bits & PIPEF_MAX_SIZE ? "pipe-max-size"
+			   : op->bits & PIPEF_HARD   ? "pipe-user-pages-hard"
+			   : op->bits & PIPEF_SOFT   ? "pipe-user-pages-soft"
+						     : NULL;
+
+	if (op->nr != SYS_fcntl || op->cmd != F_SETPIPE_SZ || op->ret != -EPERM || !name)
+		return false;
+	limit__fill(l, op, name, op->bits & PIPEF_MAX_SIZE);
+	l->of_user = !l->of_one;
+	return true;
 }
 
 static void resize_beyond(struct text *t, const struct ev_op *op)
 {
-	const char *name = pipe_limit_name(op);
+	struct limit l;
 
-	if (!name) {
+	if (!pipe__limit(op, &l)) {
 		text__add(
 		    t, "EPERM: without CAP_SYS_RESOURCE a pipe has no more than "
 		       "/proc/sys/fs/pipe-max-size bytes, and the pipes of one user no more pages "
@@ -95,19 +99,19 @@ static void resize_beyond(struct text *t, const struct ev_op *op)
 		text__add(t, " are asked for");
 		return;
 	}
-	text__add(t, "EPERM: %s", name);
-	if (limit_is_of_one(op)) {
+	text__add(t, "EPERM: %s", l.name);
+	if (l.of_one) {
 		text__add(t, ": a pipe has at most %llu bytes without CAP_SYS_RESOURCE, not %u",
-			  (unsigned long long)limit_most(op), (__u32)op->bytes);
+			  (unsigned long long)l.most, (__u32)op->bytes);
 	} else {
 		text__add(t,
 			  " is reached: the pipes of user %u have %u of %u pages, and this one is "
 			  "to have %u",
-			  op->uid, limit_used(op), (__u32)limit_most(op), pipe_pages(op->bytes));
+			  op->uid, l.used, (__u32)l.most, pipe_pages(op->bytes));
 		if (!(op->e.flags & EVF_NO_STATE))
 			text__add(t, " in place of %u", op->before.v[PIPE_RING]);
 	}
-	text__add(t, " (/proc/sys/fs/%s)", name);
+	text__add(t, " (/proc/sys/fs/%s)", l.name);
 }
 
 /* fs/pipe.c pipe_set_size() */

@@ -2,6 +2,8 @@
 /* SysV semaphores: what the stages call, and their calls as fields. */
 #include "mech/sem.h"
 
+#include <errno.h>
+
 #include "mech/mechs.h"
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
@@ -14,6 +16,16 @@ static bool has_arg(const struct ev_op *op)
 	if (op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL)
 		return !(op->bits & OPF_NO_ARG);
 	return !(op->bits & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
+}
+
+static bool limit(const struct ev_op *op, struct limit *l)
+{
+	if (op->op != OPC_SEM_OP)
+		return sysv__limit(op, l);
+	if (op->ret != -E2BIG || !op->limit)
+		return false;
+	limit__fill(l, op, "SEMOPM", true);
+	return true;
 }
 
 static void add_semaphore(struct fields *fs, const struct ev_op *op)
@@ -62,6 +74,7 @@ const struct mech_ops sem_ops = {
     .sleeps = sem__sleeps,
     .wakes = sem__wakes,
     .amount = sem__amount,
+    .limit = limit,
     .moved = sem__moved,
     .did = sem__did,
     .forget = sem__forget,

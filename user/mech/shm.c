@@ -145,6 +145,7 @@ static bool lane_object(const struct ev_object *ob, char *buf, size_t size)
 const struct mech_ops shm_ops = {
     .classes = CLASS(SHM_GET) | CLASS(SHM_AT) | CLASS(SHM_DT) | CLASS(SHM_CTL),
     .why = why,
+    .limit = sysv__limit,
     .had_key = had_key,
     .gone = gone,
     .tell_op = shm__tell_op,

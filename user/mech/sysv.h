@@ -16,6 +16,7 @@ bool sysv__removes(const struct ev_wait *w, enum op_class ctl);
 void sysv__tell_gone(struct text *t, const struct cause *c, const char *noun);
 void sysv__tell_rmid(struct text *t, const struct ev_op *op); /* what a removal ends */
 /* False: which limit a *get has reached is not known. */
+bool sysv__limit(const struct ev_op *op, struct limit *l);
 bool sysv__tell_limit(struct text *t, const struct fact *f);
 /* "; a removed the one that had it at 1.20 ms", of a key that is not found; nothing where that was not seen. */
 void sysv__tell_unkeyed(struct text *t, const struct fact *f);

@@ -2,7 +2,6 @@
 /* What is said alike of SysV objects: limits, keys, and what goes with an id. */
 #include <errno.h>
 
-#include "mech/pipe.h"
 #include "mech/sysv.h"
 #include "words/explain_text.h"
 
@@ -41,18 +40,14 @@ static const struct limit_words *limit_words(const struct ev_op *op)
 	return NULL;
 }
 
-static bool has_too_many(const struct ev_op *op)
+bool sysv__limit(const struct ev_op *op, struct limit *l)
 {
-	return op->op == OPC_SEM_OP && op->ret == -E2BIG && op->limit;
-}
+	const struct limit_words *w = limit_words(op);
 
-const char *limit_name(const struct ev_op *op)
-{
-	const struct limit_words *w = has_too_many(op) ? NULL : limit_words(op);
-
-	if (op->op == OPC_CONTROL)
-		return pipe_limit_name(op);
-	return has_too_many(op) ? "SEMOPM" : w ? w->name : NULL;
+	if (!w)
+		return false;
+	limit__fill(l, op, w->name, op->bits & LIMIT_ONE);
+	return true;
 }
 
 static __u64 asked_of_all(const struct ev_op *op)
@@ -80,18 +75,18 @@ bool sysv__tell_limit(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
 	const struct limit_words *w = limit_words(op);
-	__u32 used = limit_used(op), most = (__u32)limit_most(op);
+	struct limit l;
 
-	if (!w)
+	if (!sysv__limit(op, &l))
 		return false;
-	if (op->bits & LIMIT_ONE) {
+	if (l.of_one) {
 		text__add(t, "%s: %s has at most %llu %s, not %llu (%s)", w->name, w->of,
-			  (unsigned long long)limit_most(op),
+			  (unsigned long long)l.most,
 			  op->op == OPC_SHM_GET ? "bytes" : "semaphores",
 			  (unsigned long long)op->arg, w->file);
 		return true;
 	}
-	text__add(t, "%s is reached: %u of %u %s", w->name, used, most, w->of);
+	text__add(t, "%s is reached: %u of %u %s", w->name, l.used, (__u32)l.most, w->of);
 	if (op->bits & LIMIT_ALL)
 		text__add(t, ", %llu more are asked for", (unsigned long long)asked_of_all(op));
 	text__add(t, " (%s)", w->file);

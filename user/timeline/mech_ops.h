@@ -26,6 +26,25 @@ struct tell_last {
 	const void *ctx;
 };
 
+/* A limit that a call has reached. */
+struct limit {
+	const char *name; /* "SEMMNI", "pipe-max-size" */
+	bool of_one;	  /* of how much a single thing may have: none of it is used */
+	__u64 most;
+	__u32 used;   /* unless of_one */
+	bool of_user; /* what belongs to the caller's user counts, ev_op.uid */
+};
+
+static inline void limit__fill(struct limit *l, const struct ev_op *op, const char *name,
+			       bool of_one)
+{
+	l->name = name;
+	l->of_one = of_one;
+	l->most = of_one ? (__u64)op->limit : (__u32)op->limit;
+	l->used = of_one ? 0 : (__u32)((__u64)op->limit >> 32);
+	l->of_user = false;
+}
+
 struct mech_ops {
 	/* CLASS(): calls that are about it whatever their object is, and if they have none. */
 	__u64 classes;
@@ -41,6 +60,8 @@ struct mech_ops {
 	enum cause_kind (*wakes)(const struct obj *o, const struct ev_wait *w);
 	/* By how much the waker changed it: struct cause, amount. */
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
+	/* The limit that a failed call has reached. False: none, or not known. */
+	bool (*limit)(const struct ev_op *op, struct limit *l);
 	/* What the operation moved: m->bytes, num and until are to be set. False: nothing. */
 	bool (*moved)(const struct ev_op *op, struct move *m);
 	/* The key of the object that a call removes; 0: none, or not known. NULL: ev_op.key. */

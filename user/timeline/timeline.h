@@ -234,31 +234,6 @@ static inline int signal__result(const struct ev_signal *sig)
 	return sig->result;
 }
 
-/*
- * The limit that a *get, a semop or F_SETPIPE_SZ has reached: "SEMMNI", "pipe-max-size"; NULL: none, or
- * not known.
- */
-const char *limit_name(const struct ev_op *op);
-
-/* Whether it is one of how much a single thing may have, of which nothing is used. */
-static inline bool limit_is_of_one(const struct ev_op *op)
-{
-	if (op->op == OPC_CONTROL)
-		return op->bits & PIPEF_MAX_SIZE;
-	return op->op == OPC_SEM_OP || op->bits & LIMIT_ONE;
-}
-
-static inline __u64 limit_most(const struct ev_op *op)
-{
-	return limit_is_of_one(op) ? (__u64)op->limit : (__u32)op->limit;
-}
-
-/* Not if limit_is_of_one(). */
-static inline __u32 limit_used(const struct ev_op *op)
-{
-	return (__u32)((__u64)op->limit >> 32);
-}
-
 /* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */
 __u32 pipe_pages(__u64 bytes);
 

@@ -15,15 +15,16 @@
 void fields__limit(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
-	const char *name = limit_name(op);
+	const struct mech_ops *ops = mech_ops__call(op);
+	struct limit l;
 
-	if (!name)
+	if (!ops->limit || !ops->limit(op, &l))
 		return;
-	fields__word(fs, "limit_reached", name);
-	if (!limit_is_of_one(op))
-		fields__int(fs, "limit_used", limit_used(op));
-	fields__int(fs, "limit_max", (__s64)limit_most(op));
-	if (op->op == OPC_CONTROL && !limit_is_of_one(op))
+	fields__word(fs, "limit_reached", l.name);
+	if (!l.of_one)
+		fields__int(fs, "limit_used", l.used);
+	fields__int(fs, "limit_max", (__s64)l.most);
+	if (l.of_user)
 		fields__int(fs, "limit_user", op->uid);
 	if (!fact->makers)
 		return;

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
+#include "names/mech.h"
 #include "names/opclass.h"
-#include "timeline/semcall.h"
+#include "timeline/mech_ops.h"
 
 bool name_ends_with(const char *name, const char *end)
 {
@@ -43,13 +44,12 @@ static bool is_pointer(const struct fact *fact, const char *name)
 	       op_call__has(fact->rec->op.nr, T_RESULT_ID | T_RESULT_ADDRESS);
 }
 
-/* The pid that GETPID gives. */
 static bool is_number_of_run(const struct fact *fact, const char *name)
 {
 	const struct ev_op *op = &fact->rec->op;
+	const struct mech_ops *ops = fact->kind == FACT_OP ? mech_ops__call(op) : NULL;
 
-	return fact->kind == FACT_OP && op->ret >= 0 && !strcmp(name, "ret") &&
-	       op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID;
+	return ops && !strcmp(name, "ret") && ops->gives_pid && ops->gives_pid(op);
 }
 
 bool told__field(const struct fact *fact, const char *kind, const char *name)
@@ -91,5 +91,5 @@ bool told__fact(const struct fact *fact)
 	if (fact->kind != FACT_WAKE)
 		return true;
 	return rec->wait.obj.mech && rec->wait.reason != WAIT_UNKNOWN &&
-	       rec->wait.reason != WAIT_PIPE_MUTEX;
+	       reason__enders(rec->wait.reason) != ENDERS_OWNER;
 }

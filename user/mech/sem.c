@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "mech/mechs.h"
+#include "mech/semcall.h"
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
-#include "timeline/semcall.h"
 #include "words/field_call.h"
 #include "words/field_groups.h"
 
@@ -16,6 +16,11 @@ static bool has_arg(const struct ev_op *op)
 	if (op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL)
 		return !(op->bits & OPF_NO_ARG);
 	return !(op->bits & (SEMF_NO_ARG | SEMF_PERM | SEMF_ASLEEP));
+}
+
+static bool gives_pid(const struct ev_op *op)
+{
+	return op->op == OPC_SEM_CTL && op->cmd == SEMCTL_GETPID && op->ret >= 0;
 }
 
 static bool limit(const struct ev_op *op, struct limit *l)
@@ -75,6 +80,7 @@ const struct mech_ops sem_ops = {
     .wakes = sem__wakes,
     .amount = sem__amount,
     .limit = limit,
+    .gives_pid = gives_pid,
     .moved = sem__moved,
     .did = sem__did,
     .forget = sem__forget,

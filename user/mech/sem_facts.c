@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "mech/sem.h"
+#include "mech/semcall.h"
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
 #include "names/opclass.h"
-#include "timeline/semcall.h"
 #include "timeline/cause.h"
 #include "timeline/keys.h"
 #include "timeline/tasks.h"

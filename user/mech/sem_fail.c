@@ -6,11 +6,11 @@
 #include <errno.h>
 
 #include "mech/sem.h"
+#include "mech/semcall.h"
 #include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/ipc_names.h"
 #include "names/opclass.h"
-#include "timeline/semcall.h"
 
 #define SEM_MAX 32767 /* SEMVMX */
 #define LIMITS	"/proc/sys/kernel/sem"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations on SysV semaphores in a few words. [N] is semaphore N of the set. */
 #include "mech/sem.h"
+#include "mech/semcall.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 
 #include "names/ipc_names.h"
 #include "names/names.h"
-#include "timeline/semcall.h"
 #include "lib/units.h"
 
 /* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "mech/sem.h"
+#include "mech/semcall.h"
 #include "mech/sysv.h"
 #include "words/explain_text.h"
 #include "names/opclass.h"
-#include "timeline/semcall.h"
 
 /* Who operated on it last, as the kernel notes, and how, if that was seen. */
 static void add_last(struct text *t, const struct fact *f)

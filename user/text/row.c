@@ -146,8 +146,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	const struct ev_op *op = &fact->rec->op;
 
 	phrase__call(fact, row->call);
-	/* The row is about another semaphore of the set, not about another object. */
-	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL;
+	row->second = op->e.flags & EVF_SECOND && !op_class__has(op->op, T_PARTS);
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
 	row->has_size = op->ret > 0 && moves_data(op->op);
@@ -155,7 +154,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;
 	row->key.detail = row->has_size ? 1 : (__s32)op->ret;
-	if (op->op == OPC_FUTEX) {
+	if (op_class__has(op->op, T_AT_WORD)) {
 		row->key.fd = (__s32)op->arg;
 		row->key.detail = (__s32)((__u32)op->ret << 16 ^ (__u32)op->cmd);
 	}

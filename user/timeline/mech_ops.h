@@ -62,6 +62,8 @@ struct mech_ops {
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
 	/* The limit that a failed call has reached. False: none, or not known. */
 	bool (*limit)(const struct ev_op *op, struct limit *l);
+	/* Whether the result is a pid, another one in each run. */
+	bool (*gives_pid)(const struct ev_op *op);
 	/* What the operation moved: m->bytes, num and until are to be set. False: nothing. */
 	bool (*moved)(const struct ev_op *op, struct move *m);
 	/* The key of the object that a call removes; 0: none, or not known. NULL: ev_op.key. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the record of a call on semaphores says: which semaphore it is about, and whether there is one. */
-#ifndef IPCTRACE_TIMELINE_SEMCALL_H
-#define IPCTRACE_TIMELINE_SEMCALL_H
+#ifndef IPCTRACE_MECH_SEMCALL_H
+#define IPCTRACE_MECH_SEMCALL_H
 
 #include <stdbool.h>
 #include <linux/types.h>

@@ -115,6 +115,12 @@ static void lane_result(const struct ev_op *op, char *buf, size_t size)
 		snprintf(buf, size, ": mode and user as before");
 }
 
+/* The owner is the only field that is not among the call's arguments. */
+static void lane_made(const struct ipc_state *st, char *buf, size_t size)
+{
+	snprintf(buf, size, "makes it, owner uid %u", st->v[SHM_UID]);
+}
+
 /* What became of it. */
 static bool lane_object(const struct ev_object *ob, char *buf, size_t size)
 {
@@ -153,5 +159,6 @@ const struct mech_ops shm_ops = {
     .call_fields = call_fields,
     .lane_call = lane_call,
     .lane_object = lane_object,
+    .lane_made = lane_made,
     .lane_result = lane_result,
 };

@@ -166,3 +166,18 @@ void phrase_shm__fault(const struct ev_fault *f, char *buf, size_t size)
 	if (f->nr >= 0)
 		snprintf(buf + at, size - (size_t)at, " in %s", phrase__call_name(f->nr));
 }
+
+void phrase_shm__pages(const struct touched_pages *p, bool write, int nr, char *buf, size_t size)
+{
+	const char *call = nr >= 0 ? syscall_name(nr) : NULL;
+	bool all = p->last - p->first + 1 == p->n;
+	int at =
+	    snprintf(buf, size, "first %s of pages %s%llu-%llu", write ? "write" : "read",
+		     all ? "" : "in ", (unsigned long long)p->first, (unsigned long long)p->last);
+
+	if (!all)
+		at += snprintf(buf + at, size - (size_t)at, ": %llu of them",
+			       (unsigned long long)p->n);
+	if (call)
+		snprintf(buf + at, size - (size_t)at, " in %s", call);
+}

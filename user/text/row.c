@@ -246,15 +246,14 @@ static void set_kind(struct row *row, const struct fact *fact)
 		}
 		break;
 	case FACT_FAULT:
-		row->page = rec->fault.offset >> 12;
-		row->last_page = row->page;
-		row->pages = 1;
+		row->pages.first = row->pages.last = rec->fault.offset >> 12;
+		row->pages.n = 1;
+		row->pages.same = fact->cause.by_known;
+		row->pages.last_same = row->pages.first;
 		row->key.detail =
 		    rec->fault.write | rec->fault.denied << 1 | rec->fault.beyond << 2;
 		row->key.nr = rec->fault.nr;
 		row->key.by = fact->cause.by_known ? fact->cause.by.tid : 0;
-		row->same = fact->cause.by_known;
-		row->last_same = row->page;
 		row->refused = rec->fault.denied || rec->fault.beyond;
 		row->exact = row->refused;
 		row->ink = row->refused ? INK_BAD : INK_PLAIN;

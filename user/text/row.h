@@ -9,6 +9,7 @@
 #include "text/phrase.h"
 #include "print/style.h"
 #include "timeline/timeline.h"
+#include "words/explain.h"
 
 #define ROW_OBJECTS 2
 #define ROW_WHYS    2
@@ -69,14 +70,10 @@ struct row {
 	__u64 slept;	/* FACT_WAKE: ns */
 	bool counts;	/* FACT_ACCESS: a store on top of others; so many stores are lost by now */
 	__u64 lost, stores;
-	__u64 page; /* FACT_FAULT: the first and the last of so many pages */
-	__u64 last_page;
-	__u64 pages;
-	__u64 same;	 /* of them: so many another process, key.by, touched before */
-	__u64 last_same; /* the last of these */
-	size_t why_len;	 /* of the sentence about the first of them */
-	bool refused;	 /* no touch */
-	bool exact;	 /* only what reads the same is the same */
+	struct touched_pages pages; /* FACT_FAULT; by another process: key.by */
+	size_t why_len;		    /* of the sentence about the first of them */
+	bool refused;		    /* no touch */
+	bool exact;		    /* only what reads the same is the same */
 
 	__u64 count; /* how many equal facts it stands for: t and obj are of the last */
 	__u64 from;  /* t of the first of them */

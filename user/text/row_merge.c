@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names/names.h"
 #include "names/mech.h"
+#include "text/phrase_shm.h"
 #include "text/row.h"
+#include "timeline/mech_ops.h"
 
 bool row__alike(const struct row *a, const struct row *b)
 {
@@ -69,51 +70,16 @@ static void prepend(struct row *row, const char *text, const char *sep)
 
 void row__add_pages(struct row *row, const struct row *more)
 {
-	const char *call = row->key.nr >= 0 ? syscall_name(row->key.nr) : NULL;
-	const char *what = row->key.detail & 1 ? "write" : "read";
-	unsigned long long first, last, n;
+	struct touched_pages *p = &row->pages;
+	const struct touched_pages *q = &more->pages;
 
-	row->page = more->page < row->page ? more->page : row->page;
-	row->last_page = more->last_page > row->last_page ? more->last_page : row->last_page;
-	row->pages += more->pages;
-	row->same += more->same;
-	if (more->same)
-		row->last_same = more->last_same;
-	first = row->page;
-	last = row->last_page;
-	n = row->pages;
-
-	snprintf(row->text, sizeof(row->text),
-		 last - first + 1 == n ? "first %s of pages %llu-%llu"
-				       : "first %s of pages in %llu-%llu: %llu of them",
-		 what, first, last, n);
-	if (call)
-		append(row, " in ", call);
-}
-
-/* Each page that is known to be shared has a record of its own. */
-static void explain_pages(struct row *row)
-{
-	unsigned long long first = row->page, last = row->last_same;
-	char *end = row->why[0] + row->why_len;
-	size_t room = sizeof(row->why[0]) - row->why_len;
-
-	if (!row->same)
-		return;
-	if (row->same == row->pages)
-		snprintf(end, room, "; so it is with each of these pages");
-	else if (row->same == 1)
-		snprintf(end, room, "; of the other pages it is not shown");
-	else if (last - first + 1 == row->same)
-		snprintf(end, room,
-			 "; so it is with pages %llu-%llu, of the others it is not "
-			 "shown",
-			 first, last);
-	else
-		snprintf(end, room,
-			 "; so it is with %llu of these pages, of the others it is "
-			 "not shown",
-			 (unsigned long long)row->same);
+	p->first = q->first < p->first ? q->first : p->first;
+	p->last = q->last > p->last ? q->last : p->last;
+	p->n += q->n;
+	p->same += q->same;
+	if (q->same)
+		p->last_same = q->last_same;
+	phrase_shm__pages(p, row->key.detail & 1, row->key.nr, row->text, sizeof(row->text));
 }
 
 /* Adds b's object, or its newer state. */
@@ -179,28 +145,24 @@ static bool next_page(const struct row *a, const struct row *b)
 	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && a->who.tid == b->who.tid &&
 	       !a->refused && a->key.object == b->key.object && a->key.nr == b->key.nr &&
 	       a->key.detail == b->key.detail && (!b->key.by || a->key.by == b->key.by) &&
-	       b->page > a->last_page;
+	       b->pages.first > a->pages.last;
 }
 
-/* b: the call that made it. A segment's owner is the only field that is not among its arguments. */
+/* b: the call that made it. */
 static void made_by(struct row *a, const struct row *b)
 {
-	char uid[16];
+	const struct row_object *o = &a->obj[0];
+	const struct mech_ops *ops = mech_ops__get(o->key.mech);
 
 	a->key.merged = true;
-	if (!a->n_obj)
+	if (!a->n_obj || !mech__has(o->key.mech, MT_SYSV))
 		return;
-	if (!mech__has(a->obj[0].key.mech, MT_SYSV))
-		return;
-	if (!mech__has(a->obj[0].key.mech, MT_MAPPED)) {
-		prepend(a, b->call, ": ");
-		return;
+	if (ops->lane_made) {
+		if (!o->known)
+			return;
+		ops->lane_made(&o->state, a->text, sizeof(a->text));
 	}
-	if (!a->obj[0].known)
-		return;
-	snprintf(uid, sizeof(uid), "%u", a->obj[0].state.v[SHM_UID]);
-	snprintf(a->text, sizeof(a->text), "%s", b->call);
-	append(a, ": makes it, owner uid ", uid);
+	prepend(a, b->call, ": ");
 }
 
 bool row__merge(struct row *a, const struct row *b)
@@ -240,7 +202,7 @@ bool row__merge(struct row *a, const struct row *b)
 		made_by(a, b);
 	} else if (next_page(a, b)) {
 		row__add_pages(a, b);
-		explain_pages(a);
+		explain_pages(&a->pages, a->why[0] + a->why_len, sizeof(a->why[0]) - a->why_len);
 		merge_object(a, b);
 		return true;
 	} else if (ends_segment(a, b)) {

@@ -103,6 +103,8 @@ struct mech_ops {
 	bool (*lane_call)(const struct ev_op *op, char *buf, size_t size);
 	bool (*lane_sleep)(const struct ev_wait *w, const char *call, char *buf, size_t size);
 	bool (*lane_object)(const struct ev_object *ob, char *buf, size_t size);
+	/* Behind the call that made it. NULL: what lane_object says. */
+	void (*lane_made)(const struct ipc_state *st, char *buf, size_t size);
 	/* Behind a result: what the call got, or made of it. */
 	void (*lane_result)(const struct ev_op *op, char *buf, size_t size);
 };

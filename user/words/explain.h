@@ -15,4 +15,14 @@ size_t explain(const struct fact *fact, char *buf, size_t size);
  */
 size_t explain_asleep(const struct fact *fact, char *buf, size_t size);
 
+/* Pages that one task has touched first, in the same way, one after the other. */
+struct touched_pages {
+	__u64 first, last, n;
+	__u64 same;	 /* of them: so many another process touched before */
+	__u64 last_same; /* the last of these */
+};
+
+/* What the sentence about the first of them does not say: "; so it is with each of these pages"; "": it says all. */
+void explain_pages(const struct touched_pages *p, char *buf, size_t size);
+
 #endif

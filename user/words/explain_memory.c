@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Shared memory in sentences: who touches which page, which store loses others, what became of an object. */
+#include <stdio.h>
+
 #include "names/mech.h"
 #include "names/opclass.h"
 #include "timeline/mech_ops.h"
+#include "words/explain.h"
 #include "words/explain_text.h"
 
 void explain_object(struct text *t, const struct fact *f)
@@ -69,6 +72,27 @@ void explain_fault(struct text *t, const struct fact *f)
 	text__who(t, &f->cause.by);
 	text__add(t, " touched at ");
 	text__at(t, f->cause.t);
+}
+
+/* Each page that is known to be shared has a record of its own. */
+void explain_pages(const struct touched_pages *p, char *buf, size_t size)
+{
+	unsigned long long first = p->first, last = p->last_same;
+
+	if (!p->same)
+		snprintf(buf, size, "%s", "");
+	else if (p->same == p->n)
+		snprintf(buf, size, "; so it is with each of these pages");
+	else if (p->same == 1)
+		snprintf(buf, size, "; of the other pages it is not shown");
+	else if (last - first + 1 == p->same)
+		snprintf(buf, size,
+			 "; so it is with pages %llu-%llu, of the others it is not shown", first,
+			 last);
+	else
+		snprintf(buf, size,
+			 "; so it is with %llu of these pages, of the others it is not shown",
+			 (unsigned long long)p->same);
 }
 
 void explain_access(struct text *t, const struct fact *f)

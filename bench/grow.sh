@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How the price grows with the number of traced processes: pairs of them play ping-pong side by side, 60000 rounds in all.
-# Ratios to untraced, every round interleaved, medians; and the memory of ipctrace at its highest. As root: make bench-grow
+# Measures how the cost grows with the number of traced processes: pairs of them play ping-pong side by side, 60000 rounds
+# in all. Prints ratios to untraced, as medians of interleaved rounds, and the peak memory of ipctrace.
+# As root: make bench-grow
 #   ROUNDS=3 PAIRS_LIST="1 5 50 500"
 set -u
 cd "$(dirname "$0")/.." || exit 1

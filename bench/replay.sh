@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# What trace files cost: bytes a record, records a second read and replayed, and the memory of it. make bench-replay
+# Measures what trace files cost: bytes a record, records read and replayed a second, and memory. make bench-replay
 # RECORDS="1000000 100000000" ROUNDS=3 bench/replay.sh
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Writes records into a ring as fast as it can, or with other work between them. */
+/* Writes records into a ring as fast as possible, or with other work between them. */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a record costs its processor, and two processors each other: prints ns a record in the
- * kernel's ring buffer and in our rings; as fast as they can, and with work between.
+ * Measures what a record costs its processor, and what two processors cost each other. Prints ns a
+ * record in the kernel's ring buffer and in our rings, as fast as possible and with other work in
+ * between.
  */
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What tracing costs, as ratios to untraced: every round runs each way once, one after the other, so that a machine
-# that is slow for a while is slow for all of them; the table has the medians of the rounds. As root: make bench
+# Measures what tracing costs, as ratios to untraced. Every round runs each way once, one after the other, so a machine that is
+# slow for a while is slow for all of them. The table has the medians of the rounds. As root: make bench
 #   ROUNDS=5  WORKS="pingpong stream hackbench neighbour"  WAYS="floor waits sums full perf bpftrace perftrace strace"
-# A way whose program is not installed, or refused, is left out and said so.
+# A way whose program is not installed, or is refused, is left out, which is printed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build} ROUNDS=${ROUNDS:-5}

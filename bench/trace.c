@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Trace files for measurements: makes one of any length, or reads one and does nothing else.
+ * Trace files for measurements: makes a file of any length, or only reads one.
  *
  *   trace make N FILE     N records of two pipes: a stream, and a ping-pong that sleeps
  *   trace read FILE       prints records, seconds, records a second

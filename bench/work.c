@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The work that is measured: prints the ns that one round of it took. */
+/* The work that is measured. Prints the ns that one round took. */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>

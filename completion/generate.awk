@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Makes the completion of a shell of what table.c prints: awk -v shell=bash|zsh|fish -f generate.awk TABLE
-# Verbs, options and their values are made here; how they are offered stands in ipctrace.SHELL, which follows.
+# Makes a shell's completion from the output of table.c: awk -v shell=bash|zsh|fish -f generate.awk TABLE
+# It writes verbs, options and their values, then ipctrace.SHELL, which offers them.
 
 BEGIN { FS = "\t" }
 

@@ -1,4 +1,4 @@
-# How verbs, scenarios, options and values are offered. `ipctrace list` has the scenarios and their cases.
+# Offers verbs, scenarios, options and values. `ipctrace list` has the scenarios and their cases.
 
 _ipctrace_scenarios()
 {

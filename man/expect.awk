@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Makes ipctrace-expect(5) of docs/EXPECT.md: the headings, paragraphs, lists, tables of two columns and blocks that it uses.
+# Makes ipctrace-expect(5) from docs/EXPECT.md. It knows the headings, paragraphs, lists, tables of two columns and blocks
+# that are used there.
 
 function inline(s, head,    out, i, code, parts, n) {
 	gsub(/\\\|/, "|", s)

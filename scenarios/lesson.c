@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What every scenario needs and no lesson is about: its arguments, its processes' names, its order.
+/* What every scenario needs besides its lesson: arguments, names of its processes, their order.
  */
 #include <errno.h>
 #include <fcntl.h>

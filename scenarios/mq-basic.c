@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lesson 3: what a POSIX message queue does that one of SysV does otherwise.
+ * Lesson 3: how a POSIX message queue differs from a SysV one.
  *
  * priority  the highest priority comes out first, and of one priority the first; nobody may choose
  * handed    a receiver sleeps; the message that wakes it is handed over, and never in the queue
  * full      a queue is full by its messages, not by their bytes: a sender sleeps until one is taken
  * timeout   mq_timedreceive does not wait for ever: ETIMEDOUT
- * unlinked  a queue without a name goes on for who has it open, asleep or not; nobody else gets in
- * refused   who will not wait, brings too much, or may not: EAGAIN, EMSGSIZE, EBADF
+ * unlinked  a queue without a name goes on for those who have it open; nobody else can open it
+ * refused   calls that may not wait, send too much, or lack the right: EAGAIN, EMSGSIZE, EBADF
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lesson 3: what a message queue carries: messages, each with a type and a length of its own.
+ * Lesson 3: what a message queue carries: messages, each with its own type and length.
  *
  * bounds    three messages of different lengths: each msgrcv takes exactly one, where a read of a
  *           pipe would take all
  * types     the receiver chooses: by a type, by the lowest types, by any but one type
  * outlives  the sender is gone before there is a receiver, and the message waits
  * size      what does not fit into the receiver's room stays, or is cut
- * nowait    who will not wait: ENOMSG without a message for him, EAGAIN without room for his
+ * nowait    with IPC_NOWAIT: ENOMSG if there is no message, EAGAIN if there is no room
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Beside the lesson: the other system calls that work on a pipe, or refuse to.
+ * Beyond the lesson: the other system calls that work on a pipe, or fail on one.
  *
  * vectors   writev and readv: several buffers, one operation
  * offset    a pipe has no positions: pread, pwrite and lseek fail with ESPIPE

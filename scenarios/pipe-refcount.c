@@ -8,8 +8,8 @@
  * dup      dup does the same inside one process
  *
  * Two counts are at work. fork and dup share one open file description and raise its references;
- * the pipe counts descriptions. Only the last reference takes the description, and with it a
- * writer of the pipe, away.
+ * the pipe counts descriptions. Only the last reference removes the description, and with it a
+ * writer of the pipe.
  */
 #include <signal.h>
 #include <stdbool.h>

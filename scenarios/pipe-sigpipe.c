@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lesson 1.4, case 4 and beyond: a write that no reader can get, and what becomes of its SIGPIPE.
+ * Lesson 1.4, case 4 and beyond: a write without a reader, and what happens with its SIGPIPE.
  *
  * default    the writer dies
  * handler    the handler runs, then write fails with EPIPE

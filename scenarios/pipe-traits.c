@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lesson 1.5: what is said of every pipe, and how far it is true.
+ * Lesson 1.5: what is commonly said of pipes, and how far it is true.
  *
  * one-way      each end goes one way only, the other is refused
  * stream       bytes without borders: they are read in other portions than they were written in

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Lesson 2.4: two unrelated programs, shmread and shmwrite, talk through a segment that both find
- * by its key. Each looks at `written`, and sleeps when it is not its turn: nobody wakes it.
+ * by its key. Each reads `written`, and sleeps for a while when it is not its turn; nobody wakes
+ * it.
  *
  * script   shmread waits already when shmwrite comes
  * early    shmwrite comes first: shmread begins with `written = 0`, and the first message is lost

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lesson 2.2: how long a segment lives, and what counts its attaches.
+ * Lesson 2.2: how long a segment lives, and what counts as an attach.
  *
  * outlives  its maker is gone, nobody has it attached, and still a visitor finds what was written
  * marked    removed with attaches left: it has no key any more, lives on, and the key is free

@@ -5,9 +5,9 @@
  * guarded  each adds 1 between semop -1 and semop +1, and even gives its processor away in between:
  *          nothing is lost, the other one sleeps meanwhile
  * undo     the holder dies of SIGKILL, and SEM_UNDO gives back what it had taken
- * stuck    the same without SEM_UNDO: whoever comes next sleeps for ever, here for --hold MS
+ * stuck    the same without SEM_UNDO: the next process sleeps for ever, here for --hold MS
  * removed  the set is removed while somebody sleeps on it: EIDRM
- * nowait   who will not wait gets EAGAIN; who waits for a time only gets it then
+ * nowait   IPC_NOWAIT gets EAGAIN at once; a wait with a timeout gets it later
  */
 #include <errno.h>
 #include <sched.h>

@@ -7,11 +7,11 @@
  * small  one byte there and one byte back, 200 times: nothing to copy, all of it is waiting for the
  *        other one, and that costs in a segment what it costs in a pipe
  *
- * What is compared is printed as ratios: the speed, and how often the two had to sleep for each
- * other, which no way of carrying the bytes does without.
+ * The comparison is printed as ratios: the speed, and how often the two had to sleep for each
+ * other, which happens with each way of carrying the bytes.
  *
- * A segment says nothing about when there is something in it. Here two POSIX semaphores in it do,
- * for each direction: how many slots are full, how many are free.
+ * A segment does not tell when there is data in it. Here two POSIX semaphores in it do so for each
+ * direction: how many slots are full, how many are free.
  */
 #include <semaphore.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lesson 2.4: shmdata.h, what the two programs agree on; and the key under which they meet. */
+/* Lesson 2.4: shmdata.h, what the two programs agree on, and the key of their segment. */
 #ifndef SHMDATA_H
 #define SHMDATA_H
 

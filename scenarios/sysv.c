@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SysV segments, semaphores and message queues, and POSIX queues, that go when their scenario goes. */
+/*
+ * SysV segments, semaphores and message queues, and POSIX queues, that are removed when their
+ * scenario ends.
+ */
 #include <errno.h>
 #include <mqueue.h>
 #include <pthread.h>

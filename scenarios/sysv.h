@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SysV segments, semaphores and message queues, and POSIX queues, outlive their makers, a scenario's do not: what is
- * made here is removed on every way out that a program can catch. Only SIGKILL is left, and a
- * tracer keeps the scenario in an IPC namespace of its own. What others have made is left alone.
+ * SysV segments, semaphores and message queues, and POSIX queues, outlive their makers. Those of a
+ * scenario do not: what is made here is removed on every way out that a program can catch. For
+ * SIGKILL, the tracer keeps the scenario in its own IPC namespace. What others have made is not
+ * touched.
  */
 #ifndef SYSV_H
 #define SYSV_H

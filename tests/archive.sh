@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034 # whoever sources it uses what it sets
 # SPDX-License-Identifier: GPL-2.0
-# Where this machine has Debian from, so that what else a test needs is fetched there too.
+# Finds the Debian archive that this machine uses, so that tests fetch what they need from there, too.
 
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 

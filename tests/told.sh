@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# What run.sh tells at the end of tests that failed or were skipped: a line for each reason, with how many there are of it.
+# What run.sh prints at its end about tests that failed or were skipped: a line for each reason, with the number of tests.
 
 told=()            # SUITE, "not ok" or "skipped", NAME, REASON of the test whose lines are being read
 reasons=()         # what is told, in the order in which it came

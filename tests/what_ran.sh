@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# What run.sh tells of where tests ran: how many passed on each kernel under each backend. A test's line names both.
+# What run.sh prints about where tests ran: how many passed on each kernel under each backend. A test's line names both.
 
 kernels=()        # in the order in which they came
 declare -A ran=() # of each "KERNEL COLUMN", how many passed

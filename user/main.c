@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace: parses the command line by the table of verbs, runs the verb, ends the process. */
+/* ipctrace: parses the command line by the table of verbs, runs the verb, and exits. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel types that bpf/ uses, and of each only the fields that it uses. Offsets are fixed
- * at load time from the running kernel's BTF (CO-RE), so order and gaps do not matter here.
- * make GEN_VMLINUX_H=1 takes a full header from the running kernel instead.
+ * The kernel types that bpf/ uses, each with only the fields that it uses. Offsets are fixed at
+ * load time from the running kernel's BTF (CO-RE), so order and gaps do not matter here. make
+ * GEN_VMLINUX_H=1 takes a full header from the running kernel instead.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

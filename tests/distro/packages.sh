@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Builds the Debian packages from two directories, in the tree that it runs in: both builds must be the same, lintian must have
-# no error and no warning, and each package must have what belongs into it. TAP; run in the checkout: packages.sh
+# no error and no warning, and each package must have its files. TAP; run in the checkout: packages.sh
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/ipctrace-packages.XXXXXX") || exit 1

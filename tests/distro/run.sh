@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs a command in a tree of a Debian release, on this kernel, in a copy of the checkout that goes when it ends:
 # run.sh SUITE [--] CMD...    Exits with the command's status; 125 and one line say why there is no tree.
-# The tree is read only, mounts and processes are those of namespaces, which go however this ends.
+# The tree is read only. Mounts and processes are in namespaces, which go however this ends.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd -P)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Prints the path of a tree of a Debian release with what building and checking need, made once: tree.sh SUITE
+# Prints the path of a tree of a Debian release with all that building and checking need; makes it once: tree.sh SUITE
 # Delete the tree to have it made anew.
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# What facts.py tells apart, and what not: whether each scenario tells the same story under every backend has each_scenario.sh.
+# What facts.py tells apart, and what not. each_scenario.sh tests that each scenario tells the same story under every backend.
 
 bats_require_minimum_version 1.5.0
 load lib/traced.bash

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs what every scenario is tested for, as there are .expect files: each_scenario.sh [BATS OPTION...]
+# Runs the tests that every scenario has, one set for each .expect file: each_scenario.sh [BATS OPTION...]
 # With --print it prints those tests.
 set -eu
 e2e=$(cd "$(dirname "$0")" && pwd -P)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2154 # lib/common.bash sets them
-# That a verdict is not always "holds": scenarios that do the wrong thing, claims with a wrong number, lost events, a run cut short.
+# A verdict is not always "holds": scenarios that do the wrong thing, claims with a wrong number, lost events, a run cut short.
 
 bats_require_minimum_version 1.5.0
 load lib/traced.bash

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2154,SC2314 # single quotes are for an inner shell; lib/common.bash sets the rest
-# A reader of the output who reads slowly, not at all, or no longer: what is traced goes on, nothing is lost, and one signal ends it.
+# A reader of the output that reads slowly, not at all, or no longer: the traced program goes on, nothing is lost, and one signal
+# ends the tracing.
 
 bats_require_minimum_version 1.5.0
 load lib/traced.bash

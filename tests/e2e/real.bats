@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib/common.bash sets e2e
-# Programs that nobody wrote for ipctrace: who waits for whom in them, and nothing is lost.
+# Programs that were not written for ipctrace: who waits for whom in them, and that nothing is lost.
 
 bats_require_minimum_version 1.5.0
 load lib/common.bash

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# Calls that the kernel refuses: what is told of them is what they were, and nothing counts as lost. refused.py prints what
+# Calls that the kernel refuses are told as they were, and nothing counts as lost. refused.py prints what
 # each call returned.
 
 bats_require_minimum_version 1.5.0

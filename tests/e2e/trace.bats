@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# The JSON of scenarios. What each of them is tested for alike has each_scenario.sh.
+# The JSON of scenarios. each_scenario.sh has the tests that are the same for all of them.
 
 bats_require_minimum_version 1.5.0
 load lib/common.bash

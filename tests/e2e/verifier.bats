@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# The kernel gives up a program of which its verifier walks a million instructions: how far each is from that.
+# The kernel refuses a program of which its verifier walks a million instructions. Tests how far each program is from that.
 
 bats_require_minimum_version 1.5.0
 load lib/traced.bash

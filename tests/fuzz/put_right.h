@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the fuzzer made, as a trace file. */
+/* Turns what the fuzzer made into a trace file. */
 #ifndef TESTS_PUT_RIGHT_H
 #define TESTS_PUT_RIGHT_H
 

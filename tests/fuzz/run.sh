@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Fuzzes what reads trace files, each target for FUZZ_SECONDS, from tests/fuzz/corpus. TAP. What breaks it is kept in
-# $O/fuzz/crash-*; such a file goes into the corpus, with a name that says what was wrong.
+# Fuzzes what reads trace files, each target for FUZZ_SECONDS, from tests/fuzz/corpus. TAP. An input that breaks a target is
+# kept in $O/fuzz/crash-*. Put such a file into the corpus, with a name that says what was wrong.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${O:=build}" "${FUZZ_SECONDS:=60}"

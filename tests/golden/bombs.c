@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Writes trace files that claim much: bombs KIND N. Whoever reads one must need memory that has a
- * bound, and time that goes with N.
+ * Writes trace files that claim to be large: bombs KIND N. A reader must need bounded memory, and
+ * time in proportion to N.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Writes a trace file of a minor version to come, with much that this one does not know. Any word
- * behind it: its claims, too, are none that this version can read.
+ * Writes a trace file of a later minor version, with much that this version does not know. With any
+ * argument its claims are such that this version cannot read them, too.
  */
 #include <unistd.h>
 

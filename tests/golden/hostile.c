@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes a trace file of what real ones do not have: names that attack the terminal and JSON, in
- * each string that a file has, a loss, and a sleep that has not ended.
+ * Writes a trace file with what real ones do not have: names that attack the terminal and JSON in
+ * each string of the file, a loss, and a sleep that has not ended.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shows of every claim that it can fail, and of every line in it that it matters: a real
- * recording, on which the claim holds, is mutated until each line has broken it. TAP.
+ * Shows that every claim can fail, and that every line in it matters: a real recording, on which
+ * the claim holds, is mutated until each line has broken it. TAP.
  *
  *   mutate SCENARIO.expect RECORDS-DIRECTORY
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One case's claims, and facts by hand; for their tests. */
+/* The claims of one case, and facts made by hand; for the tests of claims. */
 #ifndef IPCTRACE_CLAIMS_RIG_H
 #define IPCTRACE_CLAIMS_RIG_H
 

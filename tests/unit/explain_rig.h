@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who waits on a pipe, who holds its ends, and the sentence that is made of it. */
+/* For tests of sentences: who waits on a pipe, who holds its ends, and the sentence about it. */
 #ifndef IPCTRACE_EXPLAIN_RIG_H
 #define IPCTRACE_EXPLAIN_RIG_H
 

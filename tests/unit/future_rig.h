@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A trace file as a later minor version may write it, put together by hand from docs/FILE.md. */
+/* For tests: a trace file as a later minor version may write it, made by hand from docs/FILE.md. */
 #ifndef IPCTRACE_FUTURE_RIG_H
 #define IPCTRACE_FUTURE_RIG_H
 

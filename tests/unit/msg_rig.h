@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls on a message queue and their states; for tests of what is made of them. */
+/* Calls on a message queue and their states; for tests of the timeline. */
 #ifndef IPCTRACE_MSG_RIG_H
 #define IPCTRACE_MSG_RIG_H
 

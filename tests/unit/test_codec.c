@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of the records in few bytes: what goes in comes out. */
+/* Tests of the codec of records: what goes in comes out. */
 #include <stdlib.h>
 
 #include "file/codec.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of which types of a kernel's are taken for an object: both made by hand. */
+/* Tests of which of a kernel's types are taken for an object; both are made by hand. */
 #include <elf.h>
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of the end of a story whose run goes on: what of each kind of record is told, and how. */
+/* Tests of the end of a story whose run goes on: what is told of each kind of record. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

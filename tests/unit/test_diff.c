@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stories: the same whatever the ids and times are, and different where the facts are. */
+/*
+ * Tests of stories: they are equal whatever the ids and times are, and differ where the facts do.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of futexes in shared memory: what is made of their records, and the sentences. */
+/* Tests of futexes in shared memory: the facts of their records, and the sentences. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of SysV objects that a *get does not find, or has no room for: whose doing that is. */
+/* Tests of SysV objects that a *get does not find, or has no room for, and who caused that. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line of output whose pieces go on below it. */
+/* Tests of a line of output whose pieces go on below it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory in the timeline: who has what mapped, how a segment ends, which page is whose. */
+/*
+ * Tests of shared memory in the timeline: who has what mapped, how a segment ends, who touched
+ * which page.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the table of system calls says of classes and calls. */
+/* Tests of what the table of system calls says about classes and calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which functions the one program of system calls is hooked to. */
+/* Tests of which functions the one program for system calls is attached to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

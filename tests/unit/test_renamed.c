@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of what is remembered of tasks: by the name that they have now; who chose to ignore SIGPIPE; who removed a name. */
+/*
+ * Tests of what is remembered about tasks: it has their current name; who chose to ignore SIGPIPE;
+ * who removed a name.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>

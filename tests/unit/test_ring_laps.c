@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rings that have been gone round: pieces, slack, and what an earlier lap has left behind. */
+/*
+ * Tests of rings after more than one lap: pieces, slack, and what an earlier lap has left behind.
+ */
 #include "ring_rig.h"
 
 /* --- laps and pieces ------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the reader of the rings hands over, in which order, and when it gives room back. */
+/* Tests of the reader of the rings: what it hands over, in which order, and when it frees room. */
 #include "ring_rig.h"
 
 /* --- shapes -------------------------------------------------------------------------------- */

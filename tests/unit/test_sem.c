@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of semaphores: what is made of their records, and the sentences. */
+/* Tests of semaphores: the facts of their records, and the sentences. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of commands as a shell would take them again. */
+/* Tests of commands that are written so that a shell would take them again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory that refuses: accesses and their signals, calls on files in memory, names. */
+/*
+ * Tests of shared memory that refuses: accesses and their signals, calls on files in memory, names.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Pieces come out as they were put, in order, wherever they waited. */
+/* Tests of the spool: pieces come out as they were put, in order, wherever they waited. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>

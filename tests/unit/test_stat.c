@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tally: sleeps once each, pairs, bytes, full tables. */
+/* Tests of the tally: sleeps count once, pairs, bytes, full tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

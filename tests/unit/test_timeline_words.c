@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Watched words: which stores are lost, and when nothing is said of that. */
+/* Tests of watched words: which stores are lost, and when nothing is told about that. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

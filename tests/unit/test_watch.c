@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Watched words: how they are asked for, and what an instruction moved. */
+/* Tests of watched words: how they are named, and what an instruction moved. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Watched words: what a store replaced, as far as the accesses before it tell. */
+/* Tests of watched words: what a store replaced, as far as the accesses before it tell. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who waits for a child: the child could end that, unless it waits itself for its parent. */
+/* Tests of waits for a child: the child could end them, unless it waits for its parent. */
 #include <signal.h>
 
 #include "why_rig.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of who could end a wait for an eventfd: whoever has a descriptor of it, and the kernel's own users. */
+/*
+ * Tests of who could end a wait for an eventfd: tasks with a descriptor of it, and the kernel's own
+ * users.
+ */
 #include "why_rig.h"
 
 static struct ipc_object key(void)

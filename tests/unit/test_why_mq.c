@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of `why` at POSIX message queues: with a name anybody could end a wait, without one who has it open. */
+/*
+ * Tests of `why` for POSIX message queues: with a name any process could end a wait, without one
+ * only those who have it open.
+ */
 #include "names/mech.h"
 #include "why_rig.h"
 

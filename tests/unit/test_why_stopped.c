@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of what is said of a wait that only who is stopped could end, by a signal or for a tracer. */
+/* Tests of waits that only a stopped task could end, stopped by a signal or for a tracer. */
 #include "why_rig.h"
 
 static void stopped_holder(void **state)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of who could end a wait for a timerfd: its timer if it is armed, else whoever has a descriptor of it. */
+/*
+ * Tests of who could end a wait for a timerfd: its timer if it is armed, else a task with a
+ * descriptor of it.
+ */
 #include "why_rig.h"
 
 #include <sys/epoll.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tests of waits on a word in shared memory: what /proc/PID/maps says of it, and what is said of the wait. */
+/*
+ * Tests of waits on a word in shared memory: what /proc/PID/maps says about it, and what is told
+ * about the wait.
+ */
 #include <stdio.h>
 
 #include "why/shared_word.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What memory an instruction is about to access; the bytes are what as(1) makes of the text beside them. */
+/*
+ * Tests of which memory an instruction is about to access. The bytes are what as(1) makes of the
+ * text beside them.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

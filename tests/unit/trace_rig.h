@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A trace file of known records, and what a reader tells of it. */
+/* For tests: a trace file of known records, and what a reader finds in it. */
 #ifndef IPCTRACE_TRACE_RIG_H
 #define IPCTRACE_TRACE_RIG_H
 

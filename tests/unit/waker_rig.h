@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One who waits and one who may wake it, and what is said of that; for tests of semaphores, queues and futexes. */
+/*
+ * A task that waits, one that may wake it, and the sentence about them; for tests of semaphores,
+ * queues and futexes.
+ */
 #ifndef IPCTRACE_WAKER_RIG_H
 #define IPCTRACE_WAKER_RIG_H
 

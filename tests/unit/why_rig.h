@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A system put together by hand, and what the wait-for graph makes of two looks at it. */
+/* For tests of `why`: a system made by hand, and the wait-for graph of two looks at it. */
 #ifndef IPCTRACE_WHY_RIG_H
 #define IPCTRACE_WHY_RIG_H
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# The other tests take the backends that doctor says work: one that is lost would only make them fewer.
+# The other tests use the backends that work according to doctor. If one stopped to work, there would only be fewer tests; this
+# finds it.
 
 bats_require_minimum_version 1.5.0
 

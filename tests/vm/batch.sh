@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs, inside a test guest, what was asked for, one after another, each as its own process: batch.sh OUT KEY...
-# The asked lie in $IPCTRACE_ASKED (tests/e2e/lib/played.bash); OUT/KEY gets pid, printed, errors and after.
+# Runs the requested commands inside a test guest, one after the other, each as its own process: batch.sh OUT KEY...
+# The requests are in $IPCTRACE_ASKED (tests/e2e/lib/played.bash); OUT/KEY gets pid, printed, errors and after.
 out=$1
 shift
 for key in "$@"; do

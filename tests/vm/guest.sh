@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs, inside a test guest, what is to be judged outside, and the end-to-end tests that must be asked inside: guest.sh
+# Runs inside a test guest what is judged outside, and the end-to-end tests that must run inside: guest.sh
 # stdout is a row of tar.gz: what play.sh keeps, and tap, the inner tests' TAP, which grows; stderr says how far it is.
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Runs, inside a test guest, every scenario and all that was asked for under every backend, and keeps what ipctrace told of
-# it (tests/e2e/lib/played.bash): play.sh DIR
+# Runs every scenario and all requested commands under every backend inside a test guest, and keeps the output of ipctrace
+# (tests/e2e/lib/played.bash): play.sh DIR
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 : "${IPCTRACE_ASKED:?the directory of what was asked for}"

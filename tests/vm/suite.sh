@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs the end-to-end tests for each named kernel and prints one TAP stream: suite.sh [VERSION[+WORD]...]
-# WORD is for the kernel's command line. A guest runs what is asked for, and what must be asked inside; the rest is judged
-# here. Exits with 1 if a test failed or a guest did not run them all.
+# WORD is for the kernel's command line. A guest runs the requested commands, and the tests that must run inside; the rest
+# is judged here. Exits with 1 if a test failed or a guest did not run them all.
 #   VM_JOBS     guests at a time (3: each of them waits for grace periods half of its time)
 #   VM_TIMEOUT  seconds for one kernel's tests (3600)
 set -euo pipefail

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads an instruction byte by byte, and no further than its end. */
+/* Reads an instruction byte by byte, never beyond its end. */
 #ifndef IPCTRACE_ARCH_X86_CURSOR_H
 #define IPCTRACE_ARCH_X86_CURSOR_H
 

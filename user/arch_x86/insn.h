@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An x86-64 instruction with a memory operand, decoded: of those that move, count and calculate. */
+/* Decodes those x86-64 instructions with a memory operand that move, count or calculate. */
 #ifndef IPCTRACE_ARCH_X86_INSN_H
 #define IPCTRACE_ARCH_X86_INSN_H
 

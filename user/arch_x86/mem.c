@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What memory an x86-64 instruction is about to access. Intel SDM volume 2, chapter 2, appendix A. */
+/*
+ * Which memory an x86-64 instruction is about to access. Intel SDM volume 2, chapter 2, appendix A.
+ */
 #include "arch_x86/mem.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What memory an x86-64 instruction is about to access, told by its bytes and the registers before
- * it runs. Only the watcher that steps asks this: it knows where an instruction begins.
+ * Which memory an x86-64 instruction is about to access, by its bytes and the registers before it
+ * runs. Only the stepper uses this: it knows where an instruction begins.
  */
 #ifndef IPCTRACE_ARCH_X86_MEM_H
 #define IPCTRACE_ARCH_X86_MEM_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an x86-64 instruction that is over moved from or to memory. */
+/* What a finished x86-64 instruction moved from or to memory. */
 #include "arch_x86/move.h"
 
 #include <stddef.h>

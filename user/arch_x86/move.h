@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What an x86-64 instruction that is over moved from or to memory, told by its bytes and by the
- * registers that it left. A watchpoint traps after the instruction and says only where that ends.
+ * What a finished x86-64 instruction moved from or to memory, by its bytes and by the registers
+ * after it. A watchpoint traps after the instruction, and tells only where the instruction ends.
  */
 #ifndef IPCTRACE_ARCH_X86_MOVE_H
 #define IPCTRACE_ARCH_X86_MOVE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads and sets the registers of a thread that stands still for its tracer. */
+/* Reads and sets the registers of a thread that its tracer has stopped. */
 #include "arch_x86/regs.h"
 
 #include <errno.h>

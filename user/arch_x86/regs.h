@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The registers of a thread that is stepped, and how it is made to make a system call, or not to. */
+/* The registers of a stepped thread, and how to make it do a system call, or skip one. */
 #ifndef IPCTRACE_ARCH_X86_REGS_H
 #define IPCTRACE_ARCH_X86_REGS_H
 

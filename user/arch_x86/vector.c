@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the instructions behind 0f do with their operand in memory: SSE, AVX, and a few others. */
+/*
+ * What the instructions with the opcode prefix 0f do with their memory operand: SSE, AVX, and a few
+ * others.
+ */
 #include "arch_x86/mem.h"
 
 static struct x86_does load(unsigned int size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Claims: an .expect file, read once, fed with the facts of each case, answering with verdicts. */
+/* Claims: reads an .expect file once, takes the facts of each case, and returns verdicts. */
 #ifndef IPCTRACE_CLAIMS_CLAIMS_H
 #define IPCTRACE_CLAIMS_CLAIMS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads an .expect file: its cases, their claims, and what makes a claim worth having. */
+/* Reads an .expect file: its cases and their claims. Refuses a claim that could not fail. */
 #include "claims/expect.h"
 
 #include <errno.h>

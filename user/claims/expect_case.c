@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lines of an .expect file on how a case is run: what is watched, whether it asks, what varies. */
+/* The lines of an .expect file about how a case is run: watch, interactive and varies. */
 #include <errno.h>
 
 #include "claims/expect_parse.h"

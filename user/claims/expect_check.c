@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Could a condition of an .expect file ever be met?
+ * Checks whether a condition of an .expect file could ever be met.
  *
- * A misspelt field or word would make a never line that cannot fail: it is an error of the file.
+ * A misspelt field or word would make a never line that cannot fail, so it is an error of the file.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the parts of the .expect parser stand on: the next line, the message, the memory. */
+/* What the parts of the .expect parser have in common: the next line, the message, the memory. */
 #include "claims/expect_parse.h"
 
 #include <errno.h>

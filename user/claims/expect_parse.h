@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of the .expect parser share: where it is, the words of a line, its memory. */
+/* What the parts of the .expect parser share: its position, the words of a line, its memory. */
 #ifndef IPCTRACE_CLAIMS_EXPECT_PARSE_H
 #define IPCTRACE_CLAIMS_EXPECT_PARSE_H
 

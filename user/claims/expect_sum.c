@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A value of an .expect file that is made of two numbers: "1000-value", "$n+1". */
+/* A value of an .expect file that is a sum or difference of two numbers: "1000-value", "$n+1". */
 #include <errno.h>
 #include <string.h>
 

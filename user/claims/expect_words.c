@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fields whose words are all known, and those words. */
+/* The fields with a fixed set of words, and these words. */
 #include <string.h>
 
 #include "claims/expect_parse.h"

@@ -2,8 +2,8 @@
 /*
  * Which fields a fact of a kind can have, and of which types.
  *
- * Asks fact__fields() itself, with facts that have everything a fact can have: a list of names
- * would go stale, and a misspelt field in a never line would be a test that cannot fail.
+ * Calls fact__fields() itself, with facts that have everything a fact can have, because a list of
+ * names would go stale. A misspelt field in a never line would be a test that cannot fail.
  */
 #include "claims/field_types.h"
 

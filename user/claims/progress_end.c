@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The run is over: what becomes of a claim that is not decided, and what is told of it. */
+/* Decides the open claims at the end of a run, and says why. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace attach: what runs already, from now on. */
+/* ipctrace attach: follows processes that run already. */
 #include <stdio.h>
 #include <string.h>
 

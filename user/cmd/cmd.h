@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The verbs, which main() hands to the parser and runs. */
+/* The verbs. main() passes them to the parser and runs the one that is asked for. */
 #ifndef IPCTRACE_CMD_CMD_H
 #define IPCTRACE_CMD_CMD_H
 

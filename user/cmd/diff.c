@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace diff: two trace files, run by run, by what they tell and not by times and ids. */
+/* ipctrace diff: compares two trace files, run by run, without times and ids. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

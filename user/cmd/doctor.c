@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace doctor: what this kernel and this process allow, hook by hook, and what to do about the
- * rest. */
+/* ipctrace doctor: tells what this kernel and this process allow, hook by hook, and how to fix
+ * the rest. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An .expect file as a text. */
+/* Reads an .expect file as text. */
 #include "cmd/expect_file.h"
 
 #include <errno.h>

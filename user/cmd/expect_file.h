@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An .expect file as a text, so that it can be parsed, and kept in a trace file. */
+/* Reads an .expect file as text, to be parsed and to be kept in a trace file. */
 #ifndef IPCTRACE_CMD_EXPECT_FILE_H
 #define IPCTRACE_CMD_EXPECT_FILE_H
 

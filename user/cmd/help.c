@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace help: of all verbs, or of one. */
+/* ipctrace help: prints the help of all verbs, or of one. */
 #include "cmd/cmd.h"
 #include "opts/words.h"
 

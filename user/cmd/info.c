@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace replay --info: what a trace file is, without what is in it. */
+/* ipctrace replay --info: tells about a trace file, without showing its records. */
 #include "cmd/info.h"
 
 #include <stdarg.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace list: every scenario, what it shows, its part of the lesson, its cases. */
+/*
+ * ipctrace list: lists every scenario with what it shows, its section of the lesson, and its cases.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

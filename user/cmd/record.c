@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace record: what the other verbs trace into a trace file, with nothing shown meanwhile. */
+/* ipctrace record: traces as the other verbs do, into a trace file, and shows nothing meanwhile. */
 #include "cmd/cmd.h"
 #include "opts/words.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace replay: a trace file through the same timeline, claims and sinks as a live run. */
+/* ipctrace replay: sends a trace file through the same timeline, claims and sinks as a live run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace run: any command and everything it starts. */
+/* ipctrace run: traces any command and everything it starts. */
 #include <stdio.h>
 #include <stdlib.h>
 

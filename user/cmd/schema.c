@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace --json-schema: an option that stands for a verb. */
+/* ipctrace --json-schema: an option that acts as a verb. */
 #include <stdio.h>
 
 #include "cmd/cmd.h"

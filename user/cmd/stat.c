@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace stat: what the other verbs trace or replay, as sums. */
+/* ipctrace stat: sums up what the other verbs trace or replay. */
 #include "cmd/cmd.h"
 #include "opts/words.h"
 

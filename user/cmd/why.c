@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* ipctrace why: what does it wait for, who could end it, and is it a deadlock? */
+/* ipctrace why: tells what processes wait for, who could end that, and whether it is a deadlock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Chooses whom `why` tells of: the processes that were asked for, or every one that waits. */
+/* Chooses the processes that `why` is about: those that were asked for, or every one that waits. */
 #ifndef IPCTRACE_CMD_WHY_WHO_H
 #define IPCTRACE_CMD_WHY_WHO_H
 

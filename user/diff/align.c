@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The longest lines that two lanes have in common, by the textbook's table. */
+/* The longest common subsequence of the lines of two lanes, by the table of the textbooks. */
 #include "diff/align.h"
 
 #include <errno.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The longest lines that two lanes have in common, and what is not among them. Pure. */
+/*
+ * The longest common subsequence of the lines of two lanes, and the lines that are not in it. Pure.
+ */
 #ifndef IPCTRACE_DIFF_ALIGN_H
 #define IPCTRACE_DIFF_ALIGN_H
 

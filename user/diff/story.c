@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A run's story: facts as lines without what is the scheduler's. */
+/* A run's story: facts as lines, without what depends on the scheduler. */
 #include "diff/story.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A run's story: what two runs of the same program must tell alike, lane by lane. Pure.
+ * A run's story: what must be equal in two runs of the same program, lane by lane. Pure.
  *
- * Names stand for what differs from run to run: a process is its last comm, with a number from the
- * second of that name on, an object is its mechanism and its place in the order of appearance.
- * Left out is what is the scheduler's or the machine's: times, ids, descriptions' addresses,
- * states, whether a call slept. Waits count as the set of those with a proven reason, without the
- * mutex; signals as a bag, for they come when they come.
+ * Names replace what differs from run to run. A process is its last comm, with a number from the
+ * second process of that name on. An object is its mechanism and its place in the order of
+ * appearance. What depends on the scheduler or the machine is left out: times, ids, addresses of
+ * descriptions, states, whether a call slept. Waits are compared as a set, of those with a proven
+ * reason except mutex; signals as a bag, because their order is not fixed.
  */
 #ifndef IPCTRACE_DIFF_STORY_H
 #define IPCTRACE_DIFF_STORY_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lanes that differ, with a line of what both tell around each difference. */
+/* Prints the lanes that differ, with a line that both have around each difference. */
 #include "diff/text.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What of a fact two runs must tell alike. */
+/* The part of a fact that must be equal in two runs. */
 #include "diff/told.h"
 
 #include <string.h>

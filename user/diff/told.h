@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of a fact two runs must tell alike. What one backend or kernel sees and another does not, what
- * depends on turns, and the numbers of a run are left out.
+ * The part of a fact that must be equal in two runs. What not every backend or kernel sees, what
+ * depends on the order of turns, and the numbers of a run are left out.
  */
 #ifndef IPCTRACE_DIFF_TOLD_H
 #define IPCTRACE_DIFF_TOLD_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Puts ids of system calls into records that are written, and numbers of here into those read. */
+/*
+ * Puts ids of system calls into written records, and this machine's numbers into records that are
+ * read.
+ */
 #include "file/calls.h"
 
 #include <stddef.h>

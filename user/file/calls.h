@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls in records: in a trace file with ids of our own beside the machine's numbers. */
+/* System calls in records: a trace file has our own ids beside the machine's numbers. */
 #ifndef IPCTRACE_FILE_CALLS_H
 #define IPCTRACE_FILE_CALLS_H
 

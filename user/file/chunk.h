@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The records of one frame, one after the other, as memory has them. */
+/* The records of one frame, decoded one after the other. */
 #ifndef IPCTRACE_FILE_CHUNK_H
 #define IPCTRACE_FILE_CHUNK_H
 

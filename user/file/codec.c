@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records in few bytes: each as its difference from the last one like it. */
+/* Encodes each record as its difference from the last one like it. */
 #include "file/codec.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records in few bytes: each as its difference from the last one of the same kind and slot, and
- * where the same words differ as in an earlier one, its shape as that one's number.
+ * Encodes each record as its difference from the last one of the same kind and slot. If the same
+ * words differ as in an earlier record, its shape is written as the number of that one's shape.
  * docs/FILE.md has the bytes. Encoder and decoder start from the same state, codec__reset().
  */
 #ifndef IPCTRACE_FILE_CODEC_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which words of a record differ from the last one's: what the codec does most. */
+/* Which words of a record differ from the last one's. The codec spends most of its time here. */
 #ifndef IPCTRACE_FILE_DIFFER_H
 #define IPCTRACE_FILE_DIFFER_H
 

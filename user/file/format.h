@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The bytes of a trace file, for writer and reader only; docs/FILE.md tells their order. */
+/* The structs of a trace file, for writer and reader only; docs/FILE.md has their order. */
 #ifndef IPCTRACE_FILE_FORMAT_H
 #define IPCTRACE_FILE_FORMAT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The index of a trace file: what stands where, without reading it all. */
+/* The index of a trace file: where each frame is, without reading the whole file. */
 #ifndef IPCTRACE_FILE_INDEX_H
 #define IPCTRACE_FILE_INDEX_H
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Takes out of a record the values that only a later version knows. What it is about decides: an
- * operation of an unknown kind, or on an unknown object, is nothing that can be told; a sleep is
- * one, whatever the reason.
+ * Removes from a record the values that only a later version knows. An operation of an unknown
+ * kind, or on an unknown object, cannot be told. A sleep can, whatever its reason.
  */
 #include "file/later.h"
 

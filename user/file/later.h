@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a later version may say in a record that this one knows. */
+/* Values that only a later version knows, in records of a known kind. */
 #ifndef IPCTRACE_FILE_LATER_H
 #define IPCTRACE_FILE_LATER_H
 

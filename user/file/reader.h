@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads a trace file, in memory that does not grow with it. A damaged file is read in all
- * whole chunks, and what is missing is told; a run whose begin or end is missing has one nevertheless.
+ * Reads a trace file, in memory that does not grow with it. All whole chunks of a damaged file are
+ * read, and what is missing is told. A run whose begin or end is missing is still reported with
+ * both.
  */
 #ifndef IPCTRACE_FILE_READER_H
 #define IPCTRACE_FILE_READER_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a trace file holds besides records: what writer and reader both speak of. */
+/* What a trace file has besides records, for writer and reader. */
 #ifndef IPCTRACE_FILE_TRACE_FILE_H
 #define IPCTRACE_FILE_TRACE_FILE_H
 

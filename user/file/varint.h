@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers in as few bytes as they need: seven bits a byte, least first, the top bit says "more". */
+/*
+ * Numbers in as few bytes as they need: seven bits in each byte, the least significant first; the
+ * top bit means that more follow.
+ */
 #ifndef IPCTRACE_FILE_VARINT_H
 #define IPCTRACE_FILE_VARINT_H
 

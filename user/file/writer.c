@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Writes a trace file: frames, of which each is whole by itself. */
+/* Writes a trace file as frames that are each whole by themselves. */
 #include "file/writer.h"
 
 #include <errno.h>

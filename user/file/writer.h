@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Writes a trace file. Whatever ends the writer, all but the last second is in the file and can
- * be read. The first error is kept: every later call returns it.
+ * Writes a trace file. Whatever ends the writer, the file has all but the last second, and can be
+ * read. The first error is kept: every later call returns it.
  */
 #ifndef IPCTRACE_FILE_WRITER_H
 #define IPCTRACE_FILE_WRITER_H

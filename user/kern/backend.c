@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the backends, apart from the probe so that only the probe needs libbpf. */
+/* Names of the backends. They are not in the probe, so that only the probe needs libbpf. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* libbpf's own words are for -v; what matters is said by the caller, in one line. */
+/* Shows libbpf's own messages only with -v; the caller tells what matters, in one line. */
 #ifndef IPCTRACE_KERN_BPF_LOG_H
 #define IPCTRACE_KERN_BPF_LOG_H
 

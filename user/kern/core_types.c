@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's types that a BPF object speaks of, as BTF of their own. */
+/* The kernel's types that a BPF object uses, as separate BTF. */
 #include "kern/core_types.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's types that a BPF object speaks of, as BTF of their own. libbpf looks for each type of
- * a relocation among all that it is given: among the kernel's, 130000 of them, that was a
- * quarter of the time that a short run takes.
+ * The kernel's types that a BPF object uses, as separate BTF. libbpf searches for each type of a
+ * relocation in all the BTF that it gets. In the kernel's 130000 types that took a quarter of a
+ * short run.
  */
 #ifndef IPCTRACE_KERN_CORE_TYPES_H
 #define IPCTRACE_KERN_CORE_TYPES_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Puts the kernel's functions and types into the instructions of an object that asks for them. */
+/* Puts the kernel's functions and types into the instructions of a BPF object that need them. */
 #include "kern/lend.h"
 
 #include <elf.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Loads the programs of a BPF object in several threads, in place of libbpf. */
+/* Loads the programs of a BPF object in several threads, instead of libbpf. */
 #include "kern/load_threads.h"
 
 #include <errno.h>

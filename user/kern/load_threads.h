@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Loads the tp_btf, tp, fentry, fexit and kprobe programs of a BPF object in several threads. libbpf loads one after the other, and
- * most of the time that takes the kernel verifies, one program on one processor.
+ * Loads the tp_btf, tp, fentry, fexit and kprobe programs of a BPF object in several threads.
+ * libbpf loads one after the other. Most of that time the kernel verifies, one program on one
+ * processor.
  */
 #ifndef IPCTRACE_KERN_LOAD_THREADS_H
 #define IPCTRACE_KERN_LOAD_THREADS_H

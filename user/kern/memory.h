@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the hooks need to know of memory and cannot find out: by looking at a file of our own. */
+/*
+ * Finds out by a file of our own what the hooks need to know about memory and cannot find
+ * themselves.
+ */
 #ifndef IPCTRACE_KERN_MEMORY_H
 #define IPCTRACE_KERN_MEMORY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The pid namespace that ipctrace is in: whose numbers the records have. */
+/* The pid namespace that ipctrace is in. Records have the pids of that namespace. */
 #ifndef IPCTRACE_KERN_PID_NS_H
 #define IPCTRACE_KERN_PID_NS_H
 

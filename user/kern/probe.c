@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which hooks each backend needs, and which of them this kernel lets in. */
+/* Which hooks each backend needs, and which of them this kernel allows. */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What this kernel allows: every hook is tried with an empty program, nothing is assumed. */
+/* What this kernel allows. Every hook is tried with an empty program; nothing is assumed. */
 #ifndef IPCTRACE_KERN_PROBE_H
 #define IPCTRACE_KERN_PROBE_H
 

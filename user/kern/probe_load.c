@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The smallest programs there are, on each kind of hook, by the raw system calls. */
+/* Loads the smallest possible program on each kind of hook, by raw system calls. */
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* User space's end of the hooks' rings: their sizes, and how they are drained in the order of time. */
+/* User space's end of the hooks' rings: their sizes, and how they are drained in time order. */
 #include "kern/rings.h"
 
 #include <errno.h>

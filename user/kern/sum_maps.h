@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads the sums that the hooks make in place of records. */
+/* Reads the sums that the hooks make instead of records. */
 #ifndef IPCTRACE_KERN_SUM_MAPS_H
 #define IPCTRACE_KERN_SUM_MAPS_H
 

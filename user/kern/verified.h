@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How much work the programs are to the kernel's verifier, which gives up after a million instructions. */
+/*
+ * How many instructions of the programs the kernel's verifier walks. It gives up after a million.
+ */
 #ifndef IPCTRACE_KERN_VERIFIED_H
 #define IPCTRACE_KERN_VERIFIED_H
 

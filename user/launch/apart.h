@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A process that is to outlive what may become of the one that it is forked from. */
+/* A process that survives whatever happens to the process that forks it. */
 #ifndef IPCTRACE_LAUNCH_APART_H
 #define IPCTRACE_LAUNCH_APART_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The keeper: subreaper of everything traced; kills it all when told to or when ipctrace dies. */
+/*
+ * The keeper: the subreaper of everything traced. It kills all of it on request, or when ipctrace
+ * dies.
+ */
 #include <errno.h>
 #include <grp.h>
 #include <linux/close_range.h>

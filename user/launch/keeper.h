@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The keeper: the process between ipctrace and the traced command. It outlives ipctrace just
- * long enough to kill what it keeps.
+ * The keeper: the process between ipctrace and the traced command. It outlives ipctrace just long
+ * enough to kill its descendants.
  */
 #ifndef IPCTRACE_LAUNCH_KEEPER_H
 #define IPCTRACE_LAUNCH_KEEPER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Runs the traced command under a keeper: a child subreaper that starts it stopped, waits until
- * every descendant is gone, and kills them all when told to or when ipctrace itself dies,
- * however it dies (PR_SET_PDEATHSIG). So nothing is left running after any way out.
+ * every descendant is gone, and kills them all when told to or when ipctrace itself dies, however
+ * it dies (PR_SET_PDEATHSIG). So nothing is left running, however ipctrace ends.
  */
 #ifndef IPCTRACE_LAUNCH_LAUNCH_H
 #define IPCTRACE_LAUNCH_LAUNCH_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads who descends from whom, and how it is, out of /proc/PID/stat; needs no kernel option. */
+/* Reads descendants and states of processes from /proc/PID/stat, which needs no kernel option. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

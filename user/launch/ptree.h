@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes as /proc shows them now: those below a process, their names, whether they stand still. */
+/*
+ * Processes as /proc shows them now: the descendants of a process, their names, whether they are
+ * stopped.
+ */
 #ifndef IPCTRACE_LAUNCH_PTREE_H
 #define IPCTRACE_LAUNCH_PTREE_H
 

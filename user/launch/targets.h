@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes that are followed though nobody here started them: when are they all gone. */
+/*
+ * Processes that are followed but were not started by ipctrace: finds out when all of them are
+ * gone.
+ */
 #ifndef IPCTRACE_LAUNCH_TARGETS_H
 #define IPCTRACE_LAUNCH_TARGETS_H
 

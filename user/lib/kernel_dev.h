@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The device of a file as the kernel numbers it, and records do: not as stat() does. */
+/*
+ * The device number of a file in the kernel's encoding, which records use; stat() has another one.
+ */
 #ifndef IPCTRACE_LIB_KERNEL_DEV_H
 #define IPCTRACE_LIB_KERNEL_DEV_H
 

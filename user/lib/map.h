@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A hash of intrusive nodes by a 64-bit key, and an intrusive list: what the timeline is built of.
+/* A hash table of intrusive nodes by a 64-bit key, and an intrusive list; the timeline's tables use
+ * both.
  */
 #ifndef IPCTRACE_LIB_MAP_H
 #define IPCTRACE_LIB_MAP_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which name was meant: edit distance with swapped neighbours counted as one slip. */
+/*
+ * Finds the name that was meant, by an edit distance in which two swapped neighbours are one slip.
+ */
 #include <string.h>
 
 #include "lib/nearest.h"

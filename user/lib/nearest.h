@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* "did you mean": the name that a slip was meant to be. */
+/* "did you mean": the name nearest to a misspelt one. */
 #ifndef IPCTRACE_LIB_NEAREST_H
 #define IPCTRACE_LIB_NEAREST_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Files that are written, often by root and in directories of others. */
+/* Creates files to be written safely, often by root and in directories of other users. */
 #include "lib/new_file.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A command as a shell would take it again. */
+/* Writes a command so that a shell would take it again. */
 #ifndef IPCTRACE_LIB_SHELL_WORDS_H
 #define IPCTRACE_LIB_SHELL_WORDS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of eventfds, for each other. */
+/* Eventfds: what their files share. */
 #ifndef IPCTRACE_MECH_EVENTFD_H
 #define IPCTRACE_MECH_EVENTFD_H
 

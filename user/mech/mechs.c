@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Finds the constant of a record. */
+/* Finds the struct mech_ops of a record. */
 #include "mech/mechs.h"
 
 #include "names/mech.h"

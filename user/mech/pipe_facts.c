@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why an operation on a pipe or FIFO ended as it did: who let the other end go, or the state. */
+/* Why an operation on a pipe or FIFO ended as it did: who closed the other end, or the state. */
 #include <errno.h>
 #include <fcntl.h>
 

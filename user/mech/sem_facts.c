@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Semaphores: who changed which of them last, why one makes a task wait, what ends that. */
+/* Semaphores: who changed each of them last, why a task waits for one, and what ends the wait. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

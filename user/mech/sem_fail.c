@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a call on semaphores failed, where arguments and state prove it, or the error has that one
- * reason: semget(2), semop(2), semctl(2), and ipc/sem.c for what stands in none of them.
+ * Why a call on semaphores failed, where arguments and state prove it, or the error has only one
+ * reason: semget(2), semop(2), semctl(2), and ipc/sem.c for what they do not say.
  */
 #include <errno.h>
 

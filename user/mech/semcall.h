@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the record of a call on semaphores says: which semaphore it is about, and whether there is one. */
+/* The record of a call on semaphores: which semaphore it is about, and whether there is one. */
 #ifndef IPCTRACE_MECH_SEMCALL_H
 #define IPCTRACE_MECH_SEMCALL_H
 

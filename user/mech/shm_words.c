@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a call of shared memory failed: said only where the arguments and the state of the object
- * prove it, for several reasons share an error. The kernel's own rules: ipc/shm.c, ipc/util.c.
+ * Why a call of shared memory failed. It is told only where the arguments and the state of the
+ * object prove it, because an error may have several reasons. The kernel's own rules: ipc/shm.c,
+ * ipc/util.c.
  */
 #include <errno.h>
 #include <sys/ipc.h>

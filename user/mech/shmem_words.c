@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Why a call on a file in memory, or on a mapping, failed: said only where the arguments, the descriptor, the seals
- * and the state prove it. The kernel's own rules: mm/mmap.c, mm/memfd.c, mm/shmem.c, fs/open.c.
+ * Why a call on a file in memory, or on a mapping, failed. It is told only where the arguments, the
+ * descriptor, the seals and the state prove it. The kernel's own rules: mm/mmap.c, mm/memfd.c,
+ * mm/shmem.c, fs/open.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What semaphore sets and message queues have in common: made, removed at once, and who finds that out. */
+/*
+ * What semaphore sets and message queues have in common: creation, removal, and the calls that find
+ * them removed.
+ */
 #include <errno.h>
 #include <sys/ipc.h>
 

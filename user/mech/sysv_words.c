@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is said alike of SysV objects: limits, keys, and what goes with an id. */
+/* The sentences that SysV objects have in common: limits, keys, removed ids. */
 #include <errno.h>
 
 #include "mech/sysv.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of timerfds, for each other. */
+/* Timerfds: what their files share. */
 #ifndef IPCTRACE_MECH_TIMERFD_H
 #define IPCTRACE_MECH_TIMERFD_H
 

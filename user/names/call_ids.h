@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls of other machines: by their ids of abi/sysop.def, else by that machine's number. */
+/*
+ * System calls of other machines, by their ids of abi/sysop.def, or else by the number on that
+ * machine.
+ */
 #ifndef IPCTRACE_NAMES_CALL_IDS_H
 #define IPCTRACE_NAMES_CALL_IDS_H
 

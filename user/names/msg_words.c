@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Message queues in words: which messages are asked for, and why there is none, or no room for one. */
+/* Message queues in words: which messages a call asks for, and why there is none, or no room. */
 #include "names/msg_words.h"
 
 #include <stdio.h>

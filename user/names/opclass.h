@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the table of abi/sysop.def says of a system call and of its class, for user space. */
+/* The table of abi/sysop.def for user space: system calls and their classes. */
 #ifndef IPCTRACE_NAMES_OPCLASS_H
 #define IPCTRACE_NAMES_OPCLASS_H
 

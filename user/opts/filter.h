@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options that say what is followed, and what of it is wanted: into o->pids and o->filter. */
+/*
+ * The options that say which tasks are followed and what is recorded of them. Sets o->pids and
+ * o->filter.
+ */
 #ifndef IPCTRACE_OPTS_FILTER_H
 #define IPCTRACE_OPTS_FILTER_H
 

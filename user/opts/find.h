@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the scenarios are: beside the binary in the tree it was built in, else under the
- * lib/ipctrace of the prefix it stands in, so that a moved or staged tree works.
+ * Finds the scenarios: beside the binary in the tree where it was built, else in lib/ipctrace of
+ * the prefix where it is installed. So a moved or staged tree works.
  */
 #ifndef IPCTRACE_OPTS_FIND_H
 #define IPCTRACE_OPTS_FIND_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line: verbs, options, and what to say when they are wrong. */
+/* The command line: verbs, options, and the messages for wrong ones. */
 #ifndef IPCTRACE_OPTS_OPTS_H
 #define IPCTRACE_OPTS_OPTS_H
 

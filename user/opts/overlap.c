@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Outputs that are an input, or each other. */
+/* Refuses an output that is an input or the other output. */
 #include "opts/overlap.h"
 
 #include <errno.h>

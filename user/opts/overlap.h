@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is written must not be what is read, nor be written twice: opening it would empty it. */
+/* Refuses an output that is an input or the other output, because opening it would empty it. */
 #ifndef IPCTRACE_OPTS_OVERLAP_H
 #define IPCTRACE_OPTS_OVERLAP_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line: parsed and checked by the table of options. */
+/* Parses and checks the command line by the table of options. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a verb is to the command line. Each verb has one struct verb, in user/cmd/VERB.c, and one
- * row in user/cmd/verbs.def.
+ * A verb, as the parser of the command line sees it. Each verb has one struct verb, in
+ * user/cmd/VERB.c, and one row in user/cmd/verbs.def.
  */
 #ifndef IPCTRACE_OPTS_VERB_H
 #define IPCTRACE_OPTS_VERB_H

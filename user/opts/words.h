@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The words of the command line that are no options: the verb, and what it is about. */
+/* The words of the command line that are no options: the verb and its arguments. */
 #ifndef IPCTRACE_OPTS_WORDS_H
 #define IPCTRACE_OPTS_WORDS_H
 

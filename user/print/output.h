@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the data goes: stdout or a file. It remembers the first write that failed, and why. */
+/* The output of data: stdout or a file. It remembers the first write that failed, and why. */
 #ifndef IPCTRACE_PRINT_OUTPUT_H
 #define IPCTRACE_PRINT_OUTPUT_H
 

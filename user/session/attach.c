@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A run of what we did not start: it is followed from now on, and left as it is at the end. */
+/*
+ * A run of processes that ipctrace did not start: they are followed from now on, and nothing is
+ * done to them at the end.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Turns what the probe found into a choice, or into what to do about it. */
+/* Chooses a backend by what the probe found, or says what to do if there is none. */
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which backend a run uses, or the one line that says why none can be. */
+/* Chooses the backend of a run, or prints the line that says why none works. */
 #ifndef IPCTRACE_SESSION_CHOOSE_H
 #define IPCTRACE_SESSION_CHOOSE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of after the end of the story: left out, or taken back to that moment. */
+/* Leaves out records from after the end of the story, or cuts them at that moment. */
 #include <string.h>
 
 #include "session/cutoff.h"

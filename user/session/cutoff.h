@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is told of a run whose story ends at a moment, although its records go on: a timeout kills. */
+/* Cuts a run's records at the moment at which its story ends, for example by a timeout. */
 #ifndef IPCTRACE_SESSION_CUTOFF_H
 #define IPCTRACE_SESSION_CUTOFF_H
 

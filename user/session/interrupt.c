@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The first signal asks, the second insists; the third is for when we hang ourselves. */
+/*
+ * The first signal asks for an end, the second one forces it. The third one is for the case that
+ * ipctrace itself hangs.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

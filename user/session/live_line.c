@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line that says that tracing goes on, how much came so far, and how to end it. */
+/* A line that says that tracing goes on, how many records came so far, and how to end it. */
 #include "session/live_line.h"
 
 #include <poll.h>

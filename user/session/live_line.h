@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a terminal shows while what runs already is traced and no rows come: one line, renewed. */
+/*
+ * One line on the terminal, renewed while processes that run already are traced and no rows come.
+ */
 #ifndef IPCTRACE_SESSION_LIVE_LINE_H
 #define IPCTRACE_SESSION_LIVE_LINE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What goes on while a run lasts: draining, showing, interrupts, deadlines. */
+/* The work while a run lasts: draining, showing, interrupts, deadlines. */
 #include "session/loop.h"
 
 #include <errno.h>

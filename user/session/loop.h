@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What goes on while a run lasts: draining, showing, interrupts, deadlines. For files of user/session/ only. */
+/*
+ * The work while a run lasts: draining, showing, interrupts, deadlines. For files of user/session/
+ * only.
+ */
 #ifndef IPCTRACE_SESSION_LOOP_H
 #define IPCTRACE_SESSION_LOOP_H
 

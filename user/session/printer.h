@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shows a live session from a thread of its own: records wait for it in a spool, so that neither
- * slow words nor a reader who does not read keep the tracer from its rings. All functions are of
- * the tracer's thread.
+ * Shows a live session from a separate thread. Records wait for it in a spool, so neither slow
+ * printing nor a reader that does not read keeps the tracer from its rings. The tracer's thread
+ * calls all these functions.
  */
 #ifndef IPCTRACE_SESSION_PRINTER_H
 #define IPCTRACE_SESSION_PRINTER_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Takes from the spool and shows it. Only this thread touches what is shown while a run lasts. */
+/*
+ * Takes records from the spool and shows them. While a run lasts, only this thread touches
+ * timeline, claims and sink.
+ */
 #include "session/printer_thread.h"
 
 #include <errno.h>

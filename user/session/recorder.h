@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The trace file of a session: what is written into it besides the records, and the messages.
- * Every function takes NULL, a session that is not recorded.
+ * The trace file of a session: what is written besides the records, and its messages. Every
+ * function takes NULL, a session that is not recorded.
  */
 #ifndef IPCTRACE_SESSION_RECORDER_H
 #define IPCTRACE_SESSION_RECORDER_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A queue of bytes between two threads, which goes on in a file where memory has its end. */
+/* A queue of bytes between two threads, which goes on in a file when its memory is full. */
 #include "session/spool.h"
 
 #include <errno.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one thread has for another that is slower: pieces, in order, in memory up to a bound, and
- * beyond it in a file that has no name and goes with the process.
+ * A queue from a thread to a slower one: pieces, in order, in memory up to a bound, and beyond that
+ * in a file without a name, which goes with the process.
  *
- * Whoever puts waits for nothing that the other may hold while it does not get the processor: no
- * lock, nor that of the address space, which a page fault or an allocation may need.
+ * The thread that puts takes no lock that the other one may hold while it does not get the
+ * processor. That includes the lock of the address space, which a page fault or an allocation may
+ * need.
  */
 #ifndef IPCTRACE_SESSION_SPOOL_H
 #define IPCTRACE_SESSION_SPOOL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is shown of the facts, by the options that narrow a run. */
+/* Which facts are shown, by the options that narrow a run. */
 #include "show/narrow.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is shown of the facts, by the options that narrow a run: the same when it is replayed. The
- * kernel has left out most of the rest already; what is left out here was needed to know the rest.
+ * Which facts are shown, by the options that narrow a run, live and in a replay. The kernel has
+ * already left out most of the others. Those left out here were needed for the facts that are
+ * shown.
  */
 #ifndef IPCTRACE_SHOW_NARROW_H
 #define IPCTRACE_SHOW_NARROW_H

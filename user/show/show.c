@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is shown of runs: their facts, verdicts and the score that becomes the exit status. */
+/* Shows runs: their facts, their verdicts, and the score that becomes the exit status. */
 #include "show/show.h"
 
 #include <errno.h>

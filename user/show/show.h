@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is shown of runs, one after the other, wherever their records are from: the kernel or a
- * trace file. Timeline, claims and sink behind one seam, and the score of it all.
+ * Shows runs, one after the other, with records from the kernel or from a trace file. It joins
+ * timeline, claims and sink, and keeps the score of all runs.
  */
 #ifndef IPCTRACE_SHOW_SHOW_H
 #define IPCTRACE_SHOW_SHOW_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The sink of a run that is recorded and not shown. */
+/* The sink for a run that is recorded and not shown. */
 #include <stdlib.h>
 
 #include "sink/sink.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sink prints facts and verdicts, wherever they are from: it never knows the tracer. */
+/* A sink prints facts and verdicts. It does not know whether they are live or replayed. */
 #ifndef IPCTRACE_SINK_SINK_H
 #define IPCTRACE_SINK_SINK_H
 

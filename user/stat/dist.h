@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A distribution of times: how many, how long together, the longest, and percentiles.
+ * A distribution of times: their number, their sum, the longest, and percentiles.
  *
- * A log-linear histogram: every power of two is cut into DIST_STEPS equal buckets, so that its size
- * does not depend on how many times go in, and a percentile is off by at most 1 / (2 * DIST_STEPS).
+ * A log-linear histogram: every power of two is cut into DIST_STEPS equal buckets. So its size does
+ * not depend on the number of times, and a percentile is off by at most 1 / (2 * DIST_STEPS).
  */
 #ifndef IPCTRACE_STAT_DIST_H
 #define IPCTRACE_STAT_DIST_H

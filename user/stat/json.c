@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A tally as JSON: a line for each object and each pair, and one about all of them. */
+/* Prints a tally as JSON: a line for each object and each pair, and one about all of them. */
 #include <string.h>
 
 #include "print/json.h"

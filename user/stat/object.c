@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What `ipctrace stat` calls an object, in both forms of its output. */
+/* The name of an object in the output of `ipctrace stat`, text and JSON. */
 #include "names/mech.h"
 #include "stat/report.h"
 

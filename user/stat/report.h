@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `ipctrace stat` prints of a tally, in its two forms. */
+/* Prints a tally for `ipctrace stat`, as text or JSON. */
 #ifndef IPCTRACE_STAT_REPORT_H
 #define IPCTRACE_STAT_REPORT_H
 

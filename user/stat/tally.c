@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tally: what each record adds, and to which rows. */
+/* The tally: adds each record to its rows. */
 #include "stat/tally.h"
 
 #include <errno.h>

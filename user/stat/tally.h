@@ -3,9 +3,9 @@
  * The tally: records in, sums out, for each object and for each pair of a sleeper and who woke it.
  * Pure: no I/O, no clock.
  *
- * Every figure is a sum of what single records say, so records need no order beyond the source's,
- * and no timeline. Memory grows with live tasks and with rows, of which there are at most so many;
- * what has no row is summed in one of its own.
+ * Every figure is a sum over single records, so records need no other order than the source's, and
+ * no timeline. Memory grows with live tasks and with rows. The number of rows has a limit; what has
+ * no row is added to one row for the rest.
  */
 #ifndef IPCTRACE_STAT_TALLY_H
 #define IPCTRACE_STAT_TALLY_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is left to do at the end: sleeps that go on, who read whose bytes, names, order. */
+/* The end of a tally: adds sleeps that go on, finds who read whose bytes, sets names, sorts. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

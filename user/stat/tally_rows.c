@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rows: found by their keys, at most so many, the rest in one row of its own. */
+/* The rows of a tally, found by their keys. Their number has a limit; the rest is in one row. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

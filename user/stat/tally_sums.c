@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The tally: what a row that the kernel summed up adds. */
+/* The tally: adds a row that the kernel summed up. */
 #include <errno.h>
 
 #include "stat/tally_int.h"

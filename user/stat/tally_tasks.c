@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who is who: a serial for every task, since the kernel uses ids again, and its last name. */
+/*
+ * The tasks of a tally: a serial number for each, because the kernel uses ids again, and its last
+ * name.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

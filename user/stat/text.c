@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A tally for a person: where the time went, most of it first. */
+/* Prints a tally as text: where the time went, the longest first. */
 #include <string.h>
 
 #include "words/explain_text.h"

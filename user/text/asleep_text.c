@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Says who sleeps at the end of a story, one sentence each. */
+/* Tells who sleeps at the end of a story, one sentence for each. */
 #include "text/asleep_text.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who sleeps at the end of a story, and on whom, in words. */
+/* Tells who sleeps at the end of a story, and who holds the other end. */
 #ifndef IPCTRACE_TEXT_ASLEEP_TEXT_H
 #define IPCTRACE_TEXT_ASLEEP_TEXT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the traced program printed: its first and its last lines, however much it was. */
+/* Keeps the first and the last lines of what the traced program printed, in bounded memory. */
 #ifndef IPCTRACE_TEXT_CAUGHT_H
 #define IPCTRACE_TEXT_CAUGHT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the lanes stand: which there are, who gets a free one, and how wide each may be. */
+/* The places of the lanes: which there are, who gets a free one, and how wide each is. */
 #ifndef IPCTRACE_TEXT_COLUMNS_H
 #define IPCTRACE_TEXT_COLUMNS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Folds repeats. Equal rows that follow each other become one with a count; rows that only say
- * again what the last few different rows said (a ping-pong, a busy pipeline) become one sum.
+ * Folds repeats. Equal rows in succession become one row with a count. Rows that only repeat the
+ * last few different rows (a ping-pong, a busy pipeline) become one sum.
  */
 #ifndef IPCTRACE_TEXT_FOLD_H
 #define IPCTRACE_TEXT_FOLD_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a folded stretch says: how often, how much, how long. */
+/* The text of a folded stretch: how often, how much, how long. */
 #include "text/fold_text.h"
 
 #include <stdio.h>

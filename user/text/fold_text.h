@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a folded stretch says: how often, how much, how long. */
+/* The text of a folded stretch: how often, how much, how long. */
 #ifndef IPCTRACE_TEXT_FOLD_TEXT_H
 #define IPCTRACE_TEXT_FOLD_TEXT_H
 

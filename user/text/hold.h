@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Leaves short sleeps that are no IPC out of the timeline. Whether a sleep was short is known only
- * later, so rows behind an undecided one wait, for ten milliseconds of traced time at most.
+ * later. So the rows behind an undecided one wait, for at most ten milliseconds of traced time.
  */
 #ifndef IPCTRACE_TEXT_HOLD_H
 #define IPCTRACE_TEXT_HOLD_H

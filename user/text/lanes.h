@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The columns of the text timeline: one a process and one an object while there is room, else one
- * for all. Lanes appear when their process or object first has something to show, and names are
+ * The columns of the text timeline: one for each process and each object while there is room, else
+ * one for all. Lanes appear when their process or object first has something to show, and names are
  * printed whenever they change.
  */
 #ifndef IPCTRACE_TEXT_LANES_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which rows say the same, and which two rows are one thing to a reader. */
+/* Which rows say the same, and which two rows become one. */
 #include <stdio.h>
 #include <string.h>
 

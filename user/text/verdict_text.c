@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verdicts and the trust line for a person. */
+/* Prints verdicts and the trust line as text. */
 #include "text/verdict_text.h"
 
 #include <string.h>

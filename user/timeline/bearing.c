@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a loss can bear on. A kind of fact is left out only where no hook that makes it can have lost
- * anything for this cause, and nothing that is told with it (cause, holders, state) is drawn from a
- * record that may be missing.
+ * Which kinds of fact a loss can concern. A kind is left out only if no hook that makes it can have
+ * lost anything for this cause, and nothing that is told with it (cause, holders, state) is derived
+ * from a record that may be missing.
  */
 #include "timeline/bearing.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which facts a loss can concern: those that are missing for it, and those that would be others. */
+/* Which facts a loss can concern: those that are missing, and those that would be different. */
 #ifndef IPCTRACE_TIMELINE_BEARING_H
 #define IPCTRACE_TIMELINE_BEARING_H
 

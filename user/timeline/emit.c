@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Makes a fact of each record, in order, and follows what it tells about tasks and objects. */
+/* Makes a fact of each record, in order, and updates tasks and objects by it. */
 #include <string.h>
 
 #include "timeline/bearing.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Makes the fact of a record, and follows what it tells. */
+/* Makes the fact of a record, and updates tasks and objects by it. */
 #ifndef IPCTRACE_TIMELINE_EMIT_H
 #define IPCTRACE_TIMELINE_EMIT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counts what records tell, as the timeline makes facts of them. */
+/* Counts the facts of records, as the timeline makes them. */
 #include "timeline/fact_count.h"
 
 #include <errno.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How many facts records tell: a sleep that goes on has a record at every snapshot, and is one. */
+/*
+ * Counts the facts of records. A sleep that goes on has a record at every snapshot, but is one
+ * fact.
+ */
 #ifndef IPCTRACE_TIMELINE_FACT_COUNT_H
 #define IPCTRACE_TIMELINE_FACT_COUNT_H
 

@@ -3,8 +3,9 @@
  * Open file descriptions: each gets a number that the run does not use again, and its references
  * are counted.
  *
- * Records name a description by its address, which the kernel soon uses again. It is another one
- * when its object is, when it was just created or opened, and when the last one there has ended.
+ * Records name a description by its address, which the kernel soon uses again. The address means a
+ * new description if the object is another one, if the description was just created or opened, or
+ * if the last one with this address has ended.
  *
  * A reference is counted when a task begins to drop it. Two tasks that drop theirs at the same time
  * both read the count from before: how many are left after either is then not known.

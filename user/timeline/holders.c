@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who holds which end of an object, by which descriptor, and what that process is doing. Each holder is
- * in the lists of its object, its description and its process: what comes and goes costs the same
- * however many there are. The array that is shown is filled in when somebody looks.
+ * Who holds which end of an object, by which descriptor, and what that process is doing. Each
+ * holder is in the lists of its object, its description and its process, so adding or removing one
+ * costs the same however many there are. The array of holders is filled in when it is needed.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SysV objects that a *get does not find, or is in want of: who took a key away, who made what is there. */
+/*
+ * SysV objects that a *get does not find, or has no room for: who removed the key, who made the
+ * objects that exist.
+ */
 #include <errno.h>
 #include <sys/ipc.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SysV objects that a *get does not find, or lacks room for. */
+/* SysV objects that a *get does not find, or has no room for. */
 #ifndef IPCTRACE_TIMELINE_KEYS_H
 #define IPCTRACE_TIMELINE_KEYS_H
 

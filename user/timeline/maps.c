@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory: who has which part of it mapped, what it is called, and how it ends. */
+/* Shared memory: who has which part of it mapped, its name, and how it ends. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a mechanism is to the stages: one constant each, in user/mech/, where mechs.def has all of them.
+ * A mechanism as the stages see it: one constant each, in user/mech/, where mechs.def lists all.
  *
- * A stage asks for the constant of a record and calls what it has; what is NULL has nothing to add to
- * what is true of every mechanism. Types of later stages are named only, so that no stage knows them.
+ * A stage gets the constant of a record and calls its members. A member that is NULL adds nothing
+ * to what the stage does for every mechanism. Types of later stages are only named, so no stage
+ * depends on them.
  */
 #ifndef IPCTRACE_TIMELINE_MECH_OPS_H
 #define IPCTRACE_TIMELINE_MECH_OPS_H

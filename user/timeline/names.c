@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A task has a new name: what it did before is told of it by that, too, as its lane is. */
+/* Gives a task's new name to what the task did before, too, as its lane has it. */
 #include <string.h>
 
 #include "timeline/maps.h"

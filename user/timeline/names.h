@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Gives a new name to all that is remembered of a task. */
+/* Gives a new name to all that is remembered about a task. */
 #ifndef IPCTRACE_TIMELINE_NAMES_H
 #define IPCTRACE_TIMELINE_NAMES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The ordering window: facts to come, sorted by time, and findable by the task that acts and
- * by the open file description. */
+/* The ordering window: records that are not told yet, sorted by time, which can be found by the
+ * acting task and by the open file description. */
 #ifndef IPCTRACE_TIMELINE_ORDER_H
 #define IPCTRACE_TIMELINE_ORDER_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes whose forker has ended: who that was, and when, for those who find them in their way. */
+/*
+ * Processes whose forker has ended: which process that was, and when it ended. Told where an orphan
+ * still has a segment attached.
+ */
 #include "timeline/orphans.h"
 #include "timeline/tasks.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whose forker has ended. */
+/* Processes whose forker has ended. */
 #ifndef IPCTRACE_TIMELINE_ORPHANS_H
 #define IPCTRACE_TIMELINE_ORPHANS_H
 

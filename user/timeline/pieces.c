@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The mappers of an object, in the order in which they came, each found by its process. One that goes
- * leaves a hole; when half of the array are holes it is closed up.
+ * The mappers of an object, in order of arrival, each found by its process. A mapper that goes
+ * leaves a hole; when half of the array is holes, they are closed.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An object's mappers by their process. */
+/* The mappers of an object, by process. */
 #ifndef IPCTRACE_TIMELINE_PIECES_H
 #define IPCTRACE_TIMELINE_PIECES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a record stands in the order of records, as it says itself. */
+/* The place of a record in the order of records, by the record alone. */
 #include "timeline/place.h"
 
 #include "names/opclass.h"

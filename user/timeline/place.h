@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a record stands in the order of records, as it says itself: no timeline is asked. */
+/* The place of a record in the order of records, by the record alone: no timeline is asked. */
 #ifndef IPCTRACE_TIMELINE_PLACE_H
 #define IPCTRACE_TIMELINE_PLACE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* References that come and go: which of them was the last of an end, and what is left after it. */
+/* References that come and go: which one was the last of an end, and how many are left. */
 #include <errno.h>
 #include <stdlib.h>
 

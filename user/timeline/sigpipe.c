@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Since whom SIGPIPE is ignored: fork hands that on, and exec keeps it (signal(7)). */
+/* Which process first ignored SIGPIPE: fork passes that on, and exec keeps it (signal(7)). */
 #include <signal.h>
 
 #include "timeline/sigpipe.h"

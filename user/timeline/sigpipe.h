@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Since whom a process ignores SIGPIPE. */
+/* From which process a process has inherited that it ignores SIGPIPE. */
 #ifndef IPCTRACE_TIMELINE_SIGPIPE_H
 #define IPCTRACE_TIMELINE_SIGPIPE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Makes of the records of one sleep, snapshots and the finished one, a single block and a single
- * wake. */
+/* Makes a single block and a single wake of the records of one sleep: its snapshots and the
+ * finished one. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is shown of a sleep, however often it is reported. */
+/* Tells a sleep once, however many records it has. */
 #ifndef IPCTRACE_TIMELINE_SLEEPS_H
 #define IPCTRACE_TIMELINE_SLEEPS_H
 

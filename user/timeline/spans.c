@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pieces that a process has of an object, by their addresses: a tree that random ranks keep flat (a
- * treap), in which each node knows the last address below it, for pieces may overlap where records were
- * lost.
+ * The pieces of an object that a process has mapped, by their addresses, in a treap: a tree that
+ * random ranks keep balanced. Each node has the last address below it, because pieces may overlap
+ * where records were lost.
  */
 #include <errno.h>
 #include <stdlib.h>

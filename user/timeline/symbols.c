@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What instructions are called, as records said it. They come before the first record that needs
- * them, and out of the order of time. */
+/* The symbols of instructions, by the records about them. These come before the first record
+ * that needs them, and not in time order. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The tasks and processes that live, or ended so lately that records still speak of them. */
+/*
+ * The tasks and processes that live, or that ended so recently that records may still be about
+ * them.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 /*
  * The timeline: records in, facts out. Pure: no I/O, no clock, no libbpf.
  *
- * Records arrive as a source has them (nearly in order, an operation when it is over). The
- * timeline holds them until timeline__advance() says that nothing older can come, orders them
- * so that a cause stands before its effect, follows tasks and objects, and calls back once a
- * fact. Memory grows with live tasks and objects, not with records.
+ * Records arrive in the order of the source: nearly in time order, an operation when it is over.
+ * The timeline keeps them until timeline__advance() says that nothing older can come. It orders
+ * them so that a cause stands before its effect, keeps track of tasks and objects, and calls back
+ * once for each fact. Memory grows with live tasks and objects, not with records.
  */
 #ifndef IPCTRACE_TIMELINE_TIMELINE_H
 #define IPCTRACE_TIMELINE_TIMELINE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names that were removed: by whom, for those who do not find them. */
+/* Names that were removed, and by whom. Told with the calls that do not find them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

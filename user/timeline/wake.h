@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why a task was woken, and by what its waker did. */
+/* Why a task was woken, and by which action of its waker. */
 #ifndef IPCTRACE_TIMELINE_WAKE_H
 #define IPCTRACE_TIMELINE_WAKE_H
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watched words: which store a load saw, and which stores are lost because the next one was made by
- * who had not seen them.
+ * Watched words: which store a load saw, and which stores are lost because the next store was made
+ * by a thread that had not seen them.
  *
- * A store is made from what its thread loaded last. So each value has an ancestry: the store whose
- * value was loaded for it, and so on. Stores that are in the ancestry of the last one are in the
- * word; the others are lost. Records of accesses that were made within a few microseconds may have
- * the wrong order; that a store's value is the loaded one has to tell. Nothing is said where that
- * value was read from memory later, when others may have stored, or was nobody's.
+ * A store is based on what its thread loaded last. So each value has an ancestry: the store whose
+ * value was loaded for it, and so on. Stores in the ancestry of the last store are in the word; the
+ * others are lost. Records of accesses within a few microseconds may be in the wrong order, so the
+ * proof is that a store's value is the loaded one. Nothing is told if that value was read from
+ * memory later, when others may have stored, or if no known store made it.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which pipes a task waits for in poll, select and epoll: told in records of their own, before the sleep's. */
+/*
+ * Which objects a task waits for in poll, select and epoll. They have separate records, before that
+ * of the sleep.
+ */
 #include <errno.h>
 #include <stdlib.h>
 

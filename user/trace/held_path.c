@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The name of a FIFO, or of what else has a path, that was open before tracing began. */
+/* The path of a FIFO, or of another object with a path, that was open before tracing began. */
 #include <linux/types.h>
 
 #include "trace/held_path.h"

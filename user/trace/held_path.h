@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The name of a FIFO that was open before tracing began. */
+/* The path of an object that was open before tracing began. */
 #ifndef IPCTRACE_TRACE_HELD_PATH_H
 #define IPCTRACE_TRACE_HELD_PATH_H
 

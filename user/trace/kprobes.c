@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kprobe backend's programs: each to its function, that for system calls to all of theirs. */
+/*
+ * Attaches the kprobe backend's programs: each to its function, the one for system calls to all of
+ * them.
+ */
 #include "trace/kprobes.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kprobe backend's programs: they get their functions when they are attached, not when they are
- * loaded. */
+/* Attaches the kprobe backend's programs. They get their functions when they are attached, not
+ * when they are loaded. */
 #ifndef IPCTRACE_TRACE_KPROBES_H
 #define IPCTRACE_TRACE_KPROBES_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A signal that the calling thread is sent, and takes, without a trace. */
+/* Sends the calling thread a signal and takes it, without side effects. */
 #include <pthread.h>
 #include <signal.h>
 

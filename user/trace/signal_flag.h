@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the hooks need to know of signals and no type tells: by sending ourselves one. */
+/*
+ * Finds out by a signal to ourselves what the hooks need to know about signals and no type tells.
+ */
 #ifndef IPCTRACE_TRACE_SIGNAL_FLAG_H
 #define IPCTRACE_TRACE_SIGNAL_FLAG_H
 

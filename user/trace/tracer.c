@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The live source while it runs: whom it follows, what it has seen, what it has lost. */
+/* The live source while it runs: which tasks it follows, what it has seen, what it has lost. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The inside of the live source, which tracer_load.c makes and tracer.c runs. */
+/* Internal to the live source: tracer_load.c makes it, tracer.c runs it. */
 #ifndef IPCTRACE_TRACE_TRACER_INT_H
 #define IPCTRACE_TRACE_TRACER_INT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The live source's beginning and end: chooses, loads and attaches the BPF programs. */
+/* The begin and end of the live source: chooses, loads and attaches the BPF programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lets processes go on that were stopped to watch words in them, however ipctrace dies. */
+/* Continues the processes that were stopped to watch words in them, however ipctrace dies. */
 #ifndef IPCTRACE_WATCH_GUARD_H
 #define IPCTRACE_WATCH_GUARD_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An ELF file, asked what is at an address: symbol and line. */
+/* Finds the symbol and line at an address of an ELF file. */
 #include "watch/image.h"
 
 #include <errno.h>

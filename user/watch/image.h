@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An ELF file, asked what is at an address: symbol and line. Only this knows libelf and libdw. */
+/* Finds the symbol and line at an address of an ELF file. Only this uses libelf and libdw. */
 #ifndef IPCTRACE_WATCH_IMAGE_H
 #define IPCTRACE_WATCH_IMAGE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where in their programs instructions are. */
+/* Finds where instructions are in their programs. */
 #include "watch/places.h"
 
 #include <stdio.h>

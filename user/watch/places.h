@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where in their programs instructions are: from a process and an address to symbol and line. A
- * process may be gone when its records are read, so what it had mapped is noted before.
+ * Finds where instructions are in their programs: from a process and an address to symbol and line.
+ * A process may be gone when its records are read, so its mappings are noted before.
  */
 #ifndef IPCTRACE_WATCH_PLACES_H
 #define IPCTRACE_WATCH_PLACES_H

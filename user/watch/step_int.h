@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The inside of the process that steps: watch/stepper.c its loop, watch/step_word.c what it sees of words. */
+/*
+ * Internal to the process that steps: watch/stepper.c is its loop, watch/step_word.c follows the
+ * words.
+ */
 #ifndef IPCTRACE_WATCH_STEP_INT_H
 #define IPCTRACE_WATCH_STEP_INT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What ipctrace and the process that steps share. */
+/* The memory that ipctrace and the process that steps share. */
 #include "watch/step_page.h"
 
 #include <stddef.h>

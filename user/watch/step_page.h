@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What ipctrace and the process that steps share: what one asks of the other, and the records, which
- * one writes and the other reads. Neither ever waits for room: what finds none is lost, and counted.
+ * The memory that ipctrace and the process that steps share: requests of the former, and records of
+ * the latter. Neither ever waits for room: a record without room is lost, and counted.
  */
 #ifndef IPCTRACE_WATCH_STEP_PAGE_H
 #define IPCTRACE_WATCH_STEP_PAGE_H

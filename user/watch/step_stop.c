@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A thread that is stepped stands still: why, and how it goes on. */
+/* Handles a stop of a stepped thread: why it stopped, and how it goes on. */
 #include "watch/step_int.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The threads that are stepped, and the processes that they are of. */
+/* The stepped threads and their processes. */
 #include "watch/step_table.h"
 
 #include <stdlib.h>

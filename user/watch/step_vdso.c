@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's functions in every process that read the clock without a system call. */
+/* The vDSO: the kernel's functions in every process that read the clock without a system call. */
 #include "watch/step_vdso.h"
 
 #include <elf.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's functions in every process that read the clock without a system call. They try again
- * until nobody has set the clock meanwhile: stepped, for ever. So they become the system calls that
- * they stand for.
+ * The vDSO: the kernel's functions in every process that read the clock without a system call. They
+ * retry if the clock was set meanwhile; a stepped thread would retry for ever. So they are replaced
+ * by the system calls that they stand for.
  */
 #ifndef IPCTRACE_WATCH_STEP_VDSO_H
 #define IPCTRACE_WATCH_STEP_VDSO_H

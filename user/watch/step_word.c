@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the process that steps sees of watched words. An instruction that reaches one runs alone: of
- * the threads that have the word mapped no other can touch it meanwhile, but in a system call. So
- * the order of accesses, and the value before and after each, are what they were.
+ * Follows the watched words while threads are stepped. An instruction that reaches a word runs
+ * alone: no other thread that has the word mapped can touch it meanwhile, except in a system call.
+ * So the order of accesses, and the value before and after each, are exact.
  */
 #include "watch/step_int.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The process that steps. Threads come by the hooks' requests and by fork, and leave when their
- * process has no word mapped any more, at its exec, and when they exit: so how they end is told as
- * that of everybody else.
+ * The process that steps. Threads come by the hooks' requests and by fork. They are released when
+ * their process has no word mapped any more, at its exec, and when they exit, so their end is told
+ * as that of every other thread.
  */
 #include "watch/stepper.h"
 

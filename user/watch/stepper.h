@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Watches words by stepping: a process of its own runs the threads that have one mapped instruction
- * by instruction (ptrace), and looks at what memory each is about to access.
+ * Watches words by stepping: a separate process runs the threads that have a word mapped,
+ * instruction by instruction (ptrace), and finds which memory each instruction is about to access.
  */
 #ifndef IPCTRACE_WATCH_STEPPER_H
 #define IPCTRACE_WATCH_STEPPER_H

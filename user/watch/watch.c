@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The watched words of a run: who has mapped them is armed, and what was missed is known. */
+/*
+ * The watched words of a run: arms the processes that have mapped them, and counts what was missed.
+ */
 #include "watch/watch.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The watchpoints of a run: opens them where the hooks of watch/map.bpf.c say that a word is mapped,
- * and knows what they missed.
+ * The watchpoints of a run: opens them where the hooks of watch/map.bpf.c report a mapped word, and
+ * counts what they missed.
  */
 #ifndef IPCTRACE_WATCH_WATCH_H
 #define IPCTRACE_WATCH_WATCH_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Was everything found, and did it stand still? Without both there is no verdict. */
+/*
+ * Checks that every reference was found and that nothing moved. Without both there is no verdict.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The shortest way round a deadlock: what a person can follow with a finger. */
+/* Finds the shortest way round a deadlock, for a person to follow. */
 #include <errno.h>
 #include <stdlib.h>
 

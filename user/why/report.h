@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `ipctrace why` prints, in its three forms. */
+/* Prints the answer of `ipctrace why`, as text, JSON or dot. */
 #ifndef IPCTRACE_WHY_REPORT_H
 #define IPCTRACE_WHY_REPORT_H
 

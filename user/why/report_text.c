@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One screen: a sentence for each thread, the verdict, the holders of the other end. */
+/*
+ * Prints the answer of `ipctrace why` as text: for each thread a sentence, the verdict, the holders
+ * of the other end.
+ */
 #include "names/mech.h"
 #include "why/report.h"
 #include "lib/units.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reads what /proc has of words that tasks wait on in shared memory. */
+/* Reads from /proc about words that tasks wait on in shared memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

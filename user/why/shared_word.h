@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The words that tasks wait on in memory that processes share: under which name a word's process has it
- * mapped, what is in it, and who else has the same memory mapped (proc(5): /proc/PID/maps and mem).
+ * The words that tasks wait on in shared memory: by which name the waiting process has the memory
+ * mapped, what is in the word, and which other processes have the same memory mapped (proc(5):
+ * /proc/PID/maps and mem).
  */
 #ifndef IPCTRACE_WHY_SHARED_WORD_H
 #define IPCTRACE_WHY_SHARED_WORD_H

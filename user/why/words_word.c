@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a word in shared memory is waited on for, in words. */
+/* A wait on a word in shared memory, in words. */
 #include "why/words.h"
 
 #define USERS_MAX 3

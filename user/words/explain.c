@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Says why: who has the sentences for a fact. */
+/* Finds the function that has the sentence for a fact. */
 #include "words/explain.h"
 
 #include "timeline/mech_ops.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Says who holds the end of a pipe that a sleeper waits for, and what they do meanwhile. */
+/* Tells who holds the end that a sleeper waits for, and what they do meanwhile. */
 #include <string.h>
 #include <sys/syscall.h>
 

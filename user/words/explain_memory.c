@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared memory in sentences: who touches which page, which store loses others, what became of an object. */
+/*
+ * Shared memory in sentences: who touches which page, which store loses others, how an object
+ * ended.
+ */
 #include <stdio.h>
 
 #include "names/mech.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Says which pipes a task waits for in poll, select or epoll, and who holds their other ends. */
+/* Tells which objects a task waits for in poll, select or epoll, and who holds their other ends. */
 #include <sys/epoll.h>
 
 #include "words/explain_text.h"

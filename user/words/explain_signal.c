@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where a signal comes from, what became of it, and what it does when it is delivered. */
+/* Tells where a signal comes from, whether it is delivered, and what it does then. */
 #include <signal.h>
 
 #include "words/explain_text.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a call asked for, as fields: its argument, command, flags, key, and what only some have. */
+/*
+ * What a call asked for, as fields: its argument, command, flags and key, and what only some calls
+ * have.
+ */
 #include "words/field_call.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
 # SPDX-License-Identifier: GPL-2.0
-# Processes that sleep before they are looked at, until the test lets go of them, and a tracer that comes later.
+# Processes that sleep before they are looked at, until the test ends them, and a tracer that comes later.
 
 # CASE: stuck.py's processes, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and
 # all of them end when descriptor 7 is closed: unstick().

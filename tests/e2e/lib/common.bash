@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
 # SPDX-License-Identifier: GPL-2.0
-# What the tests of tracing share: which backends work here, and each scenario's JSON, made once a run of bats.
+# What the tests of tracing share: the backends that work here, and each scenario's JSON, made once for a run of bats.
 
 PYTHON=/usr/bin/python3 # Debian's, which has python3-jsonschema
 export LC_ALL=C.UTF-8

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
 # SPDX-License-Identifier: GPL-2.0
-# What every scenario is tested for: its claims hold under every backend, and it tells the same story under each.
+# The tests that every scenario has: its claims hold under every backend, and it tells the same story under each.
 
 # The last line's FIELD is VALUE.
 summary() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the tests use and set them
 # SPDX-License-Identifier: GPL-2.0
-# What begins and ends each test of a file that traces, unless the file says otherwise: it runs in $work, which is its own.
+# The set-up and teardown of each test in a file that traces, unless the file has others: a test runs in its own directory,
+# $work.
 
 # shellcheck source=tests/e2e/lib/common.bash
 source "${BASH_SOURCE[0]%/*}/common.bash"

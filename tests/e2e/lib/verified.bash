@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # lib/common.bash sets them
 # SPDX-License-Identifier: GPL-2.0
-# How many instructions the verifier walks of each program: ipctrace -v tells.
+# How many instructions of each program the verifier walks, as ipctrace -v tells.
 
 # WHAT: of what -v says on stdin a line for each program: WHAT PROGRAM INSTRUCTIONS
 verified_said() {

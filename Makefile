@@ -82,7 +82,7 @@ $(O)/user/%.o: user/%.c
 SKEL_SRC := user/trace/tracer.c user/trace/tracer_load.c user/trace/survey.c
 $(O)/user/trace/tracer.o $(O)/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
 $(O)/user/trace/survey.o: $(O)/why.skel.h
-$(O)/user/names/names.o: $(O)/syscall_names.h
+$(O)/user/names/calls_here.o: $(O)/syscall_names.h
 
 # Where the scenarios are in the end: what says so is built anew when another prefix is given, as to `make install`.
 ifneq ($(file <$(O)/libdir),$(libdir))

@@ -12,12 +12,6 @@
 #include "timeline/tasks.h"
 #include "words/field_groups.h"
 
-/* Where neither fits into a word of the state it is not known. */
-bool eventfd__is_full(const struct ipc_state *st, __u64 adds)
-{
-	return st->v[EVENTFD_ROOM] != ~0u && adds > st->v[EVENTFD_ROOM];
-}
-
 static bool blocks(const struct ev_op *op, const struct ipc_state *st)
 {
 	__u64 adds;

@@ -7,8 +7,11 @@
 
 #define EVENTFD_BYTES 8 /* of a read or write */
 
-/* Whether there is no room for that much. */
-bool eventfd__is_full(const struct ipc_state *st, __u64 adds);
+/* Whether there is no room for that much. Where neither fits into a word of the state it is not known. */
+static inline bool eventfd__is_full(const struct ipc_state *st, __u64 adds)
+{
+	return st->v[EVENTFD_ROOM] != ~0u && adds > st->v[EVENTFD_ROOM];
+}
 
 void eventfd__tell_op(struct text *t, const struct fact *f);
 bool eventfd__tell_sleep(struct text *t, const struct fact *f, bool named);

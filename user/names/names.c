@@ -11,28 +11,13 @@
 #include <strings.h>
 
 #include "names/call_ids.h"
+#include "names/calls_here.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *const syscalls[] = {
-#include "syscall_names.h"
-};
-
-_Static_assert(ARRAY_SIZE(syscalls) <= CALLS_HERE, "numbers of other machines follow");
-
 const char *syscall_name(int nr)
 {
-	if (nr >= CALLS_HERE)
-		return call_ids__name(nr);
-	return nr >= 0 && (size_t)nr < ARRAY_SIZE(syscalls) ? syscalls[nr] : NULL;
-}
-
-int syscall_number(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(syscalls); i++)
-		if (syscalls[i] && !strcmp(syscalls[i], name))
-			return (int)i;
-	return -1;
+	return nr >= CALLS_HERE ? call_ids__name(nr) : calls_here__name(nr);
 }
 
 /* The kernel's range; glibc's SIGRTMIN lies two above it, and is the one that users know. */

@@ -176,6 +176,16 @@ static int feed_wait(struct tally *t, const struct ev_wait *ev, bool counts)
 	return counts ? tally__wait(t, ev) : 0;
 }
 
+static int feed_life(struct tally *t, const struct ev_life *ev)
+{
+	bool names = ev->e.kind != EV_FORK && ev->e.kind != EV_EXIT;
+	const struct tally_task *task = names ? tally_tasks__find(t, ev->e.tid) : NULL;
+
+	if (task && task->comm[0] && strncmp(task->comm, ev->comm, COMM_LEN))
+		tally_rows__rename(t, task->serial, ev->comm);
+	return tally_tasks__life(t, ev);
+}
+
 int tally__feed(struct tally *t, const struct event *rec)
 {
 	const union any_event *any = (const union any_event *)rec;
@@ -196,7 +206,7 @@ int tally__feed(struct tally *t, const struct event *rec)
 	case EV_EXIT:
 	case EV_RENAME:
 	case EV_TASK:
-		return tally_tasks__life(t, &any->life);
+		return feed_life(t, &any->life);
 	case EV_OBJECT:
 		return tally_rows__ref(t, &any->object);
 	default:

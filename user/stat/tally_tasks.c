@@ -105,8 +105,6 @@ int tally_tasks__life(struct tally *t, const struct ev_life *ev)
 		task = tally_tasks__get(t, ev->e.tid, NULL);
 		if (!task)
 			return -ENOMEM;
-		if (task->comm[0] && strncmp(task->comm, ev->comm, COMM_LEN))
-			tally_rows__rename(t, task->serial, ev->comm);
 		memcpy(task->comm, ev->comm, COMM_LEN);
 		if (ev->e.kind != EV_RENAME)
 			task->inner_pid = ev->inner_pid;

@@ -22,7 +22,7 @@ void words__doing(struct text *t, const struct look *l, const struct seen_task *
 void words__tracer(struct text *t, const struct look *l, const struct seen_task *task);
 /* "for 12.3 s", "for 1.00 s to 1.20 s"; nothing when it is not known. With a blank before it. */
 void words__asleep(struct text *t, const struct seen_task *task);
-/* The reason: "all 16 slots are full (65536 bytes)"; nothing when it is not followed. */
+/* In words_reason.c: "all 16 slots are full (65536 bytes)"; nothing when it is not followed. */
 void words__reason(struct text *t, const struct look *l, const struct seen_task *task);
 /* In words_watch.c: ": pipe:[1], which holds 5 bytes (...)", what poll, select or epoll waits for. */
 void words__watches(struct text *t, const struct look *l, const struct seen_task *task);

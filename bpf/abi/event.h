@@ -59,7 +59,7 @@ enum op_class {
 
 /*
  * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
- * eventfd: the id of /proc/PID/fdinfo, device 0.
+ * eventfd: the id of /proc/PID/fdinfo, device 0. Socket: inode and device.
  * SysV shm, sem and msg: the id, and in dev the inode number of its ipc namespace.
  */
 struct ipc_object {
@@ -139,6 +139,36 @@ enum mq_word {
 	MQ_WAITERS = 4, /* tasks that sleep until there is a message, or room for one */
 	MQ_LINKS = 5,	/* names it has; 0: unlinked */
 };
+
+/*
+ * The words of a socket's state, from struct sock and struct unix_sock. used and limit: what keeps others out.
+ * Of a stream, and of a datagram socket with a peer: the memory of what it has sent and nobody has read
+ * (truesize, so more than its bytes), and SO_SNDBUF as the kernel counts it. Of a listener: connections
+ * that are not accepted, and how many there may be. Of a datagram socket without a peer: messages in its
+ * queue, and how many it takes.
+ */
+enum sock_word {
+	SOCK_UNREAD = 0, /* bytes in its receive queue */
+	SOCK_USED = 1,
+	SOCK_LIMIT = 2,
+	SOCK_PEER = 3,	/* inode of its peer; 0: it has none, or that has no inode: see flags */
+	SOCK_FLAGS = 4, /* SOCKF_* */
+	SOCK_KIND = 5,	/* SOCK_KIND_*() */
+};
+
+#define SOCKF_SHUT_READ	 0x01 /* it receives no more: shutdown(2), or its peer writes no more */
+#define SOCKF_SHUT_WRITE 0x02
+#define SOCKF_PENDING	 0x04 /* its peer is not accepted yet: no descriptor is of it */
+#define SOCKF_PEER_GONE	 0x08 /* its peer is closed */
+#define SOCKF_LISTENS	 0x10
+#define SOCKF_MUTUAL	 0x20 /* its peer's peer is itself */
+#define SOCKF_RESET	 0x40 /* sk_err is ECONNRESET: the next read says so */
+#define SOCKF_QUEUED	 0x80 /* used and limit count messages, or connections */
+
+#define SOCK_KIND_FAMILY(kind) ((kind)&0xff)	    /* AF_* */
+#define SOCK_KIND_TYPE(kind)   ((kind) >> 8 & 0xff) /* SOCK_STREAM and its like */
+#define SOCK_KIND_STATE(kind)                                                                      \
+	((kind) >> 16 & 0xff) /* TCP_*, of AF_UNIX ESTABLISHED, LISTEN or CLOSE */
 
 /* The words of ev_object.state where a name of such a queue is refused (EVF_NO_STATE): what was asked
  * for, if owned is set, and the limits and the queues of its IPC namespace. */
@@ -351,6 +381,9 @@ enum object_change {
 	OBJ_DESTROYED = 13,  /* removed: the task of the record let go of it last */
 	OBJ_REFUSED = 14,    /* shm_open, shm_unlink, memfd_create failed: fd is -errno */
 	OBJ_OPENING = 15, /* open(2) of a FIFO waits for a partner: no descriptor yet, fd is -1 */
+	OBJ_NAMED = 16,	  /* bind(2): path is its name; a NUL in an abstract one is '@' */
+	OBJ_CONNECTS =
+	    17, /* connect(2) begins: path is the name of whom it wants; sendto as well */
 };
 
 #define END_READ  1

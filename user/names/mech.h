@@ -23,6 +23,7 @@ enum mech_trait {
 	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
 	MT_NAMED = 512, /* held by nobody it is there still, as long as its word "links" is not 0 */
+	MT_PEER = 1024, /* it talks to one peer of its kind: its word "peer" is that one's number */
 };
 
 struct mech {
@@ -41,6 +42,7 @@ enum enders {
 	ENDERS_OWNER,	  /* who has the mutex */
 	ENDERS_OPENER,	  /* whoever opens it, too, as long as it has a name */
 	ENDERS_ANYBODY,	  /* whoever may operate on it */
+	ENDERS_PEER,	  /* who has its peer open; by shutdown(2) also who has it open itself */
 };
 
 struct reason {

@@ -233,7 +233,7 @@ static __s64 bytes_moved(const struct timeline *tl, const struct ev_wait *w, con
 	return 0;
 }
 
-enum where { ANYWHERE, SAME };
+enum where { ANYWHERE, SAME, PEER };
 
 #define OPC_ANY OPC_NONE
 

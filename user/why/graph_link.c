@@ -239,6 +239,9 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	case ENDERS_ANYBODY:
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
+	case ENDERS_PEER:
+		nd->doubts |= DOUBT_ELSEWHERE;
+		break;
 	case ENDERS_ELSEWHERE:
 		if (nd->task->rec.child_wait)
 			add_children(b, nd, direct);

@@ -571,10 +571,12 @@ static void filters(void **state)
 	refused("run --user 18446744073709551616 x", "a user's name or number");
 	refused("run --user -1 x", "a user's name or number");
 	refused("run --user= x", "a user's name or number");
-	refused("run --mech socket x",
-		"it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, eventfd, mq, signal");
-	refused("run --mech= x",
-		"it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, eventfd, mq, signal");
+	refused(
+	    "run --mech socket x",
+	    "it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, eventfd, mq, sock, signal");
+	refused(
+	    "run --mech= x",
+	    "it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, eventfd, mq, sock, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");

@@ -165,6 +165,13 @@ static bool grouped(const struct row *a, const struct row *b)
 	return false;
 }
 
+/* b: what became of the connect that a tells the name of. */
+static bool ends_connect(const struct row *a, const struct row *b)
+{
+	return a->kind == FACT_OBJECT && a->change == OBJ_CONNECTS && b->kind == FACT_OP &&
+	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
+}
+
 /* b: what became of the segment by a. */
 static bool ends_segment(const struct row *a, const struct row *b)
 {
@@ -243,6 +250,11 @@ bool row__merge(struct row *a, const struct row *b)
 		explain_pages(a);
 		merge_object(a, b);
 		return true;
+	} else if (ends_connect(a, b)) {
+		append(a, "", b->text + strlen(b->call));
+		if (b->ink == INK_BAD)
+			a->ink = INK_BAD;
+		a->key.merged = true;
 	} else if (ends_segment(a, b)) {
 		append(a, ": ", b->text);
 	} else if (grouped(a, b)) {

@@ -40,6 +40,8 @@ struct mech_ops {
 	enum cause_kind (*wakes)(const struct obj *o, const struct ev_wait *w);
 	/* By how much the waker changed it: struct cause, amount. */
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
+	/* Why a write to it made SIGPIPE. NULL: it is not known by the object. */
+	struct cause (*sigpipe)(const struct timeline *tl, const struct obj *o);
 	/* What the operation moved: m->bytes, num and until are to be set. False: nothing. */
 	bool (*moved)(const struct ev_op *op, struct move *m);
 	/* Keeps of the operation what later causes need; and forgets it with its object. */
@@ -67,6 +69,8 @@ struct mech_ops {
 	bool (*has_arg)(const struct ev_op *op);
 	void (*call_fields)(struct fields *fs, const struct fact *f); /* what the call asked for */
 	void (*sleep_fields)(struct fields *fs, const struct ev_wait *w);
+	/* What the words of a state stand for, beside the words themselves. */
+	void (*state_fields)(struct fields *fs, const struct ipc_state *st);
 
 	/* A lane's words: user/text/. False: those that every call, sleep or object has. */
 	bool (*lane_call)(const struct ev_op *op, char *buf, size_t size);

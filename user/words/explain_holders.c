@@ -24,6 +24,23 @@ static const struct end_words writes = {
 
 static const struct end_words takes = {END_READ, 0, NULL, "holder", "reading", NULL};
 static const struct end_words adds = {END_WRITE, 0, NULL, "holder", "writing", NULL};
+/* Of what it talks to. */
+static const struct end_words other_reads = {END_READ, 0, "other", "holder", "reading", NULL};
+static const struct end_words other_writes = {END_WRITE, 0, "other", "holder", "writing", NULL};
+static const struct end_words accepts = {END_READ, 0, NULL, "holder", "accepting", NULL};
+
+static const struct end_words *words_for(const struct fact *f, const struct object *o, __u8 end)
+{
+	bool read = end == END_READ;
+
+	if (mech__has(o->key.mech, MT_ENDS))
+		return read ? &reads : &writes;
+	if (f->obj && f->obj->peer == o)
+		return read ? &other_reads : &other_writes;
+	if (f->rec->wait.reason == WAIT_SOCK_BACKLOG)
+		return &accepts;
+	return read ? &takes : &adds;
+}
 
 static bool first_of(const struct object *o, size_t i, __u8 end, bool by_file)
 {
@@ -228,9 +245,7 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 		     const struct ipc_state *st)
 {
 	bool ends = mech__has(o->key.mech, MT_ENDS);
-	const struct end_words *end = other == END_READ ? ends ? &reads : &takes
-				      : ends		? &writes
-							: &adds;
+	const struct end_words *end = words_for(f, o, other);
 	unsigned int count = st && ends ? st->v[end->count] : 0;
 	size_t n = count_holders(o, end->end, false);
 	size_t files = count_holders(o, end->end, true);

@@ -32,6 +32,8 @@ void text__by_call(struct text *t, int nr, int fd);
 void text__removed(struct text *t, const struct cause *c);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
 void text__departure(struct text *t, const struct cause *c, int call);
+/* Who closed the other end, or shut one down, before f: CAUSE_PEER_CLOSED, CAUSE_PEER_SHUT. */
+void text__peer_ended(struct text *t, const struct fact *f);
 /* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */
 void text__outcome(struct text *t, const struct ev_op *op);
 /* The same, and that the records do not show why. */

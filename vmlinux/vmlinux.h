@@ -402,10 +402,21 @@ struct sock {
 	struct socket *sk_socket;
 };
 
+struct sockaddr_un {
+	unsigned short sun_family;
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+
 struct unix_sock {
 	struct sock sk;
+	struct unix_address *addr;
 	struct mutex iolock;
 	struct sock *peer;
+	struct socket_wq peer_wq;
 	int inq_len;
 };
 

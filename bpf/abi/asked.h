@@ -21,6 +21,8 @@
 		__u64 sleepers; /* IPC_RMID: how many tasks slept on it */                         \
 		__s64 maxmsg;	/* mq_open */                                                      \
 		__s64 signo;	/* mq_notify: of SIGEV_SIGNAL */                                   \
+		__s64 backlog;	/* listen */                                                       \
+		__u64 messages; /* sendmmsg, recvmmsg: how many */                                 \
 	}
 
 #define ASKED_KEY                                                                                  \

@@ -58,6 +58,8 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	e->nr = nr;
 	e->change = change & ~OBJ_FIRST;
 	e->first = !!(change & OBJ_FIRST);
+	if (o.obj.mech == MECH_SOCK)
+		sock_name_of(o.at, (struct sock_name *)e->path);
 	submit(e);
 	return 1;
 }

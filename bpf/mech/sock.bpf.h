@@ -5,8 +5,8 @@
 
 #include "core/waitlist.bpf.h"
 #include "fd/object.bpf.h"
+#include "mech/sock_name.bpf.h"
 
-#define AF_UNIX	       1
 #define ECONNRESET     104
 #define RCV_SHUTDOWN   1	/* include/net/sock.h, and the next */
 #define SOCK_DEAD_FLAG (1 << 0) /* SOCK_DEAD in enum sock_flags */

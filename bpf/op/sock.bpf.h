@@ -31,7 +31,7 @@ VERIFIED_ONCE int sock_argument(struct op_flight *op, const struct call *c)
 		break;
 	case SYSOP_sendmmsg:
 	case SYSOP_recvmmsg:
-		op->arg = (__u32)c->a[2];
+		op->messages = (__u32)c->a[2];
 		op->cmd = c->a[3];
 		break;
 	}

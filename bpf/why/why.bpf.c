@@ -386,6 +386,9 @@ int look_at_files(struct bpf_iter__task_file *ctx)
 	} else if (mech == MECH_MQ) {
 		mq_path_of(s.held.path, address(f));
 		s.held.first = mq_files(address(f));
+	} else if (mech == MECH_SOCK) {
+		sock_name_of((__u64)BPF_CORE_READ((struct socket *)address(f->private_data), sk),
+			     (struct sock_name *)s.held.path);
 	}
 	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
 	return 0;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "mech/mechs.h"
+#include "names/ipc_names.h"
 #include "words/field_call.h"
 #include "words/field_groups.h"
 
@@ -33,7 +34,7 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 		fields__text(fs, "flags", "%s", flags);
 		break;
 	case OPC_SHUTDOWN:
-		fields__named(fs, "cmd", sock__shutdown_name(op->cmd), op->cmd);
+		fields__named(fs, "cmd", shutdown_name(op->cmd), op->cmd);
 		break;
 	case OPC_CONNECT:
 		if (fact->obj && fact->obj->wanted[0])

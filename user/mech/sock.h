@@ -31,7 +31,6 @@ const char *sock__shut_name(const struct ipc_state *st); /* "read", "both"; NULL
 /* "MSG_DONTWAIT|MSG_NOSIGNAL", "0" */
 #define SOCK_FLAGS_LEN 160
 void sock__msg_flags(char *buf, size_t size, int flags);
-const char *sock__shutdown_name(int how); /* "SHUT_WR"; NULL */
 
 /* mech/sock_lane.c */
 /* "shutdown SHUT_WR", "listen 128" */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "mech/sock.h"
+#include "names/ipc_names.h"
 #include "names/mech.h"
 #include "names/opclass.h"
 #include "words/explain_text.h"
@@ -168,7 +169,7 @@ static void failed(struct text *t, const struct ev_op *op)
 			text__add(t, "EINVAL: the socket does not listen, or was shut down");
 		break;
 	case OPC_SHUTDOWN:
-		if (op->ret == -EINVAL && !sock__shutdown_name(op->cmd))
+		if (op->ret == -EINVAL && !shutdown_name(op->cmd))
 			text__add(t, "EINVAL: there is no such half");
 		break;
 	default:

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "lib/escape.h"
+#include "names/ipc_names.h"
 #include "names/names.h"
 
 bool sock__lane_call(const struct ev_op *op, char *buf, size_t size)
 {
 	const char *name = syscall_name(op->nr), *call = name ? name : "?";
-	const char *how = op->op == OPC_SHUTDOWN ? sock__shutdown_name(op->cmd) : NULL;
+	const char *how = op->op == OPC_SHUTDOWN ? shutdown_name(op->cmd) : NULL;
 	char flags[SOCK_FLAGS_LEN];
 
 	switch (op->op) {

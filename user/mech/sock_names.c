@@ -34,19 +34,6 @@ const char *sock__shut_name(const struct ipc_state *st)
 	return NULL;
 }
 
-const char *sock__shutdown_name(int how)
-{
-	switch (how) {
-	case SHUT_RD:
-		return "SHUT_RD";
-	case SHUT_WR:
-		return "SHUT_WR";
-	case SHUT_RDWR:
-		return "SHUT_RDWR";
-	}
-	return NULL;
-}
-
 void sock__msg_flags(char *buf, size_t size, int flags)
 {
 #define FLAG(bit)                                                                                  \

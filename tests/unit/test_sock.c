@@ -396,7 +396,7 @@ static void timed_out(void **state)
 
 	op.e.ts = 22 * MS;
 	op.e.flags = EVF_SLEPT;
-	run_feed(r, woken_by(asleep("recvfrom", WAIT_SOCK_EMPTY, sock(OWN, 0, 0)), WAKE_TIMER, 0,
+	run_feed(r, woken_by(asleep("recvfrom", WAIT_SOCK_EMPTY, sock(OWN, 0, 0)), WAKE_IRQ, 0,
 			     NULL, NULL, 0));
 	fails(r, op, CAUSE_TIMEOUT, "EAGAIN: its time was up (SO_RCVTIMEO)");
 }

@@ -179,11 +179,13 @@ static struct cause reset(const struct timeline *tl, const struct obj *o)
 	return c;
 }
 
+/* A call that waits and has slept gives up for no other reason. The timer of schedule_timeout() is an
+ * interrupt like others: the wakeup alone does not tell. */
 static struct cause timed_out(const struct task *t, const struct ev_op *op)
 {
-	bool is = t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_TIMEOUT;
+	bool is = t && op->e.flags & EVF_SLEPT && !(op->e.flags & EVF_NONBLOCK);
 
-	return is ? t->woken : cause__none(CAUSE_UNKNOWN);
+	return cause__none(is ? CAUSE_TIMEOUT : CAUSE_UNKNOWN);
 }
 
 static struct cause would_wait(const struct task *t, const struct ev_op *op)

@@ -441,6 +441,7 @@ static void names(void **state)
 	run_feed(r, woken(asleep("read", WAIT_SOCK_EMPTY, sock(OWN, 0, 0)), "write", THEIRS));
 	run_finish(r);
 	assert_string_equal(last(r, FACT_OBJECT)->f.obj->wanted, "@y");
+	assert_int_equal(last(r, FACT_OBJECT)->rec.object.file, 2); /* numbered as its creation's */
 	says(r, FACT_WAKE, CAUSE_DATA,
 	     "woken after 15.0 ms: locker wrote data by sock:[12] (/run/x) (fd 4)");
 }

@@ -239,6 +239,7 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 		return;
 	if (names_it(ev)) {
 		objects__named(tl, o, ev, ts);
+		files__mention(tl, o, ev);
 		call_back(tl, f, o);
 		return;
 	}

@@ -157,13 +157,12 @@ def poll_live(_):
     let_go(ar, aw, br, bw)
 
 
-def poll_socket(_):
+def poll_other(_):
+    """A pipe, and an inotify instance, which is not followed."""
     r, w = os.pipe()
-    s, t = socket.socketpair()
-    child("asker", lambda: poll_for([r, s.fileno()]), [r, w, s.fileno(), t.fileno()])
-    let_go(r, w)
-    s.close()
-    t.close()
+    other = ctypes.CDLL(None).inotify_init()
+    child("asker", lambda: poll_for([r, other]), [r, w, other])
+    let_go(r, w, other)
 
 
 def timeout(_):
@@ -587,7 +586,7 @@ def awaiting(name, wait, others=False):
 
 
 CASES = {f.__name__.strip("_"): f for f in (
-    reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo,
+    reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_other, timeout, partner, fifo,
     thread, threads, futex, words, message, message_twice, stopped, traced, running,
     self_pipe, self_pipe_only, prof, killed, child_in_cycle, one_shot, edge, deleted, crossed, coalesced,
     forked_lock, futex_thread, futex_timed, futex_handled)}

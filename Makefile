@@ -332,7 +332,8 @@ BUILD_DEPS := gcc libc6-dev clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpf
 CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc codespell
 PACKAGE_DEPS := build-essential dpkg-dev debhelper lintian
 TEST_DEPS  := $(CHECK_DEPS) $(PACKAGE_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
-              procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish
+              procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish \
+              nodejs redis-server openssh-client iproute2
 
 # Debian packages; does nothing when they are all there.
 build-deps:

@@ -398,6 +398,8 @@ struct sock {
 	u8 sk_shutdown;
 	int sk_err;
 	u16 sk_type;
+	long sk_rcvtimeo;
+	long sk_sndtimeo;
 	struct socket_wq *sk_wq;
 	struct socket *sk_socket;
 };

@@ -96,6 +96,11 @@ struct user_msghdr {
 	unsigned int msg_flags;
 };
 
+struct user_mmsghdr {
+	struct user_msghdr msg_hdr;
+	unsigned int msg_len;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {

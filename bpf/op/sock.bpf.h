@@ -33,6 +33,7 @@ VERIFIED_ONCE int sock_argument(struct op_flight *op, const struct call *c)
 	case SYSOP_recvmmsg:
 		op->messages = (__u32)c->a[2];
 		op->cmd = c->a[3];
+		op->bits = SOCKOP_MANY;
 		break;
 	}
 	return 0;
@@ -63,10 +64,40 @@ static __always_inline bool op_begin_receive(struct task_ctx *tc, struct task_st
 	return found || c->op.id == SYSOP_recvmsg || c->op.id == SYSOP_pidfd_getfd;
 }
 
+struct many_walk {
+	__u64 user, bytes;
+};
+
+static long add_message(__u32 i, struct many_walk *w)
+{
+	struct user_mmsghdr m;
+
+	if (bpf_probe_read_user(&m, sizeof(m), (void *)w->user + (__u64)i * sizeof(m)))
+		return 1;
+	w->bytes += m.msg_len;
+	return 0;
+}
+
+/* sendmmsg, recvmmsg: the bytes of n messages. */
+VERIFIED_ONCE int sock_moved(struct op_flight *op, __u32 n)
+{
+	struct many_walk w = {};
+
+	if (!op)
+		return 0;
+	w.user = op->user;
+	bpf_loop(n > UIO_MAXIOV ? UIO_MAXIOV : n, add_message, &w, 0);
+	op->moved = w.bytes;
+	return 0;
+}
+
 static __always_inline void emit_sock(struct op_flight *op, __s64 ret)
 {
-	if (op->t.object)
-		emit_op(op, &op->t, ret, op->cmd & MSG_DONTWAIT ? EVF_NONBLOCK : 0);
+	if (!op->t.object)
+		return;
+	if (is_of_many(op) && ret > 0)
+		sock_moved(op, ret);
+	emit_op(op, &op->t, ret, op->cmd & MSG_DONTWAIT ? EVF_NONBLOCK : 0);
 }
 
 static __always_inline void op_end_send(struct task_ctx *tc, struct task_struct *current,

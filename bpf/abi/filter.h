@@ -9,6 +9,7 @@
 #define IPCTRACE_ABI_FILTER_H
 
 #define FILTER_OBJECTS 8
+#define FILTER_NAME    112 /* sun_path of struct sockaddr_un is 108 bytes */
 
 #define FILTER_ALL	0x01 /* every task of the system, not only those that are named, and theirs */
 #define FILTER_COMM	0x02 /* of those, the ones with this comm */
@@ -39,7 +40,11 @@ struct filter {
 	__u8 no_signals; /* they are not among the mechanisms asked for */
 	__u8 waits_only;
 	__u8 sums; /* operations and waits are summed up, not recorded: abi/sums.h */
-	__u8 pad[5];
+	/* Only sockets of this name, and their peers: as many bytes of sun_path, an abstract name begins
+	 * with a NUL. 0: of any, or of none. The others are NUL. */
+	__u8 name_len;
+	__u8 pad[4];
+	char name[FILTER_NAME] __attribute__((aligned(8)));
 };
 
 /* How a task is followed. */

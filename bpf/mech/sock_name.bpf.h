@@ -70,10 +70,11 @@ VERIFIED_ONCE int sock_name_asked(__u64 user, __u32 size, struct sock_name *to)
 	    bpf_probe_read_user(&family, sizeof(family), (void *)user) || family != AF_UNIX)
 		return 0;
 	n = bpf_probe_read_user_str(all, len + 1, from);
-	if (n <= 0)
+	if (n < 0)
 		return 0;
+	/* A path ends at its NUL, or with the address. Of none before a NUL 6.18 says 1, 6.12 says 0. */
 	if (n > 1)
-		len = n - 1; /* a path ends at its NUL, or with the address */
+		len = n - 1;
 	skip = name_skips(len);
 	len -= skip;
 	if (len >= PATH_LEN)

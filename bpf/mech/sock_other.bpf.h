@@ -8,7 +8,7 @@
 #define IPCTRACE_MECH_SOCK_OTHER_BPF_H
 
 #include "core/waitlist.bpf.h"
-#include "mech/sock.bpf.h"
+#include "mech/sock_pick.bpf.h"
 
 #define STACK_LOOKED 512 /* words from its beginning */
 
@@ -99,6 +99,7 @@ VERIFIED_ONCE int sleep_at_other(struct wait_flight *w, __u64 task, __s32 fd, __
 	if (!at)
 		return 0;
 	sock_object(&w->obj, at);
+	pick(&w->obj, at);
 	w->object = (void *)at;
 	w->fd = fd;
 	w->reason = class == OPC_CONNECT ? WAIT_SOCK_BACKLOG : WAIT_SOCK_PEER_FULL;

@@ -6,6 +6,7 @@
 #include "fd/call.bpf.h"
 #include "core/filter.bpf.h"
 #include "mech/pipe.bpf.h"
+#include "mech/sock_pick.bpf.h"
 #include "op/state.bpf.h"
 #include "core/sums.bpf.h"
 
@@ -23,6 +24,7 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 {
 	if (!target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd))
 		return false;
+	pick(&t->obj, number_in(&t->object));
 	if (!object_wanted(tc->trace, &t->obj))
 		t->object = NULL;
 	return t->object;

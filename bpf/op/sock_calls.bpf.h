@@ -54,11 +54,33 @@ VERIFIED_ONCE int emit_named(struct op_flight *op)
 	return 0;
 }
 
+/* The socket is to have the name of the filter, or to be connected to it: neither can be seen yet. */
+VERIFIED_ONCE int pick_asked(const struct call *c)
+{
+	struct fd_object o = {};
+	const char *from;
+	__u32 len;
+	char first = 0;
+
+	if (!c || !current_object(c->a[0], &o) || o.obj.mech != MECH_SOCK)
+		return 0;
+	from = (void *)c->a[1] + SUN_PATH;
+	len = (__u32)c->a[2] - SUN_PATH;
+	bpf_probe_read_user(&first, 1, from);
+	if (first && len > filter.name_len)
+		len = filter.name_len; /* the NUL behind a path is not counted */
+	if (is_filter_name(from, len, true))
+		object_pick(&o.obj);
+	return 0;
+}
+
 static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struct *current,
 					  const struct call *c)
 {
 	struct op_flight *op = &tc->op;
 
+	if (filter.name_len && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
+		pick_asked(c);
 	if (!op_target(tc, &op->t, call_fd(c)))
 		return false;
 	switch (c->op.id) {

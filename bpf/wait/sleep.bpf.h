@@ -37,6 +37,7 @@ VERIFIED_ONCE int sleep_on_fd(struct wait_flight *w, __u64 task, __s32 fd, __u8 
 
 	if (!w || !held_object((__u64)file_of((void *)task, fd), &o))
 		return 0;
+	pick(&o.obj, o.at);
 	reason = held_reason(&o, task, class);
 	if (!reason)
 		return o.obj.mech == MECH_SOCK && sleep_at_other(w, task, fd, class);

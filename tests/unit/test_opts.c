@@ -561,6 +561,18 @@ static void filters(void **state)
 	assert_int_equal(parse(&o, "run --msg msg:[9] x"), -1);
 	assert_int_equal(o.filter.objects[0].id, 9);
 	assert_int_equal(o.filter.objects[0].mech, MECH_MSG);
+	assert_int_equal(parse(&o, "run --sock sock:[12] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 12);
+	assert_int_equal(o.filter.objects[0].mech, MECH_SOCK);
+	assert_int_equal(parse(&o, "run --unix @ab x"), -1);
+	assert_int_equal(o.filter.name_len, 3);
+	assert_memory_equal(o.filter.name, "\0ab\0", 4);
+	assert_int_equal(parse(&o, "run --unix /s x"), -1);
+	assert_int_equal(o.filter.name_len, 2);
+	assert_string_equal(o.filter.name, "/s");
+	refused("run --unix @ x", "one name");
+	refused("run --unix a --unix b x", "one name");
+	refused("replay --unix a f", "--unix");
 	refused("run --comm= x", "a name of 15 bytes at most");
 	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
 	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");

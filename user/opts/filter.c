@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/magic.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 
 #include "lib/kernel_dev.h"
@@ -172,6 +174,22 @@ static const char *take_path(struct opts *o, const char *path)
 	return NULL;
 }
 
+/* As bind(2) was given it: a path, or behind an @ an abstract name without a NUL. */
+static const char *take_unix(struct opts *o, const char *name)
+{
+	struct filter *f = &o->filter;
+	size_t len = strlen(name);
+
+	if (f->name_len || len < 1 + (*name == '@') ||
+	    len > sizeof(((struct sockaddr_un *)0)->sun_path))
+		return "one name, 108 bytes at most";
+	memcpy(f->name, name, len);
+	if (*name == '@')
+		f->name[0] = '\0';
+	f->name_len = (__u8)len;
+	return NULL;
+}
+
 static const char *take_waits(struct opts *o, const char *arg)
 {
 	(void)arg;
@@ -187,7 +205,7 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 	} options[] = {
 	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
 	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"path", take_path},
-	    {"waits", take_waits},
+	    {"waits", take_waits},   {"unix", take_unix},
 	};
 	int mech = mech__find(name);
 
@@ -201,6 +219,6 @@ bool opts__narrowed(const struct opts *o)
 {
 	const struct filter *f = &o->filter;
 
-	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->min_wait ||
+	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->name_len || f->min_wait ||
 	       f->waits_only || (o->attach && !o->all);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "names/mech.h"
 #include "names/opclass.h"
 
 /* In a live run the kernel chose; children and partners have other numbers. */
@@ -23,18 +24,31 @@ static bool is_named(const struct opts *o, const char *comm)
 	       !strncmp(o->filter.comm, comm, COMM_LEN);
 }
 
-/* key: NULL, or mech 0, where there is none. */
-static bool object_asked_for(const struct filter *w, const struct ipc_object *key)
+static bool is_picked(const struct filter *w, const struct ipc_object *key)
 {
-	if (w->mechs && !(key && w->mechs & 1U << key->mech))
-		return false;
-	if (!w->n_objects)
-		return true;
 	for (__u32 i = 0; key && i < w->n_objects; i++)
 		if (w->objects[i].id == key->id && w->objects[i].mech == key->mech &&
 		    (!w->objects[i].dev || w->objects[i].dev == key->dev))
 			return true;
 	return false;
+}
+
+/* key: NULL, or mech 0, where there is none. peer: NULL, or whom it talks to. */
+static bool object_asked_for(const struct filter *w, const struct ipc_object *key,
+			     const struct ipc_object *peer)
+{
+	if (w->mechs && !(key && w->mechs & 1U << key->mech))
+		return false;
+	return !w->n_objects || is_picked(w, key) || is_picked(w, peer);
+}
+
+/* The peer of the object that has this state. */
+static struct ipc_object peer_in(const struct ipc_object *key, const struct ipc_state *st)
+{
+	struct ipc_object peer = *key;
+
+	peer.id = mech__has(key->mech, MT_PEER) ? st->v[SOCK_PEER] : 0;
+	return peer;
 }
 
 static __u64 length(const struct ev_wait *w)
@@ -45,13 +59,13 @@ static __u64 length(const struct ev_wait *w)
 }
 
 static bool wait_asked_for(const struct filter *w, const struct ev_wait *ev,
-			   const struct ipc_object *key)
+			   const struct ipc_object *key, const struct ipc_object *peer)
 {
 	if (length(ev) < w->min_wait)
 		return false;
 	if (ev->reason == WAIT_STOPPED)
 		return !w->n_objects && (!w->mechs || w->mechs & MECHS_SIGNALS);
-	return object_asked_for(w, key);
+	return object_asked_for(w, key, peer);
 }
 
 /* A call that failed before there was an object is narrowed by what it is for. */
@@ -65,14 +79,14 @@ static struct ipc_object object_of_call(const struct ev_op *op)
 }
 
 static bool op_asked_for(const struct filter *w, const struct event *rec,
-			 const struct ipc_object *key)
+			 const struct ipc_object *key, const struct ipc_object *peer)
 {
 	struct ipc_object none = object_of_call((const struct ev_op *)rec);
 
 	if (!(key && key->mech) && none.mech && !w->n_objects)
 		key = &none;
 	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) &&
-	       object_asked_for(w, key);
+	       object_asked_for(w, key, peer);
 }
 
 bool narrow__in_range(const struct opts *o, __u64 t)
@@ -83,19 +97,25 @@ bool narrow__in_range(const struct opts *o, __u64 t)
 bool narrow__counts(const struct opts *o, const struct event *rec, const char *comm, __u64 at)
 {
 	const union any_event *any = (const union any_event *)rec;
+	struct ipc_object peer;
 
 	if (rec->kind != EV_OP && rec->kind != EV_WAIT)
 		return true;
 	if (!narrow__in_range(o, at) || !is_asked_for(o, rec->pid) || !is_named(o, comm))
 		return false;
-	return rec->kind == EV_WAIT ? wait_asked_for(&o->filter, &any->wait, &any->wait.obj)
-				    : op_asked_for(&o->filter, rec, &any->op.obj);
+	if (rec->kind == EV_WAIT) {
+		peer = peer_in(&any->wait.obj, &any->wait.state);
+		return wait_asked_for(&o->filter, &any->wait, &any->wait.obj, &peer);
+	}
+	peer = peer_in(&any->op.obj, &any->op.before);
+	return op_asked_for(&o->filter, rec, &any->op.obj, &peer);
 }
 
 bool narrow__shows(const struct opts *o, const struct fact *f)
 {
 	struct ipc_object a_name = {.mech = MECH_NONE}; /* of no object */
 	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
+	const struct ipc_object *peer = f->obj && f->obj->peer ? &f->obj->peer->key : NULL;
 	const struct filter *w = &o->filter;
 
 	if (f->kind == FACT_LOST)
@@ -105,9 +125,9 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	switch (f->kind) {
 	case FACT_BLOCK:
 	case FACT_WAKE:
-		return wait_asked_for(w, &f->rec->wait, key);
+		return wait_asked_for(w, &f->rec->wait, key, peer);
 	case FACT_OP:
-		return op_asked_for(w, &f->rec->e, key);
+		return op_asked_for(w, &f->rec->e, key, peer);
 	case FACT_OBJECT:
 		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects) {
 			a_name.mech = (__u8)op_call__names(f->rec->object.nr);
@@ -116,9 +136,10 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 		/* fallthrough */
 	case FACT_MAP:
 	case FACT_FAULT:
-		return !w->waits_only && !w->min_wait && object_asked_for(w, key);
+		return !w->waits_only && !w->min_wait && object_asked_for(w, key, peer);
 	case FACT_ACCESS:
-		return o->n_watch || (!w->waits_only && !w->min_wait && object_asked_for(w, key));
+		return o->n_watch ||
+		       (!w->waits_only && !w->min_wait && object_asked_for(w, key, peer));
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
 		return !w->no_signals;

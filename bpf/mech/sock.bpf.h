@@ -16,26 +16,38 @@
 
 #define SKB_WALK 1024 /* packets of a queue that are looked at */
 
+/* Where types are lent a load costs a tenth: what is sent and received is frequent. */
+#define sock_read(p, field) (can_cast ? typed(p)->field : BPF_CORE_READ(p, field))
+
 static __always_inline struct inode *inode_of_socket(struct socket *s)
 {
 	return (void *)s - bpf_core_field_offset(struct socket_alloc, socket) +
 	       bpf_core_field_offset(struct socket_alloc, vfs_inode);
 }
 
+static __always_inline __u64 number_of_socket(struct socket *s)
+{
+	struct socket_alloc *both = (void *)s - bpf_core_field_offset(struct socket_alloc, socket);
+
+	return sock_read(both, vfs_inode.i_ino);
+}
+
 /* The socket behind a file; of another family: NULL. */
 static __always_inline void *fd_find_sock(struct file *f, struct ipc_object *obj)
 {
-	struct socket *s = BPF_CORE_READ(f, private_data);
-	struct sock *sk = BPF_CORE_READ(s, sk);
+	struct socket_alloc *both =
+	    (void *)sock_read(f, private_data) - bpf_core_field_offset(struct socket_alloc, socket);
+	struct unix_sock *u = (void *)sock_read(both, socket.sk);
 
 	/* CONFIG_UNIX may be a module, whose types the kernel's own BTF lacks. */
-	if (!bpf_core_type_exists(struct unix_sock) || !sk ||
-	    BPF_CORE_READ(sk, __sk_common.skc_family) != AF_UNIX)
+	if (!bpf_core_type_exists(struct unix_sock) || !u ||
+	    sock_read(u, sk.__sk_common.skc_family) != AF_UNIX)
 		return NULL;
-	obj->id = BPF_CORE_READ(f, f_inode, i_ino);
-	obj->dev = BPF_CORE_READ(f, f_inode, i_sb, s_dev);
+	obj->id = sock_read(both, vfs_inode.i_ino);
+	obj->dev = can_cast ? typed(both)->vfs_inode.i_sb->s_dev
+			    : BPF_CORE_READ(both, vfs_inode.i_sb, s_dev);
 	obj->mech = MECH_SOCK;
-	return sk;
+	return u;
 }
 
 struct skb_walk {
@@ -62,8 +74,8 @@ static __always_inline __u32 bytes_unread(struct unix_sock *u)
 	struct skb_walk w = {.head = (__u64)queue};
 
 	/* 6.17 counts those of a stream. */
-	if (bpf_core_field_exists(u->inq_len) && BPF_CORE_READ(u, sk.sk_type) == SOCK_STREAM)
-		return BPF_CORE_READ(u, inq_len);
+	if (bpf_core_field_exists(u->inq_len) && sock_read(u, sk.sk_type) == SOCK_STREAM)
+		return sock_read(u, inq_len);
 	w.at = (__u64)BPF_CORE_READ(queue, next);
 	bpf_loop(SKB_WALK, add_packet, &w, 0);
 	if (w.at && w.at != w.head)
@@ -74,28 +86,29 @@ static __always_inline __u32 bytes_unread(struct unix_sock *u)
 /* Number and flags of its peer. */
 static __always_inline void peer_state(__u64 at, struct ipc_state *st)
 {
-	struct unix_sock *peer = (void *)BPF_CORE_READ((struct unix_sock *)at, peer);
+	struct unix_sock *u = (void *)at, *peer = (void *)sock_read(u, peer);
 	struct socket *s;
 
 	if (!peer)
 		return;
-	s = BPF_CORE_READ(peer, sk.sk_socket);
+	s = sock_read(peer, sk.sk_socket);
 	if (s)
-		st->v[SOCK_PEER] = BPF_CORE_READ(inode_of_socket(s), i_ino);
-	else if (BPF_CORE_READ(peer, sk.__sk_common.skc_flags) & SOCK_DEAD_FLAG)
+		st->v[SOCK_PEER] = number_of_socket(s);
+	else if (sock_read(peer, sk.__sk_common.skc_flags) & SOCK_DEAD_FLAG)
 		st->v[SOCK_FLAGS] |= SOCKF_PEER_GONE;
 	else
 		st->v[SOCK_FLAGS] |= SOCKF_PENDING;
-	if ((__u64)BPF_CORE_READ(peer, peer) == at)
+	if ((__u64)sock_read(peer, peer) == at)
 		st->v[SOCK_FLAGS] |= SOCKF_MUTUAL;
 }
 
 /* The socket's number; 0: no descriptor is of it any more, or yet. */
 static __always_inline __u64 sock_number(__u64 at)
 {
-	struct socket *s = BPF_CORE_READ((struct sock *)at, sk_socket);
+	struct unix_sock *u = (void *)at;
+	struct socket *s = sock_read(u, sk.sk_socket);
 
-	return s ? BPF_CORE_READ(inode_of_socket(s), i_ino) : 0;
+	return s ? number_of_socket(s) : 0;
 }
 
 /* Reads without its locks: a state that another task is changing may be one step old. 0: it is gone. */
@@ -107,26 +120,26 @@ VERIFIED_ONCE int sock_state(__u64 at, __u64 id, struct ipc_state *st)
 
 	if (!bpf_core_type_exists(struct unix_sock) || !at || !st || sock_number(at) != id)
 		return 0;
-	state = BPF_CORE_READ(u, sk.__sk_common.skc_state);
-	shut = BPF_CORE_READ(u, sk.sk_shutdown);
-	type = BPF_CORE_READ(u, sk.sk_type);
+	state = sock_read(u, sk.__sk_common.skc_state);
+	shut = sock_read(u, sk.sk_shutdown);
+	type = sock_read(u, sk.sk_type);
 	st->v[SOCK_UNREAD] = bytes_unread(u);
 	st->v[SOCK_PEER] = 0;
 	st->v[SOCK_FLAGS] = shut & 3; /* SOCKF_SHUT_* are the kernel's */
 	st->v[SOCK_KIND] = AF_UNIX | type << 8 | state << 16;
 	peer_state(at, st);
-	if (BPF_CORE_READ(u, sk.sk_err) == ECONNRESET)
+	if (sock_read(u, sk.sk_err) == ECONNRESET)
 		st->v[SOCK_FLAGS] |= SOCKF_RESET;
 	if (state == TCP_LISTEN)
 		st->v[SOCK_FLAGS] |= SOCKF_LISTENS;
-	if (state == TCP_LISTEN || (type == SOCK_DGRAM && !BPF_CORE_READ(u, peer))) {
+	if (state == TCP_LISTEN || (type == SOCK_DGRAM && !sock_read(u, peer))) {
 		st->v[SOCK_FLAGS] |= SOCKF_QUEUED;
-		st->v[SOCK_USED] = BPF_CORE_READ(u, sk.sk_receive_queue.qlen);
-		st->v[SOCK_LIMIT] = BPF_CORE_READ(u, sk.sk_max_ack_backlog);
+		st->v[SOCK_USED] = sock_read(u, sk.sk_receive_queue.qlen);
+		st->v[SOCK_LIMIT] = sock_read(u, sk.sk_max_ack_backlog);
 	} else {
 		/* The socket has one itself. */
-		st->v[SOCK_USED] = BPF_CORE_READ(u, sk.sk_wmem_alloc.refs.counter) - 1;
-		st->v[SOCK_LIMIT] = BPF_CORE_READ(u, sk.sk_sndbuf);
+		st->v[SOCK_USED] = sock_read(u, sk.sk_wmem_alloc.refs.counter) - 1;
+		st->v[SOCK_LIMIT] = sock_read(u, sk.sk_sndbuf);
 	}
 	return 1;
 }

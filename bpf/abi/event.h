@@ -232,8 +232,9 @@ struct ev_waker {
 	 * have the lowest. */
 	__u8 sig;
 	char comm[COMM_LEN];
-	/* futex: the word's offset in obj; semctl, msgctl: the command; WAKE_EXIT: 1 while it gives
-	 * up its robust mutexes. */
+	/* futex: the word's offset in obj; semctl, msgctl: the command; send: the number of the socket
+	 * through whose queue it woke who reads there, 0: not known; WAKE_EXIT: 1 while it gives up its
+	 * robust mutexes. */
 	__u64 arg;
 };
 

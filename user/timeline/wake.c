@@ -256,13 +256,20 @@ static const struct {
 #include "abi/mech.def"
 };
 
+/* By an address a datagram goes to a socket that is not the sender's peer. */
+static bool sends_there(const struct ev_wait *w)
+{
+	return op_class_of(w->waker.nr) == OPC_SEND && mech__has(w->obj.mech, MT_PEER) &&
+	       w->waker.obj.mech == w->obj.mech && w->waker.arg == w->obj.id;
+}
+
 static bool worked_there(enum where where, const struct obj *o, const struct ev_wait *w)
 {
 	switch (where) {
 	case SAME:
 		return same_object(&w->waker.obj, &w->obj);
 	case PEER:
-		return peers__is(o, w, &w->waker.obj);
+		return peers__is(o, w, &w->waker.obj) || sends_there(w);
 	default:
 		return true;
 	}

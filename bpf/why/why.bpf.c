@@ -112,6 +112,7 @@ static __always_inline bool socket_has_timeout(struct task_struct *t, const stru
 {
 	struct socket *s;
 	struct sock *sk;
+	struct file *f;
 
 	switch (w->reason) {
 	case WAIT_SOCK_EMPTY:
@@ -123,7 +124,8 @@ static __always_inline bool socket_has_timeout(struct task_struct *t, const stru
 	default:
 		return false;
 	}
-	s = BPF_CORE_READ(file_of(t, w->fd), private_data);
+	f = file_of(t, w->fd);
+	s = BPF_CORE_READ(f, private_data);
 	sk = BPF_CORE_READ(s, sk);
 	if (w->reason == WAIT_SOCK_EMPTY || w->reason == WAIT_SOCK_ACCEPT)
 		return BPF_CORE_READ(sk, sk_rcvtimeo) != MAX_SCHEDULE_TIMEOUT;

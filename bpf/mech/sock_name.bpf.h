@@ -11,7 +11,10 @@
 
 /* A name as records have it: the tail of a longer one; each NUL of an abstract one is '@', as in /proc/net/unix. */
 struct sock_name {
-	char text[PATH_LEN];
+	union {
+		char text[PATH_LEN];
+		__u64 words[PATH_LEN / 8];
+	};
 };
 
 /* How much of a name of len bytes is left out. */
@@ -20,11 +23,23 @@ static __always_inline __u32 name_skips(__u32 len)
 	return len < PATH_LEN ? 0 : len - (PATH_LEN - 1);
 }
 
+#define EACH_BYTE(b) (0x0101010101010101ULL * (b))
+
+/* '@' for each NUL among the first len bytes; eight at a time, for a loop over all is long to verify. */
 static __always_inline void name_printable(struct sock_name *to, __u32 len)
 {
-	for (__u32 i = 0; i < PATH_LEN - 1; i++)
-		if (i < len && !to->text[i])
-			to->text[i] = '@';
+	for (__u32 i = 0; i < PATH_LEN / 8; i++) {
+		__u64 word = to->words[i];
+		/* The highest bit of each byte that is 0. */
+		__u64 nul =
+		    ~(((word & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | word | EACH_BYTE(0x7f));
+
+		if (i * 8 >= len)
+			break;
+		if (len - i * 8 < 8)
+			nul &= (1ULL << (len - i * 8) * 8) - 1;
+		to->words[i] = word | (nul >> 7) * '@';
+	}
 }
 
 /* Of the socket at this address; an accepted one has its listener's. "": it has none. */

@@ -103,7 +103,7 @@ static const struct shape kinds[] = {
      "any|one awaited integer offset integer value integer value_now integer mappers mappers "
      "mappers_known boolean timeout "
      "boolean "
-     "asleep_min integer asleep_max integer state state watches watches "
+     "asleep_min integer asleep_max integer " SOCKET "state state watches watches "
      "holders holders enders enders openers openers handles strings interrupted_by due_timer "
      "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
      "path integers"},
@@ -125,7 +125,7 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both edge boolean disarmed boolean"},
     {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
-	       "end read|write|both way! read|write|size|control"},
+	       "end read|write|both way! read|write|size|control|shutdown"},
     {"held_by", "pid! integer comm! string fd! integer end! read|write|both"},
     {"by", "ctx context pid integer inner_pid integer comm string"},
     {"times", "count! integer total! integer p50 integer p90 integer p99 integer max integer"},
@@ -153,7 +153,7 @@ static const struct shape arrays[] = {
     {"openers", "opener"},
     {"mappers", "mapper"},
     {"attached", "attached_by"},
-    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener|word"},
+    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener|word|peer"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

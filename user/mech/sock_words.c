@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The sentences for sockets: sleeps, wakeups, and what a close leaves behind. */
+#include <sys/socket.h>
+
 #include "mech/sock.h"
 #include "names/mech.h"
 #include "names/opclass.h"
@@ -102,7 +104,7 @@ void sock__tell_object(struct text *t, const struct fact *f)
 	const __u32 *v = ob->state.v;
 
 	if (!f->released || ob->e.flags & EVF_NO_STATE || !v[SOCK_UNREAD] ||
-	    !(v[SOCK_FLAGS] & SOCKF_MUTUAL) || v[SOCK_FLAGS] & SOCKF_QUEUED)
+	    !(v[SOCK_FLAGS] & SOCKF_MUTUAL) || SOCK_KIND_TYPE(v[SOCK_KIND]) == SOCK_DGRAM)
 		return;
 	text__count(t, v[SOCK_UNREAD], "byte");
 	text__add(t, " %s not read: the other end gets ECONNRESET",

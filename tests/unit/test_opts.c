@@ -561,6 +561,9 @@ static void filters(void **state)
 	assert_int_equal(parse(&o, "run --msg msg:[9] x"), -1);
 	assert_int_equal(o.filter.objects[0].id, 9);
 	assert_int_equal(o.filter.objects[0].mech, MECH_MSG);
+	assert_int_equal(parse(&o, "run --sock socket:[13] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 13);
+	refused("run --pipe socket:[1] x", "an inode like");
 	assert_int_equal(parse(&o, "run --sock sock:[12] x"), -1);
 	assert_int_equal(o.filter.objects[0].id, 12);
 	assert_int_equal(o.filter.objects[0].mech, MECH_SOCK);

@@ -478,6 +478,13 @@ static void fields(void **state)
 	has(call(3, MS, "listen", 0, 128), "arg", true, 128);
 }
 
+static union any_event of_messages(union any_event op)
+{
+	op.op.bits = SOCKOP_MANY;
+	op.op.moved = 70;
+	return op;
+}
+
 static void phrased(union any_event op, const char *want, const char *got)
 {
 	char buf[96], more[32] = "";
@@ -496,8 +503,14 @@ static void phrases(void **state)
 	phrased(call(3, MS, "listen", 0, 128), "listen 128", "");
 	phrased(asked(call(3, MS, "sendto", 1, 1), MSG_PEEK), "sendto MSG_PEEK", "");
 	phrased(call(3, MS, "sendto", 1, 1), NULL, "");
-	phrased(call(3, MS, "recvmmsg", 2, 8), NULL, " messages");
-	phrased(call(3, MS, "recvmmsg", 1, 8), NULL, " message");
+	phrased(of_messages(call(3, MS, "recvmmsg", 2, 8)), NULL, " messages");
+	phrased(of_messages(call(3, MS, "recvmmsg", 1, 8)), NULL, " message");
+	fails(with_pair(), of_messages(call(3, MS, "sendmmsg", 1, 8)), CAUSE_NONE, "");
+	/* Bytes are what they had. */
+	wakes(of_messages(call(2, 20 * MS - 500, "sendmmsg", 2, 2)),
+	      woken(asleep("read", WAIT_SOCK_EMPTY, sock(OWN, 0, 0)), "sendmmsg", THEIRS),
+	      CAUSE_DATA,
+	      "woken after 15.0 ms: locker sent 70 bytes by sock:[12] (sendmmsg, fd 4)");
 }
 
 int main(void)

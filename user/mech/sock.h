@@ -15,8 +15,6 @@ void sock__did(struct timeline *tl, struct obj *o, const struct ev_op *op);
 bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now);
 /* A socket in this state lets who sends by it wait. */
 bool sock__is_full(const struct ipc_state *st);
-/* Whether the result counts messages, not bytes: sendmmsg, recvmmsg. */
-bool sock__counts_messages(const struct ev_op *op);
 
 /* mech/sock_words.c, and for operations mech/sock_fail.c */
 void sock__tell_op(struct text *t, const struct fact *f);

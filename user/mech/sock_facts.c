@@ -5,7 +5,6 @@
 
 #include "mech/sock.h"
 #include "names/opclass.h"
-#include "names/names.h"
 #include "timeline/cause.h"
 #include "timeline/peers.h"
 #include "timeline/release.h"
@@ -45,12 +44,6 @@ static bool nobody_connects(const struct ipc_state *st)
 	return !st->v[SOCK_USED];
 }
 
-bool sock__counts_messages(const struct ev_op *op)
-{
-	return op->nr >= 0 &&
-	       (op->nr == syscall_number("sendmmsg") || op->nr == syscall_number("recvmmsg"));
-}
-
 static bool takes(const struct ev_op *op)
 {
 	return op_class__has(op->op, T_TAKES);
@@ -63,9 +56,8 @@ static bool gives(const struct ev_op *op)
 
 bool sock__moved(const struct ev_op *op, struct move *m)
 {
-	m->bytes = op->ret;
-	return moves_data(op->op) && op->ret > 0 && !(op->e.flags & EVF_SLEPT) &&
-	       !sock__counts_messages(op);
+	m->bytes = (__s64)op_bytes(op);
+	return moves_data(op->op) && m->bytes && !(op->e.flags & EVF_SLEPT);
 }
 
 void sock__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
@@ -265,7 +257,7 @@ struct cause sock__why(struct timeline *tl, const struct task *t, const struct o
 			return got_nothing(tl, t, o, op);
 		break;
 	}
-	if (gives(op) && !takes(op) && op->ret > 0 && !sock__counts_messages(op) &&
+	if (gives(op) && !takes(op) && op->ret > 0 && !counts_messages(op) &&
 	    !(op->bits & OPF_NO_ARG) && (__u64)op->ret < op->bytes)
 		return partial(tl, t, o, op);
 	return cause__none(CAUSE_NONE);

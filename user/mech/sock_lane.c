@@ -8,6 +8,7 @@
 #include "lib/escape.h"
 #include "names/ipc_names.h"
 #include "names/names.h"
+#include "names/opclass.h"
 
 bool sock__lane_call(const struct ev_op *op, char *buf, size_t size)
 {
@@ -38,7 +39,7 @@ bool sock__lane_call(const struct ev_op *op, char *buf, size_t size)
 
 void sock__lane_result(const struct ev_op *op, char *buf, size_t size)
 {
-	if (sock__counts_messages(op))
+	if (counts_messages(op))
 		snprintf(buf, size, " message%s", op->ret == 1 ? "" : "s");
 }
 

@@ -16,7 +16,7 @@ static void add_peer(struct text *t, const struct fact *f, __u8 end)
 	if (flags & SOCKF_PENDING)
 		text__add(t, "; nobody has accepted its connection yet");
 	else if (f->obj && f->obj->peer && f->obj->peer->n_holders)
-		explain_holders(t, f, f->obj->peer, end, NULL);
+		explain_other_end(t, f, f->obj, end);
 	else if (flags & SOCKF_MUTUAL)
 		text__add(t, "; who holds the other end is not known");
 }

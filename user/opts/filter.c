@@ -132,19 +132,27 @@ static struct filter_object *new_object(struct opts *o)
 	return f->n_objects < FILTER_OBJECTS ? &f->objects[f->n_objects++] : NULL;
 }
 
+/* Behind "pipe:["; NULL: it does not begin so. */
+static const char *number_behind(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(word, name, len) && !strncmp(word + len, ":[", 2) ? word + len + 2 : NULL;
+}
+
 /* "5123", or as the output, and readlink /proc/PID/fd/N, say it: "pipe:[5123]". */
 static bool take_number(struct opts *o, int mech, const char *word)
 {
 	struct filter_object *obj = new_object(o);
-	const char *name = mech__get(mech)->name;
-	size_t len = strlen(name);
-	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
+	const char *number = number_behind(word, mech__get(mech)->name);
 	__u64 greatest = mech__has(mech, MT_SYSV) ? INT_MAX : ULLONG_MAX;
 
 	if (!obj)
 		return false;
+	if (!number && mech == MECH_SOCK)
+		number = number_behind(word, "socket");
 	obj->mech = (__u8)mech;
-	return read_number(named ? word + len + 2 : word, named ? "]" : "", greatest, &obj->id);
+	return read_number(number ? number : word, number ? "]" : "", greatest, &obj->id);
 }
 
 /* The option is called as its mechanism is. */

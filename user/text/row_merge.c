@@ -5,6 +5,7 @@
 
 #include "names/names.h"
 #include "names/mech.h"
+#include "names/opclass.h"
 #include "text/row.h"
 
 bool row__alike(const struct row *a, const struct row *b)
@@ -189,6 +190,16 @@ static bool next_page(const struct row *a, const struct row *b)
 	       b->page > a->last_page;
 }
 
+/* a: what came by the call b: the object that b is about, or of accept the one that it returns. */
+static bool came_by(const struct row *a, const struct row *b)
+{
+	return a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
+	       a->key.nr == b->key.nr && a->who.tid == b->who.tid && b->ret >= 0 &&
+	       !a->key.merged &&
+	       (a->key.object == b->key.object ||
+		(op_class_of(b->key.nr) == OPC_ACCEPT && b->ret == a->fd));
+}
+
 /* b: the call that made it. A segment's owner is the only field that is not among its arguments. */
 static void made_by(struct row *a, const struct row *b)
 {
@@ -241,9 +252,7 @@ bool row__merge(struct row *a, const struct row *b)
 		a->ink = b->ink;
 		a->awake = true;
 		a->last = b->last;
-	} else if (a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
-		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
-		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
+	} else if (came_by(a, b)) {
 		made_by(a, b);
 	} else if (next_page(a, b)) {
 		row__add_pages(a, b);

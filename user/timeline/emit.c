@@ -122,19 +122,6 @@ static struct cause block_cause(struct timeline *tl, struct obj *o, const struct
 	return c;
 }
 
-/* Who holds o, and what it talks to. */
-static void see_users(struct timeline *tl, struct obj *o, __u64 ts)
-{
-	struct obj *peer = peers__of(o);
-
-	holders__look(tl, o, ts);
-	release__look(o, ts);
-	if (!peer)
-		return;
-	holders__look(tl, peer, ts);
-	release__look(peer, ts);
-}
-
 static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 {
 	const struct ev_wait *w = &f->rec->wait;
@@ -153,7 +140,7 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && !(w->e.flags & EVF_NO_STATE))
 		objects__state(tl, o, &w->state, w->slept);
 	if (o)
-		see_users(tl, o, w->slept);
+		peers__look(tl, o, w->slept);
 	watches__fill(tl, t, f);
 	call_back(tl, f, o);
 }
@@ -171,7 +158,7 @@ struct fact emit_asleep(struct timeline *tl, const union any_event *rec)
 	};
 
 	if (o)
-		see_users(tl, o, rec->e.ts);
+		peers__look(tl, o, rec->e.ts);
 	watches__fill(tl, tasks__find(tl, rec->e.tid), &f);
 	tell_apart(tl, &f);
 	return f;

@@ -189,10 +189,12 @@ struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u
 	return o;
 }
 
-void objects__path(struct obj *o, const char *path)
+void objects__path(struct obj *o, const char path[PATH_LEN])
 {
 	const struct mech *m = mech__get(o->pub.key.mech);
 
+	if (mech__has(o->pub.key.mech, MT_PEER))
+		memcpy(o->pub.bound, path, PATH_LEN);
 	if (mech__has(o->pub.key.mech, MT_PATH) && path[0] && strstr(o->pub.name, ":["))
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
@@ -229,11 +231,12 @@ void objects__state(struct timeline *tl, struct obj *o, const struct ipc_state *
 
 void objects__named(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
-	if (ev->change == OBJ_OPENING) {
+	if (ev->change == OBJ_CONNECTS)
+		memcpy(o->pub.wanted, ev->path, PATH_LEN);
+	else
 		objects__path(o, ev->path);
+	if (ev->change == OBJ_OPENING)
 		return;
-	}
-	memcpy(ev->change == OBJ_NAMED ? o->pub.bound : o->pub.wanted, ev->path, PATH_LEN);
 	if (!(ev->e.flags & EVF_NO_STATE))
 		objects__state(tl, o, &ev->state, ts);
 }

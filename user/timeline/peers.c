@@ -4,8 +4,10 @@
  * by it. A peer whose number is used again is another object, which has a link of its own.
  */
 #include "names/mech.h"
+#include "timeline/holders.h"
 #include "timeline/objects.h"
 #include "timeline/peers.h"
+#include "timeline/release.h"
 
 struct obj *peers__of(const struct obj *o)
 {
@@ -68,4 +70,16 @@ void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st)
 	peers__forget(peer);
 	o->pub.peer = &peer->pub;
 	peer->pub.peer = &o->pub;
+}
+
+void peers__look(struct timeline *tl, struct obj *o, __u64 ts)
+{
+	struct obj *peer = peers__of(o);
+
+	holders__look(tl, o, ts);
+	release__look(o, ts);
+	if (!peer)
+		return;
+	holders__look(tl, peer, ts);
+	release__look(peer, ts);
 }

@@ -13,6 +13,8 @@ void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st)
 bool peers__is(const struct obj *o, const struct ev_wait *w, const struct ipc_object *key);
 /* The peer of the sleeper's object, by the same; NULL: none is known. */
 struct obj *peers__awaited(struct timeline *tl, const struct obj *o, const struct ev_wait *w);
+/* Fills in who holds o, and what it talks to, at ts. */
+void peers__look(struct timeline *tl, struct obj *o, __u64 ts);
 /* o has no peer any more that is known. */
 void peers__forget(struct obj *o);
 

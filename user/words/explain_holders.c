@@ -35,8 +35,6 @@ static const struct end_words *words_for(const struct fact *f, const struct obje
 
 	if (mech__has(o->key.mech, MT_ENDS))
 		return read ? &reads : &writes;
-	if (f->obj && f->obj->peer == o)
-		return read ? &other_reads : &other_writes;
 	if (f->rec->wait.reason == WAIT_SOCK_BACKLOG)
 		return &accepts;
 	return read ? &takes : &adds;
@@ -241,11 +239,10 @@ static void add_others(struct text *t, const struct object *o, const struct end_
 			  rest == 1 ? "" : "s");
 }
 
-void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 other,
-		     const struct ipc_state *st)
+static void tell_holders(struct text *t, const struct fact *f, const struct object *o,
+			 const struct end_words *end, const struct ipc_state *st)
 {
 	bool ends = mech__has(o->key.mech, MT_ENDS);
-	const struct end_words *end = words_for(f, o, other);
 	unsigned int count = st && ends ? st->v[end->count] : 0;
 	size_t n = count_holders(o, end->end, false);
 	size_t files = count_holders(o, end->end, true);
@@ -259,4 +256,16 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 		many_holders(t, f, o, end, n);
 	}
 	add_others(t, o, end, count, files);
+}
+
+void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
+		     const struct ipc_state *st)
+{
+	tell_holders(t, f, o, words_for(f, o, end), st);
+}
+
+void explain_other_end(struct text *t, const struct fact *f, const struct object *o, __u8 end)
+{
+	if (o->peer)
+		tell_holders(t, f, o->peer, end == END_READ ? &other_reads : &other_writes, NULL);
 }

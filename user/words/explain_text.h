@@ -52,6 +52,8 @@ void explain_wake(struct text *t, const struct fact *f);
  */
 void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
 		     const struct ipc_state *st);
+/* The same of o's peer: "; a (fd 3) holds the other end and is not writing" */
+void explain_other_end(struct text *t, const struct fact *f, const struct object *o, __u8 end);
 /* words/explain_poll.c: ": pipe:[1]; a (fd 3) holds ...", what a poll, select or epoll waits for */
 void explain_watches(struct text *t, const struct fact *f);
 /* words/explain_signal.c */

@@ -246,6 +246,22 @@ static void datagrams(void **state)
 	      "woken after 15.0 ms: locker received 5 bytes by sock:[12] (recvfrom, fd 4)");
 }
 
+/* Who is sent to has no peer: it is known by the number that the sender's state had. */
+static void receiver_closed(void **state)
+{
+	struct ipc_state st = typed(sock(OWN, 0, 0), SOCK_DGRAM);
+	struct run *r = with_tasks();
+
+	st.v[SOCK_FLAGS] = 0;
+	run_feed(r, reference(2, 10, OBJ_CREATED, THEIRS, 4));
+	run_feed(r, with_state(call(3, MS, "connect", 0, 0), st));
+	run_feed(r, closes(2, 2 * MS, THEIRS, 0));
+	fails(r,
+	      with_state(call(3, 5 * MS, "sendto", -ECONNREFUSED, 9), flagged(st, SOCKF_PEER_GONE)),
+	      CAUSE_PEER_CLOSED,
+	      "ECONNREFUSED: the other end is closed since locker closed fd 4 at 2.000 ms");
+}
+
 static void connections(void **state)
 {
 	struct ipc_state st = {{0, 0, 128, 0, SOCKF_LISTENS | SOCKF_QUEUED, AF_UNIX | 1 << 8}};
@@ -521,6 +537,7 @@ int main(void)
 	    cmocka_unit_test(peer_by_number),
 	    cmocka_unit_test(closed),
 	    cmocka_unit_test(datagrams),
+	    cmocka_unit_test(receiver_closed),
 	    cmocka_unit_test(connections),
 	    cmocka_unit_test(end_of_file),
 	    cmocka_unit_test(broken),

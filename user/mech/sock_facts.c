@@ -92,7 +92,7 @@ static struct cause by(const struct timeline *tl, enum cause_kind kind, const st
  * UNKNOWN: nobody was seen. */
 static struct cause first_of(const struct timeline *tl, const struct obj *o, enum half half)
 {
-	const struct obj *peer = peers__of(o), *at = NULL;
+	const struct obj *peer = half == WRITES ? peers__receiver(tl, o) : peers__of(o), *at = NULL;
 	const struct departure *first = o->shut[half].known ? &o->shut[half] : NULL;
 	const struct departure *theirs = peer ? &peer->shut[!half] : NULL;
 	const struct departure *closed = peer ? release__of(peer, END_WRITE) : NULL;

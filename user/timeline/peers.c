@@ -45,6 +45,16 @@ struct obj *peers__awaited(struct timeline *tl, const struct obj *o, const struc
 	return objects__get(tl, &key);
 }
 
+struct obj *peers__receiver(const struct timeline *tl, const struct obj *o)
+{
+	struct ipc_object key = o->pub.key;
+
+	key.id = o->sends_to;
+	if (o->pub.peer || !key.id)
+		return peers__of(o);
+	return objects__find(tl, &key);
+}
+
 void peers__forget(struct obj *o)
 {
 	struct obj *peer = peers__of(o);
@@ -60,6 +70,8 @@ void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st)
 	struct obj *peer = peers__of(o);
 
 	key.id = st->v[SOCK_PEER];
+	if (key.id)
+		o->sends_to = key.id;
 	if (!names_peer(&o->pub.key, st, &key) || (peer && same_object(&peer->pub.key, &key)))
 		return;
 	peer = objects__find(tl, &key);

@@ -7,6 +7,8 @@
 
 /* The object that o talks to, or talked to last; NULL: none, or not known. */
 struct obj *peers__of(const struct obj *o);
+/* The same, or whom it sends datagrams to, which has no peer or another one. */
+struct obj *peers__receiver(const struct timeline *tl, const struct obj *o);
 /* Takes the peer of o from a state of it. An object that has no record yet is linked by its own. */
 void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st);
 /* Whether key is the peer of the sleeper's object, as o (NULL: not known) or the records of the sleep say. */

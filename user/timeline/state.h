@@ -83,6 +83,8 @@ struct obj {
 	unsigned int next_counted;
 	struct list sems;	  /* struct sem_last */
 	struct departure removed; /* of a semaphore set or message queue */
+	__u64
+	    sends_to; /* MT_PEER: the number of whom its states name as its peer, who may have another */
 	struct departure
 	    shut[2];	    /* of a socket: by whom it was shut down, for reading, for writing */
 	struct actor maker; /* of a SysV object; tid 0: not seen */

@@ -172,7 +172,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->second = op->e.flags & EVF_SECOND && op->op != OPC_SEM_OP && op->op != OPC_SEM_CTL;
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
-	row->has_size = op->ret > 0 && moves_data(op->op);
+	row->has_size = op->ret > 0 && moves_data(op->op) && !counts_messages(op);
 	row->exact = op_class__has(op->op, T_EXACT);
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;

@@ -131,6 +131,7 @@ static void quarter(void)
 	call_me("reader");
 	pid_t id = fork_at_pair("writer", fd);
 	if (id == 0) {
+		limit_memory(fd[1], 16384);
 		/* Messages, until one had to wait for room. */
 		while (send(fd[1], child, sizeof(child), MSG_DONTWAIT) != -1)
 			;

@@ -105,6 +105,7 @@ static void pair(void)
 	pid_t sender = fork_as("sender");
 	if (sender == 0) {
 		close(fd[0]);
+		limit_memory(fd[1], 16384);
 		printf("sender: %d messages went\n", fill(fd[1]));
 		put(fd[1], child, sizeof(child));
 		exit(0);

@@ -20,6 +20,12 @@ void new_pair(int type, int fd[2])
 		die("socketpair");
 }
 
+void limit_memory(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) == -1)
+		die("SO_SNDBUF");
+}
+
 struct sock_name give_name(int fd)
 {
 	struct sock_name name = {.address.sun_family = AF_UNIX, .len = sizeof(name.address)};

@@ -22,6 +22,8 @@ struct sock_name {
 /* socket(2) and socketpair(2) of AF_UNIX. */
 int new_socket(int type);
 void new_pair(int type, int fd[2]);
+/* SO_SNDBUF: what it has sent may take so much memory, and as much again for the kernel's own use. */
+void limit_memory(int fd, int bytes);
 /* bind(2) to an abstract name that the kernel chooses: it goes when the socket goes. */
 struct sock_name give_name(int fd);
 /* A bound stream socket that listens. */

@@ -34,7 +34,7 @@ static void put_object(struct json *js, const struct look *l, const struct ipc_o
 	if (mech__has(obj->mech, MT_HASH))
 		text__add(&t, "%s", mech__get(obj->mech)->name);
 	else
-		words__object(&t, l, obj);
+		words__object_id(&t, l, obj);
 	json__string(js, "object", buf);
 }
 

@@ -55,22 +55,29 @@ static const char *path_of(const struct look *l, const struct ipc_object *obj)
 	return NULL;
 }
 
-void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
+void words__object_id(struct text *t, const struct look *l, const struct ipc_object *obj)
 {
-	const char *path = mech__has(obj->mech, MT_PATH | MT_PEER) ? path_of(l, obj) : NULL;
+	const char *path = mech__has(obj->mech, MT_PATH) ? path_of(l, obj) : NULL;
 	char name[64];
 
-	if (mech__has(obj->mech, MT_HASH)) {
-		text__add(t, "an %s instance", mech__get(obj->mech)->name);
-		return;
-	}
-	if (path && mech__has(obj->mech, MT_PATH)) {
+	if (path) {
 		text__add(t, "%s:", mech__get(obj->mech)->name);
 		words__escaped(t, path, PATH_LEN);
 		return;
 	}
 	mech__object_name_in(name, sizeof(name), obj, l->ipc_ns);
 	text__add(t, "%s", name);
+}
+
+void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
+{
+	const char *path = mech__has(obj->mech, MT_PEER) ? path_of(l, obj) : NULL;
+
+	if (mech__has(obj->mech, MT_HASH)) {
+		text__add(t, "an %s instance", mech__get(obj->mech)->name);
+		return;
+	}
+	words__object_id(t, l, obj);
 	if (!path)
 		return;
 	text__add(t, " (");

@@ -19,7 +19,7 @@
 #include "sysv.h"
 #include "unixsock.h"
 
-static const struct sock_name server_name = {{AF_UNIX, "server"}, sizeof(struct sockaddr_un)};
+static const struct sock_name server_name = {{AF_UNIX, "server.sock"}, sizeof(struct sockaddr_un)};
 
 static int bind_to(int fd, const struct sock_name *name)
 {
@@ -31,7 +31,7 @@ static int serve_as(const struct sock_name *name)
 {
 	int listener = new_socket(SOCK_STREAM);
 
-	enter_new_directory("server");
+	enter_new_directory("server.sock");
 	if (bind_to(listener, name) == -1)
 		die("bind");
 	if (listen(listener, 8) == -1)
@@ -125,7 +125,7 @@ static void name(void)
 	call_me("caller");
 	close(serve_as(&server_name));
 	try_both(&server_name);
-	if (unlink("server") == -1)
+	if (unlink("server.sock") == -1)
 		die("unlink");
 	try_both(&server_name);
 	leave_new_directory();

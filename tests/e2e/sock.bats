@@ -261,6 +261,80 @@ sleepers() {
 	END
 }
 
+# bats test_tags=backend
+@test "why: who could end each sleep" {
+	stuck
+	"$IPCTRACE" -f json why -p "$(sleepers)" >"$json" 7>&-
+	told <<-'END'
+		(there,) = said
+		name = "sock:[{}]".format
+		for comm, reason, at in (("reader", "no-data", there["theirs"]), ("writer", "send-full", there["theirs"]),
+		                         ("accepter", "no-connection", there["idle"]), ("connecter", "backlog-full", there["listener"]),
+		                         ("sender", "queue-full", there["receiver"])):
+		    w = one(kind="why", pid=there["pids"][comm])
+		    assert (w["reason"], w["object"]) == (reason, name(at)), w
+		    assert w["verdict"] != "deadlock", w
+		reader = one(kind="why", pid=there["pids"]["reader"])
+		assert there["holder"] in {h["pid"] for h in reader["holders"]}, reader
+		assert "anybody" in one(kind="why", pid=there["pids"]["accepter"])["doubts"]
+	END
+}
+
+# CASE DEADLOCKED OTHERS: those of stuck_sockets.py of whom why says deadlock, and those of whom it does not, with the
+# reason of each: "left:send-full right:send-full".
+judged() {
+	stick "$1" stuck_sockets.py
+	local pids="" who pid word
+	for word in $2 $3; do
+		who=${word%%:*}_pid
+		pids+=${pids:+,}${!who}
+	done
+	"$IPCTRACE" -f json why -p "$pids" >"$json" 7>&- || [ $? -eq 1 ] # deadlock
+	DEADLOCKED=$2 OTHERS=$3 "$PYTHON" "$lib/lines.py" "$json" <<-'END'
+		import os
+		for words, verdict in (os.environ["DEADLOCKED"], "deadlock"), (os.environ["OTHERS"], None):
+		    for word in words.split():
+		        comm, reason = word.split(":")
+		        w = one(kind="why", comm=comm)
+		        assert not reason or w.get("reason") == reason, w
+		        assert (w["verdict"] == "deadlock") == bool(verdict), w
+	END
+	exec 7>&- 8>&-
+	wait "$stuck"
+	rm -f in out
+}
+
+# bats test_tags=backend
+@test "why: deadlocks at sockets" {
+	judged write "left:send-full right:send-full" ""
+	judged read "left:no-data right:no-data" ""
+	judged itself "self:no-data" ""
+	judged ring "one:no-data two:no-data three:no-data" ""
+	judged mixed "left:no-data right:empty" ""
+	judged room "left:full right:send-full" ""
+	judged poll "asker:poll answerer:no-data" ""
+	judged select "asker:poll answerer:no-data" ""
+	judged epoll "asker:epoll answerer:no-data" ""
+	judged backlog "client:backlog-full server:empty" ""
+	judged queue "sender:queue-full receiver:empty" ""
+}
+
+# bats test_tags=backend
+@test "why: no deadlock where somebody else could act, or where that is not known" {
+	judged write_live "" "left:send-full right:"
+	judged read_live "" "left:no-data right:"
+	judged third "" "left:send-full right:send-full third:"
+	judged mixed_live "" "left:no-data right:empty third:"
+	judged flight "" "reader:no-data"
+	judged flight_twice "" "reader:no-data"
+	judged timed "" "left:no-data right:no-data"
+	judged accept "" "server:no-connection"
+	judged unaccepted "" "client:no-data server:"
+	judged datagram "" "receiver:no-data"
+	judged event_loop "" "server:epoll client:no-data slow:"
+	judged half "" "left:no-data right:"
+}
+
 @test "record, replay: the same as live; --mech sock leaves all else out" {
 	"$IPCTRACE" --backend "$backend" record --force -o "$work/trace" -- "$PYTHON" "$programs/sockets.py" waits >out
 	"$IPCTRACE" --mech sock -f json --force -o "$json" replay "$work/trace"
@@ -268,5 +342,24 @@ sleepers() {
 		reasons = {w["reason"] for w in lines if w["kind"] == "wait"}
 		assert reasons == {"no-data", "send-full", "queue-full", "no-connection", "backlog-full"}, reasons
 		assert {o["object"].split(":")[0] for o in lines if o["kind"] in ("op", "object")} == {"sock"}, lines
+	END
+}
+
+# bats test_tags=backend
+@test "--sock: either inode of a pair picks both ends; --unix: by name" {
+	stuck
+	ours=$("$PYTHON" -c 'import json; print(json.load(open("out"))["ours"])')
+	"$IPCTRACE" --backend "$backend" --sock "$ours" -f json --force -o "$json" attach -p "$(sleepers)" --for 300ms 7>&-
+	told <<-'END'
+		(there,) = said
+		seen = {o["object"] for o in lines if o["kind"] == "object"}
+		assert seen == {f"sock:[{there['theirs']}]", f"sock:[{there['ours']}]"}, seen
+	END
+	"$IPCTRACE" --backend "$backend" --unix "$work/listener" -f json --force -o "$json" run -- \
+		"$PYTHON" "$programs/sockets.py" named "$work/listener" >out
+	told <<-'END'
+		(listener, *_), (client, server) = said
+		seen = {o["object"] for o in lines if o["kind"] in ("object", "op")}
+		assert f"sock:[{listener}]" in seen and not [s for s in seen if not s.startswith("sock:")], seen
 	END
 }

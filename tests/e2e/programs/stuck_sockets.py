@@ -214,7 +214,7 @@ def event_loop(_):
 def half(_):
     """left has shut its writing half, and reads; right reads: it is at the end, and does not sleep but in a pause."""
     a, b = pair()
-    child("left", lambda: (socket.socket(fileno=a).shutdown(socket.SHUT_WR), os.read(a, 1)), [a])
+    child("left", lambda: (socket.socket(fileno=os.dup(a)).shutdown(socket.SHUT_WR), os.read(a, 1)), [a])
     child("right", lambda: (os.read(b, 1), pause()), [b])
     let_go(a, b)
 

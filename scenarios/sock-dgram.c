@@ -38,7 +38,7 @@ static void receive(const char *role, int fd, size_t room)
 
 	if (n == -1)
 		die("recv");
-	printf("%s: %.*s\n", role, (int)n, text);
+	printf("%s: \"%.*s\"\n", role, (int)n, text);
 }
 
 static void bounds(void)

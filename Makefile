@@ -60,7 +60,7 @@ WHY_OBJ   := $(O)/bpf/core/main.bpf.o $(O)/bpf/mech/object.bpf.o $(O)/bpf/mech/r
 	     $(O)/bpf/why/why.bpf.o
 USER_SRC  := user/main.c $(sort $(wildcard user/*/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
-SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c)
+SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c unixsock.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 
@@ -332,7 +332,8 @@ BUILD_DEPS := gcc libc6-dev clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpf
 CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck shellcheck mandoc codespell
 PACKAGE_DEPS := build-essential dpkg-dev debhelper lintian
 TEST_DEPS  := $(CHECK_DEPS) $(PACKAGE_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
-              procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish
+              procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish \
+              nodejs redis-server openssh-client iproute2
 
 # Debian packages; does nothing when they are all there.
 build-deps:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SysV segments, semaphores and message queues, and POSIX queues, that are removed when their
- * scenario ends.
+ * SysV segments, semaphores and message queues, POSIX queues and a directory, that are removed when
+ * their scenario ends.
  */
 #include <errno.h>
 #include <mqueue.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lesson.h"
 #include "sysv.h"
@@ -19,9 +20,9 @@
 #define OWNED_MAX 16
 
 static struct owned {
-	enum { NOTHING, SEGMENT, SEMAPHORES, QUEUE, SEGMENT_OF, NAMED_QUEUE } what;
+	enum { NOTHING, SEGMENT, SEMAPHORES, QUEUE, SEGMENT_OF, NAMED_QUEUE, DIRECTORY } what;
 	int id;
-	const char *name; /* of a NAMED_QUEUE */
+	const char *name; /* of a NAMED_QUEUE, or what is in the DIRECTORY */
 	key_t key;	  /* of a SEGMENT_OF: that may come from maker */
 	pid_t maker;
 } owned[OWNED_MAX];
@@ -40,6 +41,17 @@ static void remove_made_by(pid_t maker, key_t key)
 		shmctl(id, IPC_RMID, NULL);
 }
 
+static char directory[] = "/tmp/ipctrace-XXXXXX";
+
+static void remove_directory(const char *name)
+{
+	if (chdir(directory))
+		return;
+	unlink(name);
+	if (!chdir("/"))
+		rmdir(directory);
+}
+
 /* At exit and in a signal handler: system calls only. */
 static void remove_owned(void)
 {
@@ -52,6 +64,8 @@ static void remove_owned(void)
 			msgctl(o->id, IPC_RMID, NULL);
 		else if (o->what == NAMED_QUEUE)
 			mq_unlink(o->name);
+		else if (o->what == DIRECTORY)
+			remove_directory(o->name);
 		else if (o->what == SEGMENT_OF)
 			remove_made_by(o->maker, o->key);
 		o->what = NOTHING;
@@ -166,6 +180,25 @@ mqd_t new_named_queue(const char *name, int flags, long messages, long bytes)
 		die("mq_open");
 	own((struct owned){.what = NAMED_QUEUE, .name = name});
 	return queue;
+}
+
+void enter_new_directory(const char *name)
+{
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	if (!mkdtemp(directory))
+		die("mkdtemp");
+	own((struct owned){.what = DIRECTORY, .name = name});
+	if (chdir(directory) == -1)
+		die("chdir");
+}
+
+void leave_new_directory(void)
+{
+	for (struct owned *o = owned; o < owned + OWNED_MAX; o++)
+		if (o->what == DIRECTORY) {
+			remove_directory(o->name);
+			o->what = NOTHING;
+		}
 }
 
 void need_free(key_t key)

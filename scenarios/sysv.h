@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * SysV segments, semaphores and message queues, and POSIX queues, outlive their makers. Those of a
+ * SysV segments, semaphores and message queues, POSIX queues and files outlive their makers. Those of a
  * scenario do not: what is made here is removed on every way out that a program can catch. For
  * SIGKILL, the tracer keeps the scenario in its own IPC namespace. What others have made is not
  * touched.
@@ -23,6 +23,10 @@ int new_queue(key_t key, int mode);
 /* mq_open(3) of a new queue for so many messages of so many bytes at most; flags: O_RDWR and its like.
  * name is kept. */
 mqd_t new_named_queue(const char *name, int flags, long messages, long bytes);
+
+/* A directory below /tmp, to be in; name is the one file that the scenario puts there. */
+void enter_new_directory(const char *name);
+void leave_new_directory(void);
 
 /* Before a child makes a segment: it ends the scenario with 1 if the key is taken. */
 void need_free(key_t key);

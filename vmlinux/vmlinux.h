@@ -96,6 +96,11 @@ struct user_msghdr {
 	unsigned int msg_flags;
 };
 
+struct user_mmsghdr {
+	struct user_msghdr msg_hdr;
+	unsigned int msg_len;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
@@ -365,6 +370,74 @@ struct inode {
 struct shmem_inode_info {
 	unsigned int seals;
 	struct inode vfs_inode;
+};
+
+/* include/linux/net.h, include/net/sock.h, include/linux/skbuff.h, include/net/af_unix.h, net/unix/af_unix.h */
+struct sk_buff {
+	struct sk_buff *next;
+	unsigned int len;
+	char cb[48];
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	__u32 qlen;
+};
+
+struct unix_skb_parms {
+	u32 consumed;
+};
+
+struct socket_wq {
+	wait_queue_head_t wait;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	unsigned long skc_flags;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	refcount_t sk_wmem_alloc;
+	int sk_sndbuf;
+	struct sk_buff_head sk_receive_queue;
+	u32 sk_max_ack_backlog;
+	u8 sk_shutdown;
+	int sk_err;
+	u16 sk_type;
+	long sk_rcvtimeo;
+	long sk_sndtimeo;
+	struct socket_wq *sk_wq;
+	struct socket *sk_socket;
+};
+
+struct sockaddr_un {
+	unsigned short sun_family;
+};
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+	struct mutex iolock;
+	struct sock *peer;
+	struct socket_wq peer_wq;
+	int inq_len;
 };
 
 /* fs/proc/internal.h, include/linux/sysctl.h */

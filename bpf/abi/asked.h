@@ -21,6 +21,8 @@
 		__u64 sleepers; /* IPC_RMID: how many tasks slept on it */                         \
 		__s64 maxmsg;	/* mq_open */                                                      \
 		__s64 signo;	/* mq_notify: of SIGEV_SIGNAL */                                   \
+		__s64 backlog;	/* listen */                                                       \
+		__u64 messages; /* sendmmsg, recvmmsg: how many */                                 \
 	}
 
 #define ASKED_KEY                                                                                  \
@@ -49,6 +51,7 @@
 		__s64 prio;    /* mq_timedsend, mq_timedreceive: of the message */                 \
 		__s64 pid;     /* mq_notify: which process is registered; 0: none */               \
 		__s64 msgsize; /* mq_open */                                                       \
+		__u64 moved;   /* sendmmsg, recvmmsg: see SOCKOP_MANY */                           \
 	}
 
 /*
@@ -110,6 +113,9 @@
 /* POSIX message queues. obj is none if the descriptor is of no queue. */
 #define MQF_ATTR	0x02 /* mq_open: has a struct mq_attr */
 #define MQF_NO_PRIORITY 0x04 /* mq_receive: the caller does not ask for the priority */
+
+/* sendmmsg, recvmmsg: the result is how many messages, and moved how many bytes these had. */
+#define SOCKOP_MANY 0x02
 
 /* futex: second is the offset of the call's second word, in the same object. */
 #define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */

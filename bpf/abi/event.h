@@ -102,8 +102,9 @@ struct ev_waker {
 	 * have the lowest. */
 	__u8 sig;
 	char comm[COMM_LEN];
-	/* futex: the word's offset in obj; semctl, msgctl: the command; WAKE_EXIT: 1 while it gives
-	 * up its robust mutexes. */
+	/* futex: the word's offset in obj; semctl, msgctl: the command; send: the number of the socket
+	 * through whose queue it woke who reads there, 0: not known; WAKE_EXIT: 1 while it gives up its
+	 * robust mutexes. */
 	__u64 arg;
 };
 
@@ -253,6 +254,9 @@ enum object_change {
 	OBJ_DESTROYED = 13,  /* removed: the task of the record let go of it last */
 	OBJ_REFUSED = 14,    /* shm_open, shm_unlink, memfd_create failed: fd is -errno */
 	OBJ_OPENING = 15, /* open(2) of a FIFO waits for a partner: no descriptor yet, fd is -1 */
+	OBJ_NAMED = 16,	  /* bind(2): path is its name; a NUL in an abstract one is '@' */
+	OBJ_CONNECTS =
+	    17, /* connect(2) begins: path is the name of whom it wants; sendto as well */
 };
 
 #define END_READ  1

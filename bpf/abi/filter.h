@@ -9,6 +9,7 @@
 #define IPCTRACE_ABI_FILTER_H
 
 #define FILTER_OBJECTS 8
+#define FILTER_NAME    112 /* sun_path of struct sockaddr_un is 108 bytes */
 
 #define FILTER_ALL	0x01 /* every task of the system, not only those that are named, and theirs */
 #define FILTER_COMM	0x02 /* of those, the ones with this comm */
@@ -40,11 +41,15 @@ struct filter {
 	struct filter_object objects[FILTER_OBJECTS]; /* only these */
 	__u8 no_signals; /* they are not among the mechanisms asked for */
 	__u8 waits_only;
-	__u8 sums;    /* operations and waits are summed up, not recorded: abi/sums.h */
-	__u8 by_name; /* there are names */
-	__u8 pad[4];
+	__u8 sums;     /* operations and waits are summed up, not recorded: abi/sums.h */
+	__u8 by_name;  /* there are names */
+	__u8 name_len; /* bytes of name; 0: sockets of any name, or of none */
+	__u8 pad[3];
 	/* The name of objects[i] if that is FILTER_NO_ID: a POSIX queue's, "/jobs", zeroes behind it. */
 	char names[FILTER_OBJECTS][PATH_LEN];
+	/* Only sockets of this name, and their peers: sun_path, an abstract name begins with a NUL; zeroes
+	 * behind it. */
+	char name[FILTER_NAME] __attribute__((aligned(8)));
 };
 
 /* How a task is followed. */

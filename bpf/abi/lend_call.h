@@ -31,7 +31,9 @@
 	X(pipe_inode_info)                                                                         \
 	X(pipe_buffer)                                                                             \
 	X(wait_queue_head)                                                                         \
-	X(wait_queue_entry)
+	X(wait_queue_entry)                                                                        \
+	X(socket_alloc)                                                                            \
+	X(unix_sock)
 
 #define LEND_TYPE 0x1e4d0100
 

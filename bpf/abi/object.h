@@ -19,6 +19,7 @@ enum mech_id {
 /*
  * An object's name. Pipe, FIFO, shmem: inode and device. epoll: eventpoll address, device 0.
  * eventfd: the id of /proc/PID/fdinfo, device 0. timerfd: timerfd_ctx address, device 0.
+ * Socket: inode and device.
  * SysV shm, sem and msg: the id, and in dev the inode number of its ipc namespace.
  */
 struct ipc_object {
@@ -121,5 +122,35 @@ enum mq_refused {
 	MQ_LIMIT_QUEUES = 4,
 	MQ_QUEUES = 5,
 };
+
+/*
+ * The words of a socket's state, from struct sock and struct unix_sock. used and limit say what keeps
+ * others out. A stream, and a datagram socket with a peer, has the memory of what it has sent and nobody
+ * has read (truesize, so more than its bytes), and SO_SNDBUF as the kernel counts it. A listener has
+ * connections that are not accepted, and how many there may be. A datagram socket without a peer has
+ * messages in its queue, and how many it takes.
+ */
+enum sock_word {
+	SOCK_UNREAD = 0, /* bytes in its receive queue */
+	SOCK_USED = 1,
+	SOCK_LIMIT = 2,
+	SOCK_PEER = 3,	/* inode of its peer; 0: it has none, or that has no inode: see flags */
+	SOCK_FLAGS = 4, /* SOCKF_* */
+	SOCK_KIND = 5,	/* SOCK_KIND_*() */
+};
+
+#define SOCKF_SHUT_READ	 0x01 /* it receives no more: shutdown(2), or its peer writes no more */
+#define SOCKF_SHUT_WRITE 0x02
+#define SOCKF_PENDING	 0x04 /* its peer is not accepted yet: no descriptor is of it */
+#define SOCKF_PEER_GONE	 0x08 /* its peer is closed */
+#define SOCKF_LISTENS	 0x10
+#define SOCKF_MUTUAL	 0x20 /* its peer's peer is itself */
+#define SOCKF_RESET	 0x40 /* sk_err is ECONNRESET: the next read says so */
+#define SOCKF_QUEUED	 0x80 /* used and limit count messages, or connections */
+
+#define SOCK_KIND_FAMILY(kind) ((kind)&0xff)	    /* AF_* */
+#define SOCK_KIND_TYPE(kind)   ((kind) >> 8 & 0xff) /* SOCK_STREAM and its like */
+#define SOCK_KIND_STATE(kind)                                                                      \
+	((kind) >> 16 & 0xff) /* TCP_*, of AF_UNIX ESTABLISHED, LISTEN or CLOSE */
 
 #endif

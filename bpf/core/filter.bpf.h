@@ -124,6 +124,31 @@ VERIFIED_ONCE int ask_by_name(const struct ipc_object *obj, __u64 name, __u32 us
 	return 0;
 }
 
+/* Sockets that the filter means by their peer's number, or by a name: mech/sock_pick.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1 << 16);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct object_key);
+	__type(value, __u8);
+} picked_objects SEC(".maps") __weak;
+
+static __always_inline bool is_picked(const struct ipc_object *obj)
+{
+	struct object_key key = object_key(obj);
+
+	return obj->mech == MECH_SOCK && bpf_map_lookup_elem(&picked_objects, &key);
+}
+
+static __always_inline void object_pick(const struct ipc_object *obj)
+{
+	struct object_key key = object_key(obj);
+	__u8 one = 1;
+
+	if (bpf_map_update_elem(&picked_objects, &key, &one, 0))
+		count_lost(LOST_STORAGE, 1);
+}
+
 /* obj is one of those that the followed tasks hold. */
 static __always_inline void object_share(const struct ipc_object *obj)
 {
@@ -137,7 +162,8 @@ static __always_inline void object_share(const struct ipc_object *obj)
 /* Whether the time that a signal has a task stopped is to be recorded. */
 static __always_inline bool stop_wanted(void)
 {
-	return !filter.n_objects && (!filter.mechs || filter.mechs & MECHS_SIGNALS);
+	return !filter.n_objects && !filter.name_len &&
+	       (!filter.mechs || filter.mechs & MECHS_SIGNALS);
 }
 
 /* Whether what a task in this state (enum trace_state) does with obj is to be recorded. */
@@ -145,7 +171,7 @@ static __always_inline bool object_wanted(__u32 state, const struct ipc_object *
 {
 	if (filter.mechs && !(filter.mechs & 1U << (obj->mech & 31)))
 		return false;
-	if (filter.n_objects && !among_objects(obj))
+	if ((filter.n_objects || filter.name_len) && !among_objects(obj) && !is_picked(obj))
 		return false;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_PARTNER) {
 		struct object_key key = object_key(obj);

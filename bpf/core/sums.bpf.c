@@ -93,10 +93,12 @@ int sum_op(const struct ipc_object *obj, __u32 class, __s64 ret)
 	s->last = bpf_ktime_get_ns();
 	switch (class) {
 	case OPC_READ:
+	case OPC_RECEIVE:
 		add(&s->reads, 1);
 		add(&s->read_bytes, bytes);
 		break;
 	case OPC_WRITE:
+	case OPC_SEND:
 		add(&s->writes, 1);
 		add(&s->write_bytes, bytes);
 		break;

@@ -64,6 +64,7 @@ static __always_inline struct file_head file_head(struct file *f)
 #define ANON_INODE_FS_MAGIC 0x09041934
 #define PIPEFS_MAGIC	    0x50495045
 #define MQUEUE_MAGIC	    0x19800202
+#define SOCKFS_MAGIC	    0x534f434b
 
 /*
  * Whether f, a file of the file system of anonymous inodes, is one that the kernel calls by this name.

@@ -11,6 +11,7 @@
 #include "mech/eventfd.bpf.h"
 #include "mech/mq.bpf.h"
 #include "mech/pipe.bpf.h"
+#include "mech/sock.bpf.h"
 #include "mech/timerfd.bpf.h"
 
 static __always_inline void held_state(const struct fd_object *o, struct ipc_state *st)

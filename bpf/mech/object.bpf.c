@@ -11,7 +11,8 @@ int file_object(__u64 file, struct fd_object *o)
 
 	if (!f || !o)
 		return 0;
-	magic = BPF_CORE_READ(f, f_inode, i_sb, s_magic);
+	magic =
+	    can_cast ? typed(f)->f_inode->i_sb->s_magic : BPF_CORE_READ(f, f_inode, i_sb, s_magic);
 #define FD_FIND(kind, where)                                                                       \
 	if (where == FS_ANY || where == magic) {                                                   \
 		at = fd_find_##kind(f, &o->obj);                                                   \

@@ -32,12 +32,6 @@ static __always_inline struct pipe_inode_info *pipe_of(struct file *f, struct ip
 	return p;
 }
 
-/* What fd/object.bpf.h and mech/held.bpf.h ask of a pipe. */
-static __always_inline void *fd_find_pipe(struct file *f, struct ipc_object *obj)
-{
-	return pipe_of(f, obj);
-}
-
 static __always_inline void fd_state_pipe(__u64 pipe, struct ipc_state *st)
 {
 	pipe_state(pipe, st);
@@ -189,6 +183,12 @@ static __always_inline void *typed_pipe(struct file *f, struct ipc_object *obj)
 	obj->dev = inode->i_sb->s_dev;
 	obj->mech = inode->i_sb->s_magic == PIPEFS_MAGIC ? MECH_PIPE : MECH_FIFO;
 	return f->private_data;
+}
+
+/* What fd/object.bpf.h and mech/held.bpf.h ask of a pipe. */
+static __always_inline void *fd_find_pipe(struct file *f, struct ipc_object *obj)
+{
+	return can_cast ? typed_pipe(typed(f), obj) : pipe_of(f, obj);
 }
 
 /* f, which may be NULL, is what t is about. False: it is no pipe. */

@@ -7,6 +7,7 @@
 #include "core/filter.bpf.h"
 #include "mech/held.bpf.h"
 #include "mech/read.bpf.h"
+#include "mech/sock_pick.bpf.h"
 
 struct fd_span {
 	__u32 first, last;
@@ -56,10 +57,14 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	if (!held_object((__u64)f, &o))
 		return 0;
 	mq_ask(&o.obj, (__u64)f);
+	pick(&o.obj, o.at);
 	if (!object_wanted(state, &o.obj))
 		return 0;
-	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)
+	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON) {
 		object_share(&o.obj);
+		if (o.obj.mech == MECH_SOCK)
+			share_peer(&o);
+	}
 	if (change == OBJ_COUNT)
 		return 1;
 	e = record(pid_here_at(task), tid_here_at(task), EV_OBJECT, struct ev_object);
@@ -70,6 +75,8 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	e->nr = nr;
 	e->change = change & ~OBJ_FIRST;
 	e->first = !!(change & OBJ_FIRST);
+	if (o.obj.mech == MECH_SOCK)
+		sock_name_of(o.at, (struct sock_name *)e->path);
 	submit(e);
 	return 1;
 }

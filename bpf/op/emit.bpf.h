@@ -6,6 +6,7 @@
 #include "fd/call.bpf.h"
 #include "core/filter.bpf.h"
 #include "mech/pipe.bpf.h"
+#include "mech/sock_pick.bpf.h"
 #include "op/state.bpf.h"
 #include "core/sums.bpf.h"
 
@@ -23,6 +24,7 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 {
 	if (!target_find(t, &tc->seen[fd & (FDS_SEEN - 1)], fd))
 		return false;
+	pick(&t->obj, number_in(&t->object));
 	if (!object_wanted(tc->trace, &t->obj))
 		t->object = NULL;
 	return t->object;
@@ -71,12 +73,19 @@ static __always_inline void op_limit(struct op_flight *op, __u8 which, __u64 use
 	op->limit = used << 32 | (most > 0xffffffff ? 0xffffffff : most);
 }
 
+/* sendmmsg, recvmmsg: its result is no bytes. */
+static __always_inline bool is_of_many(const struct op_flight *op)
+{
+	return (op->class == OPC_SEND || op->class == OPC_RECEIVE) && op->bits & SOCKOP_MANY;
+}
+
 /* False: op's record is left out, or summed up. */
 static __always_inline bool op_recorded(const struct op_flight *op, const struct op_target *t,
 					__s64 ret)
 {
 	return !(filter.min_wait && !(op->slept & OP_SLEPT_WANTED)) &&
-	       !(filter.sums && sum_op(&t->obj, op->class, ret));
+	       !(filter.sums &&
+		 sum_op(&t->obj, op->class, is_of_many(op) && ret > 0 ? (__s64)op->moved : ret));
 }
 
 /* All of e but states. */

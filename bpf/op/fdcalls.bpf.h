@@ -122,14 +122,21 @@ static __always_inline bool op_begin_epoll_wait(struct task_ctx *tc, struct task
 static __always_inline bool op_begin_create(struct task_ctx *tc, struct task_struct *current,
 					    const struct call *c)
 {
-	tc->op.user = c->a[0];
+	/* socketpair(2) has its descriptors last. */
+	tc->op.user = c->a[c->op.id == SYSOP_socketpair ? 3 : 0];
 	return true;
+}
+
+/* Whether the call makes two descriptors, and writes their numbers where the caller asks for. */
+static __always_inline bool makes_two(const struct call *c)
+{
+	return c->op.id == SYSOP_pipe || c->op.id == SYSOP_pipe2 || c->op.id == SYSOP_socketpair;
 }
 
 static __always_inline void op_end_create(struct task_ctx *tc, struct task_struct *current,
 					  const struct call *c, __s64 ret)
 {
-	if (c->op.id != SYSOP_pipe && c->op.id != SYSOP_pipe2)
+	if (!makes_two(c))
 		emit_ref(bpf_get_current_task(), ret, tc->op.nr, OBJ_CREATED, tc->trace);
 	else if (!ret)
 		end_create(&tc->op, tc->trace);

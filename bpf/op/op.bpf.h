@@ -15,6 +15,8 @@
 #include "op/scm.bpf.h"
 #include "op/sem.bpf.h"
 #include "op/shm.bpf.h"
+#include "op/sock.bpf.h"
+#include "op/sock_calls.bpf.h"
 
 static __always_inline void op_init(struct op_flight *op, const struct call *c, __u8 class)
 {

@@ -51,29 +51,4 @@ VERIFIED_ONCE int emit_scm(__u64 msghdr, __s16 nr, __u8 change, __u8 state)
 	return 0;
 }
 
-static __always_inline bool op_begin_scm(struct task_ctx *tc, struct task_struct *current,
-					 const struct call *c)
-{
-	tc->op.user = c->a[1];
-	return true;
-}
-
-static __always_inline void op_end_send(struct task_ctx *tc, struct task_struct *current,
-					const struct call *c, __s64 ret)
-{
-	if (ret >= 0)
-		emit_scm(tc->op.user, tc->op.nr, OBJ_SENT, tc->trace);
-}
-
-static __always_inline void op_end_receive(struct task_ctx *tc, struct task_struct *current,
-					   const struct call *c, __s64 ret)
-{
-	struct op_flight *op = &tc->op;
-
-	if (c->op.id == SYSOP_pidfd_getfd)
-		emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_RECEIVED, tc->trace);
-	else if (ret >= 0)
-		emit_scm(op->user, op->nr, OBJ_RECEIVED, tc->trace);
-}
-
 #endif

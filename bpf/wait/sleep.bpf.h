@@ -10,6 +10,7 @@
 #include "mech/msg.bpf.h"
 #include "mech/read.bpf.h"
 #include "mech/sem.bpf.h"
+#include "mech/sock_other.bpf.h"
 #include "core/waitlist.bpf.h"
 
 #define JOBCTL_STOP_SIGMASK 0xffffUL /* include/linux/sched/jobctl.h */
@@ -30,35 +31,39 @@ static __always_inline void sleep_stopped(struct wait_flight *w, struct task_str
 	w->value = BPF_CORE_READ(t, jobctl) & JOBCTL_STOP_SIGMASK;
 }
 
-static __always_inline bool sleep_on_fd(struct wait_flight *w, struct task_struct *t, __s32 fd)
+/* class: what the call does with the descriptor. Not inlined for the stack's sake. */
+VERIFIED_ONCE int sleep_on_fd(struct wait_flight *w, __u64 task, __s32 fd, __u8 class)
 {
 	struct fd_object o = {};
 	int reason;
 
-	if (!held_object((__u64)file_of(t, fd), &o))
-		return false;
-	reason = held_reason(&o, (__u64)t, w->op);
+	if (!w || !held_object((__u64)file_of((void *)task, fd), &o))
+		return 0;
+	pick(&o.obj, o.at);
+	reason = held_reason(&o, task, class);
 	if (!reason)
-		return false;
+		return o.obj.mech == MECH_SOCK && sleep_at_other(w, task, fd, class);
 	w->obj = o.obj;
 	w->object = (void *)o.at;
 	w->fd = fd;
 	w->reason = reason;
 	held_state(&o, &w->state);
-	return true;
+	return 1;
 }
 
 static __always_inline void sleep_in_fd(struct wait_flight *w, struct task_struct *t,
 					const struct call *c)
 {
-	sleep_on_fd(w, t, call_fd(c));
+	sleep_on_fd(w, (__u64)t, call_fd(c), w->op);
 }
 
 static __always_inline void sleep_in_splice(struct wait_flight *w, struct task_struct *t,
 					    const struct call *c)
 {
-	if (!sleep_on_fd(w, t, call_fd(c)))
-		sleep_on_fd(w, t, call_fd2(c));
+	bool sends = c->op.id == SYSOP_sendfile; /* the only one that has its output first */
+
+	if (!sleep_on_fd(w, (__u64)t, call_fd(c), sends ? OPC_WRITE : OPC_READ))
+		sleep_on_fd(w, (__u64)t, call_fd2(c), sends ? OPC_READ : OPC_WRITE);
 }
 
 static __always_inline void sleep_in_none(struct wait_flight *w, struct task_struct *t,

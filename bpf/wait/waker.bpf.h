@@ -347,6 +347,17 @@ static __always_inline void waker_of_two(struct wait_flight *w, struct task_stru
 }
 
 /*
+ * The current task's send woke who waits for something to read, and for that alone: its queue is locked.
+ * By an address it goes to others than the socket's peer.
+ */
+static __always_inline void waker_sends(struct wait_flight *w)
+{
+	if (w->waker.obj.mech == MECH_SOCK && w->reason == WAIT_SOCK_EMPTY &&
+	    queue_is_locked(fd_queue_sock((__u64)w->object, 0)))
+		w->waker.arg = w->obj.id;
+}
+
+/*
  * A call on two pipes, or two words: it woke who sleeps on the second by way of that. w's waker is
  * described already.
  */
@@ -362,6 +373,8 @@ VERIFIED_ONCE int waker_second(struct wait_flight *w)
 	call_read(&c, user_regs(cur), w->waker.nr);
 	if (c.op.class == OPC_SPLICE)
 		waker_of_two(w, cur, &c);
+	if (c.op.class == OPC_SEND)
+		waker_sends(w);
 	if (c.op.class != OPC_FUTEX || w->reason != WAIT_FUTEX ||
 	    (c.a[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP)
 		return 0;

@@ -14,6 +14,8 @@
 
 #define PF_FORKNOEXEC 0x00000040
 
+#define MAX_SCHEDULE_TIMEOUT 0x7fffffffffffffffL
+
 /* One task at a time: too large for the stack. */
 static struct {
 	struct look_task task;
@@ -103,6 +105,31 @@ static __always_inline bool has_timeout(const struct call *c)
 #include "abi/sysop.def"
 	}
 	return false;
+}
+
+/* SO_RCVTIMEO and SO_SNDTIMEO, of the caller's own socket. */
+static __always_inline bool socket_has_timeout(struct task_struct *t, const struct wait_flight *w)
+{
+	struct socket *s;
+	struct sock *sk;
+	struct file *f;
+
+	switch (w->reason) {
+	case WAIT_SOCK_EMPTY:
+	case WAIT_SOCK_ACCEPT:
+	case WAIT_SOCK_FULL:
+	case WAIT_SOCK_PEER_FULL:
+	case WAIT_SOCK_BACKLOG:
+		break;
+	default:
+		return false;
+	}
+	f = file_of(t, w->fd);
+	s = BPF_CORE_READ(f, private_data);
+	sk = BPF_CORE_READ(s, sk);
+	if (w->reason == WAIT_SOCK_EMPTY || w->reason == WAIT_SOCK_ACCEPT)
+		return BPF_CORE_READ(sk, sk_rcvtimeo) != MAX_SCHEDULE_TIMEOUT;
+	return BPF_CORE_READ(sk, sk_sndtimeo) != MAX_SCHEDULE_TIMEOUT;
 }
 
 /* A call on a descriptor takes a reference of its own only where the table is shared (fdget()). */
@@ -215,7 +242,7 @@ VERIFIED_ONCE int look_at_wait(__u64 task, __u64 regs)
 	} else {
 		call_read_at(&c, regs, nr);
 		sleep_reason(w, t, &c);
-		if (has_timeout(&c))
+		if (has_timeout(&c) || socket_has_timeout(t, w))
 			s.task.flags |= LOOK_TIMED;
 		if (waits_alone(t, &c)) {
 			s.task.flags |= LOOK_ALONE;
@@ -387,6 +414,9 @@ int look_at_files(struct bpf_iter__task_file *ctx)
 	} else if (mech == MECH_MQ) {
 		mq_path_of(s.held.path, address(f));
 		s.held.first = mq_files(address(f));
+	} else if (mech == MECH_SOCK) {
+		sock_name_of((__u64)BPF_CORE_READ((struct socket *)address(f->private_data), sk),
+			     (struct sock_name *)s.held.path);
 	}
 	bpf_seq_write(ctx->meta->seq, &s.held, sizeof(s.held));
 	return 0;

@@ -199,7 +199,7 @@ alive() {
 
 # bats test_tags=kernel
 @test "asleep in poll or select already: on which pipe, and why" {
-	for case in poll select many poll_socket; do
+	for case in poll select many poll_other; do
 		stick "$case"
 		# shellcheck disable=SC2154 # set by stick
 		asker=$asker_pid
@@ -213,12 +213,12 @@ alive() {
 			assert wait["reason"] == "poll" and wait["earlier"] and wait["open"], wait
 			# Its table names the file, not the descriptor.
 			assert "fd" not in wait, wait
-			polls, pipes = {"poll": (2, 2), "select": (2, 2), "many": (25, 16), "poll_socket": (2, 1)}[os.environ["CASE"]]
+			polls, pipes = {"poll": (2, 2), "select": (2, 2), "many": (25, 16), "poll_other": (2, 1)}[os.environ["CASE"]]
 			watches = wait["watches"].split(", ")
 			assert (wait["polls"], len(watches)) == (polls, pipes) and watches[0] == wait["object"], wait
 			assert wait["state"]["used"] == 0 and wait["state"]["readers"] == 1, wait
 			held = pick(kind="object", event="held", pid=asker, object=wait["object"])
-			assert [h["end"] for h in held] == (["read", "write"] if os.environ["CASE"] == "poll_socket" else ["read"]), held
+			assert [h["end"] for h in held] == (["read", "write"] if os.environ["CASE"] == "poll_other" else ["read"]), held
 		END
 		unstick
 		rm in out

@@ -205,9 +205,167 @@ postgres() {
 		# Seven commands a transaction; a few come before the backend has fallen asleep.
 		assert len(served) > done, (len(served), done)
 		assert {w["pid"] for w in served} <= backends
+		# By the peer of a socket that it watches.
+		peer = {o["object"]: f"sock:[{o['after']['peer']}]" for o in pick(kind="op")
+		        if o["pid"] in backends and o["class"] in ("send", "receive") and o.get("after", {}).get("peer")}
+		by_peer = [w for w in served if w["waker"].get("object") in {peer.get(name) for name in w.get("watches", "").split(", ")}]
+		assert len(by_peer) > done, (len(by_peer), len(served))
 		# Nobody else talks to them: the rest are other backends, timers and interrupts.
 		others = {w.get("waker", {}).get("comm") for w in waits} - {"pgbench", "postgres", None}
 		assert sum(w.get("waker", {}).get("comm") in others for w in waits) <= len(waits) / 100, others
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+# The witness is ss: of each socket its inode, its peer, the bytes that it has unread, the memory of what it has sent.
+@test "Node does not read what its child prints: the child waits for it, on a socket" {
+	need node nodejs
+	need ss iproute2
+	cat >parent.js <<-'END'
+		const fs = require('fs'), {spawn, execFileSync} = require('child_process');
+		const child = spawn('yes', {stdio: ['ignore', 'pipe', 'inherit']});
+		child.stdout.once('readable', () => {}); // it begins to read, and takes nothing
+		const timer = setInterval(() => {
+			if (!/sock_alloc_send|sock_wait_for_wmem/.test(fs.readFileSync(`/proc/${child.pid}/wchan`, 'utf8'))) return;
+			clearInterval(timer);
+			fs.writeFileSync('why', execFileSync(process.env.IPCTRACE, ['-f', 'json', 'why', child.pid]));
+			fs.writeFileSync('ss', execFileSync('ss', ['-HxapnO']));
+			child.kill();
+		}, 20);
+	END
+	json_of --buffer 64M -- node parent.js
+	told <<-'END'
+		import json, re
+		(stuck,) = [w for w in pick(kind="wait", comm="yes", reason="send-full") if w["cause"]["kind"] == "signalled"]
+		assert stuck["cause"]["comm"] == "node" and stuck["cause"]["sig"] == "SIGTERM", stuck
+		assert stuck["state"]["used"] >= stuck["state"]["limit"], stuck
+		inode, peer = re.fullmatch(r"sock:\[(\d+)\]", stuck["object"])[1], str(stuck["state"]["peer"])
+		seen = {}
+		for line in open("ss", encoding="utf-8"):
+		    words = line.split()
+		    seen[words[5]] = {"unread": int(words[2]), "used": int(words[3]), "peer": words[7], "users": words[8:]}
+		assert seen[inode]["peer"] == peer and seen[peer]["peer"] == inode, (stuck, seen[inode])
+		assert seen[inode]["used"] == stuck["state_woken"]["used"], (stuck, seen[inode])
+		assert '"yes"' in seen[inode]["users"][0] and '"node"' in seen[peer]["users"][0], seen[inode]
+		node = {e["pid"] for e in pick(kind="exit", comm="node")}
+		# The signal wakes the child to room that Node has made before, and so that write succeeds yet.
+		read, wrote = ([o["ret"] for o in pick(kind="op", object=f"sock:[{at}]", op=op) if 0 < o["ret"] and o["t"] < stuck["woken_at"]]
+		               for at, op in ((peer, "read"), (inode, "write")))
+		assert sum(wrote) - sum(read) == seen[peer]["unread"] > 0, (wrote, read, seen[peer])
+		(why,) = [w for w in map(json.loads, open("why", encoding="utf-8")) if w["kind"] == "why" and w["comm"] == "yes"]
+		assert why["reason"] == "send-full" and why["object"] == stuck["object"], why
+		assert why["verdict"] != "deadlock" and "node" in {h["comm"] for h in why["holders"]}, why
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+@test "Python's multiprocessing: who asks a Manager waits for the manager's process, over its socket" {
+	cat >asks.py <<-'END'
+		import multiprocessing.managers, os, time
+
+		def call_me(name):
+		    with open("/proc/self/comm", "w", encoding="ascii") as f:
+		        f.write(name)
+
+		class Worker:
+		    def work(self):
+		        time.sleep(0.3)
+		        return os.getpid()
+
+		class Manager(multiprocessing.managers.BaseManager): pass
+
+		Manager.register("Worker", Worker)
+		manager = Manager(address=os.path.abspath("manager"), ctx=multiprocessing.get_context("fork"))
+		manager.start(call_me, ("manager",))
+		call_me("asker")
+		print(manager.Worker().work())
+		manager.shutdown()
+	END
+	json_of -- "$PYTHON" asks.py >out
+	MANAGER=$(cat out) told <<-'END'
+		import os
+		manager = int(os.environ["MANAGER"])
+		waits = [w for w in pick(kind="wait", comm="asker", reason="no-data") if w["object"].startswith("sock:")]
+		(asked,) = [w for w in waits if w["slept"] > 2e8]
+		assert asked["cause"]["kind"] == "data" and asked["cause"]["pid"] == manager, asked
+		assert asked["state"]["peer"] == int(asked["cause"]["object"][6:-1]), asked
+		(named,) = [o for o in pick(kind="object", event="named") if o["path"].endswith("/manager")]
+		connected = [o for o in pick(kind="op", op="connect", ret=0) if o["comm"] == "asker"]
+		accepted = [o for o in pick(kind="op") if o["class"] == "accept" and o["ret"] >= 0]
+		assert len(accepted) >= len(connected) > 1, (accepted, connected)
+		assert {o["object"] for o in accepted if o["pid"] == manager} == {named["object"]}, (named, accepted)
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+@test "redis: BLPOP waits on its socket until somebody else's LPUSH comes to the server" {
+	need redis-server redis-server
+	cat >serve <<-'END'
+		redis-server --port 0 --unixsocket "$PWD/redis.sock" --save '' --dir "$PWD" >log &
+		server=$!
+		until redis-cli -s redis.sock ping 2>&1 | grep -q PONG; do sleep 0.05; done
+		redis-cli -s redis.sock BLPOP queue 0 >popped &
+		popper=$!
+		until grep -q unix_stream "/proc/$popper/wchan"; do sleep 0.02; done
+		redis-cli -s redis.sock CLIENT LIST >clients
+		sleep 0.3
+		redis-cli -s redis.sock LPUSH queue job >pushed
+		wait "$popper"
+		echo "$popper $server" >pids
+		kill "$server"
+		wait "$server"
+	END
+	json_of -- sh serve
+	[ "$(cat popped)" = $'queue\njob' ]
+	grep -q ' cmd=blpop ' clients
+	read -r popper server <pids
+	POPPER=$popper SERVER=$server told <<-'END'
+		import os
+		popper, server = int(os.environ["POPPER"]), int(os.environ["SERVER"])
+		(popped,) = [w for w in pick(kind="wait", pid=popper, reason="no-data") if w["slept"] > 2e8]
+		assert popped["cause"]["kind"] == "data" and popped["cause"]["pid"] == server, popped
+		assert int(popped["cause"]["object"][6:-1]) == popped["state"]["peer"], popped
+		# The server was woken for that by the other client, whose bytes it read just before.
+		answers = pick(kind="op", pid=server, op="write", object=popped["cause"]["object"])
+		assert answers and answers[-1]["ret"] > 0, answers
+		woken = [w for w in pick(kind="wait", pid=server, reason="epoll") if w["t"] < popped["woken_at"]]
+		assert woken[-1]["cause"]["comm"] == "redis-cli" and woken[-1]["cause"]["pid"] != popper, woken[-1]
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+@test "ssh-agent: each question of ssh-add, and its answer, as strace has them" {
+	need ssh-agent openssh-client
+	cat >talk <<-'END'
+		ssh-agent -D -a "$PWD/agent" >/dev/null &
+		agent=$!
+		until [ -S agent ]; do sleep 0.05; done
+		export SSH_AUTH_SOCK=$PWD/agent
+		ssh-keygen -q -t ed25519 -N '' -f key
+		strace -o added -e trace=connect,read,write -yy ssh-add -q key
+		strace -o listed -e trace=connect,read,write -yy ssh-add -l >keys
+		kill "$agent"
+		wait "$agent"
+	END
+	json_of -- sh talk
+	grep -q ED25519 keys
+	told <<-'END'
+		import re
+		theirs = []
+		for file in "added", "listed":
+		    for line in open(file, encoding="utf-8"):
+		        if found := re.match(r"(connect|read|write)\(\d+<UNIX(?:-STREAM)?:\[(\d+).*\) += (-?\d+)$", line):
+		            theirs.append((found[1], f"sock:[{found[2]}]", int(found[3])))
+		ours = [(o["op"], o["object"], o["ret"]) for o in pick(kind="op", comm="ssh-add")
+		        if o.get("object", "").startswith("sock:") and o["op"] in ("connect", "read", "write")]
+		talks = {o[1] for o in theirs if o[0] == "connect" and o[2] == 0}
+		assert len(talks) == 2 and [o for o in ours if o[1] in talks] == theirs, (ours, theirs)
+		waits = [w for talk in talks for w in pick(kind="wait", comm="ssh-add", object=talk)]
+		assert {w["reason"] for w in waits} <= {"no-data"} and {w["cause"]["comm"] for w in waits} <= {"ssh-agent"}, waits
+		events = [w["cause"] for w in pick(kind="wait", comm="ssh-agent", reason="poll") if w["cause"].get("op") == "connect"]
+		assert events and {c["comm"] for c in events} == {"ssh-add"} and {c["object"] for c in events} <= talks, events
+		ends = [o for o in pick(kind="op", comm="ssh-agent", op="read", ret=0) if o["object"].startswith("sock:")]
+		assert [(o["cause"]["kind"], o["cause"]["comm"]) for o in ends] == [("peer-closed", "ssh-add")] * 2, ends
 		assert one(kind="summary")["lost"] == 0
 	END
 }

@@ -131,7 +131,7 @@ END
 }
 
 @test "poll of something else, too: not known; with a timeout: it ends" {
-	stick poll_socket
+	stick poll_other
 	judged "$asker_pid" unknown
 	run -0 why "$asker_pid"
 	[[ ${lines[0]} == *"and 1 file that is neither pipe nor FIFO" ]]

@@ -327,6 +327,13 @@ static const struct stranger {
     {"an mq_receive", MECH_MQ, OP(mq_timedreceive, 1)},
     {"a sleep in mq_receive", MECH_MQ, WAIT(mq_timedreceive, WAIT_MQ_EMPTY)},
     {"a sleep in mq_send", MECH_MQ, WAIT(mq_timedsend, WAIT_MQ_FULL)},
+    {"a read of a socket", MECH_SOCK, OP(read, 1)},
+    {"a write of a socket", MECH_SOCK, OP(write, 1)},
+    {"an accept", MECH_SOCK, OP(accept, 1)},
+    {"a sleep in read", MECH_SOCK, WAIT(read, WAIT_SOCK_EMPTY)},
+    {"a sleep in sendto", MECH_SOCK, WAIT(sendto, WAIT_SOCK_PEER_FULL)},
+    {"a sleep in connect", MECH_SOCK, WAIT(connect, WAIT_SOCK_BACKLOG)},
+    {"an end closed", MECH_SOCK, OBJECT(OBJ_CLOSED, END_READ | END_WRITE)},
 };
 
 /* Which of the cast's objects of a mechanism; NULL: it has not so many. */

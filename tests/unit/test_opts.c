@@ -570,6 +570,21 @@ static void filters(void **state)
 	assert_string_equal(o.filter.names[1], "");
 	assert_string_equal(o.filter.names[2], "/others");
 	assert_string_equal(o.filter.names[3], "/jobs-2");
+	assert_int_equal(parse(&o, "run --sock socket:[13] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 13);
+	refused("run --pipe socket:[1] x", "an inode like");
+	assert_int_equal(parse(&o, "run --sock sock:[12] x"), -1);
+	assert_int_equal(o.filter.objects[0].id, 12);
+	assert_int_equal(o.filter.objects[0].mech, MECH_SOCK);
+	assert_int_equal(parse(&o, "run --unix @ab x"), -1);
+	assert_int_equal(o.filter.name_len, 3);
+	assert_memory_equal(o.filter.name, "\0ab\0", 4);
+	assert_int_equal(parse(&o, "run --unix /s x"), -1);
+	assert_int_equal(o.filter.name_len, 2);
+	assert_string_equal(o.filter.name, "/s");
+	refused("run --unix @ x", "one name");
+	refused("run --unix a --unix b x", "one name");
+	refused("replay --unix a f", "--unix");
 	refused("run --comm= x", "a name of 15 bytes at most");
 	refused("run --comm sixteen--letters x", "a name of 15 bytes at most");
 	refused("replay --comm seventeen-letters f", "a name of 15 bytes at most");
@@ -581,9 +596,9 @@ static void filters(void **state)
 	refused("run --user -1 x", "a user's name or number");
 	refused("run --user= x", "a user's name or number");
 	refused("run --mech socket x", "it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, "
-				       "eventfd, timerfd, mq, signal");
+				       "eventfd, timerfd, mq, sock, signal");
 	refused("run --mech= x", "it takes some of pipe, fifo, epoll, shm, shmem, sem, msg, "
-				 "eventfd, timerfd, mq, signal");
+				 "eventfd, timerfd, mq, sock, signal");
 	refused("run --pipe 12x x", "an inode like");
 	refused("run --pipe pipe:[12 x", "an inode like");
 	refused("run --pipe x x", "an inode like");

@@ -549,6 +549,50 @@ static void check_lines(int columns, bool ascii)
 	}
 }
 
+static void sends(__u64 us, struct actor who, const struct object *obj, __u32 used)
+{
+	union any_event rec = {.op = {.ret = 5,
+				      .arg = 5,
+				      .obj = obj->key,
+				      .after = {{0, used, 1000, 0, 0, 0}},
+				      .nr = SYS_sendto,
+				      .op = OPC_SEND}};
+	struct fact f = {.kind = FACT_OP,
+			 .t = us * 1000,
+			 .who = who,
+			 .rec = &rec,
+			 .obj = obj,
+			 .cause = no_cause};
+
+	sink_text.fact(sink, &f);
+}
+
+/* The states of both stand in it, each where it changes. */
+static void test_a_pair_is_one_lane(void **state)
+{
+	struct object one = {.key = {.id = 12, .mech = MECH_SOCK}, .name = "sock:[12]", .index = 1};
+	struct object other = {
+	    .key = {.id = 13, .mech = MECH_SOCK}, .name = "sock:[13]", .index = 2};
+
+	start(140, true, false);
+	/* Each had a lane before. */
+	sends(1, writer, &one, 10);
+	sends(2, reader, &other, 20);
+	one.peer = &other;
+	other.peer = &one;
+	strcpy(other.bound, "/run/x");
+	sends(3, reader, &other, 30);
+	sends(4, writer, &one, 40);
+	sends(5, reader, &other, 30);
+	finish();
+	has("sock:[12] [13] /run/x");
+	has("2: 0B #....... 30/1000");
+	has("1: 0B #....... 40/1000");
+	/* Once: it did not change. */
+	assert_null(strstr(strstr(out, "30/1000") + 1, "30/1000"));
+	done();
+}
+
 static void random_fact(unsigned int *seed, __u64 t, bool ascii)
 {
 	static const char *const names[] = {"writer",	       "\033[31m\n\"", "x",
@@ -566,7 +610,7 @@ static void random_fact(unsigned int *seed, __u64 t, bool ascii)
 	f.who = who;
 	f.kind = (enum fact_kind)(rand_r(seed) % (FACT_ACCESS + 1));
 	obj.key.id += (__u64)rand_r(seed) % 5;
-	rec.op.obj.mech = obj.key.mech = (__u8)(MECH_PIPE + rand_r(seed) % MECH_MQ);
+	rec.op.obj.mech = obj.key.mech = (__u8)(MECH_PIPE + rand_r(seed) % MECH_SOCK);
 	snprintf(obj.name, sizeof(obj.name), "pipe:[%llu]", (unsigned long long)obj.key.id);
 	f.cause.kind = (enum cause_kind)(rand_r(seed) % (CAUSE_OWNER_DIED + 1));
 	f.cause.by_known = rand_r(seed) % 2;
@@ -614,6 +658,7 @@ int main(void)
 	    cmocka_unit_test(test_claims),
 	    cmocka_unit_test(test_output),
 	    cmocka_unit_test(test_raw),
+	    cmocka_unit_test(test_a_pair_is_one_lane),
 	    cmocka_unit_test(test_never_too_wide),
 	};
 

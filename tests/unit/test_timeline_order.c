@@ -324,7 +324,7 @@ static void malformed(void **state)
 		e.e.size = sizeof(struct event);
 		assert_int_equal(timeline__feed(r->tl, &e.e), -EPROTO);
 	}
-	e = rec_object(1, 10, OBJ_OPENING + 1, 3, END_READ, 51, 1);
+	e = rec_object(1, 10, OBJ_CONNECTS + 1, 3, END_READ, 51, 1);
 	assert_int_equal(timeline__feed(r->tl, &e.e), -EPROTO);
 	e = rec_object(1, 10, OBJ_CLOSED, 3, END_READ, 0, 1);
 	assert_int_equal(timeline__feed(r->tl, &e.e), -EPROTO);

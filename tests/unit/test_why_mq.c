@@ -47,7 +47,8 @@ static void named(void **state)
 	has_open(1, END_READ | END_WRITE);
 	build();
 	judged(1, VERDICT_UNKNOWN, DOUBT_ANYBODY);
-	verdict_says(1, "unknown: any process could end it that may operate on the set or queue");
+	verdict_says(
+	    1, "unknown: any process could end it that may operate on the set, queue or socket");
 }
 
 /* Whoever has it open and runs is more than a doubt. */

@@ -63,6 +63,7 @@ static bool known_command(const char *word)
 	for (int cmd = 0; cmd < COMMANDS; cmd++)
 		if (is(fcntl_name(cmd), word) || is(shmctl_name(cmd), word) ||
 		    is(semctl_name(cmd), word) || is(msgctl_name(cmd), word) ||
+		    is(epoll_ctl_name(cmd), word) || is(shutdown_name(cmd), word) ||
 		    is(futex_name(cmd), word))
 			return true;
 	return false;

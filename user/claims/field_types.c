@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "names/mech.h"
@@ -51,6 +52,20 @@ static void fill_waker(struct ev_waker *w, const struct variant *v)
 			       .comm = "x"};
 }
 
+/* A state of which everything is told that its mechanism makes of one. */
+static struct ipc_state full_state(__u8 mech)
+{
+	struct ipc_state st = {{0}};
+
+	if (mech == MECH_SOCK) {
+		st.v[SOCK_FLAGS] = ~0u;
+		st.v[SOCK_KIND] = AF_UNIX | SOCK_STREAM << 8;
+	}
+	if (mech__has(mech, MT_ENDS))
+		st.v[PIPE_READERS] = 1;
+	return st;
+}
+
 static void fill_record(union any_event *rec, enum fact_kind kind, const struct variant *v)
 {
 	const struct ipc_object obj = {.id = 1, .mech = v->mech};
@@ -60,6 +75,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 	case FACT_OP:
 		rec->op = (struct ev_op){.ret = v->result,
 					 .obj = obj,
+					 .after = full_state(v->mech),
 					 .before.v[SEM_NSEMS] = 1,
 					 .fd = 1,
 					 .cmd = v->cmd,
@@ -75,7 +91,7 @@ static void fill_record(union any_event *rec, enum fact_kind kind, const struct 
 		rec->wait = (struct ev_wait){.woken = 1,
 					     .obj = obj,
 					     .e.flags = v->flags,
-					     .state.v[PIPE_READERS] = 1,
+					     .state = full_state(v->mech),
 					     .fd = 1,
 					     .nr = v->nr,
 					     .op = v->op,
@@ -146,6 +162,8 @@ static void fill(struct full_fact *f, enum fact_kind kind, const struct variant 
 	f->obj.key = (struct ipc_object){.id = 1, .mech = v->mech};
 	memcpy(f->obj.name, "x", 2);
 	f->obj.state_known = true;
+	f->obj.state = full_state(v->mech);
+	memcpy(f->obj.wanted, "x", 2);
 	fill_record(&f->rec, kind, v);
 	f->fact = (struct fact){
 	    .kind = kind,
@@ -273,6 +291,7 @@ static void add_all(struct known *k, enum fact_kind kind)
 	     .cmd = F_SETPIPE_SZ,
 	     .bits = PIPEF_SOFT},
 	    {.nr = SYS_read, .op = OPC_READ, .bits = NUMBERF_KNOWN},
+	    {.nr = SYS_shutdown, .op = OPC_SHUTDOWN, .cmd = 7},
 	    {.nr = SYS_epoll_ctl, .op = OPC_EPOLL_CTL, .bits = EPOLLF_ASKED},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .bits = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .bits = MSGF_ASLEEP},

@@ -19,8 +19,9 @@ bool name_ends_with(const char *name, const char *end)
 static bool is_left_out(const char *name, const char *kind)
 {
 	static const char *const words[] = {
-	    "t",    "tid",  "comm", "slept_at", "woken_at", "slept",   "delay", "bytes", "duration",
-	    "refs", "file", "core", "last",	"released", "earlier", "signo", "ctx",	 "addr"};
+	    "t",	"tid",	"comm", "slept_at", "woken_at", "slept",    "delay",   "bytes",
+	    "duration", "refs", "file", "core",	    "last",	"released", "earlier", "signo",
+	    "ctx",	"addr", "shut", "listens",  "pending",	"peer_gone"};
 	static const char *const groups[] = {"before.", "after.", "state.", "state_woken.",
 					     "waker."};
 

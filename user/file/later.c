@@ -61,7 +61,7 @@ static bool about_known(const union any_event *rec)
 	case EV_OP:
 		return class_known(rec->op.op) && object_known(&rec->op.obj);
 	case EV_OBJECT:
-		return rec->object.change <= OBJ_OPENING && object_known(&rec->object.obj);
+		return rec->object.change <= OBJ_CONNECTS && object_known(&rec->object.obj);
 	case EV_MAP:
 		return rec->map.change <= MAP_PROTECTED && object_known(&rec->map.obj);
 	case EV_FAULT:

@@ -16,6 +16,7 @@ static void sleep_fields(struct fields *fs, const struct ev_wait *w)
 const struct mech_ops pipe_ops = {
     .why = pipe__why,
     .limit = pipe__limit,
+    .sigpipe = pipe__sigpipe,
     .still_due = pipe__still_due,
     .tell_op = pipe__tell_op,
     .tell_sleep = pipe__tell_sleep,

@@ -9,6 +9,8 @@
 struct cause pipe__why(struct timeline *tl, const struct task *t, const struct obj *o,
 		       const struct ev_op *op);
 
+struct cause pipe__sigpipe(const struct timeline *tl, const struct obj *o);
+
 bool pipe__still_due(const struct ev_wait *w, const struct ipc_state *now);
 
 /* mech/pipe_words.c */

@@ -72,6 +72,11 @@ static struct cause broken_pipe(struct timeline *tl, const struct obj *o, const 
 	return cause__none(op->op == OPC_SPLICE ? CAUSE_NONE : CAUSE_UNKNOWN);
 }
 
+struct cause pipe__sigpipe(const struct timeline *tl, const struct obj *o)
+{
+	return cause__departure(tl, o, END_READ);
+}
+
 __u32 pipe_pages(__u64 bytes)
 {
 	__u32 pages = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory, semaphores, message queues and futexes. */
+/* Names of the commands and flags of SysV shared memory, semaphores, message queues, futexes, epoll
+ * and sockets. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 
 #include "names/ipc_names.h"
 
@@ -64,6 +66,16 @@ const char *msgctl_name(int cmd)
 		CMD(MSG_STAT);
 		CMD(MSG_INFO);
 		CMD(MSG_STAT_ANY);
+	}
+	return NULL;
+}
+
+const char *shutdown_name(int how)
+{
+	switch (how) {
+		CMD(SHUT_RD);
+		CMD(SHUT_WR);
+		CMD(SHUT_RDWR);
 	}
 	return NULL;
 }

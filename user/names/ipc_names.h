@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the commands and flags of SysV shared memory, semaphores, message queues, futexes and
- * epoll. */
+/* Names of the commands and flags of SysV shared memory, semaphores, message queues, futexes, epoll
+ * and sockets. */
 #ifndef IPCTRACE_NAMES_IPC_NAMES_H
 #define IPCTRACE_NAMES_IPC_NAMES_H
 
@@ -26,6 +26,7 @@ const char *epoll_ctl_name(int cmd); /* "EPOLL_CTL_ADD"; NULL */
 #define EPOLL_EVENTS_LEN 192
 /* "EPOLLIN|EPOLLONESHOT", "0" */
 void epoll_events(char *buf, size_t size, unsigned int bits);
-const char *futex_name(int op); /* "FUTEX_WAIT", without its flags; NULL */
+const char *shutdown_name(int how); /* "SHUT_WR"; NULL */
+const char *futex_name(int op);	    /* "FUTEX_WAIT", without its flags; NULL */
 
 #endif

@@ -23,6 +23,7 @@ enum mech_trait {
 	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
 	MT_NAMED = 512, /* held by nobody it is there still, as long as its word "links" is not 0 */
+	MT_PEER = 2048, /* it talks to one peer of its kind: its word "peer" is that one's number */
 	MT_TIMER =
 	    1024, /* it has a timer: its words "due_s", "due_ns", "interval_s", "interval_ns" */
 };
@@ -43,6 +44,7 @@ enum enders {
 	ENDERS_OWNER,	  /* who has the mutex */
 	ENDERS_OPENER,	  /* whoever opens it, too, as long as it has a name */
 	ENDERS_ANYBODY,	  /* whoever may operate on it */
+	ENDERS_PEER,	  /* who has its peer open; by shutdown(2) also who has it open itself */
 	ENDERS_EXPIRY,	  /* its own timer */
 	ENDERS_SETTERS,	  /* who has it open, by setting its timer */
 };

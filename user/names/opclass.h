@@ -29,6 +29,18 @@ static inline bool moves_data(__u8 class)
 	return op_class__has(class, T_TAKES | T_GIVES);
 }
 
+/* Whether its argument and its result count messages, not bytes: sendmmsg, recvmmsg. */
+static inline bool counts_messages(const struct ev_op *op)
+{
+	return (op->op == OPC_SEND || op->op == OPC_RECEIVE) && op->bits & SOCKOP_MANY;
+}
+
+/* How many bytes a call that moves_data() moved; 0 where it failed. */
+static inline __u64 op_bytes(const struct ev_op *op)
+{
+	return op->ret <= 0 ? 0 : counts_messages(op) ? op->moved : (__u64)op->ret;
+}
+
 /* The number that a read has got, or that a write is of (rows FD_NUMBER of abi/mech.def); false: it is of no number,
  * or that is not known. */
 bool op_number(const struct ev_op *op, __u64 *number);

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/magic.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 
 #include "lib/kernel_dev.h"
@@ -133,19 +135,27 @@ static struct filter_object *new_object(struct opts *o)
 	return f->n_objects < FILTER_OBJECTS ? &f->objects[f->n_objects++] : NULL;
 }
 
+/* Behind "pipe:["; NULL: it does not begin so. */
+static const char *number_behind(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(word, name, len) && !strncmp(word + len, ":[", 2) ? word + len + 2 : NULL;
+}
+
 /* "5123", or as the output, and readlink /proc/PID/fd/N, say it: "pipe:[5123]". */
 static bool take_number(struct opts *o, int mech, const char *word)
 {
 	struct filter_object *obj = new_object(o);
-	const char *name = mech__get(mech)->name;
-	size_t len = strlen(name);
-	bool named = !strncmp(word, name, len) && !strncmp(word + len, ":[", 2);
+	const char *number = number_behind(word, mech__get(mech)->name);
 	__u64 greatest = mech__has(mech, MT_SYSV) ? INT_MAX : ULLONG_MAX;
 
 	if (!obj)
 		return false;
+	if (!number && mech == MECH_SOCK)
+		number = number_behind(word, "socket");
 	obj->mech = (__u8)mech;
-	return read_number(named ? word + len + 2 : word, named ? "]" : "", greatest, &obj->id);
+	return read_number(number ? number : word, number ? "]" : "", greatest, &obj->id);
 }
 
 /* The option is called as its mechanism is. */
@@ -196,6 +206,22 @@ static const char *take_path(struct opts *o, const char *path)
 	return NULL;
 }
 
+/* As bind(2) was given it: a path, or behind an @ an abstract name without a NUL. */
+static const char *take_unix(struct opts *o, const char *name)
+{
+	struct filter *f = &o->filter;
+	size_t len = strlen(name);
+
+	if (f->name_len || len < 1 + (*name == '@') ||
+	    len > sizeof(((struct sockaddr_un *)0)->sun_path))
+		return "one name, 108 bytes at most";
+	memcpy(f->name, name, len);
+	if (*name == '@')
+		f->name[0] = '\0';
+	f->name_len = (__u8)len;
+	return NULL;
+}
+
 static const char *take_waits(struct opts *o, const char *arg)
 {
 	(void)arg;
@@ -209,8 +235,9 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 		const char *name;
 		const char *(*take)(struct opts *o, const char *arg);
 	} options[] = {
-	    {"pid", take_pids},	  {"comm", take_comm}, {"user", take_user}, {"cgroup", take_cgroup},
-	    {"mech", take_mechs}, {"path", take_path}, {"mq", take_queue},  {"waits", take_waits},
+	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
+	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"path", take_path},
+	    {"mq", take_queue},	     {"unix", take_unix},  {"waits", take_waits},
 	};
 	int mech = mech__find(name);
 
@@ -224,6 +251,6 @@ bool opts__narrowed(const struct opts *o)
 {
 	const struct filter *f = &o->filter;
 
-	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->min_wait ||
+	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->name_len || f->min_wait ||
 	       f->waits_only || (o->attach && !o->all);
 }

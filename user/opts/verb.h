@@ -27,8 +27,8 @@
 /* Narrows: both what is traced and what is read from a file, one of them. */
 #define OPTS_NARROW                                                                                \
 	(OPT(COMM) | OPT(MECH) | OPT(PIPE) | OPT(SHM) | OPT(SEM) | OPT(MSG) | OPT(MQ) |            \
-	 OPT(MIN_WAIT) | OPT(WAITS))
-#define OPTS_PICK (OPTS_NARROW | OPT(USER) | OPT(CGROUP) | OPT(PATH))
+	 OPT(SOCK) | OPT(MIN_WAIT) | OPT(WAITS))
+#define OPTS_PICK (OPTS_NARROW | OPT(USER) | OPT(CGROUP) | OPT(PATH) | OPT(UNIX))
 #define OPTS_CUT  (OPTS_NARROW | OPT(PID) | OPT(FROM) | OPT(TO))
 
 enum {

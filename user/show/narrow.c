@@ -24,6 +24,13 @@ static bool is_named(const struct opts *o, const char *comm)
 	       !strncmp(o->filter.comm, comm, COMM_LEN);
 }
 
+/* What is narrowed: an object, NULL or of mech 0 where there is none. */
+struct subject {
+	const struct ipc_object *key;
+	const struct ipc_object *peer; /* whom it talks to; NULL: nobody */
+	const char *path;	       /* its name; NULL where that is not known */
+};
+
 static bool has_name(const struct filter *w, __u32 i, const char *path)
 {
 	return w->objects[i].id == FILTER_NO_ID && path && !strncmp(w->names[i], path, PATH_LEN);
@@ -41,19 +48,30 @@ static bool is_object(const struct opts *o, __u32 i, const struct ipc_object *ke
 	return w->id == key->id && (!w->dev || w->dev == key->dev);
 }
 
-/* key: NULL, or mech 0, where there is none; path: its name, NULL where that is not known. */
-static bool object_asked_for(const struct opts *o, const struct ipc_object *key, const char *path)
+static bool is_picked(const struct opts *o, const struct ipc_object *key, const char *path)
 {
-	const struct filter *w = &o->filter;
-
-	if (w->mechs && !(key && w->mechs & 1U << key->mech))
-		return false;
-	if (!w->n_objects)
-		return true;
-	for (__u32 i = 0; key && i < w->n_objects; i++)
+	for (__u32 i = 0; key && i < o->filter.n_objects; i++)
 		if (is_object(o, i, key, path))
 			return true;
 	return false;
+}
+
+static bool object_asked_for(const struct opts *o, const struct subject *s)
+{
+	const struct filter *w = &o->filter;
+
+	if (w->mechs && !(s->key && w->mechs & 1U << s->key->mech))
+		return false;
+	return !w->n_objects || is_picked(o, s->key, s->path) || is_picked(o, s->peer, NULL);
+}
+
+/* The peer of the object that has this state. */
+static struct ipc_object peer_in(const struct ipc_object *key, const struct ipc_state *st)
+{
+	struct ipc_object peer = *key;
+
+	peer.id = mech__has(key->mech, MT_PEER) ? st->v[SOCK_PEER] : 0;
+	return peer;
 }
 
 static bool name_asked_for(const struct filter *w, const char *path)
@@ -83,8 +101,7 @@ static __u64 length(const struct ev_wait *w)
 	return end > w->slept ? end - w->slept : 0;
 }
 
-static bool wait_asked_for(const struct opts *o, const struct ev_wait *ev,
-			   const struct ipc_object *key, const char *path)
+static bool wait_asked_for(const struct opts *o, const struct ev_wait *ev, const struct subject *s)
 {
 	const struct filter *w = &o->filter;
 
@@ -92,7 +109,7 @@ static bool wait_asked_for(const struct opts *o, const struct ev_wait *ev,
 		return false;
 	if (ev->reason == WAIT_STOPPED)
 		return !w->n_objects && (!w->mechs || w->mechs & MECHS_SIGNALS);
-	return object_asked_for(o, key, path);
+	return object_asked_for(o, s);
 }
 
 /* A call that failed before there was an object is narrowed by what it is for. */
@@ -105,16 +122,15 @@ static struct ipc_object object_of_call(const struct ev_op *op)
 	return none;
 }
 
-static bool op_asked_for(const struct opts *o, const struct event *rec,
-			 const struct ipc_object *key, const char *path)
+static bool op_asked_for(const struct opts *o, const struct event *rec, const struct subject *s)
 {
 	const struct filter *w = &o->filter;
 	struct ipc_object none = object_of_call((const struct ev_op *)rec);
+	struct subject of_call = {.key = &none};
 
-	if (!(key && key->mech) && none.mech && !w->n_objects)
-		key = &none;
-	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) &&
-	       object_asked_for(o, key, path);
+	if (!(s->key && s->key->mech) && none.mech && !w->n_objects)
+		s = &of_call;
+	return !w->waits_only && (!w->min_wait || rec->flags & EVF_SLEPT) && object_asked_for(o, s);
 }
 
 bool narrow__in_range(const struct opts *o, __u64 t)
@@ -126,21 +142,26 @@ bool narrow__counts(const struct opts *o, const struct event *rec, const char *c
 		    const char *path, __u64 at)
 {
 	const union any_event *any = (const union any_event *)rec;
+	struct subject s = {.path = path};
+	struct ipc_object peer;
 
 	if (rec->kind != EV_OP && rec->kind != EV_WAIT)
 		return true;
 	if (!narrow__in_range(o, at) || !is_asked_for(o, rec->pid) || !is_named(o, comm))
 		return false;
-	return rec->kind == EV_WAIT ? wait_asked_for(o, &any->wait, &any->wait.obj, path)
-				    : op_asked_for(o, rec, &any->op.obj, path);
+	s.key = rec->kind == EV_WAIT ? &any->wait.obj : &any->op.obj;
+	peer = peer_in(s.key, rec->kind == EV_WAIT ? &any->wait.state : &any->op.before);
+	s.peer = &peer;
+	return rec->kind == EV_WAIT ? wait_asked_for(o, &any->wait, &s) : op_asked_for(o, rec, &s);
 }
 
 bool narrow__shows(const struct opts *o, const struct fact *f)
 {
 	struct ipc_object a_name = {.mech = MECH_NONE}; /* of no object */
-	const struct ipc_object *key = f->obj ? &f->obj->key : NULL;
+	struct subject s = {.key = f->obj ? &f->obj->key : NULL,
+			    .peer = f->obj && f->obj->peer ? &f->obj->peer->key : NULL,
+			    .path = path_of(f->obj)};
 	const struct filter *w = &o->filter;
-	const char *path = path_of(f->obj);
 
 	if (f->kind == FACT_LOST)
 		return true;
@@ -149,24 +170,23 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	switch (f->kind) {
 	case FACT_BLOCK:
 	case FACT_WAKE:
-		return wait_asked_for(o, &f->rec->wait, key, path);
+		return wait_asked_for(o, &f->rec->wait, &s);
 	case FACT_OP:
-		return op_asked_for(o, &f->rec->e, key, path);
+		return op_asked_for(o, &f->rec->e, &s);
 	case FACT_OBJECT:
-		if (!key && f->rec->object.change == OBJ_REFUSED && !w->n_objects) {
+		if (!s.key && f->rec->object.change == OBJ_REFUSED && !w->n_objects) {
 			a_name.mech = (__u8)op_call__names(f->rec->object.nr);
-			key = &a_name;
-		} else if (!key && f->rec->object.change == OBJ_REFUSED &&
+			s.key = &a_name;
+		} else if (!s.key && f->rec->object.change == OBJ_REFUSED &&
 			   name_asked_for(w, f->rec->object.path)) {
 			return !w->waits_only && !w->min_wait;
 		}
 		/* fallthrough */
 	case FACT_MAP:
 	case FACT_FAULT:
-		return !w->waits_only && !w->min_wait && object_asked_for(o, key, path);
+		return !w->waits_only && !w->min_wait && object_asked_for(o, &s);
 	case FACT_ACCESS:
-		return o->n_watch ||
-		       (!w->waits_only && !w->min_wait && object_asked_for(o, key, path));
+		return o->n_watch || (!w->waits_only && !w->min_wait && object_asked_for(o, &s));
 	case FACT_SIGNAL:
 	case FACT_DELIVER:
 		return !w->no_signals;

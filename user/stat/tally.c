@@ -33,7 +33,7 @@ struct tally *tally__new(const struct tally_limits *limits)
 
 static void count_op(struct tally_flow *f, const struct ev_op *op)
 {
-	__u64 bytes = op->ret > 0 ? (__u64)op->ret : 0;
+	__u64 bytes = op_bytes(op);
 
 	f->ops++;
 	if (op_class__has(op->op, T_TAKES) && op_class__has(op->op, T_GIVES)) {

@@ -305,6 +305,8 @@ static bool was_the_last(const struct ev_object *ev)
 {
 	__u32 ends = !!(ev->end & END_READ) + !!(ev->end & END_WRITE);
 
+	if (mech__has(ev->obj.mech, MT_PEER))
+		return ev->released;
 	if (!mech__has(ev->obj.mech, MT_ENDS))
 		return false;
 	if (!ev->released || ev->e.flags & EVF_NO_STATE)

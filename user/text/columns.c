@@ -186,6 +186,11 @@ struct lane *columns__get_object(struct columns *c, const struct row_object *obj
 		lane->key = obj->key;
 		lane->generation = obj->generation;
 	}
+	/* It had a lane of its own before it was known whose peer it is. */
+	for (size_t i = 0; obj->side && i < c->n; i++)
+		if (c->lanes[i].object && &c->lanes[i] != lane &&
+		    !memcmp(&c->lanes[i].key, &obj->second, sizeof(obj->second)))
+			c->lanes[i].dead = true;
 	rename_lane(lane, obj->name);
 	lane->dead = obj->gone;
 	return lane;

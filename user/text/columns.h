@@ -27,7 +27,7 @@ struct lane {
 
 	struct ipc_object key; /* an object */
 	unsigned int generation;
-	char shown[160]; /* its state as printed last */
+	char shown[2][160]; /* its state as printed last; of a pair each one's */
 };
 
 struct columns {

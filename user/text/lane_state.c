@@ -22,20 +22,24 @@ static bool new_state(struct columns *c, const struct style *st, const struct ro
 		      int cells, bool *full, char *buf, size_t size)
 {
 	struct lane *lane = columns__object(c, obj);
+	int side = obj->side ? snprintf(buf, size, "%u: ", obj->side) : 0;
+	char *shown;
 
 	if (!obj->known || !lane)
 		return false;
-	*full = gauge__format(st, obj->key.mech, &obj->state, cells, buf, size);
-	if (!strcmp(buf, lane->shown))
+	*full =
+	    gauge__format(st, obj->key.mech, &obj->state, cells, buf + side, size - (size_t)side);
+	shown = lane->shown[obj->side == 2];
+	if (!strcmp(buf, shown))
 		return false;
-	snprintf(lane->shown, sizeof(lane->shown), "%s", buf);
+	snprintf(shown, sizeof(lane->shown[0]), "%s", buf);
 	return true;
 }
 
 void lane_state__add(struct columns *c, const struct style *st, struct line *line,
 		     struct lane *lane, const struct row_object *obj)
 {
-	char text[sizeof(lane->shown)];
+	char text[sizeof(lane->shown[0])];
 	bool full;
 
 	if (new_state(c, st, obj, c->cells, &full, text, sizeof(text)))

@@ -71,7 +71,7 @@ static void print_header(struct lanes *l)
 			continue;
 		line__add(&line, lane->x + (lane->object ? 0 : 2), INK_BOLD, "%s", lane->name);
 		lane->renamed = false;
-		lane->shown[0] = '\0';
+		lane->shown[0][0] = lane->shown[1][0] = '\0';
 	}
 	c->moved = false;
 	line__print(l->st, &line);

@@ -78,18 +78,40 @@ static bool is_gone(const struct object *obj)
 	return mech__has(obj->key.mech, MT_SYSV) ? obj->gone : !obj->n_mappers;
 }
 
+/* "sock:[12]"; of a pair "sock:[12] [13]"; with the name that one of both is bound to. */
+static void name_object(struct row_object *o, const struct object *first,
+			const struct object *second)
+{
+	const char *bound = first->bound[0] || !second ? first->bound : second->bound;
+	const char *number = second ? strchr(second->name, '[') : NULL;
+	char name[sizeof(first->name) * 2 + PATH_LEN + 3];
+
+	snprintf(name, sizeof(name), "%s%s%s%s%.*s", first->name, number ? " " : "",
+		 number ? number : "", bound[0] ? " " : "", PATH_LEN, bound);
+	escape_text(o->name, sizeof(o->name), name, strlen(name));
+}
+
 static void add_object(struct row *row, const struct object *obj, const struct ipc_state *st)
 {
+	const struct object *peer = obj->peer, *first = obj, *second = peer;
 	struct row_object *o;
 
 	if (row->n_obj == ROW_OBJECTS)
 		return;
+	if (peer && peer->index < obj->index) {
+		first = peer;
+		second = obj;
+	}
 	o = &row->obj[row->n_obj++];
-	o->key = obj->key;
-	o->generation = obj->generation;
-	o->index = obj->index;
-	escape_text(o->name, sizeof(o->name), obj->name, strlen(obj->name));
-	o->gone = is_gone(obj);
+	o->key = first->key;
+	o->generation = first->generation;
+	o->index = first->index;
+	name_object(o, first, second);
+	o->gone = is_gone(obj) && (!peer || is_gone(peer));
+	if (peer) {
+		o->side = first == obj ? 1 : 2;
+		o->second = second->key;
+	}
 	if (st)
 		o->state = *st;
 	o->known = st != NULL;
@@ -149,7 +171,7 @@ static void set_op(struct row *row, const struct fact *fact)
 	row->second = op->e.flags & EVF_SECOND && !op_class__has(op->op, T_PARTS);
 	row->inside = op->e.flags & EVF_SLEPT;
 	row->ret = op->ret;
-	row->has_size = op->ret > 0 && moves_data(op->op);
+	row->has_size = op->ret > 0 && moves_data(op->op) && !counts_messages(op);
 	row->exact = op_class__has(op->op, T_EXACT);
 	row->key.nr = op->nr;
 	row->key.fd = op->fd;

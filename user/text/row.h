@@ -22,6 +22,9 @@ struct row_object {
 	struct ipc_state state;
 	bool known;
 	bool gone; /* no traced process holds it any more */
+	/* A pair is one lane: whose state this is, 1 or 2, and the object that is not the lane's; else 0. */
+	__u8 side;
+	struct ipc_object second;
 };
 
 /* Rows with equal keys say the same; values that differ from one to the next are not in it. */

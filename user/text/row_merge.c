@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "names/mech.h"
+#include "names/opclass.h"
 #include "text/phrase_shm.h"
 #include "text/row.h"
 #include "timeline/mech_ops.h"
@@ -131,6 +132,13 @@ static bool grouped(const struct row *a, const struct row *b)
 	return false;
 }
 
+/* b: what became of the connect that a tells the name of. */
+static bool ends_connect(const struct row *a, const struct row *b)
+{
+	return a->kind == FACT_OBJECT && a->change == OBJ_CONNECTS && b->kind == FACT_OP &&
+	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
+}
+
 /* b: what became of the segment by a. */
 static bool ends_segment(const struct row *a, const struct row *b)
 {
@@ -146,6 +154,16 @@ static bool next_page(const struct row *a, const struct row *b)
 	       !a->refused && a->key.object == b->key.object && a->key.nr == b->key.nr &&
 	       a->key.detail == b->key.detail && (!b->key.by || a->key.by == b->key.by) &&
 	       b->pages.first > a->pages.last;
+}
+
+/* a: what came by the call b: the object that b is about, or of accept the one that it returns. */
+static bool came_by(const struct row *a, const struct row *b)
+{
+	return a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
+	       a->key.nr == b->key.nr && a->who.tid == b->who.tid && b->ret >= 0 &&
+	       !a->key.merged &&
+	       (a->key.object == b->key.object ||
+		(op_class_of(b->key.nr) == OPC_ACCEPT && b->ret == a->fd));
 }
 
 /* b: the call that made it. */
@@ -196,15 +214,18 @@ bool row__merge(struct row *a, const struct row *b)
 		a->ink = b->ink;
 		a->awake = true;
 		a->last = b->last;
-	} else if (a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
-		   a->key.nr == b->key.nr && a->who.tid == b->who.tid &&
-		   a->key.object == b->key.object && b->ret >= 0 && !a->key.merged) {
+	} else if (came_by(a, b)) {
 		made_by(a, b);
 	} else if (next_page(a, b)) {
 		row__add_pages(a, b);
 		explain_pages(&a->pages, a->why[0] + a->why_len, sizeof(a->why[0]) - a->why_len);
 		merge_object(a, b);
 		return true;
+	} else if (ends_connect(a, b)) {
+		append(a, "", b->text + strlen(b->call));
+		if (b->ink == INK_BAD)
+			a->ink = INK_BAD;
+		a->key.merged = true;
 	} else if (ends_segment(a, b)) {
 		append(a, ": ", b->text);
 	} else if (grouped(a, b)) {

@@ -167,9 +167,10 @@ static struct cause by_child(const struct timeline *tl, const struct ev_signal *
 struct cause cause__signal(struct timeline *tl, const struct ev_signal *sig)
 {
 	const struct ev_waker *s = &sig->sender;
+	const struct mech_ops *ops = mech_ops__get(s->obj.mech);
 
-	if (made_by_write(sig) && is_pipe(&s->obj))
-		return cause__departure(tl, objects__get(tl, &s->obj), END_READ);
+	if (made_by_write(sig) && ops->sigpipe)
+		return ops->sigpipe(tl, objects__get(tl, &s->obj));
 	if (sig->sig == SIGCHLD && sig->code >= CLD_EXITED && sig->code <= CLD_CONTINUED)
 		return by_child(tl, sig);
 	/* In an interrupt: a timer's, unless it is an exception such as the fault behind SIGSEGV.

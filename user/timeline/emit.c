@@ -14,6 +14,7 @@
 #include "timeline/names.h"
 #include "timeline/objects.h"
 #include "timeline/orphans.h"
+#include "timeline/peers.h"
 #include "timeline/release.h"
 #include "timeline/sigpipe.h"
 #include "timeline/symbols.h"
@@ -93,7 +94,7 @@ static void on_op(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && is_memory(&op->obj) && !(op->e.flags & EVF_NO_STATE))
 		maps__key(o, &op->before);
 	if (o && !(op->e.flags & (EVF_NO_STATE | EVF_NO_AFTER)))
-		objects__state(o, &op->after, op->start);
+		objects__state(tl, o, &op->after, op->start);
 	if (ops->did)
 		ops->did(tl, o, op);
 	unlinked__op(tl, o, op);
@@ -136,11 +137,9 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 			t->in = (struct inside){o->pub.index, w->op, 0, ~0ull};
 	}
 	if (o && !(w->e.flags & EVF_NO_STATE))
-		objects__state(o, &w->state, w->slept);
-	if (o) {
-		holders__look(tl, o, w->slept);
-		release__look(o, w->slept);
-	}
+		objects__state(tl, o, &w->state, w->slept);
+	if (o)
+		peers__look(tl, o, w->slept);
 	watches__fill(tl, t, f);
 	call_back(tl, f, o);
 }
@@ -158,7 +157,7 @@ struct fact emit_asleep(struct timeline *tl, const union any_event *rec)
 	};
 
 	if (o)
-		holders__look(tl, o, rec->e.ts);
+		peers__look(tl, o, rec->e.ts);
 	watches__fill(tl, tasks__find(tl, rec->e.tid), &f);
 	tell_apart(tl, &f);
 	return f;
@@ -171,7 +170,7 @@ static void on_wake(struct timeline *tl, struct fact *f, struct task *t)
 
 	f->cause = cause__wake(tl, o, w);
 	if (o && wait__state_woken(w))
-		objects__state(o, wait__state_woken(w), w->woken);
+		objects__state(tl, o, wait__state_woken(w), w->woken);
 	if (t && !(w->e.flags & EVF_OPEN)) {
 		t->asleep = false;
 		t->woken = f->cause;
@@ -204,6 +203,12 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 	call_back(tl, f, o);
 }
 
+/* It tells of a name alone: nobody comes to hold the object by it, or goes. */
+static bool names_it(const struct ev_object *ev)
+{
+	return ev->change == OBJ_OPENING || ev->change == OBJ_NAMED || ev->change == OBJ_CONNECTS;
+}
+
 static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u64 ts)
 {
 	struct ev_object *ev = &e->rec.object;
@@ -222,8 +227,9 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 	}
 	if (!o)
 		return;
-	if (ev->change == OBJ_OPENING) {
-		objects__path(o, ev->path);
+	if (names_it(ev)) {
+		objects__named(tl, o, ev, ts);
+		files__mention(tl, o, ev);
 		call_back(tl, f, o);
 		return;
 	}
@@ -257,7 +263,7 @@ static void on_memory(struct timeline *tl, struct fact *f, struct task *t,
 		f->access.symbol = symbols__find(tl, f->rec->e.pid, f->rec->access.ip);
 	}
 	if (o && f->kind == FACT_MAP) {
-		objects__state(o, &f->rec->map.state, ts);
+		objects__state(tl, o, &f->rec->map.state, ts);
 		maps__change(tl, o, &f->rec->map);
 		if (t && is_attaching(t, &f->rec->map))
 			f->at_flags = t->in.cmd;

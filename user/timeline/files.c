@@ -269,6 +269,14 @@ void files__see(struct timeline *tl, struct obj *o, struct entry *e)
 	}
 }
 
+void files__mention(struct timeline *tl, struct obj *o, struct ev_object *ev)
+{
+	struct description *d = ev->file ? described(tl, o, ev) : NULL;
+
+	if (d)
+		ev->file = d->number;
+}
+
 int files__left(const struct timeline *tl, const struct obj *o, const struct ev_object *ev)
 {
 	const struct description *d = is_drop(ev->change) ? by_number(tl, o, ev->file) : NULL;

@@ -205,7 +205,7 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 		return;
 	}
 	maps__key(o, &ev->state);
-	objects__state(o, &ev->state, ts);
+	objects__state(tl, o, &ev->state, ts);
 	if (ev->change == OBJ_MARKED)
 		*d = (struct departure){.known = true,
 					.by = tasks__noted(tl, ev->e.pid, ev->e.tid),

@@ -61,6 +61,8 @@ struct mech_ops {
 	enum cause_kind (*wakes)(const struct obj *o, const struct ev_wait *w);
 	/* By how much the waker changed it: struct cause, amount. */
 	__s64 (*amount)(const struct timeline *tl, const struct ev_wait *w, const struct obj *o);
+	/* Why a write to it made SIGPIPE. NULL: it is not known by the object. */
+	struct cause (*sigpipe)(const struct timeline *tl, const struct obj *o);
 	/* The limit that a failed call has reached. False: none, or not known. */
 	bool (*limit)(const struct ev_op *op, struct limit *l);
 	/* Whether the result is a pid, another one in each run. */
@@ -99,6 +101,8 @@ struct mech_ops {
 	bool (*has_arg)(const struct ev_op *op);
 	void (*call_fields)(struct fields *fs, const struct fact *f); /* what the call asked for */
 	void (*sleep_fields)(struct fields *fs, const struct ev_wait *w);
+	/* What the words of a state stand for, beside the words themselves. */
+	void (*state_fields)(struct fields *fs, const struct ipc_state *st);
 
 	/* A lane's words: user/text/. False: those that every call, sleep or object has. */
 	bool (*lane_call)(const struct ev_op *op, char *buf, size_t size);

@@ -11,6 +11,7 @@
 #include "timeline/holders.h"
 #include "timeline/maps.h"
 #include "timeline/objects.h"
+#include "timeline/peers.h"
 #include "timeline/pieces.h"
 #include "timeline/tasks.h"
 
@@ -43,8 +44,7 @@ static __u64 key_hash(const struct ipc_object *key)
 	return key->id ^ (__u64)key->dev << 32 ^ (__u64)key->mech << 56;
 }
 
-/* The newest generation. */
-static struct obj *find(const struct timeline *tl, const struct ipc_object *key)
+struct obj *objects__find(const struct timeline *tl, const struct ipc_object *key)
 {
 	struct map_node *node = map__find(&tl->objects, key_hash(key));
 	struct obj *newest = NULL;
@@ -91,6 +91,7 @@ static void free_object(struct timeline *tl, struct obj *o)
 	unlink_idle(tl, o);
 	map__del(&tl->objects, &o->node);
 	files__forget(tl, o);
+	peers__forget(o);
 	holders__clear(tl, o);
 	free(o->holders);
 	if (mech_ops__get(o->pub.key.mech)->forget)
@@ -130,7 +131,7 @@ struct obj *objects__get(struct timeline *tl, const struct ipc_object *key)
 
 	if (!key->mech)
 		return NULL;
-	o = find(tl, key);
+	o = objects__find(tl, key);
 	if (!o)
 		return new_object(tl, key, 0);
 	if (o->is_idle) {
@@ -168,7 +169,7 @@ static void retire(struct timeline *tl, struct obj *o)
 struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts,
 			  __u8 told_by)
 {
-	struct obj *o = key->mech ? find(tl, key) : NULL;
+	struct obj *o = key->mech ? objects__find(tl, key) : NULL;
 
 	if (!o) {
 		o = objects__get(tl, key);
@@ -188,10 +189,12 @@ struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u
 	return o;
 }
 
-void objects__path(struct obj *o, const char *path)
+void objects__path(struct obj *o, const char path[PATH_LEN])
 {
 	const struct mech *m = mech__get(o->pub.key.mech);
 
+	if (mech__has(o->pub.key.mech, MT_PEER))
+		memcpy(o->pub.bound, path, PATH_LEN);
 	if (mech__has(o->pub.key.mech, MT_PATH) && path[0] && strstr(o->pub.name, ":["))
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
@@ -203,29 +206,46 @@ bool objects__settled(const struct departure *d, __u64 ts)
 	return ts > d->ts + (d->change == OBJ_EXIT_CLOSED ? NSEC_PER_SEC : NSEC_PER_MSEC);
 }
 
-void objects__state(struct obj *o, const struct ipc_state *st, __u64 ts)
+void objects__state(struct timeline *tl, struct obj *o, const struct ipc_state *st, __u64 ts)
 {
 	static const enum pipe_word word[2] = {PIPE_READERS, PIPE_WRITERS};
 
 	o->pub.state = *st;
 	o->pub.state_known = true;
-	if (!is_pipe(&o->pub.key))
+	if (!mech__has(o->pub.key.mech, MT_ENDS | MT_PEER))
 		return;
 	for (int i = 0; i < 2; i++) {
 		struct departure *d = &o->left[i];
 
-		if (d->known && st->v[word[i]] && objects__settled(d, ts)) {
+		/* What has no ends cannot be read any more when its only description is gone. */
+		if (d->known && (!is_pipe(&o->pub.key) || st->v[word[i]]) &&
+		    objects__settled(d, ts)) {
 			d->known = false;
 			d->doubted = true;
+			peers__forget(o);
 		}
 	}
+	if (mech__has(o->pub.key.mech, MT_PEER))
+		peers__note(tl, o, st);
+}
+
+void objects__named(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
+{
+	if (ev->change == OBJ_CONNECTS)
+		memcpy(o->pub.wanted, ev->path, PATH_LEN);
+	else
+		objects__path(o, ev->path);
+	if (ev->change == OBJ_OPENING)
+		return;
+	if (!(ev->e.flags & EVF_NO_STATE))
+		objects__state(tl, o, &ev->state, ts);
 }
 
 void objects__made_or_removed(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 			      __u64 ts)
 {
 	if (!(ev->e.flags & EVF_NO_STATE))
-		objects__state(o, &ev->state, ts);
+		objects__state(tl, o, &ev->state, ts);
 	o->removed.known = ev->change == OBJ_DESTROYED;
 	if (!o->removed.known)
 		return;

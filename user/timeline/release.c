@@ -15,6 +15,13 @@
 
 static const enum pipe_word word_of[2] = {PIPE_READERS, PIPE_WRITERS};
 
+__u32 release__counted(const struct ipc_object *key, const struct ipc_state *st, __u8 end)
+{
+	if (mech__has(key->mech, MT_PEER))
+		return !(st->v[SOCK_FLAGS] & SOCKF_PEER_GONE);
+	return st->v[word_of[end == END_WRITE]];
+}
+
 static bool is_counted(const struct obj *o, __u64 file)
 {
 	for (int i = 0; file && i < COUNTED; i++) {
@@ -52,7 +59,8 @@ static __u8 change_of(const struct timeline *tl, const struct ev_object *ev)
 	return op_class_of(ev->nr) == OPC_EXEC ? OBJ_EXEC_CLOSED : OBJ_CLOSED;
 }
 
-/* An end's description is gone, with state st after it: notes who it was if none is left. */
+/* An end's description is gone, with state st after it, NULL if the object is gone, too: notes who it was
+ * if none is left. */
 static void depart(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts,
 		   const struct ipc_state *st)
 {
@@ -63,7 +71,9 @@ static void depart(struct timeline *tl, struct obj *o, const struct ev_object *e
 			      .file = ev->file,
 			      .fd = ev->fd,
 			      .nr = ev->nr,
-			      .change = change_of(tl, ev)};
+			      .change = change_of(tl, ev),
+			      .state_known = !(ev->e.flags & EVF_NO_STATE),
+			      .state = ev->state};
 
 	if (d.fd < 0 && h && h->who.pid == d.by.pid)
 		d.fd = h->fd;
@@ -72,7 +82,7 @@ static void depart(struct timeline *tl, struct obj *o, const struct ev_object *e
 
 		if (!(ev->end & 1 << i))
 			continue;
-		if (st->v[word_of[i]]) {
+		if (st && st->v[word_of[i]]) {
 			if (left->file == ev->file)
 				left->known = false;
 			continue;
@@ -109,16 +119,18 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 		return;
 	}
 	count(o, ev->file);
+	if (mech__has(o->pub.key.mech, MT_PEER))
+		depart(tl, o, ev, ts, NULL);
 	if (ev->e.flags & EVF_NO_STATE) {
 		o->pub.state_known = false;
 		return;
 	}
 	if (!is_pipe(&o->pub.key)) {
-		objects__state(o, &st, ts);
+		objects__state(tl, o, &st, ts);
 		return;
 	}
 	subtract(&st, ev->end);
-	objects__state(o, &st, ts);
+	objects__state(tl, o, &st, ts);
 	depart(tl, o, ev, ts, &st);
 }
 
@@ -209,14 +221,14 @@ static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_
 	/* What execve drops it drops long after the state was read. */
 	if (!(ev->e.flags & EVF_NO_STATE) && !is_counted(o, ev->file) &&
 	    ev->change != OBJ_EXEC_CLOSED)
-		objects__state(o, &st, ts);
+		objects__state(tl, o, &st, ts);
 	return false;
 }
 
 static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
 {
 	if (!(ev->e.flags & EVF_NO_STATE))
-		objects__state(o, &ev->state, ts);
+		objects__state(tl, o, &ev->state, ts);
 	if (ev->change == OBJ_OPENED || ev->change == OBJ_CREATED) {
 		for (int i = 0; i < 2; i++) {
 			if (ev->end & 1 << i)
@@ -316,7 +328,7 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 		else if (ev->released)
 			description_gone(tl, o, ev, ts, ev->state);
 		else if (!(ev->e.flags & EVF_NO_STATE))
-			objects__state(o, &ev->state, ts);
+			objects__state(tl, o, &ev->state, ts);
 		holders__del(tl, ev->e.pid, ev->fd);
 		break;
 	case OBJ_EXIT_CLOSED:

@@ -18,6 +18,8 @@ void release__forget(struct timeline *tl, struct proc *p);
 void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
 /* A record by tid shows that an execve of its process failed. */
 void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid);
+/* How much of that end a state of the object counts; of what has a peer, whether that is still there. */
+__u32 release__counted(const struct ipc_object *key, const struct ipc_state *st, __u8 end);
 /* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
 const struct departure *release__of(const struct obj *o, __u8 end);
 /*

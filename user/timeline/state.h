@@ -13,7 +13,7 @@
 /* What is gone is kept a while for records that still speak of it: this many at most. */
 #define KEEP_GONE 1024
 
-/* How the last reader, or writer, of an object went. */
+/* How the last reader, or writer, of an object went; or all of it, if it has no ends. */
 struct departure {
 	bool known;
 	bool doubted; /* no longer known: a state read later still counted the end */
@@ -23,6 +23,8 @@ struct departure {
 	__s32 fd;
 	__s16 nr;
 	__u8 change;
+	bool state_known;
+	struct ipc_state state; /* just before it */
 };
 
 /* The last operation on a semaphore that was seen to succeed. */
@@ -81,7 +83,11 @@ struct obj {
 	unsigned int next_counted;
 	struct list sems;	  /* struct sem_last */
 	struct departure removed; /* of a semaphore set or message queue */
-	struct actor maker;	  /* of a SysV object; tid 0: not seen */
+	__u64
+	    sends_to; /* MT_PEER: the number of whom its states name as its peer, who may have another */
+	struct departure
+	    shut[2];	    /* of a socket: by whom it was shut down, for reading, for writing */
+	struct actor maker; /* of a SysV object; tid 0: not seen */
 	__u64 made;
 	struct requeue requeues[REQUEUES];
 	unsigned int n_requeues; /* ever */

@@ -87,7 +87,7 @@ static int copy_record(union any_event *dst, const struct event *src)
 		dst->signal.comm[COMM_LEN - 1] = '\0';
 		break;
 	case EV_OBJECT:
-		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_OPENING ||
+		if (dst->object.change < OBJ_CREATED || dst->object.change > OBJ_CONNECTS ||
 		    (!dst->object.obj.mech && dst->object.change != OBJ_REFUSED))
 			return -EPROTO;
 		dst->object.path[PATH_LEN - 1] = '\0';

@@ -82,6 +82,11 @@ struct object {
 	int lost_code; /* as wait(2) reports it */
 	bool gone;     /* shared memory: destroyed */
 	__u32 keyed;   /* of a segment: the key that it has or had; 0: none, or not seen */
+	/* MT_PEER: what it talks to, or talked to last; NULL: nothing, or not known */
+	const struct object *peer;
+	/* A socket's name, and the name that it wanted to connect to last: the tail of longer ones; "": none,
+	 * or not seen */
+	char bound[PATH_LEN], wanted[PATH_LEN];
 };
 
 enum fact_kind {

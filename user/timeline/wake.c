@@ -8,6 +8,7 @@
 #include "names/opclass.h"
 #include "timeline/cause.h"
 #include "timeline/objects.h"
+#include "timeline/peers.h"
 #include "timeline/release.h"
 #include "timeline/tasks.h"
 #include "timeline/wake.h"
@@ -42,7 +43,8 @@ static bool is_the_signal(const struct ev_wait *w, const struct ev_signal *sig)
 
 static bool is_waking_change(const struct ev_wait *w, const struct ev_object *ev)
 {
-	if (!same_object(&ev->obj, &w->obj) && !same_object(&ev->obj, &w->waker.obj))
+	if (!same_object(&ev->obj, &w->obj) && !same_object(&ev->obj, &w->waker.obj) &&
+	    !peers__is(NULL, w, &ev->obj))
 		return false;
 	switch (ev->change) {
 	case OBJ_EXIT_CLOSED:
@@ -181,16 +183,22 @@ static struct cause by_signal(const struct timeline *tl, const struct ev_wait *w
 	return c;
 }
 
-/* Did this end go to nothing with this wakeup? By the state, or by a departure of the waker's. */
+/* Whether the states of the sleep count the ends of this object. */
+static bool counts_ends_of(const struct ev_wait *w, const struct ipc_object *key)
+{
+	return mech__has(key->mech, MT_PEER) ? peers__is(NULL, w, key) : same_object(&w->obj, key);
+}
+
+/* Did this end go to nothing with this wakeup? By the states, or by a departure of the waker's. */
 static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
 {
-	enum pipe_word word = end == END_READ ? PIPE_READERS : PIPE_WRITERS;
 	const struct ipc_state *woken = wait__state_woken(w);
 	const struct departure *d;
 
-	if (!o || !is_pipe(&o->pub.key))
+	if (!o || !mech__has(o->pub.key.mech, MT_ENDS | MT_PEER))
 		return false;
-	if (same_object(&w->obj, &o->pub.key) && woken && !woken->v[word] && w->state.v[word])
+	if (woken && counts_ends_of(w, &o->pub.key) && !release__counted(&w->obj, woken, end) &&
+	    release__counted(&w->obj, &w->state, end))
 		return true;
 	d = release__of(o, end);
 	return d && d->by.tid == w->waker.tid && near_wakeup(w, d->ts);
@@ -206,6 +214,7 @@ static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
 	return 0;
 }
 
+/* o: whose going may have ended the sleep. */
 static bool last_close(const struct timeline *tl, const struct ev_wait *w, struct obj *o,
 		       struct cause *c)
 {
@@ -242,7 +251,7 @@ static __s64 bytes_moved(const struct timeline *tl, const struct ev_wait *w, con
 	return 0;
 }
 
-enum where { ANYWHERE, SAME };
+enum where { ANYWHERE, SAME, PEER };
 
 #define OPC_ANY OPC_NONE
 
@@ -256,11 +265,28 @@ static const struct {
 #include "abi/mech.def"
 };
 
+/* By an address a datagram goes to a socket that is not the sender's peer. */
+static bool sends_there(const struct ev_wait *w)
+{
+	return op_class_of(w->waker.nr) == OPC_SEND && mech__has(w->obj.mech, MT_PEER) &&
+	       w->waker.obj.mech == w->obj.mech && w->waker.arg == w->obj.id;
+}
+
+static bool worked_there(enum where where, const struct obj *o, const struct ev_wait *w)
+{
+	switch (where) {
+	case SAME:
+		return same_object(&w->waker.obj, &w->obj);
+	case PEER:
+		return peers__is(o, w, &w->waker.obj) || sends_there(w);
+	default:
+		return true;
+	}
+}
+
 static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w)
 {
 	enum op_class op = op_class_of(w->waker.nr);
-
-	bool same = same_object(&w->waker.obj, &w->obj);
 	const struct mech_ops *ops = mech_ops__sleep(w);
 	enum cause_kind other = ops->wakes ? ops->wakes(o, w) : CAUSE_NONE;
 
@@ -271,11 +297,17 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 			   ? CAUSE_EVENT
 			   : CAUSE_TASK;
 	for (size_t i = 0; i < ARRAY_SIZE(wakes); i++) {
-		if (wakes[i].reason == w->reason && (same || wakes[i].where == ANYWHERE) &&
-		    (wakes[i].op == OPC_ANY || wakes[i].op == op))
+		if (wakes[i].reason == w->reason && (wakes[i].op == OPC_ANY || wakes[i].op == op) &&
+		    worked_there(wakes[i].where, o, w))
 			return wakes[i].cause;
 	}
 	return CAUSE_TASK;
+}
+
+/* What the sleeper waits to see the end of, or else to do something. */
+static struct obj *awaited(struct timeline *tl, const struct ev_wait *w, struct obj *o)
+{
+	return reason__enders(w->reason) == ENDERS_PEER ? peers__awaited(tl, o, w) : o;
 }
 
 /* Its own timer proves what an object's part in an interrupt was. */
@@ -320,14 +352,14 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	if (!w->waker.tid)
 		return cause__none(CAUSE_UNKNOWN);
 	worked_on = objects__get(tl, &w->waker.obj);
-	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, o, &c))
+	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, awaited(tl, w, o), &c))
 		return c;
 	if (wait__polls(w) && last_close(tl, w, worked_on, &c))
 		return c;
 	c = by_waker(kind_by_task(o, w), tl, w);
 	c.obj = worked_on ? &worked_on->pub : NULL;
 	if (c.kind == CAUSE_DATA || c.kind == CAUSE_SPACE)
-		c.bytes = bytes_moved(tl, w, o);
+		c.bytes = bytes_moved(tl, w, worked_on ? worked_on : o);
 	else if (ops->amount)
 		c.amount = ops->amount(tl, w, o);
 	return c;

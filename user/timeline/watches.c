@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "timeline/holders.h"
 #include "timeline/objects.h"
-#include "timeline/release.h"
+#include "timeline/peers.h"
 #include "timeline/watches.h"
 
 void watches__note(struct timeline *tl, struct task *t, const struct ev_watch *ev)
@@ -49,8 +48,7 @@ void watches__fill(struct timeline *tl, const struct task *t, struct fact *f)
 		if (f->kind == FACT_BLOCK) {
 			__u64 at = f->rec->e.flags & EVF_OPEN ? f->rec->e.ts : wait->slept;
 
-			holders__look(tl, o, at);
-			release__look(o, at);
+			peers__look(tl, o, at);
 		}
 	}
 	f->watches = w->w;

@@ -10,7 +10,7 @@
 
 struct bpf_program;
 
-#define PROGRAM_CALLS 80 /* at least as many as there are rows in abi/sysop.def */
+#define PROGRAM_CALLS 128 /* at least as many as there are rows in abi/sysop.def */
 
 /* Every hook that is not attached is time saved, at the start, at the end and between. */
 bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *opts,

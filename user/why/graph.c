@@ -228,3 +228,11 @@ bool node__is_direct(const struct node *nd, size_t task)
 			return true;
 	return false;
 }
+
+bool node__has_way(const struct node *nd, enum way way)
+{
+	for (size_t i = 0; i < nd->n_holds; i++)
+		if (nd->holds[i].way == way)
+			return true;
+	return false;
+}

@@ -5,8 +5,9 @@
  *
  * A wait for data can be ended by whoever holds a write end (by writing, or by closing the last
  * one), a wait for space by whoever holds a read end, and by F_SETPIPE_SZ on any descriptor of
- * the pipe; a poll by any of its files; a mutex by its owner. A timer that is armed runs out by itself, one
- * that is not whoever has it open can set. Whoever shares the descriptor
+ * the pipe; a poll by any of its files; a mutex by its owner; a wait at a socket by whoever holds its
+ * peer, and by shutdown(2) on any descriptor of the socket itself. A timer that is armed runs out by
+ * itself, one that is not whoever has it open can set. Whoever shares the descriptor
  * table holds it, so it is every thread of the process. A wait that a signal with a handler would
  * interrupt can be ended by whoever will send one: a child, by its end; a timer of its own. A wait for
  * a child can be ended by each of its threads, and by those of every child if any will do.
@@ -41,6 +42,7 @@ enum verdict {
 	0x80 /* a signal that it handles could end it, and nothing is known to send one */
 #define DOUBT_OPENER 0x100 /* whoever opens the FIFO could end it, and nobody is known who will */
 #define DOUBT_WORD   0x200 /* whoever has the futex's word mapped could wake it */
+#define DOUBT_PEER   0x400 /* the socket's peer is not known, or not accepted yet */
 
 #define STOP_PLAIN  0x01 /* by SIGSTOP and its like, or the freezer */
 #define STOP_TRACER 0x02 /* for its tracer, who alone can let it go on */
@@ -55,6 +57,8 @@ enum way {
 	WAY_SIZE = 3,	 /* F_SETPIPE_SZ; it holds no read end */
 	WAY_CONTROL = 4, /* epoll_ctl */
 	WAY_SET = 5,	 /* timerfd_settime */
+	/* shutdown of the waiter's own end; of the other end it is WAY_READ, WAY_WRITE */
+	WAY_SHUTDOWN = 6,
 };
 
 /* A descriptor by which the wait could be ended. */
@@ -72,7 +76,7 @@ struct node {
 	struct hold *holds;
 	size_t n_holds;
 	/* Tasks that could end the wait: indices, each once. The first n_direct could by the other
-	 * end, or the mutex; from there to n_held only by F_SETPIPE_SZ or epoll_ctl; the others only
+	 * end, or the mutex; from there to n_held only by F_SETPIPE_SZ, epoll_ctl or shutdown; the others only
 	 * by a signal: a child's end sends it, or a timer that counts the CPU time of its process. */
 	size_t *enders;
 	size_t n_enders, n_direct, n_held;
@@ -106,6 +110,8 @@ void graph__free(struct graph *g);
 bool node__abandoned(const struct node *nd);
 /* Whether the task, one of the enders, is a direct one. */
 bool node__is_direct(const struct node *nd, size_t task);
+/* Whether somebody could end the wait in this way. */
+bool node__has_way(const struct node *nd, enum way way);
 /* Whether the task, one of the enders, could end the wait by a signal alone. */
 bool node__by_signal(const struct node *nd, size_t task);
 
@@ -113,6 +119,13 @@ bool node__by_signal(const struct node *nd, size_t task);
 int graph__link(struct graph *g, const struct look *before, bool refs_known);
 /* In graph_path.c: fills path and in_cycle. 0 or -ENOMEM. */
 int graph__find_paths(struct graph *g);
+
+/*
+ * In graph_peer.c: what the object, of this state, talks to. 0: it is *peer, and nobody but who holds that one could make
+ * something come; else DOUBT_*.
+ */
+unsigned int peer__find(const struct look *l, const struct ipc_object *obj,
+			const struct ipc_state *st, struct ipc_object *peer);
 
 /* In graph_signal.c. */
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "names/mech.h"
 #include "timeline/mech_ops.h"
@@ -99,7 +100,10 @@ static enum way way_of(const struct ipc_object *obj, __u8 end, __u8 ends)
 	if (mech__has(obj->mech, MT_TIMER))
 		return WAY_SET;
 	if (!mech__has(obj->mech, MT_ENDS | MT_NAMED))
-		return ends & END_WRITE ? WAY_WRITE : ends & END_READ ? WAY_READ : WAY_CONTROL;
+		return ends & END_WRITE		       ? WAY_WRITE
+		       : ends & END_READ	       ? WAY_READ
+		       : mech__has(obj->mech, MT_PEER) ? WAY_SHUTDOWN
+						       : WAY_CONTROL;
 	if (end & ends & END_WRITE)
 		return WAY_WRITE;
 	if (end & ends & END_READ)
@@ -142,10 +146,40 @@ static void check_object(struct builder *b, struct node *nd, const struct ipc_ob
 		nd->doubts |= DOUBT_MOVED;
 }
 
+/* What the holders of its peer do, by these ends of that; and by shutdown its own holders. */
+static void add_peer(struct builder *b, struct node *nd, const struct ipc_object *obj,
+		     const struct ipc_state *st, __u8 ends, bool direct)
+{
+	struct ipc_object peer;
+	unsigned int doubts = st ? peer__find(b->now, obj, st, &peer) : DOUBT_PEER;
+
+	nd->doubts |= doubts;
+	if (doubts)
+		return;
+	add_object(b, nd, &peer, ends, direct);
+	add_object(b, nd, obj, 0, direct);
+	if (!direct)
+		return;
+	check_object(b, nd, &peer, ends);
+	check_object(b, nd, obj, 0);
+}
+
 /* At a read end it waits for writers, at a write end for readers. */
 static __u8 other_ends(__u8 end)
 {
 	return (end & END_READ ? END_WRITE : 0) | (end & END_WRITE ? END_READ : 0);
+}
+
+/* A socket is polled for what its peer does. */
+static void add_peer_watch(struct builder *b, struct node *nd, const struct look_watch *w,
+			   bool direct)
+{
+	struct ipc_object obj = look__watched(w);
+	size_t n, at = look__holds(b->now, &obj, &n);
+	bool to_send = w->events & EPOLLOUT && !(w->events & EPOLLIN);
+
+	add_peer(b, nd, &obj, n ? &b->now->held[at].state : NULL, to_send ? END_READ : END_WRITE,
+		 direct);
 }
 
 static void add_watches(struct builder *b, struct node *nd, bool direct)
@@ -168,6 +202,10 @@ static void add_watches(struct builder *b, struct node *nd, bool direct)
 		}
 		if (look__expires(b->now, &t->watches[i], &e)) /* nobody makes it wait less */
 			continue;
+		if (mech__has(obj.mech, MT_PEER)) {
+			add_peer_watch(b, nd, &t->watches[i], direct);
+			continue;
+		}
 		add_object(b, nd, &obj, ends, direct);
 		if (direct)
 			check_object(b, nd, &obj, ends);
@@ -186,7 +224,7 @@ static void add_owner(struct builder *b, struct node *nd)
 		nd->doubts |= DOUBT_MOVED;
 }
 
-/* The other end of what it reads from or writes to. */
+/* The other end of what it reads from or writes to; who holds a queue of what was sent reads from it. */
 static __u8 awaited_ends(const struct ev_wait *w)
 {
 	switch (reason__enders(w->reason)) {
@@ -195,6 +233,10 @@ static __u8 awaited_ends(const struct ev_wait *w)
 		return END_WRITE;
 	case ENDERS_READERS:
 		return END_READ;
+	case ENDERS_HOLDERS:
+		return mech__has(w->obj.mech, MT_PEER) ? END_READ : 0;
+	case ENDERS_PEER:
+		return w->reason == WAIT_SOCK_FULL ? END_READ : END_WRITE;
 	default:
 		return 0;
 	}
@@ -246,6 +288,10 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		break;
 	case ENDERS_ANYBODY:
 		nd->doubts |= DOUBT_ANYBODY;
+		break;
+	case ENDERS_PEER:
+		add_peer(b, nd, &w->obj, w->e.flags & EVF_NO_STATE ? NULL : &w->state,
+			 awaited_ends(w), direct);
 		break;
 	case ENDERS_ELSEWHERE:
 		if (nd->task->rec.child_wait)

@@ -65,7 +65,7 @@ __u64 task__signals(const struct seen_task *t)
 	return t->rec.handled & ~NOT_FROM_OUTSIDE;
 }
 
-/* Whether a handler may write to the pipe that its own process polls: the self-pipe trick. */
+/* Whether a handler may write to what its own process polls: the self-pipe trick, with a pipe or a socket. */
 static bool polls_itself(const struct graph *g, const struct node *nd)
 {
 	const struct seen_task *t = nd->task;
@@ -73,7 +73,7 @@ static bool polls_itself(const struct graph *g, const struct node *nd)
 	if (!t->n_watches)
 		return false;
 	for (size_t i = 0; i < nd->n_holds; i++)
-		if (nd->holds[i].way != WAY_CONTROL &&
+		if (nd->holds[i].way != WAY_CONTROL && nd->holds[i].way != WAY_SHUTDOWN &&
 		    g->look->tables[nd->holds[i].held] == t->rec.files)
 			return true;
 	return false;

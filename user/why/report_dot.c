@@ -88,11 +88,27 @@ static void put_wait_edge(const struct drawing *d, const struct node *nd,
 	fputs(nd->verdict == VERDICT_DEADLOCK ? " color=red];\n" : "];\n", d->out);
 }
 
+/* Both ends of a connection, as they hold together. */
+static void put_peer_edge(const struct drawing *d, const struct ev_wait *w)
+{
+	struct ipc_object peer;
+
+	if (reason__enders(w->reason) != ENDERS_PEER ||
+	    peer__find(d->g->look, &w->obj, &w->state, &peer))
+		return;
+	put_object(d, &peer);
+	putc('\t', d->out);
+	put_object_id(d->out, &w->obj);
+	fputs(" -> ", d->out);
+	put_object_id(d->out, &peer);
+	fputs(" [label=peer dir=both];\n", d->out);
+}
+
 static void put_hold_edges(struct drawing *d, const struct node *nd, const struct hold *h)
 {
 	const struct look *l = d->g->look;
 	const struct ev_object *rec = &l->held[h->held];
-	bool second = h->way == WAY_SIZE || h->way == WAY_CONTROL;
+	bool second = h->way == WAY_SIZE || h->way == WAY_CONTROL || h->way == WAY_SHUTDOWN;
 
 	for (size_t i = 0; i < nd->n_enders; i++) {
 		const struct node *ender = &d->g->nodes[nd->enders[i]];
@@ -116,8 +132,10 @@ static void put_node(struct drawing *d, const struct node *nd)
 	put_task(d, nd);
 	if (!task->waits || !task->wait.reason)
 		return;
-	if (task->wait.obj.mech)
+	if (task->wait.obj.mech) {
 		put_wait_edge(d, nd, &task->wait.obj);
+		put_peer_edge(d, &task->wait);
+	}
 	for (size_t i = 0; i < task->n_watches; i++) {
 		struct ipc_object obj = look__watched(&task->watches[i]);
 

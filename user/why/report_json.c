@@ -34,7 +34,7 @@ static void put_object(struct json *js, const struct look *l, const struct ipc_o
 	if (mech__has(obj->mech, MT_HASH))
 		text__add(&t, "%s", mech__get(obj->mech)->name);
 	else
-		words__object(&t, l, obj);
+		words__object_id(&t, l, obj);
 	json__string(js, "object", buf);
 }
 
@@ -74,7 +74,7 @@ static void put_word(struct json *js, const struct look *l, const struct seen_ta
 	json__bool(js, "mappers_known", o->users_known);
 }
 
-/* What its mechanism has to say of the sleep. */
+/* What its mechanism has to say of the sleep, and of the state. */
 static void put_sleep(struct json *js, const struct ev_wait *w)
 {
 	const struct mech_ops *ops = mech_ops__sleep(w);
@@ -82,6 +82,8 @@ static void put_sleep(struct json *js, const struct ev_wait *w)
 
 	if (ops->sleep_fields)
 		ops->sleep_fields(&fs, w);
+	if (ops->state_fields && !(w->e.flags & EVF_NO_STATE))
+		ops->state_fields(&fs, &w->state);
 	for (const struct field *f = fs.f; f < fs.f + fs.n; f++) {
 		if (f->type == FIELD_STRING)
 			json__string(js, f->name, f->s);

@@ -140,7 +140,7 @@ static void add_holder(struct text *t, const struct writer *w, const struct node
 /* What would be said of everybody is said of others only. */
 static bool is_second_way(enum way way)
 {
-	return way == WAY_SIZE || way == WAY_CONTROL;
+	return way == WAY_SIZE || way == WAY_CONTROL || way == WAY_SHUTDOWN;
 }
 
 static void put_holders(const struct writer *w, const struct node *nd, enum way way,
@@ -171,10 +171,17 @@ static void put_holders(const struct writer *w, const struct node *nd, enum way 
 /* What they hold; of what has no ends, all of it. */
 static const char *end_label_of(const struct writer *w, const struct node *nd, const char *end)
 {
-	for (size_t i = 0; i < nd->n_holds; i++)
-		if (mech__has(w->look->held[nd->holds[i].held].obj.mech, MT_ENDS))
+	const char *label = "held by";
+
+	for (size_t i = 0; i < nd->n_holds; i++) {
+		const struct ipc_object *obj = &w->look->held[nd->holds[i].held].obj;
+
+		if (mech__has(obj->mech, MT_ENDS))
 			return end;
-	return "held by";
+		if (mech__has(obj->mech, MT_PEER) && !look__same_object(obj, &nd->task->wait.obj))
+			label = "other end";
+	}
+	return label;
 }
 
 static void put_owner(const struct writer *w, const struct node *nd)
@@ -317,8 +324,10 @@ static void put_task(const struct writer *w, const struct node *nd)
 	put_holders(w, nd, WAY_SET, "held by");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
 	/* Only where it matters: as a rule nobody would think of it. */
-	if (nd->best != NOBODY && !node__is_direct(nd, nd->best))
+	if (nd->best != NOBODY && !node__is_direct(nd, nd->best)) {
 		put_holders(w, nd, WAY_SIZE, "any end");
+		put_holders(w, nd, WAY_SHUTDOWN, "this end");
+	}
 	put_owner(w, nd);
 	put_zombies(w, nd);
 	put_openers(w, nd);

@@ -54,16 +54,11 @@ static const char *path_of(const struct look *l, const struct ipc_object *obj)
 	return NULL;
 }
 
-void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
+void words__object_id(struct text *t, const struct look *l, const struct ipc_object *obj)
 {
 	const char *path = mech__has(obj->mech, MT_PATH) ? path_of(l, obj) : NULL;
 	char name[64];
 
-	if (mech__has(obj->mech, MT_HASH)) {
-		text__add(t, mech__has(obj->mech, MT_TIMER) ? "a %s" : "an %s instance",
-			  mech__get(obj->mech)->name);
-		return;
-	}
 	if (path) {
 		text__add(t, "%s:", mech__get(obj->mech)->name);
 		words__escaped(t, path, PATH_LEN);
@@ -71,6 +66,23 @@ void words__object(struct text *t, const struct look *l, const struct ipc_object
 	}
 	mech__object_name_in(name, sizeof(name), obj, l->ipc_ns);
 	text__add(t, "%s", name);
+}
+
+void words__object(struct text *t, const struct look *l, const struct ipc_object *obj)
+{
+	const char *path = mech__has(obj->mech, MT_PEER) ? path_of(l, obj) : NULL;
+
+	if (mech__has(obj->mech, MT_HASH)) {
+		text__add(t, mech__has(obj->mech, MT_TIMER) ? "a %s" : "an %s instance",
+			  mech__get(obj->mech)->name);
+		return;
+	}
+	words__object_id(t, l, obj);
+	if (!path)
+		return;
+	text__add(t, " (");
+	words__escaped(t, path, PATH_LEN);
+	text__add(t, ")");
 }
 
 void words__call(struct text *t, const struct look *l, const struct seen_task *task)
@@ -133,10 +145,11 @@ static const struct {
     {"moved", "it changed while it was looked at"},
     {"watch", "what happens to the other files that it polls is not known"},
     {"cut", "it polls more files than were read"},
-    {"anybody", "any process could end it that may operate on the set or queue"},
+    {"anybody", "any process could end it that may operate on the set, queue or socket"},
     {"signal", "a signal could end it, and nobody is known who will send one"},
     {"opener", "whoever opens the other end could end it, and nobody is known who will"},
     {"word", "whoever has the word mapped could change it and wake it"},
+    {"peer", "who has the other end of the socket is not known"},
 };
 
 void words__doubts(struct text *t, unsigned int bits)
@@ -173,7 +186,7 @@ const char *way_name(enum way way)
 {
 	static const char *const names[] = {
 	    [WAY_WRITE] = "write",     [WAY_READ] = "read", [WAY_SIZE] = "size",
-	    [WAY_CONTROL] = "control", [WAY_SET] = "set",
+	    [WAY_CONTROL] = "control", [WAY_SET] = "set",   [WAY_SHUTDOWN] = "shutdown",
 	};
 
 	return way < ARRAY_SIZE(names) ? names[way] : NULL;

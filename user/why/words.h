@@ -13,6 +13,8 @@ void words__task(struct text *t, const struct look *l, const struct seen_task *t
 /* "right 4243": the process, by the name of its first thread where that is known. */
 void words__process(struct text *t, const struct look *l, const struct seen_task *task);
 /* "pipe:[123]", "fifo:/tmp/f"; without a path "fifo:[8:1:123]" */
+void words__object_id(struct text *t, const struct look *l, const struct ipc_object *obj);
+/* The same, and the name of a socket behind it: "sock:[123] (/run/x)"; "an epoll instance". */
 void words__object(struct text *t, const struct look *l, const struct ipc_object *obj);
 /* "write(1) on pipe:[123]", "futex", "open of fifo:/tmp/f": the call of a task that waits. */
 void words__call(struct text *t, const struct look *l, const struct seen_task *task);

@@ -116,6 +116,8 @@ static void say_way(struct text *t, const struct look *l, const struct node *nd)
 			text__add(t, ": its end or stop sends SIGCHLD");
 		else
 			text__add(t, ": its end sends %s", signal_name(best->rec.exit_signal));
+	} else if (!node__is_direct(nd, nd->best) && node__has_way(nd, WAY_SHUTDOWN)) {
+		text__add(t, nd->task->n_watches ? ", by epoll_ctl or shutdown" : ", by shutdown");
 	} else if (!node__is_direct(nd, nd->best)) {
 		text__add(t, nd->task->n_watches ? ", by epoll_ctl or F_SETPIPE_SZ"
 						 : ", by F_SETPIPE_SZ");

@@ -25,6 +25,23 @@ static const struct end_words writes = {
 static const struct end_words takes = {END_READ, 0, NULL, "holder", "reading", NULL};
 static const struct end_words adds = {END_WRITE, 0, NULL, "holder", "writing", NULL};
 static const struct end_words sets = {END_WRITE, 0, NULL, "holder", "setting it", NULL};
+/* Holders of the peer. */
+static const struct end_words other_reads = {END_READ, 0, "other", "holder", "reading", NULL};
+static const struct end_words other_writes = {END_WRITE, 0, "other", "holder", "writing", NULL};
+static const struct end_words accepts = {END_READ, 0, NULL, "holder", "accepting", NULL};
+
+static const struct end_words *words_for(const struct fact *f, const struct object *o, __u8 end)
+{
+	bool read = end == END_READ;
+
+	if (mech__has(o->key.mech, MT_ENDS))
+		return read ? &reads : &writes;
+	if (mech__has(o->key.mech, MT_TIMER))
+		return &sets;
+	if (f->rec->wait.reason == WAIT_SOCK_BACKLOG)
+		return &accepts;
+	return read ? &takes : &adds;
+}
 
 static bool first_of(const struct object *o, size_t i, __u8 end, bool by_file)
 {
@@ -225,14 +242,10 @@ static void add_others(struct text *t, const struct object *o, const struct end_
 			  rest == 1 ? "" : "s");
 }
 
-void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 other,
-		     const struct ipc_state *st)
+static void tell_holders(struct text *t, const struct fact *f, const struct object *o,
+			 const struct end_words *end, const struct ipc_state *st)
 {
 	bool ends = mech__has(o->key.mech, MT_ENDS);
-	const struct end_words *end = mech__has(o->key.mech, MT_TIMER) ? &sets
-				      : other == END_READ	       ? ends ? &reads : &takes
-				      : ends			       ? &writes
-								       : &adds;
 	unsigned int count = st && ends ? st->v[end->count] : 0;
 	size_t n = count_holders(o, end->end, false);
 	size_t files = count_holders(o, end->end, true);
@@ -246,4 +259,16 @@ void explain_holders(struct text *t, const struct fact *f, const struct object *
 		many_holders(t, f, o, end, n);
 	}
 	add_others(t, o, end, count, files);
+}
+
+void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
+		     const struct ipc_state *st)
+{
+	tell_holders(t, f, o, words_for(f, o, end), st);
+}
+
+void explain_other_end(struct text *t, const struct fact *f, const struct object *o, __u8 end)
+{
+	if (o->peer)
+		tell_holders(t, f, o->peer, end == END_READ ? &other_reads : &other_writes, NULL);
 }

@@ -56,7 +56,11 @@ static void add_watch(struct text *t, const struct fact *f, const struct watch *
 		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end,
 				mech__has(w->obj->key.mech, MT_ENDS) ? &st : NULL);
 	text__add(t, "%s", mode);
-	if ((!w->rec.item || !poll_disarmed(w->rec.events)) && !expiry.due)
+	if ((w->rec.item && poll_disarmed(w->rec.events)) || expiry.due)
+		return;
+	if (mech__has(w->obj->key.mech, MT_PEER))
+		explain_other_end(t, f, w->obj, awaited_end(&w->rec));
+	else
 		explain_holders(t, f, w->obj, awaited_end(&w->rec), &st);
 }
 

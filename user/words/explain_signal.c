@@ -35,6 +35,11 @@ static void why_signal(struct text *t, const struct fact *f)
 			text__add(t, "how the last reader left was not seen");
 		}
 		break;
+	case CAUSE_PEER_CLOSED:
+	case CAUSE_PEER_SHUT:
+		text__add(t, "it writes to a socket that takes nothing more; ");
+		text__peer_ended(t, f);
+		break;
 	case CAUSE_SENT:
 		text__add(t, "sent by ");
 		if (c->by.tid == f->who.tid || c->by.pid == f->who.pid)
@@ -107,7 +112,8 @@ static void ignored(struct text *t, const struct fact *f)
 		inherited(t, f);
 	}
 	/* Not always EPIPE: a write that moved something returns that. */
-	if (f->cause.kind == CAUSE_NO_READERS)
+	if (f->cause.kind == CAUSE_NO_READERS || f->cause.kind == CAUSE_PEER_CLOSED ||
+	    f->cause.kind == CAUSE_PEER_SHUT)
 		text__add(t, ": only what the write returns tells of it");
 }
 

@@ -82,10 +82,16 @@ void text__gone(struct text *t, const struct fact *f)
 
 void text__object(struct text *t, const struct object *obj)
 {
-	if (obj)
-		add_escaped(t, obj->name, strnlen(obj->name, sizeof(obj->name)));
-	else
+	if (!obj) {
 		text__add(t, "an object that is not known");
+		return;
+	}
+	add_escaped(t, obj->name, strnlen(obj->name, sizeof(obj->name)));
+	if (!obj->bound[0])
+		return;
+	text__add(t, " (");
+	add_escaped(t, obj->bound, strnlen(obj->bound, PATH_LEN));
+	text__add(t, ")");
 }
 
 /* A lock's word may have a thread's number in it, and bits above that. */
@@ -207,6 +213,34 @@ void text__departure(struct text *t, const struct cause *c, int call)
 		text__add(t, " let go of it");
 		text__by_call(t, c->nr, -1);
 	}
+	text__add(t, " at ");
+	text__at(t, c->t);
+}
+
+void text__peer_ended(struct text *t, const struct fact *f)
+{
+	const struct cause *c = &f->cause;
+	bool closed = c->kind == CAUSE_PEER_CLOSED;
+
+	if (!c->by_known) {
+		text__add(t, closed ? "the other end is closed; by whom was not seen"
+				    : "one of both ends was shut down; by whom was not seen");
+		return;
+	}
+	if (closed) {
+		text__add(t, "the other end is closed since ");
+		text__departure(t, c, 0);
+		return;
+	}
+	text__who(t, &c->by);
+	text__add(t, " shut ");
+	if (c->obj)
+		text__object(t, c->obj);
+	else
+		text__add(t, "one of both ends");
+	text__add(t,
+		  c->obj && f->obj && f->obj->peer == c->obj ? ", the other end, down" : " down");
+	text__by_call(t, c->nr, c->fd);
 	text__add(t, " at ");
 	text__at(t, c->t);
 }

@@ -35,6 +35,8 @@ void text__by_call(struct text *t, int nr, int fd);
 void text__removed(struct text *t, const struct cause *c);
 /* "reader closed fd 3 at 1.203 ms": how the last of an end went. call: name the system call too. */
 void text__departure(struct text *t, const struct cause *c, int call);
+/* Who closed the other end, or shut one down, before f: CAUSE_PEER_CLOSED, CAUSE_PEER_SHUT. */
+void text__peer_ended(struct text *t, const struct fact *f);
 /* What an operation on a pipe came to: "EPIPE", "partial: 5 of 10 bytes" */
 void text__outcome(struct text *t, const struct ev_op *op);
 /* The same, and that the records do not show why. */
@@ -53,6 +55,8 @@ void explain_wake(struct text *t, const struct fact *f);
  */
 void explain_holders(struct text *t, const struct fact *f, const struct object *o, __u8 end,
 		     const struct ipc_state *st);
+/* The same of o's peer: "; a (fd 3) holds the other end and is not writing" */
+void explain_other_end(struct text *t, const struct fact *f, const struct object *o, __u8 end);
 /* words/explain_poll.c: ": pipe:[1]; a (fd 3) holds ...", what a poll, select or epoll waits for */
 void explain_watches(struct text *t, const struct fact *f);
 /* words/explain_signal.c */

@@ -29,10 +29,19 @@ static const char *end_that_went(const struct fact *f)
 static void woken_by_close(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;
-	const char *end = end_that_went(f);
+	const char *end;
 
 	text__add(t, ": ");
 	text__who(t, &c->by);
+	if (c->obj && !mech__has(c->obj->key.mech, MT_ENDS)) {
+		text__add(t, c->change == OBJ_EXIT_CLOSED ? " exited, and with it " : " closed ");
+		text__object(t, c->obj);
+		text__add(t, f->obj && f->obj->peer == c->obj ? ", the other end" : "");
+		if (c->change != OBJ_EXIT_CLOSED)
+			text__by_call(t, c->nr, c->fd);
+		return;
+	}
+	end = end_that_went(f);
 	if (c->change == OBJ_EXIT_CLOSED)
 		text__add(t, " exited, and with it the last %s%send", end ? end : "",
 			  end ? " " : "");

@@ -15,6 +15,15 @@
 #include "names/names.h"
 #include "timeline/mech_ops.h"
 
+/* What its mechanism makes of the last state of a fact. */
+static void add_state_words(struct fields *fs, __u8 mech, const struct ipc_state *st)
+{
+	const struct mech_ops *ops = mech_ops__get(mech);
+
+	if (ops->state_fields)
+		ops->state_fields(fs, st);
+}
+
 static void op_fields(struct fields *fs, const struct fact *fact)
 {
 	const struct ev_op *op = &fact->rec->op;
@@ -39,6 +48,8 @@ static void op_fields(struct fields *fs, const struct fact *fact)
 		fields__state(fs, FIELDS_BEFORE, op->obj.mech, &op->before);
 		if (!(op->e.flags & EVF_NO_AFTER))
 			fields__state(fs, FIELDS_AFTER, op->obj.mech, &op->after);
+		add_state_words(fs, op->obj.mech,
+				op->e.flags & EVF_NO_AFTER ? &op->before : &op->after);
 	}
 }
 
@@ -101,6 +112,7 @@ static void wait_fields(struct fields *fs, const struct fact *fact)
 		fields__state(fs, FIELDS_STATE, w->obj.mech, &w->state);
 		if (over && wait__state_woken(w))
 			fields__state(fs, FIELDS_STATE_WOKEN, w->obj.mech, wait__state_woken(w));
+		add_state_words(fs, w->obj.mech, &w->state);
 	}
 	if (over)
 		fields__waker(fs, fact, false, &w->waker);
@@ -204,8 +216,10 @@ static void object_fields(struct fields *fs, const struct fact *fact)
 		fields__bool(fs, "released", fact->released);
 	}
 	/* After the change, which the record's own state is not for a close. */
-	if (fact->obj && fact->obj->state_known)
+	if (fact->obj && fact->obj->state_known) {
 		fields__state(fs, FIELDS_STATE, fact->obj->key.mech, &fact->obj->state);
+		add_state_words(fs, fact->obj->key.mech, &fact->obj->state);
+	}
 	if (ob->path[0])
 		fields__text(fs, "path", "%.*s", (int)strnlen(ob->path, PATH_LEN), ob->path);
 }

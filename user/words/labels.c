@@ -36,6 +36,8 @@ static const char *const changes[] = {
     [OBJ_DESTROYED] = "destroyed",
     [OBJ_REFUSED] = "refused",
     [OBJ_OPENING] = "opening",
+    [OBJ_NAMED] = "named",
+    [OBJ_CONNECTS] = "connects",
 };
 
 static const char *const ends[] = {

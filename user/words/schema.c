@@ -23,33 +23,37 @@ struct shape {
 #define FLOW                                                                                       \
 	"ops! integer reads! integer read_bytes! integer writes! integer write_bytes! integer "    \
 	"splices! integer splice_bytes! integer "
+#define SOCKET                                                                                     \
+	"family string sock_type string shut read|write|both listens boolean pending boolean "     \
+	"peer_gone boolean "
 #define WAITS "wait! times delay! times open! integer earlier! integer "
 #define TASK                                                                                       \
 	"t! integer pid! integer tid! integer comm! string inner_pid integer inner_tid integer "
 
 static const struct shape kinds[] = {
     {"run", "scenario string case string title string command string backend string kernel string"},
-    {"op", TASK "op string class class fd integer object string arg integer cmd command "
-		"key integer flags string epfd integer events string nsops integer num integer "
-		"nsems integer uid integer "
-		"gid integer mode integer sleepers integer type integer wanted integer "
-		"priority integer handed boolean owner integer due integer interval integer limit "
-		"integer prot string granted integer end read|write|both "
-		"seals string offset integer val integer value integer ret! integer error string "
-		"duration! integer nonblock! "
-		"boolean packet! boolean io_uring! boolean "
-		"second! boolean slept! boolean limit_reached string limit_used integer limit_max "
-		"integer limit_user integer limit_made integer limit_orphans integer before state "
-		"after state cause "
-		"cause attached attached"},
-    {"wait", TASK "op string class class fd integer object string reason! reason needs integer "
-		  "wanted integer priority integer flags string due integer interval integer "
-		  "offset integer value integer opens read|write stopped_by string last_gone "
-		  "boolean polls integer watches string "
-		  "slept_at! integer "
-		  "woken_at integer slept! integer delay integer open! boolean earlier boolean "
-		  "state state "
-		  "state_woken state waker task cause cause"},
+    {"op",
+     TASK "op string class class fd integer object string arg integer cmd command "
+	  "key integer flags string epfd integer events string nsops integer num integer "
+	  "nsems integer uid integer "
+	  "gid integer mode integer sleepers integer type integer wanted integer "
+	  "priority integer handed boolean owner integer due integer interval integer limit "
+	  "integer prot string granted integer end read|write|both "
+	  "seals string offset integer val integer value integer ret! integer error string "
+	  "duration! integer nonblock! "
+	  "boolean packet! boolean io_uring! boolean "
+	  "second! boolean slept! boolean limit_reached string limit_used integer limit_max "
+	  "integer limit_user integer limit_made integer limit_orphans integer path string " SOCKET
+	  "before state after state cause cause attached attached"},
+    {"wait",
+     TASK "op string class class fd integer object string reason! reason needs integer "
+	  "wanted integer priority integer flags string due integer interval integer "
+	  "offset integer value integer opens read|write stopped_by string last_gone "
+	  "boolean polls integer watches string "
+	  "slept_at! integer "
+	  "woken_at integer slept! integer delay integer open! boolean earlier boolean " SOCKET
+	  "state state "
+	  "state_woken state waker task cause cause"},
     {"signal", TASK "event! generated|delivered sig string signo! integer code! integer "
 		    "result queued|ignored|coalesced|overflow|lost-info|too-late group boolean "
 		    "child_left zombie|nothing "
@@ -64,7 +68,7 @@ static const struct shape kinds[] = {
     {"object",
      TASK "event! change object string fd integer op string end read|write|both file string "
 	  "uid integer refs integer released boolean ret integer error string "
-	  "forced boolean state state path string cause cause attached attached"},
+	  "forced boolean " SOCKET "state state path string cause cause attached attached"},
     {"map", TASK "event! map_change object string fd integer op string addr! string len! integer "
 		 "offset! integer prot! string error string flags string state state cause cause"},
     {"fault", TASK "access! read|write object string op string addr! string offset! integer "
@@ -76,12 +80,12 @@ static const struct shape kinds[] = {
 	  "ip string symbol string file string line integer cause cause"},
     {"lost", "t! integer cause! loss count! integer"},
     {"output", "text! string"},
-    {"asleep",
-     TASK "op string class class fd integer object string reason! reason needs integer "
-	  "wanted integer priority integer flags string due integer interval integer "
-	  "offset integer value integer opens read|write stopped_by string polls integer "
-	  "watches string slept_at! integer earlier boolean state state cause cause slept! integer "
-	  "holders! held words! string"},
+    {"asleep", TASK "op string class class fd integer object string reason! reason needs integer "
+		    "wanted integer priority integer flags string due integer interval integer "
+		    "offset integer value integer opens read|write stopped_by string polls integer "
+		    "watches string slept_at! integer earlier boolean " SOCKET
+		    "state state cause cause slept! integer "
+		    "holders! held words! string"},
     {"claim",
      "scenario string case string claim! string title string lesson string quote string "
      "gloss string differs string result! holds|fails|inconclusive why string line! integer "
@@ -99,7 +103,7 @@ static const struct shape kinds[] = {
      "any|one awaited integer offset integer value integer value_now integer mappers mappers "
      "mappers_known boolean timeout "
      "boolean "
-     "asleep_min integer asleep_max integer state state watches watches "
+     "asleep_min integer asleep_max integer " SOCKET "state state watches watches "
      "holders holders enders enders openers openers expires expiry handles strings "
      "interrupted_by due_timer "
      "killed_by due_timer " VERDICT " doubts! doubts in_cycle boolean "
@@ -122,7 +126,7 @@ static const struct shape groups[] = {
     {"watch", "object string end read|write|both edge boolean disarmed boolean"},
     {"due_timer", "timer! ITIMER_REAL|timer_create sig! string due! integer"},
     {"holder", "pid integer tid integer comm string fd! integer object! string "
-	       "end read|write|both way! read|write|size|control|set"},
+	       "end read|write|both way! read|write|size|control|set|shutdown"},
     {"expiry", "object! string fd integer due! integer interval! integer"},
     {"held_by", "pid! integer comm! string fd! integer end! read|write|both"},
     {"by", "ctx context pid integer inner_pid integer comm string"},
@@ -151,7 +155,7 @@ static const struct shape arrays[] = {
     {"openers", "opener"},
     {"mappers", "mapper"},
     {"attached", "attached_by"},
-    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener|word"},
+    {"doubts", "elsewhere|chain|unseen|moved|watch|cut|anybody|signal|opener|word|peer"},
 };
 
 /* Takes the next word of the list. Returns its length, 0 at the end. */

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Processes that sleep before they are looked at, until the test ends them, and a tracer that comes later.
 
-# CASE: stuck.py's processes, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and
+# CASE [PROGRAM]: stuck.py's processes, or PROGRAM's, in $work, are asleep; $NAME_pid is the pid of each, $stuck is their parent, and
 # all of them end when descriptor 7 is closed: unstick().
 stick() {
 	local line word
 	mkfifo "$work/in" "$work/out"
 	# bats' own descriptor 3 must not be held by what outlives the test.
-	"$PYTHON" "$programs/stuck.py" "$1" "$work" <"$work/in" >"$work/out" 3>&- 8>&- &
+	"$PYTHON" "$programs/${2:-stuck.py}" "$1" "$work" <"$work/in" >"$work/out" 3>&- 8>&- &
 	stuck=$!
 	exec 7>"$work/in" 8<"$work/out"
 	read -r -t 60 line <&8

@@ -76,6 +76,7 @@ class Facts:
         self.role = case.roles()
         self.objects = {}
         self.files = {}
+        self.names = {}
         self.streams = collections.defaultdict(list)
         self.state = {}
 
@@ -95,6 +96,13 @@ class Facts:
         if "file" not in node:
             return None
         return self.files.setdefault(node["file"], f"file-{len(self.files) + 1}")
+
+    def path(self, node):
+        """A name that the kernel has chosen for a socket is another one in each run."""
+        path = node.get("path")
+        if path is None or not re.fullmatch("@[0-9a-f]{5}", path):
+            return path
+        return self.names.setdefault(path, f"name-{len(self.names) + 1}")
 
     @staticmethod
     def words(*pairs):
@@ -125,7 +133,11 @@ class Facts:
                 self.see_state(obj, state)
         if not self.case.alone:
             return []
-        return [(key, ",".join(str(value) for value in state.values())) for key, state in found]
+        return [(key, ",".join(self.value(*pair) for pair in state.items())) for key, state in found]
+
+    def value(self, word, value):
+        """A word of a state; a socket's peer is an object."""
+        return self.object({"object": f"sock:[{value}]"}) if word == "peer" and value else str(value)
 
     def op(self, line):
         # Who takes a lock first needs no call for it; and how much a read takes is the writer's pace.
@@ -170,8 +182,8 @@ class Facts:
         if line["event"] == "released":
             return
         self.states(line)
-        told = [(key, line.get(key)) for key in ("event", "op", "fd", "end", "path")]
-        told += [("object", self.object(line)), ("file", self.file(line) if "file" in line else None)]
+        told = [(key, line.get(key)) for key in ("event", "op", "fd", "end")]
+        told += [("path", self.path(line)), ("object", self.object(line)), ("file", self.file(line) if "file" in line else None)]
         if self.case.alone:
             # How full it is when another process lets its end go is the scheduler's.
             told += [("last", line.get("released"))]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Cases of stuck.py: at pipes and FIFOs, by read, write, open, poll and epoll."""
+import ctypes
 import os
 import select
 import socket
@@ -100,13 +101,12 @@ def poll_live(_):
     let_go(ar, aw, br, bw)
 
 
-def poll_socket(_):
+def poll_other(_):
+    """A pipe, and an inotify instance, which is not followed."""
     r, w = os.pipe()
-    s, t = socket.socketpair()
-    child("asker", lambda: poll_for([r, s.fileno()]), [r, w, s.fileno(), t.fileno()])
-    let_go(r, w)
-    s.close()
-    t.close()
+    other = ctypes.CDLL(None).inotify_init()
+    child("asker", lambda: poll_for([r, other]), [r, w, other])
+    let_go(r, w, other)
 
 
 def timeout(_):
@@ -181,7 +181,7 @@ def crossed(directory):
 
 
 CASES = {f.__name__.strip("_"): f for f in (
-    reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_socket, timeout, partner, fifo, deleted, crossed)}
+    reader, itself, full, behind, resizer, poll, select_, many, epoll, poll_live, poll_other, timeout, partner, fifo, deleted, crossed)}
 CASES["message"] = sent(kept=False)
 CASES["message_twice"] = sent(kept=True)
 CASES["one_shot"] = told_of(select.EPOLLONESHOT)

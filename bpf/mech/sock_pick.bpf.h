@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which sockets a filter means: those that it names by their number or their name, and their peers. What
+ * is found once is remembered, for the peer may go.
+ */
+#ifndef IPCTRACE_MECH_SOCK_PICK_BPF_H
+#define IPCTRACE_MECH_SOCK_PICK_BPF_H
+
+#include "core/filter.bpf.h"
+#include "mech/sock.bpf.h"
+
+#define NAME_WORDS (FILTER_NAME / 8)
+
+static __always_inline bool filter_picks(void)
+{
+	return filter.n_objects || filter.name_len || filter.flags & FILTER_PARTNERS;
+}
+
+/* Whether a name of len bytes is the filter's: as sun_path has it, without the NUL behind a path. */
+static __always_inline bool is_filter_name(const char *from, __u32 len, bool user)
+{
+	if (len != filter.name_len)
+		return false;
+	for (__u32 i = 0; i < NAME_WORDS; i++) {
+		__u64 word = 0;
+		__u32 left = len - i * 8;
+
+		if (i * 8 >= len)
+			break;
+		if (user)
+			bpf_probe_read_user(&word, sizeof(word), from + i * 8);
+		else
+			bpf_probe_read_kernel(&word, sizeof(word), from + i * 8);
+		if (left < 8)
+			word &= (1ULL << left * 8) - 1;
+		if (word != ((const volatile __u64 *)filter.name)[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether the socket, or the listener that it was accepted from, has the filter's name. */
+VERIFIED_ONCE int has_filter_name(__u64 at)
+{
+	struct unix_address *addr;
+	const char *from;
+	__u32 len;
+	char first = 0;
+
+	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.name_len)
+		return 0;
+	addr = BPF_CORE_READ((struct unix_sock *)at, addr);
+	if (!addr)
+		return 0;
+	len = BPF_CORE_READ(addr, len) - SUN_PATH;
+	from = (void *)addr + bpf_core_field_offset(struct unix_address, name) + SUN_PATH;
+	bpf_probe_read_kernel(&first, 1, from);
+	return is_filter_name(from, first ? len - 1 : len, false);
+}
+
+/* Whether the socket is one of those that the filter means is seen now. */
+VERIFIED_ONCE int sock_pick(const struct ipc_object *obj, __u64 at)
+{
+	struct ipc_object other = {};
+	struct object_key key;
+	struct unix_sock *u;
+	__u64 peer;
+	bool mutual;
+
+	if (!bpf_core_type_exists(struct unix_sock) || !obj || is_picked(obj))
+		return 0;
+	u = (void *)at;
+	peer = (__u64)BPF_CORE_READ(u, peer);
+	if (peer) {
+		other.id = sock_number(peer);
+		other.dev = obj->dev;
+		other.mech = MECH_SOCK;
+	}
+	if ((peer && among_objects(&other)) || has_filter_name(at) || has_filter_name(peer))
+		object_pick(obj);
+	if (!(filter.flags & FILTER_PARTNERS) || !peer)
+		return 0;
+	/* What partners of the followed tasks accept later. */
+	u = (void *)peer;
+	mutual = (__u64)BPF_CORE_READ(u, peer) == at;
+	key = object_key(&other);
+	if (mutual && bpf_map_lookup_elem(&shared_objects, &key))
+		object_share(obj);
+	return 0;
+}
+
+/* obj, which may be a socket, is looked at for the first time in a call: at is its address. */
+static __always_inline void pick(const struct ipc_object *obj, __u64 at)
+{
+	if (filter_picks() && obj->mech == MECH_SOCK)
+		sock_pick(obj, at);
+}
+
+/* The peer of a socket that a followed task has: who has that is its partner. */
+static __always_inline void share_peer(const struct fd_object *o)
+{
+	struct unix_sock *u = (void *)o->at;
+	struct ipc_object other = {.dev = o->obj.dev, .mech = MECH_SOCK};
+	__u64 peer = (__u64)BPF_CORE_READ(u, peer);
+
+	if (peer)
+		other.id = sock_number(peer);
+	if (other.id)
+		object_share(&other);
+}
+
+#endif

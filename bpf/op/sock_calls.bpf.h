@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* bind, listen, accept, connect, shutdown: their arguments, what begins and ends them. */
+#ifndef IPCTRACE_OP_SOCK_CALLS_BPF_H
+#define IPCTRACE_OP_SOCK_CALLS_BPF_H
+
+#include "mech/refs.bpf.h"
+#include "op/emit.bpf.h"
+
+/* The body of a record that a socket has, or is to be connected to, a name. */
+static __always_inline struct ev_object *name_record(struct op_flight *op, __u8 change)
+{
+	struct ev_object *e = new_record(bpf_get_current_task_btf(), EV_OBJECT, struct ev_object);
+
+	if (!e)
+		return NULL;
+	e->obj = op->t.obj;
+	e->file = cookie(op->t.file);
+	e->refs = file_refs(op->t.file);
+	e->end = file_ends(op->t.file);
+	e->fd = op->t.fd;
+	e->nr = op->nr;
+	e->change = change;
+	return e;
+}
+
+/* The current task asks for whom the address names, before it can wait for that one. */
+VERIFIED_ONCE int emit_connects(struct op_flight *op, __u64 address, __u32 size)
+{
+	struct ev_object *e;
+
+	if (!op || filter.sums)
+		return 0;
+	e = name_record(op, OBJ_CONNECTS);
+	if (!e)
+		return 0;
+	e->state = op->t.before;
+	sock_name_asked(address, size, (struct sock_name *)e->path);
+	submit(e);
+	return 0;
+}
+
+VERIFIED_ONCE int emit_named(struct op_flight *op)
+{
+	struct ev_object *e;
+
+	if (!op || filter.sums)
+		return 0;
+	e = name_record(op, OBJ_NAMED);
+	if (!e)
+		return 0;
+	sock_state((__u64)op->t.object, op->t.obj.id, &e->state);
+	sock_name_of((__u64)op->t.object, (struct sock_name *)e->path);
+	submit(e);
+	return 0;
+}
+
+/* The socket is to have the name of the filter, or to be connected to it: neither can be seen yet. */
+VERIFIED_ONCE int pick_asked(const struct call *c)
+{
+	struct fd_object o = {};
+	const char *from;
+	__u32 len;
+	char first = 0;
+
+	if (!c || !current_object(c->a[0], &o) || o.obj.mech != MECH_SOCK)
+		return 0;
+	from = (void *)c->a[1] + SUN_PATH;
+	len = (__u32)c->a[2] - SUN_PATH;
+	bpf_probe_read_user(&first, 1, from);
+	if (first && len > filter.name_len)
+		len = filter.name_len; /* the NUL behind a path is not counted */
+	if (is_filter_name(from, len, true))
+		object_pick(&o.obj);
+	return 0;
+}
+
+static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struct *current,
+					  const struct call *c)
+{
+	struct op_flight *op = &tc->op;
+
+	if (filter.name_len && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
+		pick_asked(c);
+	if (!op_target(tc, &op->t, call_fd(c)))
+		return false;
+	switch (c->op.id) {
+	case SYSOP_listen:
+		op->backlog = (__s32)c->a[1];
+		break;
+	case SYSOP_shutdown:
+		op->cmd = c->a[1];
+		break;
+	case SYSOP_accept4:
+		op->cmd = c->a[3];
+		break;
+	case SYSOP_connect:
+		emit_connects(op, c->a[1], c->a[2]);
+		break;
+	}
+	return true;
+}
+
+VERIFIED_ONCE int sock_end(struct op_flight *op, __s64 ret, __u32 state)
+{
+	if (!op)
+		return 0;
+	if (op->class == OPC_BIND && !ret)
+		return emit_named(op);
+	if (op->class == OPC_ACCEPT && ret >= 0)
+		emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_CREATED, state);
+	return emit_op(op, &op->t, ret, 0);
+}
+
+static __always_inline void op_end_sock(struct task_ctx *tc, struct task_struct *current,
+					const struct call *c, __s64 ret)
+{
+	sock_end(&tc->op, ret, tc->trace);
+}
+
+#endif

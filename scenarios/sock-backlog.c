@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lesson 5: connections that nobody has accepted yet, of which a listener keeps only so many.
+ *
+ * full    the backlog is full: the next connect sleeps until one is accepted
+ * raised  or until listen makes the backlog longer
+ * nowait  who will not wait gets EAGAIN
+ * closed  the listener is closed: who sleeps is refused, who is connected already is reset
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lesson.h"
+#include "unixsock.h"
+
+#define BACKLOG 1 /* the kernel takes one more */
+
+static struct sock_name name;
+static int listener;
+
+static int new_connection(void)
+{
+	int fd = new_socket(SOCK_STREAM);
+
+	if (connect_to(fd, &name) == -1)
+		die("connect");
+	return fd;
+}
+
+/* A client that fills the backlog, and one that sleeps beyond it. */
+static pid_t fork_clients(void)
+{
+	pid_t filler = fork_as("filler");
+
+	if (filler == 0) {
+		for (int i = 0; i < BACKLOG + 1; i++)
+			new_connection();
+		wait_until_in(getppid(), "do_wait");
+		exit(0);
+	}
+	reap(filler, 0); /* it is gone, its connections are not */
+	pid_t client = fork_as("client");
+	if (client)
+		return client;
+	close(listener);
+	int fd = new_socket(SOCK_STREAM);
+	if (connect_to(fd, &name) == -1)
+		printf("client: %s\n", strerror(errno));
+	else
+		printf("client: connected\n");
+	exit(0);
+}
+
+static void full(void)
+{
+	call_me("server");
+	listener = new_listener(BACKLOG, &name);
+	pid_t client = fork_clients();
+	wait_until_in(client, IN_CONNECT);
+	int fd = accept(listener, NULL, NULL);
+	if (fd == -1)
+		die("accept");
+	reap(client, 0);
+	close(fd);
+	close(listener);
+}
+
+static void raised(void)
+{
+	call_me("server");
+	listener = new_listener(BACKLOG, &name);
+	pid_t client = fork_clients();
+	wait_until_in(client, IN_CONNECT);
+	if (listen(listener, BACKLOG + 1) == -1)
+		die("listen");
+	reap(client, 0);
+	close(listener);
+}
+
+static void nowait(void)
+{
+	call_me("caller");
+	listener = new_listener(BACKLOG, &name);
+	for (int i = 0; i < BACKLOG + 1; i++)
+		new_connection();
+	int fd = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
+	if (connect_to(fd, &name) == -1)
+		printf("connect: %s\n", strerror(errno));
+	close(fd);
+	close(listener);
+}
+
+static void closed(void)
+{
+	char text[1];
+
+	call_me("server");
+	listener = new_listener(BACKLOG, &name);
+	int fd = new_connection(); /* the server's own */
+	pid_t other = fork_as("other");
+	if (other == 0) {
+		close(listener);
+		new_connection();
+		int late = new_socket(SOCK_STREAM);
+		if (connect_to(late, &name) == -1)
+			printf("other: connect: %s\n", strerror(errno));
+		exit(0);
+	}
+	wait_until_in(other, IN_CONNECT);
+	close(listener);
+	reap(other, 0);
+	if (read(fd, text, sizeof(text)) == -1)
+		printf("server: read: %s\n", strerror(errno));
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct lesson_case cases[] = {
+	    {"full", full}, {"raised", raised}, {"nowait", nowait}, {"closed", closed}, {0}};
+
+	return lesson_main(argc, argv, cases);
+}

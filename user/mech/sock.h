@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets: the parts of sock_ops. What each has to do stands in timeline/mech_ops.h. */
+#ifndef IPCTRACE_MECH_SOCK_H
+#define IPCTRACE_MECH_SOCK_H
+
+#include "timeline/mech_ops.h"
+
+/* mech/sock_facts.c */
+struct cause sock__why(struct timeline *tl, const struct task *t, const struct obj *o,
+		       const struct ev_op *op);
+struct cause sock__sigpipe(const struct timeline *tl, const struct obj *o);
+enum cause_kind sock__wakes(const struct obj *o, const struct ev_wait *w);
+bool sock__moved(const struct ev_op *op, struct move *m);
+void sock__did(struct timeline *tl, struct obj *o, const struct ev_op *op);
+bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now);
+/* A socket in this state lets who sends by it wait. */
+bool sock__is_full(const struct ipc_state *st);
+
+/* mech/sock_words.c, and for operations mech/sock_fail.c */
+void sock__tell_op(struct text *t, const struct fact *f);
+bool sock__tell_sleep(struct text *t, const struct fact *f, bool named);
+bool sock__tell_look(struct text *t, const struct ev_wait *w, const struct tell_last *last);
+bool sock__tell_wake(struct text *t, const struct fact *f);
+void sock__tell_object(struct text *t, const struct fact *f);
+
+/* mech/sock_names.c */
+const char *sock__type_name(const struct ipc_state *st); /* "stream"; NULL */
+const char *sock__shut_name(const struct ipc_state *st); /* "read", "both"; NULL: it is not */
+/* "MSG_DONTWAIT|MSG_NOSIGNAL", "0" */
+#define SOCK_FLAGS_LEN 160
+void sock__msg_flags(char *buf, size_t size, int flags);
+
+/* mech/sock_lane.c */
+/* "shutdown SHUT_WR", "listen 128" */
+bool sock__lane_call(const struct ev_op *op, char *buf, size_t size);
+/* " messages" */
+void sock__lane_result(const struct ev_op *op, char *buf, size_t size);
+/* "bind /run/x" */
+bool sock__lane_object(const struct ev_object *ob, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Why a call on a socket ended as it did, in sentences (unix(7), net/unix/af_unix.c). */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "mech/sock.h"
+#include "names/ipc_names.h"
+#include "names/mech.h"
+#include "names/opclass.h"
+#include "words/explain_text.h"
+
+static const struct ipc_state *state_of(const struct ev_op *op)
+{
+	return op->e.flags & EVF_NO_STATE ? NULL : &op->before;
+}
+
+static bool is_type(const struct ev_op *op, __u32 type)
+{
+	const struct ipc_state *st = state_of(op);
+
+	return st && SOCK_KIND_TYPE(st->v[SOCK_KIND]) == type;
+}
+
+/* "EPIPE: ", "end of file: ", "partial: 5 of 10 bytes were taken; " */
+static void add_outcome(struct text *t, const struct ev_op *op)
+{
+	if (!op->ret) {
+		text__add(t, "end of file: ");
+		return;
+	}
+	text__outcome(t, op);
+	text__add(t, op->ret > 0 ? " were taken; " : ": ");
+}
+
+static void was_reset(struct text *t, const struct cause *c)
+{
+	text__add(t, "ECONNRESET: ");
+	if (!c->by_known) {
+		text__add(t, "the other end was closed with bytes that it had not read, or before "
+			     "it was accepted; by whom was not seen");
+		return;
+	}
+	text__add(t, "the other end was closed with ");
+	if (c->bytes)
+		text__count(t, (__u64)c->bytes, "byte");
+	else
+		text__add(t, "bytes");
+	text__add(t, " that it had not read: ");
+	text__departure(t, c, 0);
+}
+
+static void add_reason(struct text *t, enum wait_reason reason, const struct ipc_state *st)
+{
+	char why[192];
+
+	mech__sentence(why, sizeof(why), reason__get(reason)->sentence, mech__get(MECH_SOCK), st);
+	text__add(t, "%s", why);
+}
+
+/* The state in which the socket of a call that sends is full. */
+static void is_full(struct text *t, const struct ev_op *op)
+{
+	const struct ipc_state *st = sock__is_full(&op->after) ? &op->after : &op->before;
+
+	add_reason(t, st->v[SOCK_FLAGS] & SOCKF_QUEUED ? WAIT_SOCK_PEER_FULL : WAIT_SOCK_FULL, st);
+}
+
+static void by_state(struct text *t, const struct ev_op *op)
+{
+	bool sends = op_class__has(op->op, T_GIVES);
+
+	if (op->ret > 0) {
+		add_outcome(t, op);
+		is_full(t, op);
+		return;
+	}
+	text__add(t, "it would have to wait: ");
+	if (op->op == OPC_ACCEPT)
+		add_reason(t, WAIT_SOCK_ACCEPT, NULL);
+	else if (op->op == OPC_CONNECT)
+		text__add(t, "the listener's backlog is full");
+	else if (sends && (sock__is_full(&op->before) || sock__is_full(&op->after)))
+		is_full(t, op);
+	else
+		add_reason(t, WAIT_SOCK_EMPTY, NULL);
+}
+
+static void timed_out(struct text *t, const struct ev_op *op)
+{
+	add_outcome(t, op);
+	text__add(t, "its time was up (%s)",
+		  op_class__has(op->op, T_GIVES) || op->op == OPC_CONNECT ? "SO_SNDTIMEO"
+									  : "SO_RCVTIMEO");
+}
+
+static void was_refused(struct text *t, const struct ev_op *op)
+{
+	text__add(t, "ECONNREFUSED: ");
+	text__add(t, is_type(op, SOCK_DGRAM)
+			 ? "no socket has that name any more, or its peer is closed"
+			 : "nobody listens there");
+}
+
+static void failed_bind(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -EADDRINUSE:
+		text__add(t, "EADDRINUSE: that name is there already; one in the file system stays "
+			     "when its socket is closed, until it is unlinked");
+		break;
+	case -EINVAL:
+		text__add(t, "EINVAL: the socket has a name already, or the address is none");
+		break;
+	}
+}
+
+static void failed_connect(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -ENOENT:
+		text__add(t, "ENOENT: no socket has that name");
+		break;
+	case -EPROTOTYPE:
+		text__add(t, "EPROTOTYPE: the socket of that name is of another type");
+		break;
+	case -EISCONN:
+		text__add(t, "EISCONN: it is connected already");
+		break;
+	}
+}
+
+static void failed_transfer(struct text *t, const struct ev_op *op)
+{
+	switch (op->ret) {
+	case -ENOTCONN:
+		text__add(t, "ENOTCONN: the socket is not connected");
+		break;
+	case -EDESTADDRREQ:
+		text__add(t, "EDESTADDRREQ: the socket is not connected, and no address is given");
+		break;
+	case -EMSGSIZE:
+		text__add(t, "EMSGSIZE: a message has to fit into the send buffer (SO_SNDBUF), and "
+			     "this one does not");
+		break;
+	case -EISCONN:
+		text__add(t, "EISCONN: an address is given, and the socket is connected");
+		break;
+	case -EPERM:
+		text__add(t, "EPERM: the receiver is connected to another socket");
+		break;
+	}
+}
+
+static void failed(struct text *t, const struct ev_op *op)
+{
+	switch (op->op) {
+	case OPC_BIND:
+		failed_bind(t, op);
+		break;
+	case OPC_CONNECT:
+		failed_connect(t, op);
+		break;
+	case OPC_LISTEN:
+		if (op->ret == -EINVAL)
+			text__add(t, "EINVAL: the socket has no name, or is connected");
+		break;
+	case OPC_ACCEPT:
+		if (op->ret == -EINVAL)
+			text__add(t, "EINVAL: the socket does not listen, or was shut down");
+		break;
+	case OPC_SHUTDOWN:
+		if (op->ret == -EINVAL && !shutdown_name(op->cmd))
+			text__add(t, "EINVAL: there is no such half");
+		break;
+	default:
+		failed_transfer(t, op);
+	}
+}
+
+void sock__tell_op(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
+	switch (f->cause.kind) {
+	case CAUSE_PEER_CLOSED:
+	case CAUSE_PEER_SHUT:
+		add_outcome(t, op);
+		text__peer_ended(t, f);
+		break;
+	case CAUSE_RESET:
+		was_reset(t, &f->cause);
+		break;
+	case CAUSE_STATE:
+		by_state(t, op);
+		break;
+	case CAUSE_TIMEOUT:
+		timed_out(t, op);
+		break;
+	case CAUSE_REFUSED:
+		was_refused(t, op);
+		break;
+	case CAUSE_UNKNOWN:
+		text__not_shown(t, op);
+		break;
+	default:
+		if (op->ret < 0)
+			failed(t, op);
+		else if (!op->ret && op_class__has(op->op, T_TAKES) && op->bytes &&
+			 (is_type(op, SOCK_DGRAM) || is_type(op, SOCK_SEQPACKET)))
+			text__add(t, "a message without a byte");
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names of what sockets are, and of what their calls ask for. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "mech/sock.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+const char *sock__type_name(const struct ipc_state *st)
+{
+	switch (SOCK_KIND_TYPE(st->v[SOCK_KIND])) {
+	case SOCK_STREAM:
+		return "stream";
+	case SOCK_DGRAM:
+		return "dgram";
+	case SOCK_SEQPACKET:
+		return "seqpacket";
+	}
+	return NULL;
+}
+
+const char *sock__shut_name(const struct ipc_state *st)
+{
+	switch (st->v[SOCK_FLAGS] & (SOCKF_SHUT_READ | SOCKF_SHUT_WRITE)) {
+	case SOCKF_SHUT_READ:
+		return "read";
+	case SOCKF_SHUT_WRITE:
+		return "write";
+	case SOCKF_SHUT_READ | SOCKF_SHUT_WRITE:
+		return "both";
+	}
+	return NULL;
+}
+
+void sock__msg_flags(char *buf, size_t size, int flags)
+{
+#define FLAG(bit)                                                                                  \
+	{                                                                                          \
+		(unsigned int)(bit), #bit                                                          \
+	}
+	static const struct {
+		unsigned int bit;
+		const char *name;
+	} names[] = {
+	    FLAG(MSG_OOB),	  FLAG(MSG_PEEK),     FLAG(MSG_DONTROUTE), FLAG(MSG_CTRUNC),
+	    FLAG(MSG_TRUNC),	  FLAG(MSG_DONTWAIT), FLAG(MSG_EOR),	   FLAG(MSG_WAITALL),
+	    FLAG(MSG_CONFIRM),	  FLAG(MSG_ERRQUEUE), FLAG(MSG_NOSIGNAL),  FLAG(MSG_MORE),
+	    FLAG(MSG_WAITFORONE), FLAG(MSG_ZEROCOPY), FLAG(MSG_FASTOPEN),  FLAG(MSG_CMSG_CLOEXEC),
+	};
+#undef FLAG
+	unsigned int rest = (unsigned int)flags;
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(names) && at < size; i++) {
+		if (!(rest & names[i].bit))
+			continue;
+		rest &= ~names[i].bit;
+		at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "|" : "", names[i].name);
+	}
+	if ((rest || !at) && at < size)
+		snprintf(buf + at, size - at, rest ? "%s%#x" : "%s0", at ? "|" : "", rest);
+}

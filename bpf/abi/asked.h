@@ -55,7 +55,7 @@
 	}
 
 /*
- * ev_op.bits. Each class has bits of its own; OPF_NO_ARG is that of readv and its like: its parts could
+ * ev_op.bits. Each class has its own bits. OPF_NO_ARG is for readv and its like: the parts could
  * not be read, or are more than a call may have.
  */
 #define OPF_NO_ARG 0x01

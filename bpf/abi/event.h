@@ -51,7 +51,7 @@ enum op_class {
 };
 
 struct event {
-	__u64 ts;  /* when the thing recorded was over; of a close: when it began */
+	__u64 ts;  /* when the recorded thing was over; for a close: when it began */
 	__u32 pid; /* the task the record is about */
 	__u32 tid;
 	__u16 size; /* of the whole record, bytes */
@@ -129,8 +129,8 @@ struct ev_op {
 };
 
 /*
- * One sleep inside a system call (preemption and page faults are none), or the time that a signal
- * has a task stopped (WAIT_STOPPED: nr is -1). A stop for a tracer is none.
+ * One sleep inside a system call (preemption and page faults are no sleeps), or the time for which
+ * a signal stops a task (WAIT_STOPPED: nr is -1). A stop for a tracer is no sleep.
  */
 struct ev_wait {
 	struct event e; /* ts: when it ran again, but see EVF_LATE */
@@ -169,9 +169,9 @@ enum last_user {
 #define WATCHES_TOLD 16
 
 /*
- * One of the pipes that a task polls (poll, select, epoll), the first WATCHES_TOLD of a sleep. e.ts is
- * that sleep's ev_wait.slept. The task stands on the pipe's wait queue, or it is an item of the epoll
- * instance.
+ * One of the objects that a task polls (poll, select, epoll); the first WATCHES_TOLD of a sleep
+ * have one. e.ts is ev_wait.slept of that sleep. The task is on the object's wait queue, or the
+ * object is an item of the epoll instance.
  */
 struct ev_watch {
 	struct event e;
@@ -194,7 +194,7 @@ enum signal_target {
 	TARGET_ZOMBIE = 4,
 };
 
-/* What becomes of a child that has ended, until somebody waits for it. */
+/* What happens with a child that has ended, until its parent waits for it. */
 enum child_left {
 	CHILD_UNKNOWN = 0, /* an older record, or no end of a child */
 	CHILD_ZOMBIE = 1,
@@ -351,7 +351,7 @@ enum access_from {
 
 /* The instruction's bytes prove the value. */
 #define FROM_INSTRUCTION(from) ((from) == FROM_MOVE || (from) == FROM_NUMBER)
-/* It is the one that was moved: nobody else can have stored in between. */
+/* It is the value that was moved: no other store can have come in between. */
 #define FROM_IS_EXACT(from) ((from) >= FROM_MOVE)
 
 /* Whether the instruction of an ACCESS_STORE loaded the word first; only where it is known. */

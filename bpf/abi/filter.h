@@ -15,11 +15,13 @@
 #define FILTER_COMM	0x02 /* of those, the ones with this comm */
 #define FILTER_USER	0x04 /* whose effective user is uid */
 #define FILTER_CGROUP	0x08 /* in this cgroup v2, or below it */
-#define FILTER_PARTNERS 0x10 /* who else holds an end of what these tasks hold is followed there */
+#define FILTER_PARTNERS 0x10 /* others that hold an end of their objects are followed there */
 #define FILTER_CHILDREN 0x20 /* what those that are named have forked is followed, too */
 #define FILTER_TASKS	(FILTER_COMM | FILTER_USER | FILTER_CGROUP)
 
-/* In filter.mechs: signals. A bit that no object has: where it stands alone, no object is wanted. */
+/*
+ * In filter.mechs: signals. A bit that no object has: if it is the only one, no object is wanted.
+ */
 #define MECHS_SIGNALS (1U << 31)
 
 #define FILTER_NO_ID (~0ULL) /* of an object that is asked for by its name */

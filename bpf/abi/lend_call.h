@@ -13,16 +13,17 @@
 	X(bpf_task_release)
 
 /*
- * LEND_CALL and its place here stands for a function as the number of a helper, which it is none of:
- * the loader turns each call of it into one of the kernel's function. Unturned it must be dead code.
- * No __ksym: where the kernel has no such function libbpf 1.1 asks for all modules' BTF, which takes
- * CAP_SYS_ADMIN, and bpftool 7.1 links no two objects that name the same one.
+ * A function is called by the number of a helper that does not exist: LEND_CALL plus its place
+ * here. The loader turns each such call into a call of the kernel's function. If it does not, the
+ * call must be dead code. __ksym does not work: if the kernel has no such function, libbpf 1.1 asks
+ * for all modules' BTF, which needs CAP_SYS_ADMIN, and bpftool 7.1 does not link two objects that
+ * name the same function.
  */
 #define LEND_CALL 0x1e4d0000
 
 /*
- * The structs that are lent. LEND_TYPE and its place here is the number of one in such a call, as it
- * is moved to a register: the loader puts the kernel's in its place.
+ * The structs that are lent. A struct is named in such a call by the number LEND_TYPE plus its
+ * place here, which is moved to a register. The loader replaces it by the kernel's number.
  */
 #define LENT_TYPES(X)                                                                              \
 	X(task_struct)                                                                             \

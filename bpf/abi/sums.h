@@ -35,7 +35,7 @@ struct sum_wait_key {
 	struct ipc_object obj; /* mech 0: none, nr says where */
 	__u32 pid;
 	__u32 by;  /* the process that woke it; 0: no task, or not known */
-	__s16 nr;  /* mech 0: the system call, -1 of a 32-bit one; else -1 */
+	__s16 nr;  /* mech 0: the system call, -1 for a 32-bit one; else -1 */
 	__u8 what; /* enum sum_what */
 	__u8 octave;
 	__u8 reason;  /* enum wait_reason */

@@ -10,7 +10,7 @@ enum sysop_id {
 #include "abi/sysop.def"
 };
 
-/* What is true of a class of calls, or of one call, whatever its mechanism. */
+/* What is true for a class of calls, or for one call, in every mechanism. */
 enum op_trait {
 	/* Which hooks of the function backends it needs. */
 	T_NO_ENTRY = 1 << 0,	/* nothing but its arguments must be known before it runs */
@@ -28,7 +28,7 @@ enum op_trait {
 	T_RESULT_ID = 1 << 9,	    /* returns the id of an object */
 	T_RESULT_ADDRESS = 1 << 10, /* returns an address */
 	T_NO_RESULT = 1 << 11,	    /* returns nothing but success */
-	T_PARTS = 1 << 15,	    /* a second record of it is of another part of its object */
+	T_PARTS = 1 << 15,	    /* a second record of it is about another part of its object */
 	T_AT_WORD = 1 << 16,	    /* its argument is the place of a word in its object */
 	T_IPC_CMD = 1 << 14,	    /* its command is one of SysV IPC: IPC_RMID, IPC_SET, ... */
 	T_TOLD_APART = 1 << 12, /* if it succeeds, a record of its own tells what came or went */

@@ -48,7 +48,7 @@ struct watch_request {
 enum watch_hold {
 	WATCH_HELD = 1,
 	WATCH_RELEASED = 2,
-	WATCH_STOPPED = 3, /* held, or just released, and somebody else has stopped it as well */
+	WATCH_STOPPED = 3, /* held, or just released, and another process has stopped it as well */
 };
 
 /* In `watch_moves`: an instruction whose registers tell the value that it moved. */

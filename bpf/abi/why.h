@@ -79,14 +79,14 @@ struct look_task {
 	__u32 users;	     /* of the descriptor table: tasks */
 	__u8 state;	     /* enum look_state */
 	__u8 flags;	     /* LOOK_* */
-	__u8 exit_signal;    /* of a process: what its end sends its parent; 0: nothing */
+	__u8 exit_signal;    /* process: the signal that its end sends to its parent; 0: none */
 	__u8 n_timers;
 	__u32 parent;	  /* process, as the initial pid namespace counts, like e.pid */
 	__u32 ptracer;	  /* process; 0: none */
 	__u32 child;	  /* process, as the task's own pid namespace counts */
 	__u32 child_wait; /* enum child_wait */
-	/* Signals, bit 0 for 1, that would interrupt its sleep now, for they are not blocked: with
-	 * a handler; with the default action. */
+	/* Signals, bit 0 for signal 1, that would interrupt its sleep now because they are not
+	 * blocked: with a handler; with the default action. */
 	__u64 handled, plain;
 	__u64 pending; /* for it or its process, blocked or not */
 	struct look_timer timers[TIMERS_MAX];

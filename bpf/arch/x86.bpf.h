@@ -26,7 +26,7 @@ static __always_inline __u64 regs_ip(struct pt_regs *regs)
 	return regs->ip;
 }
 
-/* The same of a task and of registers that are mere addresses to the verifier. */
+/* The same for a task and registers that are only addresses to the verifier. */
 static __always_inline bool in_compat_call_at(__u64 task, long nr)
 {
 	struct task_struct *t = (void *)task;

@@ -166,7 +166,7 @@ static __always_inline struct task_ctx *traced(struct task_struct *t)
 	return tc && tc->trace == TRACE_ON ? tc : NULL;
 }
 
-/* As traced(), or that of a partner: what it does with others' objects is not for us. */
+/* As traced(), or that of a partner, whose operations on other objects are not recorded. */
 static __always_inline struct task_ctx *party(struct task_struct *t)
 {
 	struct task_ctx *tc = context_of(t);
@@ -174,8 +174,7 @@ static __always_inline struct task_ctx *party(struct task_struct *t)
 	return tc && tc->trace >= TRACE_PARTNER ? tc : NULL;
 }
 
-/* The same in hooks that tasks seldom come by: to load that pointer takes 6.18's verifier a
- * millisecond. */
+/* The same for hooks that run seldom: loading that pointer takes 6.18's verifier a millisecond. */
 static __always_inline struct task_ctx *traced_rarely(struct task_struct *t)
 {
 	struct task_ctx *tc = bpf_task_storage_get(&tasks, t, 0, 0);
@@ -222,8 +221,8 @@ static __always_inline void *record_begin(struct event *e, __u64 ts, __u32 pid, 
 	return e;
 }
 
-/* A record of what was over at ts about a task; NULL: there is no room. What pid and tid are is
- * worked out last, for the stack's sake. */
+/* A record about a task of what was over at ts; NULL: there is no room. pid and tid are found
+ * last, which needs less stack. */
 #define record_in(reserve, ts, pid, tid, kind, type)                                               \
 	({                                                                                         \
 		_Static_assert(sizeof(type) % sizeof(__u64) == 0 &&                                \
@@ -245,11 +244,11 @@ static __always_inline void *record_begin(struct event *e, __u64 ts, __u32 pid, 
 /* The same about t: as the verifier knows it, not an address. */
 #define new_record(t, kind, type) record(pid_here(t), tid_here(t), kind, type)
 
-/* The same of what was over at ts, where tasks come by all the time. */
+/* The same for what was over at ts, in hooks that run all the time. */
 #define quick_record(ts, t, kind, type)                                                            \
 	record_in(quick_reserve, ts, pid_here(t), tid_here(t), kind, type)
 
-/* User space drains on a timer: nobody is woken for a record. */
+/* User space drains on a timer; no task is woken for a record. */
 static __always_inline void submit(void *e)
 {
 	ring_submit(e);
@@ -262,8 +261,8 @@ static __always_inline void submit(void *e)
  */
 #define VERIFIED_ONCE __weak __noinline
 
-/* The n-th argument of a tp_btf program as an address: of a pointer that it knows the verifier
- * makes none. */
+/* The n-th argument of a tp_btf program as an address. The verifier turns no pointer that it
+ * knows into an address. */
 static __always_inline __u64 arg_address(void *ctx, int n)
 {
 	__u64 p = 0;
@@ -281,7 +280,9 @@ static __always_inline __u64 address(const void *p)
 	return n;
 }
 
-/* The same of one that has just been stored in a map: read back, it is no pointer. */
+/*
+ * The same for a number that has just been stored in a map: when it is read back, it is no pointer.
+ */
 static __always_inline __u64 number_in(void *const *at)
 {
 	return *(const volatile __u64 *)at;

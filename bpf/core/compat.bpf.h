@@ -69,7 +69,7 @@ static __always_inline struct list_head *mutex_waiters(struct mutex *m, bool *ri
 	return (void *)m + bpf_core_field_offset(struct mutex, wait_list);
 }
 
-/* 7.x replaced hrtimer.state, a bit of which said so, by is_queued. */
+/* 7.x replaced hrtimer.state, which has a bit for this, by is_queued. */
 struct hrtimer___queued {
 	bool is_queued;
 } __attribute__((preserve_access_index));

@@ -27,7 +27,7 @@ static struct task_struct *(*lent_task_from_pid)(__s32 pid) = (void *)(LEND_CALL
 static void (*lent_task_release)(struct task_struct *t) = (void *)(LEND_CALL +
 								   LENT_bpf_task_release);
 
-/* sched_process_fork by way of perf, which knows the child by its number: what tp_btf is given. */
+/* sched_process_fork hooked by perf, which has the child's number: returns what tp_btf is given. */
 static __always_inline int fork_by_perf(const struct trace_event_raw_sched_process_fork *ctx,
 					int (*over)(struct task_struct *parent,
 						    struct task_struct *child))

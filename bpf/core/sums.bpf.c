@@ -13,8 +13,8 @@
 #define MAX_RETRIES 32
 
 /*
- * Where the filter asks for none these maps are not made: the functions must be dead code then,
- * for before 6.8 the verifier looks at global functions that nobody calls.
+ * If the filter asks for no sums, these maps are not made. Then the functions must be dead code,
+ * because before 6.8 the verifier checks global functions that nothing calls.
  */
 struct op_sums {
 	__uint(type, BPF_MAP_TYPE_HASH);

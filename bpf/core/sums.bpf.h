@@ -6,7 +6,7 @@
 #include "core/common.bpf.h"
 #include "abi/sums.h"
 
-/* Set at the end: what is asleep then stays so, to be looked at. */
+/* Set at the end: a task that sleeps then stays asleep for the snapshot. */
 extern __u64 sums_over;
 
 static __always_inline bool sums_end(void)

@@ -12,14 +12,17 @@
 #include "abi/lend_call.h"
 
 /*
- * A load that faults reads as 0. It costs no more than any load, where a call of
- * bpf_probe_read_kernel() costs twenty. The kernel's own name for it is taken: libbpf's headers declare
- * it since 1.5.
+ * A load that faults reads as 0. It costs no more than any load; a call of bpf_probe_read_kernel()
+ * costs as much as twenty loads. The kernel's own name for it cannot be used: libbpf's headers
+ * declare it since 1.5.
  */
 static void *(*lent_rdonly_cast)(const void *address,
 				 __u32 type) = (void *)(LEND_CALL + LENT_bpf_rdonly_cast);
 
-/* Set by the loader where this kernel has it. A constant: the verifier drops what is behind it. */
+/*
+ * Set by the loader if this kernel has it. It is a constant, so the verifier drops the code that
+ * needs it otherwise.
+ */
 extern const volatile bool can_cast;
 
 #define LENT_CASE(name) struct name * : LEND_TYPE + LENT_##name,
@@ -33,8 +36,9 @@ extern const volatile bool can_cast;
 #define typed(p) ((typeof(p))lent_rdonly_cast(p, lent_type(p)))
 
 /*
- * A pointer that the verifier knows, to load a pointer from: behind one that it trusts, up to 6.18
- * it looks for the name of what is pointed to among all types there are, a millisecond each.
+ * A pointer that the verifier knows, to load a pointer from. If the verifier trusts a pointer, up
+ * to 6.18 it searches all types for the name of the type behind each pointer loaded from it, a
+ * millisecond each.
  */
 #define loosely(p) (can_cast ? typed(p) : (p))
 

@@ -53,7 +53,10 @@ VERIFIED_ONCE int on_waitqueue(__u64 wqh, __u64 task)
 	return w.found;
 }
 
-/* Whoever wakes those on a queue holds its lock. False where locks have another shape (PREEMPT_RT). */
+/*
+ * A task that wakes those on a queue holds its lock. False if locks have another layout
+ * (PREEMPT_RT).
+ */
 static __always_inline bool queue_is_locked(__u64 wqh)
 {
 	struct wait_queue_head *q = (void *)wqh;

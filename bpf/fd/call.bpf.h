@@ -11,7 +11,7 @@ struct call {
 	struct sysop op;
 };
 
-/* The row of a call; all zero for one of no interest. */
+/* The row of a call; all zero for a call that is no operation. */
 static __always_inline struct sysop sysop_of(long nr)
 {
 	struct sysop none = {.fd = -1};
@@ -40,7 +40,9 @@ static __always_inline bool is_transfer(__u8 class)
 	return class == OPC_READ || class == OPC_WRITE;
 }
 
-/* The user registers at entry; the kernel keeps them until the call returns. t is no mere address. */
+/*
+ * The user registers at entry; the kernel keeps them until the call returns. t is a typed pointer.
+ */
 static __always_inline struct pt_regs *user_regs(struct task_struct *t)
 {
 	return (struct pt_regs *)bpf_task_pt_regs(t);
@@ -72,7 +74,7 @@ static __always_inline void call_read(struct call *c, struct pt_regs *regs, long
 	call_read_as(c, regs, nr, sysop_of(nr));
 }
 
-/* The same where regs are a mere address to the verifier. */
+/* The same if regs are only an address to the verifier. */
 static __always_inline void call_read_at(struct call *c, __u64 regs, long nr)
 {
 	struct pt_regs *r = (void *)regs;

@@ -39,7 +39,7 @@ struct file_head {
 
 #define FILE_HEAD 48
 
-/* f_flags stands a few words behind f_inode: one read for both, if this kernel has them so. */
+/* f_flags is a few words behind f_inode: both are read at once, if this kernel has them so. */
 static __always_inline struct file_head file_head(struct file *f)
 {
 	__u32 inode = bpf_core_field_offset(struct file, f_inode);

@@ -20,7 +20,7 @@ int file_object(__u64 file, struct fd_object *o);
 /* The object of a descriptor of the current task, if it is one that is held. */
 int current_object(__s32 fd, struct fd_object *o);
 
-/* Whether it is told who holds such objects, and what is done with them. */
+/* Whether holders of such objects, and operations on them, are told. */
 static __always_inline bool is_held(__u8 mech)
 {
 	switch (mech) {

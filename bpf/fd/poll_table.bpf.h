@@ -22,8 +22,8 @@ static __always_inline struct poll_table_entry *inline_entry(struct poll_wqueues
 	       (__u64)i * bpf_core_type_size(struct poll_table_entry);
 }
 
-/* The entry names its table, and stands on a list: one that is left over from an earlier call
- * does not. */
+/* The entry names its table and is on a list. An entry that is left over from an earlier call is
+ * not. */
 static __always_inline bool is_queued(struct poll_table_entry *e, struct poll_wqueues *pw)
 {
 	struct list_head *here = (void *)e + bpf_core_field_offset(struct poll_table_entry, wait) +

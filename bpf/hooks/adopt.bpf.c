@@ -41,7 +41,7 @@ static __always_inline void emit_task(struct task_struct *t, bool partner, __u64
 	submit(e);
 }
 
-/* Threads share their process's table; a task with one of its own is told by itself. */
+/* Threads share their process's table; a task with its own table is told separately. */
 static __always_inline bool has_own_files(struct task_struct *t)
 {
 	return BPF_CORE_READ(t, pid) == BPF_CORE_READ(t, tgid) ||
@@ -59,7 +59,7 @@ static struct {
 	struct watched w;
 } polled;
 
-/* What is open for reading and writing stands in the table twice, one behind the other. */
+/* A file that is open for reading and writing is in the table twice, in succession. */
 static long look_for_object(__u32 i, void *none)
 {
 	struct file *f = poll_table_next(&polled.at);
@@ -77,7 +77,7 @@ static long look_for_object(__u32 i, void *none)
 	return 0;
 }
 
-/* The objects whose queues it stands on. By which descriptors its table does not say. */
+/* The objects on whose queues it is. The table does not tell by which descriptors. */
 static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64 regs)
 {
 	__builtin_memset(&polled, 0, sizeof(polled));
@@ -260,7 +260,7 @@ int adopt_map_partners(struct bpf_iter__task_vma *ctx)
 	return 0;
 }
 
-/* Who else holds an end of what they hold. Their threads come after them. */
+/* Other tasks that hold an end of their objects. Threads come after their process. */
 SEC("iter/task")
 int adopt_partners(struct bpf_iter__task *ctx)
 {
@@ -299,7 +299,7 @@ int adopt_waits(struct bpf_iter__task *ctx)
 	if (!find_wait(address(t), address((void *)bpf_task_pt_regs(t))))
 		return 0;
 	tc->wait = found_wait;
-	/* It may have woken meanwhile: then this sleep is over, and nobody saw its end. */
+	/* It may have woken meanwhile: then this sleep is over, and no hook saw its end. */
 	if ((!asleep(t) || switches != t->nvcsw) && tc->wait.slept == found_wait.slept)
 		__builtin_memset(&tc->wait, 0, sizeof(tc->wait));
 	else

@@ -39,7 +39,7 @@ static long see_rights(struct task_struct *t, struct vm_area_struct *vma, struct
 	return 0;
 }
 
-/* The table does not know of mprotect of a part. */
+/* The table does not have the rights of a part after mprotect. */
 static __always_inline bool is_denied(__u64 addr, bool write)
 {
 	struct vma_rights r = {};
@@ -48,7 +48,7 @@ static __always_inline bool is_denied(__u64 addr, bool write)
 	       fault_denies(r.flags, write);
 }
 
-/* As shmem_fault() and hugetlb_fault() have it; what is mapped is still there to be asked. */
+/* As shmem_fault() and hugetlb_fault() decide; the mapping is still there. */
 static __always_inline bool is_beyond(const struct mapping *m, __u64 offset)
 {
 	struct inode *inode = (void *)m->inode;

@@ -116,7 +116,7 @@ int BPF_KPROBE(kprobe_pipe_write, struct kiocb *iocb, struct iov_iter *from)
 	return 0;
 }
 
-/* The last reference to an open file description is gone, whoever held it and however it went. */
+/* The last reference to an open file description is gone, in whichever way. */
 static __always_inline void pipe_released(struct file *f)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
@@ -161,7 +161,8 @@ int BPF_KPROBE(kprobe_pipe_release, struct inode *inode, struct file *file)
 
 /*
  * A function of another mechanism begins, in which its descriptors are read or written; what begins
- * here ends with the system call. A writev may come by for each of its parts: it began with the first.
+ * here ends with the system call. A writev may call it for each of its parts: the operation began
+ * with the first.
  */
 static __noinline int other_begins(struct task_ctx *tc, __u8 class)
 {

@@ -14,7 +14,7 @@
 #define SIGPIPE	      13
 #define SIG_IGN	      1
 
-/* It holds an end of what the followed tasks hold. */
+/* It holds an end of the followed tasks' objects. */
 static __always_inline bool is_partner(__u64 task)
 {
 	return emit_refs(task, ALL_FDS, -1, OBJ_COUNT, TRACE_PARTNER);
@@ -84,7 +84,7 @@ struct {
 	__type(value, char[PATH_MAX_READ]);
 } path_buf SEC(".maps");
 
-/* The tail of a path: the part that tells most when it does not fit. */
+/* The tail of a path, which tells most if the path does not fit. */
 static __always_inline void read_path_tail(char dst[PATH_LEN], const char *src)
 {
 	__u32 zero = 0;

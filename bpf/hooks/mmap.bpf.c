@@ -35,7 +35,10 @@ static __always_inline int maps_end(__u64 mm)
 	if (!w.in)
 		return 0;
 	map_how(&w.how, -1, MAP_EXIT_GONE, w.in->trace);
-	/* Whoever looked into it last may have been the last to let go: another process. */
+	/*
+	 * The last reference to an address space may be that of another process that has looked
+	 * into it.
+	 */
 	if (pid_here(t) == w.in->pid && !(t->flags & PF_EXITING)) {
 		w.how.change = MAP_EXEC_GONE;
 		w.how.nr = call_nr(t);

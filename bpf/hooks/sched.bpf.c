@@ -73,8 +73,8 @@ static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 
 /*
  * What find_waker() found is what sends t a signal, if one wakes it. The kernel marks a thread a
- * moment before it wakes it: whoever works on what t waits for may come in between. task: the address
- * of t.
+ * moment before it wakes it. A task that works on what t waits for may come in between. task: the
+ * address of t.
  */
 static __always_inline void find_signal(struct wait_flight *w, struct task_struct *t, __u64 task)
 {
@@ -119,7 +119,7 @@ int BPF_PROG(on_waking, struct task_struct *t)
 		return 0;
 	w = &tc->wait;
 	if (w->woken) {
-		if (is_woken(w)) /* it has run, and nobody saw it: see_awake() will */
+		if (is_woken(w)) /* it has run, and no hook saw it: see_awake() will */
 			return 0;
 		__builtin_memset(&w->waker, 0, sizeof(w->waker));
 	}
@@ -135,8 +135,8 @@ int BPF_PROG(on_waking, struct task_struct *t)
 }
 
 /*
- * hrtimer_wakeup() forgets the task before it wakes it, so it is noted here. For a timer of
- * another kind the word behind it is something else, and equals no sleeping task.
+ * hrtimer_wakeup() forgets the task before it wakes it, so it is noted here. For a timer of another
+ * kind the word behind it is something else, and no sleeping task.
  */
 SEC("tp_btf/hrtimer_expire_entry")
 int BPF_PROG(on_timer_entry, struct hrtimer *timer)
@@ -164,7 +164,7 @@ int BPF_PROG(on_timer_exit, struct hrtimer *timer)
 	return 0;
 }
 
-/* Every sleep that goes on now: what is still blocked is shown too. */
+/* Every sleep that goes on now, so that a task that is still blocked is shown, too. */
 __u64 snapshot_min_ns = 0;
 
 SEC("iter/task")

@@ -11,7 +11,7 @@
 
 /*
  * info may be 0 (SEND_SIG_NOINFO) or 1 (SEND_SIG_PRIV): then the kernel itself made the signal,
- * for kill(2) and its like always bring a siginfo (kernel/signal.c).
+ * because kill(2) and its like always have a siginfo (kernel/signal.c).
  */
 static __always_inline int signal_code(void *ctx)
 {
@@ -42,9 +42,9 @@ struct kernel_siginfo___child {
 } __attribute__((preserve_access_index));
 
 /*
- * The process that a SIGCHLD tells of: not always the current one, for a tracer's wait makes the
- * signal of its tracee's end (kernel/exit.c wait_task_zombie()). The kernel tells its number in the
- * namespace of t; 0 where that is not ipctrace's.
+ * The process that a SIGCHLD is about. It is not always the current one, because a tracer's wait
+ * makes the signal of its tracee's end (kernel/exit.c wait_task_zombie()). The kernel has its
+ * number in the namespace of t; 0 if that is not ipctrace's.
  */
 static __always_inline __u32 signal_child(void *ctx, int sig)
 {
@@ -131,7 +131,9 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
 	if (filter.no_signals)
 		return 0;
 	interrupt = in_interrupt(ctx, cur);
-	/* What an interrupt sends to somebody else has nothing to do with the current task. */
+	/*
+	 * A signal that an interrupt sends to another task has nothing to do with the current task.
+	 */
 	if (!traced_rarely(t) && (interrupt || !traced_rarely(cur)))
 		return 0;
 	e = new_record(t, EV_SIGNAL_GEN, struct ev_signal);

@@ -11,7 +11,7 @@
 
 static __u64 eventfd_ops; /* f_op of eventfds, once one was seen; 0: none yet */
 
-/* The number of its inode is that of all anonymous inodes: /proc/PID/fdinfo has this one. */
+/* All anonymous inodes have the same inode number; /proc/PID/fdinfo has this one. */
 static __always_inline void *fd_find_eventfd(struct file *f, struct ipc_object *obj)
 {
 	static const char name[] = "[eventfd]";

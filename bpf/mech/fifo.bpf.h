@@ -24,7 +24,7 @@ static __always_inline void sleep_in_open(struct wait_flight *w, struct task_str
 	w->obj.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	w->obj.mech = MECH_FIFO;
 	w->object = p;
-	/* Back from there, it wants the mutex that its partner may still have. */
+	/* After that it takes the mutex, which its partner may still have. */
 	w->reason = how == WAIT_PIPE_MUTEX ? WAIT_PIPE_MUTEX : WAIT_FIFO_PARTNER;
 	pipe_state((__u64)p, &w->state);
 }

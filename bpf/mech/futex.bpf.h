@@ -36,7 +36,7 @@ static __always_inline bool futex_compares(__u32 cmd)
 	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_WAIT_REQUEUE_PI;
 }
 
-/* Wakes who sleeps on a second word, too, or moves there who sleeps on the first. */
+/* Also wakes tasks that sleep on a second word, or moves tasks there that sleep on the first. */
 static __always_inline bool futex_has_second(__u32 cmd)
 {
 	return cmd == FUTEX_REQUEUE || cmd == FUTEX_CMP_REQUEUE || cmd == FUTEX_WAKE_OP ||
@@ -63,7 +63,10 @@ static __always_inline void sleep_in_futex(struct wait_flight *w, struct task_st
 	w->arg = offset;
 	w->reason = WAIT_FUTEX;
 	w->flags |= EVF_NO_STATE;
-	/* It sleeps because the word was this; what LOCK_PI waits for the call does not say. */
+	/*
+	 * It sleeps because the word had this value. The arguments of LOCK_PI do not tell the
+	 * value.
+	 */
 	if (futex_compares(cmd))
 		w->value = c->a[2];
 	else

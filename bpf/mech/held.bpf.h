@@ -43,7 +43,7 @@ static __always_inline int held_reason(const struct fd_object *o, __u64 task, __
 #include "abi/mech.def"
 }
 
-/* The wait queue, the first or the second, on which those stand who poll it; 0: it has none. */
+/* The wait queue, the first or the second, of tasks that poll it; 0: it has none. */
 static __always_inline __u64 held_queue(const struct fd_object *o, int which)
 {
 	switch (o->obj.mech) {
@@ -57,7 +57,7 @@ static __always_inline __u64 held_queue(const struct fd_object *o, int which)
 #include "abi/mech.def"
 }
 
-/* Whether task stands on one of its queues in poll or select. */
+/* Whether task is on one of its queues in poll or select. */
 static __always_inline bool held_polled(const struct fd_object *o, __u64 task)
 {
 	return on_waitqueue(held_queue(o, 0), task) == ON_QUEUE_POLLING ||

@@ -54,7 +54,7 @@ static __always_inline __u64 ipc_ns_of(__u64 task)
 
 /*
  * The kern_ipc_perm, with which every SysV object begins, of an id in ipc namespace ns; 0 if there
- * is none, or it is removed. It was there when it was looked for: nothing holds it.
+ * is none, or it is removed. It may go at any time, because nothing holds it.
  */
 static __always_inline __u64 ipc_find(__u64 ns, __u32 table, __s32 id)
 {

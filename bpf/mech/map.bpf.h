@@ -15,7 +15,7 @@
 #define MAP_SHARED_BIT	 0x01 /* of MAP_SHARED and MAP_SHARED_VALIDATE, not of MAP_PRIVATE */
 #define MREMAP_DONTUNMAP 4
 
-/* The segments that the followed tasks use: who sees one of them gone first says so. */
+/* The segments that the followed tasks use. The first task that finds one gone tells it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -24,7 +24,9 @@ struct {
 	__type(value, __u8);
 } segments SEC(".maps") __weak;
 
-/* Copied from, never written: the table of an address space that has nothing mapped yet. */
+/*
+ * The table of an address space that has nothing mapped yet. It is only copied from, never written.
+ */
 static struct address_space_maps no_maps;
 
 struct map_how {
@@ -202,7 +204,7 @@ enum cut_kind {
 	CUT_GONE,      /* the addresses are something else now */
 	CUT_SHMDT,     /* so are all of the segment that begins at from */
 	CUT_PROTECTED, /* they are what they were: how.prot */
-	CUT_FAILED,    /* the call failed; what it unmapped all the same is to be found: how.err */
+	CUT_FAILED,    /* the call failed; how.err: find what it unmapped nevertheless */
 };
 
 struct cut {
@@ -216,7 +218,7 @@ struct cut {
 	struct map_how how;
 };
 
-/* What the cut leaves of the mapping in a slot, of which it takes from..to. */
+/* What is left of the mapping in a slot when from..to is cut out of it. */
 VERIFIED_ONCE int cut_mapping(struct cut *c, __u32 slot, __u64 from, __u64 to)
 {
 	struct address_space_maps *in;

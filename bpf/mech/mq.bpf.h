@@ -88,8 +88,8 @@ static __always_inline void mq_walk(struct mq_walk *w, __u64 inode, enum mq_list
 
 /*
  * The state of the queue with this inode and number. 0: it is gone. Reads without its lock: a state
- * that another task is changing may be one step old. Nobody sleeps to receive from a queue with
- * messages, nor to send to one with room: the sleepers are of one kind.
+ * that another task is changing may be one step old. No task sleeps to receive from a queue with
+ * messages, or to send to one with room, so all sleepers are of one kind.
  */
 VERIFIED_ONCE int mq_state(__u64 at, __u64 id, struct ipc_state *st)
 {
@@ -125,8 +125,8 @@ static __always_inline bool mq_explains(const struct ipc_state *st, bool sends)
 }
 
 /*
- * Fills w with what task, in call c, sleeps on. Whoever takes its message, or has one for it, takes it
- * off the list: if it stands there still, the state was read before that.
+ * Fills w with what task, in call c, sleeps on. The task that takes its message, or has one for it,
+ * takes it off the list. If it is still there, the state was read before that.
  */
 VERIFIED_ONCE int mq_reason(struct wait_flight *w, __u64 task, const struct call *c)
 {
@@ -228,7 +228,7 @@ static long look_at_mq_name(__u32 i, struct mq_search *s)
 	for (int k = 0; k < MQ_NAME_WORDS; k++)
 		differs |= name[k] ^ s->name[k];
 	inode = differs ? NULL : BPF_CORE_READ(d, d_inode);
-	/* One that is unlinked stands there as long as somebody has it open. */
+	/* An unlinked queue stays there as long as a task has it open. */
 	if (inode && BPF_CORE_READ(inode, i_nlink)) {
 		s->inode = (__u64)inode;
 		return 1;
@@ -238,8 +238,8 @@ static long look_at_mq_name(__u32 i, struct mq_search *s)
 }
 
 /*
- * The inode of the queue that has the name, at an address of the caller's, in its IPC namespace. 0: none
- * was found: there is none, or it has more than PATH_LEN - 1 bytes. Reads without the directory's lock.
+ * The inode of the queue that has the name, at an address of the caller's, in its IPC namespace. 0:
+ * there is none, or the name has more than PATH_LEN - 1 bytes. Reads without the directory's lock.
  */
 VERIFIED_ONCE __u64 mq_by_name(__u64 user, struct ipc_object *obj)
 {

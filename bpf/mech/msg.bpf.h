@@ -105,9 +105,10 @@ static __always_inline void msg_known(struct wait_flight *w, __u64 queue, bool s
 }
 
 /*
- * Fills w with what task, in call c, msgsnd or msgrcv, sleeps on. A receiver is taken off the list by
- * who has a message for it: if it stands there still, the state was read while it had none. A sender
- * takes itself off when it runs: the state may have room for it already.
+ * Fills w with what task, in call c, msgsnd or msgrcv, sleeps on. A task with a message for a
+ * receiver takes it off the list. If the receiver is still there, the state was read while there
+ * was no message. A sender takes itself off when it runs, so the queue may already have room for
+ * it.
  */
 VERIFIED_ONCE int msg_reason(struct wait_flight *w, __u64 task, const struct call *c)
 {

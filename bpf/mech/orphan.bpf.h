@@ -38,7 +38,7 @@ static long look_at_orphan(__u32 i, struct orphan_walk *w)
 	return 0;
 }
 
-/* The current task exits. What it has mapped still, up to 6.15 it has no more, is on_exit_mmap's affair. */
+/* The current task exits. on_exit_mmap handles what it still has mapped (nothing up to 6.15). */
 VERIFIED_ONCE int emit_orphans(__u32 trace)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();

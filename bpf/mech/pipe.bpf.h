@@ -58,7 +58,9 @@ static __always_inline void fd_watch_pipe(__u64 pipe, struct ev_watch *e)
 	e->writers = BPF_CORE_READ(p, writers);
 }
 
-/* The bytes in left slots of a pipe from at on: in those that the state's other words tell of. */
+/*
+ * The bytes in `left` slots of a pipe from `at` on, which are the slots of the state's other words.
+ */
 int pipe_bytes(__u64 pipe, __u32 at, __u32 left, __u32 ring);
 
 static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
@@ -69,7 +71,9 @@ static __always_inline __u32 typed_slot(__u64 bufs, __u32 at, __u32 ring)
 	return typed((struct pipe_buffer *)slot)->len;
 }
 
-/* The slots of a pipe that are in use. Where head and tail were read apart, left may be anything. */
+/*
+ * The slots of a pipe that are in use. If head and tail were read separately, left may be anything.
+ */
 struct pipe_slots {
 	__u64 bufs;
 	__u32 at, left, ring;
@@ -123,7 +127,7 @@ static __always_inline void quick_pipe_state(__u64 pipe, struct ipc_state *st)
 		pipe_state(pipe, st);
 }
 
-/* The youngest entry of a wait queue is the task's: where it is, nothing else must be looked at. */
+/* The newest entry of a wait queue is often the task's own. Then no other entry must be read. */
 static __always_inline bool is_youngest(__u64 wqh, __u64 task)
 {
 	struct wait_queue_head *head = (void *)wqh;
@@ -153,9 +157,9 @@ static __always_inline int quick_pipe_reason(__u64 pipe, struct task_struct *cur
 }
 
 /*
- * What is behind a descriptor of a task, by its address: behind a pointer that it trusts, 6.18
- * looks for the name of each pointer's type among all there are. A slot of the table is a pointer,
- * and so is what a list's head begins with.
+ * What is behind a descriptor of a task, by its address. For a pointer that it trusts, 6.18
+ * searches all types for the name of each pointer's type. A slot of the table is a pointer, and so
+ * is what a list's head begins with.
  */
 static __always_inline struct file *typed_file(__u64 task, __s32 fd)
 {
@@ -185,7 +189,7 @@ static __always_inline void *typed_pipe(struct file *f, struct ipc_object *obj)
 	return f->private_data;
 }
 
-/* What fd/object.bpf.h and mech/held.bpf.h ask of a pipe. */
+/* What fd/object.bpf.h and mech/held.bpf.h need from a pipe. */
 static __always_inline void *fd_find_pipe(struct file *f, struct ipc_object *obj)
 {
 	return can_cast ? typed_pipe(typed(f), obj) : pipe_of(f, obj);
@@ -202,7 +206,7 @@ static __always_inline bool typed_target_of(struct op_target *t, struct file *f)
 	return true;
 }
 
-/* The same of a descriptor. To look costs less than to remember what it was. */
+/* The same for a descriptor. Looking costs less than remembering what it was. */
 static __always_inline bool typed_target(struct op_target *t, __u64 task, __s32 fd)
 {
 	t->fd = fd;

@@ -56,8 +56,8 @@ static long add_slots(__u32 i, struct slot_walk *w)
 }
 
 /*
- * From head on, what a state is made of lies close together: one read instead of seven.
- * False where this kernel's pipe is laid out otherwise.
+ * From head on, the words of a state lie close together: one read instead of seven. False if this
+ * kernel's pipe has another layout.
  */
 static __always_inline bool read_at_once(struct pipe_inode_info *p, struct ipc_state *st,
 					 struct slot_walk *w)
@@ -110,8 +110,8 @@ static __always_inline void add_typed_slots(struct pipe_slots *s)
 		bpf_loop(left, add_typed_slot, s, 0);
 		return;
 	}
-	/* 6.1 takes no loop here, not even in dead code; what is known to end at left is not
-	 * unrolled. */
+	/* 6.1 accepts no loop here, not even in dead code. A loop that is known to end at left
+	 * is not unrolled. */
 #pragma unroll
 	for (__u32 i = 0; i < SLOTS_USUAL; i++) {
 		barrier_var(left);

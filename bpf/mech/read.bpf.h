@@ -41,8 +41,8 @@ struct comm {
 int current_comm(struct comm *to);
 
 /*
- * The same of a task that the verifier knows, where types are lent, at a tenth of the price of
- * bpf_get_current_comm(): two words, as a list's head has. The kernel fills up with NULs.
+ * The same for a task that the verifier knows, where types are lent, at a tenth of the cost of
+ * bpf_get_current_comm(). It loads two words, as a list head has. The kernel pads with NULs.
  */
 static __always_inline void typed_comm(struct comm *to, struct task_struct *t)
 {

@@ -24,7 +24,7 @@ static __always_inline void fill_ref(struct ev_object *e, struct file *f, const 
 	e->end = file_ends(f);
 }
 
-/* Whom the record introduces, as its own pid namespace counts. */
+/* The pid of the introduced task in its own pid namespace. */
 static __always_inline void life_inner(struct ev_life *e, __u64 task)
 {
 	e->inner_pid = number_inside(task, true);
@@ -44,8 +44,8 @@ static __always_inline void mq_ask(const struct ipc_object *obj, __u64 file)
 #define OBJ_FIRST 0x80 /* with a change: ev_object.first */
 
 /*
- * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if that is of an
- * object that is wanted. Returns how many that are: 0 or 1.
+ * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if that is a descriptor
+ * of a wanted object. Returns their number: 0 or 1.
  */
 VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 state)
 {

@@ -179,8 +179,8 @@ static long look_at_list(__u32 i, struct sem_search *s)
 }
 
 /*
- * Where a task stands in the set's lists; NULL: nowhere. num: the one semaphore that its call is
- * about, -1 if that is not known. A call for several stands in the set's own lists.
+ * The place of a task in the set's lists; NULL: it is in none. num: the one semaphore that its call
+ * is about, -1 if that is not known. A call for several semaphores is in the lists of the set.
  */
 static __always_inline struct sem_queue *find_sleeper(__u64 set, __u64 task, __s32 num)
 {

@@ -80,9 +80,9 @@ static __always_inline struct inode *shm_inode(__u64 segment)
 }
 
 /*
- * What memory a file is, if any of interest: fills in obj, at, inode. A mapped segment is a file
- * of its own over the segment's, with a note of which it is (ipc/shm.c struct shm_file_data);
- * that what stands there is such a note is shown by its file, which has the same inode.
+ * Which followed memory a file is, if any: fills in obj, at, inode. A mapped segment has its own
+ * file over the segment's file, with a struct shm_file_data (ipc/shm.c) that tells the segment.
+ * That the pointer leads to such a struct is proven by the file in it, which has the same inode.
  */
 VERIFIED_ONCE int memory_of(__u64 file, struct mapping *m)
 {

@@ -51,8 +51,9 @@ static __always_inline struct hrtimer *timerfd_timer(struct timerfd_ctx *ctx)
 }
 
 /*
- * In how many ns it expires; 0: it is not armed. The kernel notes that it runs a timer, takes it from its queue, and
- * then counts it (kernel/time/hrtimer.c __run_hrtimer()): so it is read in this order.
+ * In how many ns it expires; 0: it is not armed. The kernel notes that it runs a timer, takes it
+ * from its queue, and then counts it (kernel/time/hrtimer.c __run_hrtimer()). So it is read in this
+ * order.
  */
 static __always_inline __u64 timerfd_due(struct timerfd_ctx *ctx)
 {
@@ -114,7 +115,7 @@ static __always_inline void fd_state_timerfd(__u64 at, struct ipc_state *st)
 	timerfd_state(at, st);
 }
 
-/* Who polls one, and who reads it until it has expired, stand on the same queue. */
+/* Tasks that poll it, and tasks that read it until it expires, are on the same queue. */
 VERIFIED_ONCE int timerfd_reason(__u64 at, __u64 task)
 {
 	struct timerfd_ctx *ctx = (void *)at;

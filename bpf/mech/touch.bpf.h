@@ -9,8 +9,8 @@
 
 /*
  * A task may be switched out inside its fault, before there is a page: then the touch waits on,
- * unless it is the last time that somebody asks. Several may find it: only the one that takes its
- * time away tells of it.
+ * unless this is the last look at it. Several hooks may find it: only the one that takes its time
+ * away tells it.
  */
 VERIFIED_ONCE int touch_over(__u64 task, struct touch_flight *flight, bool last)
 {

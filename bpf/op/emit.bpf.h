@@ -30,7 +30,7 @@ static __always_inline bool op_target(struct task_ctx *tc, struct op_target *t, 
 	return t->object;
 }
 
-/* As op_target() for what reads and writes: in line where that is short. */
+/* As op_target() for reads and writes: in line where that is short. */
 static __always_inline bool op_target_quick(struct task_ctx *tc, struct op_target *t, __s32 fd,
 					    struct task_struct *current)
 {
@@ -65,7 +65,7 @@ static __always_inline __u8 target_flags(const struct op_target *t)
 	       (t->f_flags & O_DIRECT ? EVF_PACKET : 0);
 }
 
-/* op was refused by the limit which, a bit of ev_op.bits: most, of which used are used. */
+/* op was refused by the limit `which`, a bit of ev_op.bits: `used` of `most` are in use. */
 static __always_inline void op_limit(struct op_flight *op, __u8 which, __u64 used, __u64 most)
 {
 	used = used > 0xffffffff ? 0xffffffff : used;

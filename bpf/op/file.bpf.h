@@ -127,7 +127,7 @@ static __always_inline void begin_close(struct task_ctx *tc, __s32 fd)
 	tc->op.refs = file_refs(tc->op.t.file);
 }
 
-/* A close that succeeded: what it was, as it stood before. */
+/* A close that succeeded: the object with its state before. */
 VERIFIED_ONCE int emit_closed(struct op_flight *op, struct op_target *t)
 {
 	struct ev_object *e;

@@ -64,7 +64,7 @@ static __always_inline bool mapping_find(struct mapping *m, __u64 addr, __u64 *f
 	return true;
 }
 
-/* Whether a call that maps or unmaps can be about what is followed: most are not. */
+/* Whether a call that maps or unmaps can be about followed memory: most are not. */
 static __always_inline bool map_wanted(const struct call *c)
 {
 	if (c->op.id == SYSOP_mmap && c->a[3] & MAP_SHARED_BIT)
@@ -196,7 +196,10 @@ static __always_inline void protect(const struct op_flight *op, const struct cal
 		CUT_PROTECTED | (c->a[2] & (VM_READ | VM_WRITE | VM_EXEC)) << 8);
 }
 
-/* What it did all the same, and then what refused it. Not a function: the stack of 512 bytes ends below. */
+/*
+ * Tells what the call did although it failed, then what refused it. Not a function, because the
+ * stack of 512 bytes would not suffice.
+ */
 static __always_inline void end_refused_mprotect(struct op_flight *op, const struct call *c,
 						 __s64 ret, __u32 trace)
 {
@@ -257,8 +260,8 @@ static __always_inline bool grow(__u64 mm, struct mapping *m, struct map_how *ho
 
 /*
  * The next area that an mremap made, from op->user on: since 6.17 it may move several at once
- * (mm/mremap.c). Holes stay between them, and what is behind one is not known. Returns whether there
- * is more.
+ * (mm/mremap.c). Holes stay between them, and what is behind a hole is not known. Returns whether
+ * there is more.
  */
 VERIFIED_ONCE int end_mremap(struct op_flight *op, const struct call *c, __u64 addr, __u32 trace)
 {
@@ -302,8 +305,8 @@ VERIFIED_ONCE int end_mremaps(struct op_flight *op, const struct call *c, __u64 
 }
 
 /*
- * The kernel unmaps what is in the way, and what an mremap leaves off, before it knows that it can map
- * there (mm/vma.c __mmap_region(), mm/mremap.c mremap_to()).
+ * The kernel unmaps what is in the way, and what an mremap cuts off, before it knows that it can
+ * map there (mm/vma.c __mmap_region(), mm/mremap.c mremap_to()).
  */
 static __always_inline void unmapped_before(const struct op_flight *op, const struct call *c,
 					    __s64 ret, __u32 trace)

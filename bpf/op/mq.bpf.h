@@ -163,7 +163,7 @@ VERIFIED_ONCE int emit_mq_refused(struct op_flight *op, __s64 ret)
 	return 0;
 }
 
-/* A descriptor was made; of a queue that was not there before by the call that made that, too. */
+/* A descriptor was made; if the queue was not there before, the call made that, too. */
 VERIFIED_ONCE int emit_mq_opened(struct op_flight *op, __s32 fd, __u32 state)
 {
 	struct fd_object o = {};
@@ -219,7 +219,7 @@ VERIFIED_ONCE int emit_mq(struct op_flight *op, __s64 ret)
 	return 0;
 }
 
-/* The priority of the message that was received, where the caller wants to know it. */
+/* The priority of the received message, if the caller asks for it. */
 static __always_inline void mq_read_priority(struct op_flight *op)
 {
 	__u32 priority = 0;

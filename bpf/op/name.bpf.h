@@ -117,7 +117,7 @@ VERIFIED_ONCE int end_unlink(struct op_flight *op, __s64 ret, __u32 trace)
 		return ret ? emit_refused(op, ret, false, trace) : 0;
 	if (!ret && read_path(&key, op->user))
 		bpf_map_delete_elem(&named_files, &key);
-	/* With nobody left who has it open or mapped it is gone, with its state. */
+	/* If no task has it open or mapped any more, it is gone with its state. */
 	if (!still_is(&op->t.obj, (__u64)op->t.object))
 		op->t.object = NULL;
 	op->mounts = mounts_here();

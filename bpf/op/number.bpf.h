@@ -9,7 +9,10 @@
 #include "fd/call.bpf.h"
 #include "fd/object.bpf.h"
 
-/* The caller's buffer, of readv and its like the first part: the kernel takes all 8 bytes from there. */
+/*
+ * The caller's buffer; for readv and its like the first part: the kernel takes all 8 bytes from
+ * there.
+ */
 static __always_inline __u64 number_at(const struct call *c)
 {
 	struct iovec part = {};

@@ -73,7 +73,7 @@ static __always_inline bool begins_late(__u8 class)
 	return false;
 }
 
-/* current's system call is over, and nothing had to be known of it before it ran. */
+/* current's system call is over, and nothing about it had to be noted before it ran. */
 static __always_inline void op_begin_late(struct task_ctx *tc, struct task_struct *current,
 					  const struct call *c, __u8 class)
 {

@@ -31,7 +31,7 @@ static long emit_scm_fd(__u32 i, struct scm_walk *w)
 	return 0;
 }
 
-/* The first control message, where SCM_RIGHTS stands in practice; a later one counts as lost. */
+/* The first control message, where SCM_RIGHTS is in practice; a later one counts as lost. */
 VERIFIED_ONCE int emit_scm(__u64 msghdr, __s16 nr, __u8 change, __u8 state)
 {
 	struct scm_walk w = {.nr = nr, .change = change, .state = state};

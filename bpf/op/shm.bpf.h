@@ -19,7 +19,7 @@ static __always_inline bool shm_wanted(void)
 	return !filter.n_objects && (!filter.mechs || filter.mechs & 1U << MECH_SHM);
 }
 
-/* The segment with that id, of the current task's namespace, as it stands now. */
+/* The segment with that id in the current task's namespace, with its current state. */
 static __always_inline bool shm_target(struct op_target *t, __s32 id)
 {
 	__u64 ns = ipc_ns_of(bpf_get_current_task());
@@ -91,7 +91,7 @@ VERIFIED_ONCE int begin_shm(struct op_flight *op, const struct call *c, __u32 tr
 	return op->t.object ? object_wanted(trace, &op->t.obj) : shm_wanted();
 }
 
-/* A new segment stands first on its creator's own list, where only its own calls put any. */
+/* A new segment is the first on its creator's own list, to which only the creator's calls add. */
 static __always_inline bool made_by(struct task_struct *t, const struct op_flight *op, __u64 ns,
 				    __s32 id)
 {

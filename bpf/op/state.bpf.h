@@ -9,9 +9,9 @@
 #include "mech/shm.bpf.h"
 
 /*
- * at: the kernel object that obj names, of a segment its ipc namespace; a semaphore set or message
- * queue existed a moment ago at least. st->v[SEM_NUM] says which semaphore of a set is meant. False:
- * there is no such object any more, or it is of a mechanism without state.
+ * at: the kernel object that obj names, for a segment its ipc namespace. A semaphore set or message
+ * queue must have existed a moment ago. st->v[SEM_NUM] says which semaphore of a set is meant.
+ * False: there is no such object any more, or it is of a mechanism without state.
  */
 static __always_inline bool object_state(const struct ipc_object *obj, void *at,
 					 struct ipc_state *st)

@@ -34,7 +34,7 @@ VERIFIED_ONCE int sysv_set_asked(struct op_flight *op, __u64 from)
 	return 0;
 }
 
-/* Whether the call makes the object: for sure, or if there is none by that key now. */
+/* Whether the call makes the object: always, or if there is none with that key now. */
 static __always_inline bool sysv_makes(__s32 key, __s32 flags, enum ipc_table table)
 {
 	if (key == IPC_PRIVATE)
@@ -56,8 +56,9 @@ static __always_inline void sysv_rmid(struct op_flight *op, int asleep)
 }
 
 /*
- * The object came, or (perm 0: its struct kern_ipc_perm) is gone: st as it is, or was. As it was when
- * the call began, for whom that wakes comes after it.
+ * The object was made or, if perm (its struct kern_ipc_perm) is 0, removed: st is its state now, or
+ * before. The record has the time of the call's begin, because the tasks that it wakes come after
+ * it.
  */
 VERIFIED_ONCE int emit_sysv_object(struct op_flight *op, const struct ipc_state *st, __u8 change,
 				   __u64 perm)

@@ -15,7 +15,7 @@
 
 #define JOBCTL_STOP_SIGMASK 0xffffUL /* include/linux/sched/jobctl.h */
 
-/* Not woken yet: who is has another state, long before it runs. */
+/* Not woken yet: a woken task has another state, long before it runs. */
 static __always_inline bool asleep(struct task_struct *t)
 {
 	return BPF_CORE_READ(t, __state) & TASK_SLEEPS && !is_on_cpu(t);

@@ -30,7 +30,7 @@ static __always_inline __u64 *note(__u32 which)
 	return bpf_map_lookup_elem(&cpu_notes, &which);
 }
 
-/* A pointer as a number: the verifier lets one become the other by way of memory only. */
+/* A pointer as a number. The verifier allows that only through memory. */
 static __always_inline __u64 number(__u64 *n, const void *pointer)
 {
 	*(const void *volatile *)n = pointer;
@@ -88,7 +88,8 @@ extern __u64 signal_flag;
 enum woken_for { FOR_NO_SIGNAL, FOR_SIGNAL, FOR_UNKNOWN };
 
 /*
- * Whether t, asleep, is woken for a signal. sig: which; 0: of those that are pending it is not known.
+ * Whether the sleeping task t is woken for a signal. sig: which one; 0: several are pending, and it
+ * is not known which.
  *
  * A signal of the process is pending for all its threads, but only one is woken for it, which the
  * kernel marks first (kernel/signal.c complete_signal(), signal_wake_up_state()).
@@ -118,12 +119,13 @@ static __always_inline enum woken_for signal_for(struct task_struct *t, int *sig
 }
 
 /*
- * A task that a signal has stopped is woken for SIGKILL, for a tracer that attaches, or by SIGCONT,
- * which does so before it is pending itself, whatever else is (kernel/signal.c prepare_signal()).
+ * A task that a signal has stopped is woken for SIGKILL, for a tracer that attaches, or by SIGCONT.
+ * SIGCONT wakes it before it is pending itself, whatever else is pending (kernel/signal.c
+ * prepare_signal()).
  */
 static __always_inline int signal_that_ends_stop(struct task_struct *t)
 {
-	/* For another thread's exec SIGKILL is pending, and nobody exits of a signal. */
+	/* For another thread's exec SIGKILL is pending, and no task exits of a signal. */
 	if (t->pending.signal.sig[0] & 1UL << (SIGKILL - 1))
 		return loosely(t)->signal->flags & SIGNAL_GROUP_EXIT
 			   ? loosely(t)->signal->group_exit_code & 0x7f
@@ -207,8 +209,8 @@ static __always_inline void waker_object(struct ev_waker *w, struct task_struct 
 }
 
 /*
- * As describe_waker(), in line: cur wakes somebody in a read or write of its own. False: it does
- * something else, or that is not known.
+ * As describe_waker(), in line: cur wakes a task in its own read or write. False: it does something
+ * else, or that is not known.
  */
 static __always_inline bool waker_transfers(struct ev_waker *w, struct task_struct *cur)
 {
@@ -307,16 +309,16 @@ static __always_inline void waker_side(struct waker_object *p, const struct op_t
 		p->o.obj.mech = 0;
 }
 
-/* The current task wakes somebody who waits on one of this object's queues, as it seems. */
+/* Whether the current task seems to wake a task on one of this object's queues. */
 static __always_inline bool wakes_at(const struct fd_object *o)
 {
 	return o->at && (queue_is_locked(held_queue(o, 0)) || queue_is_locked(held_queue(o, 1)));
 }
 
 /*
- * Through which of its two pipes the current task's splice or tee woke w: the one that w sleeps on; of
- * who polls, the one with a queue that is locked. Somebody else may hold the other's lock: then it is
- * not known.
+ * Through which of its two pipes the current task's splice or tee woke w: the one that w sleeps on;
+ * for a task that polls, the one whose queue is locked. If another task holds the other one's lock,
+ * it is not known.
  */
 static __always_inline void waker_of_two(struct wait_flight *w, struct task_struct *cur,
 					 const struct call *c)
@@ -358,8 +360,8 @@ static __always_inline void waker_sends(struct wait_flight *w)
 }
 
 /*
- * A call on two pipes, or two words: it woke who sleeps on the second by way of that. w's waker is
- * described already.
+ * A call on two pipes, or two words: it woke a sleeper on the second one through that. w's waker is
+ * already described.
  */
 VERIFIED_ONCE int waker_second(struct wait_flight *w)
 {

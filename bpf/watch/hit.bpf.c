@@ -109,7 +109,7 @@ static __always_inline struct watch_process *current_process(void)
 	return bpf_map_lookup_elem(&watch_processes, &pid);
 }
 
-/* The event of stores: leads its group, so that of a store the kernel calls it first. */
+/* The event of stores. It leads its group, so the kernel calls it first for a store. */
 SEC("?perf_event")
 int watch_store(struct bpf_perf_event_data *ctx)
 {

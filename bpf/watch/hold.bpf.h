@@ -41,8 +41,8 @@ static __always_inline __u32 hold_of(__u32 pid)
 }
 
 /*
- * What the parent is told. The process tells it of its stop when it stands still already, and may
- * be released by then.
+ * The signal to the parent. The process reports its stop when it already stands still, and may be
+ * released by then.
  */
 static __always_inline bool news_are_ours(__u32 pid, int code)
 {
@@ -133,7 +133,7 @@ static __always_inline bool ignored_unstepped(int sig, __u64 task)
 	return sig == SIGCHLD || sig == SIGCONT || sig == HOLD_SIGURG || sig == HOLD_SIGWINCH;
 }
 
-/* Somebody else stops a process that is held: it is not to be continued then. */
+/* Another process stops a held process, which must not be continued then. */
 static __always_inline void note_stop(int sig, __u64 task)
 {
 	__u32 pid, stopped = WATCH_STOPPED;

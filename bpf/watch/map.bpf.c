@@ -28,7 +28,7 @@ struct {
 	__uint(max_entries, 1 << 16);
 } watch_requests SEC(".maps");
 
-/* Where each process mapped a file last that is none of the words' yet. */
+/* The last mapping of each process of a file that has no watched word yet. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -67,8 +67,8 @@ VERIFIED_ONCE int place_word(struct watch_process *p, __u32 i, const struct mapp
 		place->obj = m->obj;
 	place->addr = addr;
 	place->live = 1;
-	/* Watchpoints stay when a mapping goes: at the same address they serve again. Who is stepped is
-	 * let go then. */
+	/* Watchpoints stay when a mapping goes: they are used again at the same address. A
+	 * stepped thread is released then. */
 	return !there;
 }
 
@@ -128,7 +128,7 @@ VERIFIED_ONCE int map_words(const struct mapped *m, __u32 pid, int stop)
 			arm = true;
 		}
 	}
-	/* Who is stepped is looked after at the end of this call, and stands still there. */
+	/* A stepped thread is handled at the end of this call, where it stands still. */
 	if (arm)
 		request(pid, addr, stop && !is_stepped((__u64)bpf_get_current_task_btf()));
 	return any;
@@ -238,8 +238,8 @@ static __always_inline bool read_name(char name[WATCH_NAME], __u64 path)
 }
 
 /*
- * link and rename: what this process mapped last has a new name. So sem_open() makes a semaphore:
- * under a name for the time being it is written and mapped, and linked to its own then.
+ * link and rename: the file that this process mapped last has a new name. sem_open() makes a
+ * semaphore so: it writes and maps it under a temporary name, then links it to its own name.
  */
 VERIFIED_ONCE int named(__u32 pid, __u64 from, __u64 to)
 {

@@ -64,9 +64,9 @@ static __always_inline bool futex_waits(const struct call *c)
 }
 
 /*
- * The key of a private futex is its address space (kernel/futex/core.c get_futex_key()), so nobody
- * outside can wake who waits on it. A PI futex may have an owner elsewhere; a tracer and a
- * request of io_uring act in the task itself.
+ * The key of a private futex is its address space (kernel/futex/core.c get_futex_key()), so no task
+ * outside can wake a waiter on it. A PI futex may have an owner elsewhere; a tracer and a request
+ * of io_uring act in the task itself.
  */
 static __always_inline bool waits_alone(struct task_struct *t, const struct call *c)
 {
@@ -82,7 +82,7 @@ static __always_inline bool waits_alone(struct task_struct *t, const struct call
 	return BPF_CORE_READ(t, mm, mm_users.counter) == 1;
 }
 
-/* Whoever has the word mapped could wake it. */
+/* Any task that has the word mapped could wake it. */
 static __always_inline bool waits_for_others(struct task_struct *t, const struct call *c)
 {
 	return c->op.id == SYSOP_futex && !futex_is_private(c) && futex_waits(c) &&
@@ -166,7 +166,7 @@ static __always_inline void fill_tracer(struct look_task *r, struct task_struct 
 	if (!(BPF_CORE_READ(t, __state) & STATE_TRACED))
 		return;
 	r->flags |= LOOK_TRACED;
-	/* Just let go of: what stands there is its parent again. */
+	/* Just released by its tracer: the field has its parent again. */
 	if (!BPF_CORE_READ(t, ptrace))
 		return;
 	r->tracer_pid = BPF_CORE_READ(tracer, tgid);
@@ -182,7 +182,7 @@ static __always_inline void fill_path(struct look_task *r, struct task_struct *t
 		r->flags |= LOOK_NAMELESS;
 }
 
-/* Whom its end would send a signal. */
+/* The task to which its end would send a signal. */
 static __always_inline void fill_parents(struct look_task *r, struct task_struct *t)
 {
 	int sig = BPF_CORE_READ(t, group_leader, exit_signal);
@@ -369,7 +369,7 @@ int look_at_tasks(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* Fills s.held; whether f is of a kind that is followed. */
+/* Fills s.held. Returns whether f is of a followed kind. */
 VERIFIED_ONCE int look_at_file(__u64 task, __u64 file, __s32 fd)
 {
 	struct file *f = (void *)file;

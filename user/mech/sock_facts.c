@@ -6,6 +6,7 @@
 #include "mech/sock.h"
 #include "names/opclass.h"
 #include "timeline/cause.h"
+#include "timeline/objects.h"
 #include "timeline/peers.h"
 #include "timeline/release.h"
 #include "timeline/tasks.h"
@@ -88,11 +89,22 @@ static struct cause by(const struct timeline *tl, enum cause_kind kind, const st
 	return c;
 }
 
+/* Its peer, or whom it sends datagrams to, which has no peer or another one. */
+static struct obj *receiver(const struct timeline *tl, const struct obj *o)
+{
+	struct ipc_object key = o->pub.key;
+
+	key.id = o->sends_to;
+	if (o->pub.peer || !key.id)
+		return peers__of(o);
+	return objects__find(tl, &key);
+}
+
 /* Who let this half come to its end first, by shutdown(2) of this end or the other, or by the other's close; kind
  * UNKNOWN: nobody was seen. */
 static struct cause first_of(const struct timeline *tl, const struct obj *o, enum half half)
 {
-	const struct obj *peer = half == WRITES ? peers__receiver(tl, o) : peers__of(o), *at = NULL;
+	const struct obj *peer = half == WRITES ? receiver(tl, o) : peers__of(o), *at = NULL;
 	const struct departure *first = o->shut[half].known ? &o->shut[half] : NULL;
 	const struct departure *theirs = peer ? &peer->shut[!half] : NULL;
 	const struct departure *closed = peer ? release__of(peer, END_WRITE) : NULL;

@@ -11,11 +11,6 @@
 #include "timeline/release.h"
 #include "timeline/tasks.h"
 
-struct cause cause__none(enum cause_kind kind)
-{
-	return (struct cause){.kind = kind, .nr = -1, .fd = -1};
-}
-
 void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
 	       __u64 ts)
 {

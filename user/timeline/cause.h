@@ -5,7 +5,11 @@
 
 #include "timeline/state.h"
 
-struct cause cause__none(enum cause_kind kind);
+static inline struct cause cause__none(enum cause_kind kind)
+{
+	return (struct cause){.kind = kind, .nr = -1, .fd = -1};
+}
+
 /* Names by as who is behind c, at ts and by the system call nr. */
 void cause__by(const struct timeline *tl, struct cause *c, const struct actor *by, __s16 nr,
 	       __u64 ts);

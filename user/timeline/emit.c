@@ -8,13 +8,12 @@
 #include "timeline/cause.h"
 #include "timeline/emit.h"
 #include "timeline/files.h"
-#include "timeline/holders.h"
 #include "timeline/keys.h"
+#include "timeline/lives.h"
 #include "timeline/maps.h"
 #include "timeline/names.h"
 #include "timeline/objects.h"
 #include "timeline/orphans.h"
-#include "timeline/peers.h"
 #include "timeline/release.h"
 #include "timeline/sigpipe.h"
 #include "timeline/symbols.h"
@@ -139,7 +138,7 @@ static void on_block(struct timeline *tl, struct fact *f, struct task *t)
 	if (o && !(w->e.flags & EVF_NO_STATE))
 		objects__state(tl, o, &w->state, w->slept);
 	if (o)
-		peers__look(tl, o, w->slept);
+		release__look(tl, o, w->slept);
 	watches__fill(tl, t, f);
 	call_back(tl, f, o);
 }
@@ -157,7 +156,7 @@ struct fact emit_asleep(struct timeline *tl, const union any_event *rec)
 	};
 
 	if (o)
-		peers__look(tl, o, rec->e.ts);
+		release__look(tl, o, rec->e.ts);
 	watches__fill(tl, tasks__find(tl, rec->e.tid), &f);
 	tell_apart(tl, &f);
 	return f;
@@ -194,6 +193,8 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 		f->cause = ops->gone(tl, o, ev);
 	if (is_memory(&ev->obj)) {
 		maps__object(tl, o, ev, ts);
+		if (ev->change != OBJ_DESTROYED)
+			objects__state(tl, o, &ev->state, ts);
 	} else if (is_set_or_queue(&ev->obj)) {
 		objects__made_or_removed(tl, o, ev, ts);
 	} else {
@@ -282,7 +283,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 	struct proc *p = t ? t->proc : NULL;
 
 	if (t) {
-		tasks__introduce(tl, t, l);
+		lives__introduce(tl, t, l);
 		f->who = t->who;
 	}
 	sigpipe__exec(tl, l);
@@ -321,15 +322,15 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 	const struct ev_life *l = &f->rec->life;
 
 	if (f->kind == FACT_FORK) {
-		tasks__fork(tl, l);
+		lives__fork(tl, l);
 		sigpipe__fork(tl, l);
 		orphans__fork(tl, l);
 	} else if (t && f->kind == FACT_RENAME)
-		tasks__name(tl, t, l);
+		lives__name(tl, t, l);
 	else if (t && f->kind == FACT_TASK)
-		tasks__introduce(tl, t, l);
+		lives__introduce(tl, t, l);
 	else if (t && f->kind == FACT_EXIT) {
-		tasks__exit(tl, t, l);
+		lives__exit(tl, t, l);
 		maps__exit(tl, t);
 		orphans__exit(tl, l);
 	}
@@ -347,7 +348,7 @@ void emit_entry(struct timeline *tl, struct entry *e, __u64 ts)
 	    .kind = e->kind, .t = since_start(tl, ts), .ipc_ns = tl->ipc_ns, .rec = &e->rec};
 	/* Whoever is only sent a signal need not be traced. */
 	struct task *t = e->kind == FACT_SIGNAL ? tasks__find(tl, head->tid)
-			 : head->tid		? tasks__get(tl, head->pid, head->tid)
+			 : head->tid		? lives__get(tl, head->pid, head->tid)
 						: NULL;
 
 	if (t && e->kind != FACT_SIGNAL) {
@@ -406,6 +407,6 @@ void emit_entry(struct timeline *tl, struct entry *e, __u64 ts)
 		watches__note(tl, t, &e->rec.watch);
 		break;
 	}
-	tasks__reap(tl, ts);
+	lives__reap(tl, ts);
 	objects__reap(tl);
 }

@@ -9,7 +9,7 @@
 
 #include "names/opclass.h"
 #include "timeline/holders.h"
-#include "timeline/objects.h"
+#include "timeline/idle.h"
 #include "timeline/tasks.h"
 
 /* A description by which an object is held. */
@@ -143,7 +143,7 @@ static void remove_holder(struct timeline *tl, struct held *h)
 	struct obj *o = h->obj;
 
 	remove_held(tl, h);
-	objects__users(tl, o);
+	idle__look(tl, o);
 }
 
 static int append_holder(struct timeline *tl, struct obj *o, struct proc *p,
@@ -172,7 +172,7 @@ static int append_holder(struct timeline *tl, struct obj *o, struct proc *p,
 		list__append(&f->sent, &h->in_sent);
 	list__append(pub->fd < 0 ? &p->sent : &p->held, &h->in_proc);
 	o->pub.n_holders++;
-	objects__users(tl, o);
+	idle__look(tl, o);
 	return 0;
 }
 
@@ -197,20 +197,20 @@ void holders__add(struct timeline *tl, struct obj *o, const struct ev_object *ev
 {
 	struct holder h = {
 	    .fd = ev->change == OBJ_SENT ? -1 : ev->fd, .end = ev->end, .file = ev->file, .nr = -1};
-	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
+	struct proc *p = tasks__proc(tl, ev->e.pid);
 
-	if (!t)
+	if (!p)
 		return;
 	h.who = tasks__noted(tl, ev->e.pid, ev->e.pid);
 	if (!h.who.comm[0])
-		copy_comm(h.who.comm, t->who.comm);
+		copy_comm(h.who.comm, tasks__actor(tl, ev->e.pid, ev->e.tid).comm);
 	if (h.fd < 0) {
-		if (!find_sent(tl, o, h.who.pid, h.file) && append_holder(tl, o, t->proc, &h))
+		if (!find_sent(tl, o, h.who.pid, h.file) && append_holder(tl, o, p, &h))
 			fail(tl, -ENOMEM);
 		return;
 	}
 	holders__del(tl, h.who.pid, h.fd);
-	if (append_holder(tl, o, t->proc, &h)) {
+	if (append_holder(tl, o, p, &h)) {
 		fail(tl, -ENOMEM);
 		return;
 	}

@@ -9,15 +9,10 @@
 #include "names/mech.h"
 #include "timeline/cause.h"
 #include "timeline/maps.h"
-#include "timeline/objects.h"
+#include "timeline/idle.h"
 #include "timeline/pieces.h"
 #include "timeline/spans.h"
 #include "timeline/tasks.h"
-
-bool is_memory(const struct ipc_object *key)
-{
-	return mech__has(key->mech, MT_MAPPED);
-}
 
 /* Takes ev's addresses from the piece: what is left behind them becomes the last. */
 static void cut_one(struct timeline *tl, struct obj *o, struct mapped *p, struct piece *piece,
@@ -179,7 +174,7 @@ void maps__change(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	default:
 		cut(tl, o, ev);
 	}
-	objects__users(tl, o);
+	idle__look(tl, o);
 }
 
 static void name(struct obj *o, const struct ev_object *ev)
@@ -205,7 +200,6 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 		return;
 	}
 	maps__key(o, &ev->state);
-	objects__state(tl, o, &ev->state, ts);
 	if (ev->change == OBJ_MARKED)
 		*d = (struct departure){.known = true,
 					.by = tasks__noted(tl, ev->e.pid, ev->e.tid),

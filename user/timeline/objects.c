@@ -9,6 +9,7 @@
 #include "timeline/mech_ops.h"
 #include "timeline/files.h"
 #include "timeline/holders.h"
+#include "timeline/idle.h"
 #include "timeline/maps.h"
 #include "timeline/objects.h"
 #include "timeline/peers.h"
@@ -17,27 +18,6 @@
 
 /* Both ends of one pipe(2), and the call itself, are recorded within this time, however slowly. */
 #define SAME_BIRTH NSEC_PER_SEC
-
-bool is_pipe(const struct ipc_object *key)
-{
-	return mech__has(key->mech, MT_ENDS);
-}
-
-bool is_sysv(const struct ipc_object *key)
-{
-	return mech__has(key->mech, MT_SYSV);
-}
-
-/* Nobody holds it: it is there until somebody removes it. */
-bool is_set_or_queue(const struct ipc_object *key)
-{
-	return is_sysv(key) && !is_memory(key);
-}
-
-bool same_object(const struct ipc_object *a, const struct ipc_object *b)
-{
-	return a->mech && a->mech == b->mech && a->id == b->id && a->dev == b->dev;
-}
 
 static __u64 key_hash(const struct ipc_object *key)
 {
@@ -60,35 +40,9 @@ struct obj *objects__find(const struct timeline *tl, const struct ipc_object *ke
 	return newest;
 }
 
-static void unlink_idle(struct timeline *tl, struct obj *o)
-{
-	if (!o->is_idle)
-		return;
-	list__del(&o->idle);
-	tl->n_idle--;
-	o->is_idle = false;
-}
-
-static void link_idle(struct timeline *tl, struct obj *o)
-{
-	list__append(&tl->idle, &o->idle);
-	tl->n_idle++;
-	o->is_idle = true;
-}
-
-void objects__users(struct timeline *tl, struct obj *o)
-{
-	bool used = o->pub.n_holders || o->pub.n_mappers;
-
-	if (used)
-		unlink_idle(tl, o);
-	else if (!o->is_idle)
-		link_idle(tl, o);
-}
-
 static void free_object(struct timeline *tl, struct obj *o)
 {
-	unlink_idle(tl, o);
+	idle__del(tl, o);
 	map__del(&tl->objects, &o->node);
 	files__forget(tl, o);
 	peers__forget(o);
@@ -121,7 +75,7 @@ static struct obj *new_object(struct timeline *tl, const struct ipc_object *key,
 	list__init(&o->files);
 	list__init(&o->ended);
 	list__init(&o->sems);
-	link_idle(tl, o);
+	idle__look(tl, o);
 	return o;
 }
 
@@ -134,10 +88,7 @@ struct obj *objects__get(struct timeline *tl, const struct ipc_object *key)
 	o = objects__find(tl, key);
 	if (!o)
 		return new_object(tl, key, 0);
-	if (o->is_idle) {
-		unlink_idle(tl, o);
-		link_idle(tl, o);
-	}
+	idle__named(tl, o);
 	return o;
 }
 
@@ -163,7 +114,7 @@ static void retire(struct timeline *tl, struct obj *o)
 {
 	holders__clear(tl, o);
 	pieces__clear(tl, o);
-	objects__users(tl, o);
+	idle__look(tl, o);
 }
 
 struct obj *objects__born(struct timeline *tl, const struct ipc_object *key, __u32 pid, __u64 ts,
@@ -209,6 +160,7 @@ bool objects__settled(const struct departure *d, __u64 ts)
 void objects__state(struct timeline *tl, struct obj *o, const struct ipc_state *st, __u64 ts)
 {
 	static const enum pipe_word word[2] = {PIPE_READERS, PIPE_WRITERS};
+	struct ipc_object peer;
 
 	o->pub.state = *st;
 	o->pub.state_known = true;
@@ -225,8 +177,10 @@ void objects__state(struct timeline *tl, struct obj *o, const struct ipc_state *
 			peers__forget(o);
 		}
 	}
-	if (mech__has(o->pub.key.mech, MT_PEER))
-		peers__note(tl, o, st);
+	if (mech__has(o->pub.key.mech, MT_PEER)) {
+		peer = peers__key(&o->pub.key, st);
+		peers__note(o, st, objects__find(tl, &peer));
+	}
 }
 
 void objects__named(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)

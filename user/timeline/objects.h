@@ -24,8 +24,6 @@ void objects__made_or_removed(struct timeline *tl, struct obj *o, const struct e
 			      __u64 ts);
 /* Who departed by d is gone for sure at ts. */
 bool objects__settled(const struct departure *d, __u64 ts);
-/* After its holders or its mappers have changed. */
-void objects__users(struct timeline *tl, struct obj *o);
 void objects__reap(struct timeline *tl);
 void objects__free(struct timeline *tl);
 

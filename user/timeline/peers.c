@@ -4,18 +4,15 @@
  * by it. A peer whose number is used again is another object, which has a link of its own.
  */
 #include "names/mech.h"
-#include "timeline/holders.h"
-#include "timeline/objects.h"
 #include "timeline/peers.h"
-#include "timeline/release.h"
 
 struct obj *peers__of(const struct obj *o)
 {
 	return o && o->pub.peer ? container_of(o->pub.peer, struct obj, pub) : NULL;
 }
 
-static bool names_peer(const struct ipc_object *key, const struct ipc_state *st,
-		       const struct ipc_object *other)
+bool peers__names(const struct ipc_object *key, const struct ipc_state *st,
+		  const struct ipc_object *other)
 {
 	return mech__has(key->mech, MT_PEER) && st->v[SOCK_FLAGS] & SOCKF_MUTUAL &&
 	       st->v[SOCK_PEER] && st->v[SOCK_PEER] == (__u32)other->id && other->dev == key->dev &&
@@ -29,30 +26,9 @@ bool peers__is(const struct obj *o, const struct ev_wait *w, const struct ipc_ob
 
 	if (peer && same_object(&peer->pub.key, key))
 		return true;
-	if (!(w->e.flags & EVF_NO_STATE) && names_peer(&w->obj, &w->state, key))
+	if (!(w->e.flags & EVF_NO_STATE) && peers__names(&w->obj, &w->state, key))
 		return true;
-	return woken && names_peer(&w->obj, woken, key);
-}
-
-struct obj *peers__awaited(struct timeline *tl, const struct obj *o, const struct ev_wait *w)
-{
-	struct obj *peer = peers__of(o);
-	struct ipc_object key = w->obj;
-
-	key.id = w->state.v[SOCK_PEER];
-	if (peer || w->e.flags & EVF_NO_STATE || !names_peer(&w->obj, &w->state, &key))
-		return peer;
-	return objects__get(tl, &key);
-}
-
-struct obj *peers__receiver(const struct timeline *tl, const struct obj *o)
-{
-	struct ipc_object key = o->pub.key;
-
-	key.id = o->sends_to;
-	if (o->pub.peer || !key.id)
-		return peers__of(o);
-	return objects__find(tl, &key);
+	return woken && peers__names(&w->obj, woken, key);
 }
 
 void peers__forget(struct obj *o)
@@ -64,17 +40,20 @@ void peers__forget(struct obj *o)
 	o->pub.peer = NULL;
 }
 
-void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st)
+struct ipc_object peers__key(const struct ipc_object *key, const struct ipc_state *st)
 {
-	struct ipc_object key = o->pub.key;
-	struct obj *peer = peers__of(o);
+	return (struct ipc_object){.id = st->v[SOCK_PEER], .dev = key->dev, .mech = key->mech};
+}
 
-	key.id = st->v[SOCK_PEER];
+void peers__note(struct obj *o, const struct ipc_state *st, struct obj *peer)
+{
+	const struct ipc_object key = peers__key(&o->pub.key, st);
+	const struct obj *before = peers__of(o);
+
 	if (key.id)
 		o->sends_to = key.id;
-	if (!names_peer(&o->pub.key, st, &key) || (peer && same_object(&peer->pub.key, &key)))
+	if (!peers__names(&o->pub.key, st, &key) || (before && same_object(&before->pub.key, &key)))
 		return;
-	peer = objects__find(tl, &key);
 	/* One that is gone had that number before: the record of the new one is to come. */
 	if (!peer || peer == o || peer->left[0].known)
 		return;
@@ -82,16 +61,4 @@ void peers__note(struct timeline *tl, struct obj *o, const struct ipc_state *st)
 	peers__forget(peer);
 	o->pub.peer = &peer->pub;
 	peer->pub.peer = &o->pub;
-}
-
-void peers__look(struct timeline *tl, struct obj *o, __u64 ts)
-{
-	struct obj *peer = peers__of(o);
-
-	holders__look(tl, o, ts);
-	release__look(o, ts);
-	if (!peer)
-		return;
-	holders__look(tl, peer, ts);
-	release__look(peer, ts);
 }

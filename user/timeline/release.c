@@ -8,6 +8,7 @@
 #include "timeline/files.h"
 #include "timeline/holders.h"
 #include "timeline/objects.h"
+#include "timeline/peers.h"
 #include "timeline/release.h"
 #include "timeline/tasks.h"
 
@@ -200,9 +201,9 @@ static void subtract_gone(struct ipc_state *st, const struct leaving *whole)
 static bool closed_together(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 			    __u64 ts)
 {
-	struct task *t = tasks__get(tl, ev->e.pid, ev->e.tid);
-	struct leaving *l = t ? leaving_of(tl, t->proc, o, ev->file) : NULL;
-	struct leaving *whole = l ? leaving_of(tl, t->proc, o, WHOLE) : NULL;
+	struct proc *p = tasks__proc(tl, ev->e.pid);
+	struct leaving *l = p ? leaving_of(tl, p, o, ev->file) : NULL;
+	struct leaving *whole = l ? leaving_of(tl, p, o, WHOLE) : NULL;
 	struct ipc_state st = ev->state;
 
 	if (!whole)
@@ -242,16 +243,16 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 
 void release__begin(struct timeline *tl, const struct ev_object *ev)
 {
-	struct task *t;
+	struct proc *p;
 
 	if (!ev->first || (ev->change != OBJ_CLOSED && ev->change != OBJ_EXIT_CLOSED))
 		return;
-	t = tasks__get(tl, ev->e.pid, ev->e.tid);
-	if (!t)
+	p = tasks__proc(tl, ev->e.pid);
+	if (!p)
 		return;
-	release__forget(tl, t->proc);
-	t->proc->leaving_tid = ev->e.tid;
-	t->proc->leaving_since = ev->e.ts;
+	release__forget(tl, p);
+	p->leaving_tid = ev->e.tid;
+	p->leaving_since = ev->e.ts;
 }
 
 /* Recordings of before ev_object.first do not tell what goes together in a close_range, nor is that
@@ -303,7 +304,7 @@ static void note_going(struct timeline *tl, struct obj *o, const struct ev_objec
 	o->going[o->n_going++ % GOING] = g;
 }
 
-void release__look(struct obj *o, __u64 ts)
+static void see_going(struct obj *o, __u64 ts)
 {
 	unsigned int n = o->n_going < GOING ? o->n_going : GOING;
 
@@ -315,6 +316,18 @@ void release__look(struct obj *o, __u64 ts)
 		if (is_going(g, END_READ | END_WRITE, ts))
 			o->gone_soon[o->pub.n_going++] = g->holder;
 	}
+}
+
+void release__look(struct timeline *tl, struct obj *o, __u64 ts)
+{
+	struct obj *peer = peers__of(o);
+
+	holders__look(tl, o, ts);
+	see_going(o, ts);
+	if (!peer)
+		return;
+	holders__look(tl, peer, ts);
+	see_going(peer, ts);
 }
 
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)

@@ -30,7 +30,7 @@ const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 /* The waker of w has just taken the last one away, as the state at the wakeup proves. */
 const struct departure *release__proven(const struct timeline *tl, struct obj *o, __u8 end,
 					const struct ev_wait *w);
-/* Fills in whose exit may not have come to its descriptors of o at ts. */
-void release__look(struct obj *o, __u64 ts);
+/* Fills in who holds o and its peer at ts, and whose exit may not have come to its descriptors of them. */
+void release__look(struct timeline *tl, struct obj *o, __u64 ts);
 
 #endif

@@ -7,41 +7,16 @@
 
 #include "lib/record.h"
 #include "timeline/emit.h"
+#include "timeline/lives.h"
 #include "timeline/objects.h"
 #include "timeline/place.h"
 #include "timeline/sleeps.h"
 #include "timeline/symbols.h"
-#include "timeline/tasks.h"
 #include "timeline/wake.h"
 #include "timeline/watched.h"
 
 /* How long a wakeup waits for the record of what its waker did. */
 #define HOLD_BACK (100 * NSEC_PER_MSEC)
-
-int grow_array(void *array, size_t n, size_t *room, size_t item)
-{
-	size_t want = *room ? *room * 2 : 4;
-	void *old, *bigger;
-
-	if (n < *room)
-		return 0;
-	memcpy(&old, array, sizeof(old));
-	bigger = realloc(old, want * item);
-	if (!bigger)
-		return -ENOMEM;
-	memcpy(array, &bigger, sizeof(bigger));
-	*room = want;
-	/* cppcheck-suppress memleak ; it is in *array */
-	return 0;
-}
-
-void copy_comm(char dst[COMM_LEN], const char *src)
-{
-	size_t len = strnlen(src, COMM_LEN - 1);
-
-	memset(dst, 0, COMM_LEN);
-	memcpy(dst, src, len);
-}
 
 struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, void *ctx)
 {
@@ -224,7 +199,7 @@ void timeline__free(struct timeline *tl)
 		return;
 	order__free(&tl->order);
 	sleeps__free(tl);
-	tasks__free(tl);
+	lives__free(tl);
 	objects__free(tl);
 	symbols__free(tl);
 	words__free(tl);

@@ -304,10 +304,17 @@ static enum cause_kind kind_by_task(const struct obj *o, const struct ev_wait *w
 	return CAUSE_TASK;
 }
 
-/* What the sleeper waits to see the end of, or else to do something. */
+/* What the sleeper waits to see the end of, or else to do something; NULL: it is not known. */
 static struct obj *awaited(struct timeline *tl, const struct ev_wait *w, struct obj *o)
 {
-	return reason__enders(w->reason) == ENDERS_PEER ? peers__awaited(tl, o, w) : o;
+	struct ipc_object key = peers__key(&w->obj, &w->state);
+	struct obj *peer = peers__of(o);
+
+	if (reason__enders(w->reason) != ENDERS_PEER)
+		return o;
+	if (peer || w->e.flags & EVF_NO_STATE || !peers__names(&w->obj, &w->state, &key))
+		return peer;
+	return objects__get(tl, &key);
 }
 
 /* Its own timer proves what an object's part in an interrupt was. */

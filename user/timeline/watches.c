@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "timeline/objects.h"
-#include "timeline/peers.h"
+#include "timeline/release.h"
 #include "timeline/watches.h"
 
 void watches__note(struct timeline *tl, struct task *t, const struct ev_watch *ev)
@@ -48,7 +48,7 @@ void watches__fill(struct timeline *tl, const struct task *t, struct fact *f)
 		if (f->kind == FACT_BLOCK) {
 			__u64 at = f->rec->e.flags & EVF_OPEN ? f->rec->e.ts : wait->slept;
 
-			peers__look(tl, o, at);
+			release__look(tl, o, at);
 		}
 	}
 	f->watches = w->w;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Form and static checks, TAP, that the tools of Debian 12 and 13 agree on: clang-format, both compilers' warnings, cppcheck, shellcheck, mandoc,
-# codespell; the header of each source, the lines of the documents, the stack of the BPF programs.
+# codespell; the header of each source, the lines of the documents, rooms and circles of files, the stack of the BPF programs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
@@ -96,6 +96,22 @@ walls() {
 user/timeline/new.c:2: timeline may not use zlib" ]
 }
 check "an include that goes up is found" walls
+check "files depend on each other in one direction" tests/cycles.py "$O/user" user
+# Three files, of which two depend on each other.
+circle() {
+	local tree found
+	tree=$(mktemp -d) || return
+	mkdir -p "$tree/user/room" "$tree/build/room"
+	echo 'int b(void); int a(void) { return b(); }' >"$tree/user/room/a.c"
+	echo 'int a(void), c; int b(void) { return c ? a() : 0; }' >"$tree/user/room/b.c"
+	echo 'int c = 1;' >"$tree/user/room/c.c"
+	for file in a b c; do gcc -c -o "$tree/build/room/$file.o" "$tree/user/room/$file.c"; done
+	found=$(tests/cycles.py "$tree/build" "$tree/user")
+	rm -rf "$tree"
+	[ "$found" = "room/a -> room/b: b
+room/b -> room/a: a" ]
+}
+check "a circle of files is found" circle
 bpf_stack() { tests/stack_depth.py "$O/ipctrace.bpf.o" "$O/why.bpf.o"; }
 # A chain of two frames; the second function is called, or given to bpf_loop().
 too_deep() {

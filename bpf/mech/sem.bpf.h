@@ -234,6 +234,18 @@ static __always_inline void sleep_in_sem(struct wait_flight *w, struct task_stru
 	sem_reason(w, (__u64)t, c->a[0], -1);
 }
 
+/* Which semaphore the current task's call is about, if it is one, tells where in the set to look. */
+static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_struct *t,
+					   const struct call *c)
+{
+	struct sembuf sop;
+	bool one = c->a[2] == 1 && !bpf_probe_read_user(&sop, sizeof(sop), (const void *)c->a[1]);
+
+	w->fd = -1;
+	w->op = c->op.class;
+	sem_reason(w, (__u64)t, c->a[0], one ? sop.sem_num : -1);
+}
+
 static __always_inline bool read_state_sem(const struct ipc_object *obj, void *at,
 					   struct ipc_state *st)
 {

@@ -54,16 +54,17 @@ static __always_inline bool sleep_in_transfer(struct wait_flight *w, const struc
 	return true;
 }
 
-/* Which semaphore the call is about, if it is one, tells where in the set to look. */
-static __always_inline void sleep_in_semop(struct wait_flight *w, struct task_struct *t,
-					   const struct call *c)
+/* t, the current task, sleeps in c. */
+static __always_inline void sleep_own(struct wait_flight *w, struct task_struct *t,
+				      const struct call *c)
 {
-	struct sembuf sop;
-	bool one = c->a[2] == 1 && !bpf_probe_read_user(&sop, sizeof(sop), (const void *)c->a[1]);
-
-	w->fd = -1;
-	w->op = c->op.class;
-	sem_reason(w, (__u64)t, c->a[0], one ? sop.sem_num : -1);
+#define SYSOP_SLEEP_OWN(name, sleep)                                                               \
+	if (c->op.class == OPC_##name) {                                                           \
+		sleep_in_##sleep(w, t, c);                                                         \
+		return;                                                                            \
+	}
+#include "abi/sysop.def"
+	sleep_reason(w, t, c);
 }
 
 /* Fills w with what the current task, on its way to sleep, sleeps on. */
@@ -73,10 +74,7 @@ VERIFIED_ONCE int find_reason(struct wait_flight *w, const struct call *c)
 
 	if (!w || !c)
 		return 0;
-	if (c->op.class == OPC_SEM_OP)
-		sleep_in_semop(w, t, c);
-	else
-		sleep_reason(w, t, c);
+	sleep_own(w, t, c);
 	if (w->op == OPC_POLL || w->op == OPC_SELECT)
 		sleep_in_poll(w, (__u64)t, c);
 	else if (w->reason == WAIT_EPOLL_EVENT)

@@ -247,6 +247,16 @@ VERIFIED_ONCE int waker_timer(struct wait_flight *w)
 	return 0;
 }
 
+static __always_inline void waker_command(struct ev_waker *w, const struct call *c)
+{
+#define SYSOP_CMD(name, n)                                                                         \
+	if (c->op.class == OPC_##name) {                                                           \
+		w->arg = c->a[n];                                                                  \
+		return;                                                                            \
+	}
+#include "abi/sysop.def"
+}
+
 /* Describes the current context as what wakes a task, or sends it a signal. task: only in an
  * interrupt. */
 VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
@@ -276,10 +286,7 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 		return 0;
 	call_read(&c, user_regs(cur), nr);
 	w->nr = nr;
-	if (c.op.class == OPC_SEM_CTL)
-		w->arg = c.a[2];
-	else if (c.op.class == OPC_MSG_CTL)
-		w->arg = c.a[1];
+	waker_command(w, &c);
 	waker_object(w, cur, &c);
 	return 0;
 }

@@ -207,9 +207,11 @@ static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
 /* The ends whose going this sleeper waits for: a reader's writers, a writer's readers. */
 static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
 {
-	if (w->reason != WAIT_PIPE_FULL && end_went(w, o, END_WRITE))
+	enum enders by = reason__enders(w->reason);
+
+	if (by != ENDERS_READERS && end_went(w, o, END_WRITE))
 		return END_WRITE;
-	if (w->reason != WAIT_PIPE_EMPTY && end_went(w, o, END_READ))
+	if (by != ENDERS_WRITERS && end_went(w, o, END_READ))
 		return END_READ;
 	return 0;
 }
@@ -359,7 +361,7 @@ struct cause cause__wake(struct timeline *tl, struct obj *o, const struct ev_wai
 	if (!w->waker.tid)
 		return cause__none(CAUSE_UNKNOWN);
 	worked_on = objects__get(tl, &w->waker.obj);
-	if (w->reason != WAIT_PIPE_MUTEX && last_close(tl, w, awaited(tl, w, o), &c))
+	if (reason__enders(w->reason) != ENDERS_OWNER && last_close(tl, w, awaited(tl, w, o), &c))
 		return c;
 	if (wait__polls(w) && last_close(tl, w, worked_on, &c))
 		return c;

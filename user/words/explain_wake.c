@@ -15,9 +15,9 @@ static const char *end_that_went(const struct fact *f)
 	const struct object *o = f->cause.obj;
 	const struct ipc_state *st = wait__state_woken(w);
 
-	if (w->reason == WAIT_PIPE_EMPTY)
+	if (reason__enders(w->reason) == ENDERS_WRITERS)
 		return "write";
-	if (w->reason == WAIT_PIPE_FULL)
+	if (reason__enders(w->reason) == ENDERS_READERS)
 		return "read";
 	if (!st || (o && f->obj && o->index != f->obj->index))
 		st = o && o->state_known ? &o->state : NULL;
@@ -95,7 +95,7 @@ static void handed_on(struct text *t, const struct fact *f)
 	text__add(t, ": ");
 	text__who(t, &f->cause.by);
 	text__add(t, " left %s behind and passed the turn on",
-		  f->rec->wait.reason == WAIT_PIPE_EMPTY ? "data" : "space");
+		  reason__enders(f->rec->wait.reason) == ENDERS_WRITERS ? "data" : "space");
 }
 
 /* What {word} of a row of cause.def stands for. */

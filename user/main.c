@@ -44,7 +44,7 @@ static int unknown_word(const char *word, bool with_verbs)
 	return EXIT_USAGE;
 }
 
-/* Whoever wrote a trace file decides what is to be kept of it: that has a bound. */
+/* The writer of a trace file decides how much is kept in memory, so that has a bound. */
 static void bound_memory(void)
 {
 	struct rlimit limit;

@@ -298,7 +298,7 @@ static void add(struct x86_mem *m, __u64 addr, unsigned int size, bool loads, bo
 		m->refs[m->n++] = (struct x86_ref){addr, size, loads, stores};
 }
 
-/* bt and its like with a register: which bit, and so which bytes, that says. */
+/* bt and its like with a register: the register says which bit, and so which bytes. */
 static __u64 bit_address(const struct x86_parts *p, __u64 ea, __u8 modrm,
 			 const struct x86_before *at)
 {

@@ -26,7 +26,10 @@ static bool find_address(const struct x86_insn *in, const struct x86_after *at, 
 
 #define ZERO_FLAG 0x40
 
-/* What cmpxchg did, of all these bytes. One that finds another value writes that back: no store. */
+/*
+ * What cmpxchg did with these bytes. If it finds another value, it writes that back, which is no
+ * store.
+ */
 static void compare_exchange(const struct x86_insn *in, const struct x86_after *at,
 			     struct x86_move *m, __u64 stored)
 {
@@ -71,7 +74,7 @@ static bool take(const struct x86_insn *in, const struct x86_after *at, __u64 ad
 	return true;
 }
 
-/* The end of one that is not known here: of two bytes (0f), or VEX. */
+/* The end of an instruction that is not known here: of two bytes (0f), or VEX. */
 static bool may_be_longer(const __u8 *code, size_t before)
 {
 	return (before > 0 && code[-1] == 0x0f) || (before > 1 && code[-2] == 0xc5) ||

@@ -31,9 +31,9 @@ struct x86_move {
 };
 
 /*
- * The instruction that accessed addr .. addr + len, and, of those that are known here, can have
- * been no other: instructions have no fixed length, so every one that ends there and reaches these
- * bytes by these registers is asked, and they must agree. False: none, or they do not.
+ * Finds the instruction that accessed addr .. addr + len. Instructions have no fixed length, so all
+ * known ones that end there and reach these bytes by these registers are tried, and they must
+ * agree. False: there is none, or they do not agree.
  */
 bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m);
 /* The same where nothing tells whether it stored: they must agree on that, too. */

@@ -81,7 +81,7 @@ void claims__doubt_accesses(struct claims *cl, const char *why)
 		snprintf(cl->doubt_accesses, sizeof(cl->doubt_accesses), "%s", why);
 }
 
-/* Losses come in parts; the sum is told in the end, unless the caller has a better reason. */
+/* Losses come in parts; their sum is told at the end, unless the caller has a better reason. */
 static void note_lost(struct claims *cl, const struct fact *fact)
 {
 	if (fact->rec->lost.cause < LOST_CAUSES)
@@ -132,7 +132,7 @@ void claims__broke_off(struct claims *cl, const char *why)
 	cl->view.broke_off = cl->broke_off;
 }
 
-/* Who waits for an object that is known says more; of two the one who has slept longer. */
+/* A task that waits for a known object says more; of two, the one that has slept longer. */
 static void note_sleeper(struct sleeper *s, const struct fact *fact)
 {
 	bool reason = fact->rec->wait.reason != WAIT_UNKNOWN;

@@ -63,12 +63,14 @@ void claims__doubt(struct claims *cl, const char *why);
 /* Likewise of claims about loads and stores. */
 void claims__doubt_accesses(struct claims *cl, const char *why);
 /*
- * The story ended when this time (ns) was up: what had not come fails, for it was not there in time.
- * Who was asleep then is told before claims__finish(), one after the other (a FACT_BLOCK each).
+ * The story ended when this time (ns) was up: claims about what had not come fail. Those who were
+ * asleep then are told before claims__finish(), one after the other, as a FACT_BLOCK each.
  */
 void claims__limit(struct claims *cl, __u64 ns);
 void claims__asleep(struct claims *cl, const struct fact *fact);
-/* The story was broken off: what it has not decided by then is inconclusive, with this reason. */
+/*
+ * The story was broken off: claims that are not decided by then are inconclusive, with this reason.
+ */
 void claims__broke_off(struct claims *cl, const char *why);
 /* Decides; calls fn once a claim, in the file's order. */
 void claims__finish(struct claims *cl, void (*fn)(void *ctx, const struct verdict *v), void *ctx);

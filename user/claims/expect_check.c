@@ -61,7 +61,7 @@ static bool fits_word(enum fact_kind fact, unsigned int types, const char *word)
 	return types & BIT(FIELD_INT) && field_types(fact, word) & BIT(FIELD_INT);
 }
 
-/* Can a field of one of these types be compared with v? */
+/* Whether a field of one of these types can be compared with v. */
 static bool fits(enum fact_kind fact, unsigned int types, const struct value *v)
 {
 	switch (v->kind) {

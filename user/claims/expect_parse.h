@@ -67,7 +67,10 @@ const struct fact_word *fact_word__find(struct slice s);
 /* All of them: "op, block, ...". Returns buf. */
 #define FACT_WORDS_LEN 160
 const char *fact_words__list(char buf[FACT_WORDS_LEN]);
-/* Could a string field of such a fact ever be that word? True of fields that may be any text. */
+/*
+ * Whether a string field of such a fact could ever be that word. True for fields that may be any
+ * text.
+ */
 bool word__known(enum fact_kind fact, const char *field, const char *word);
 /* Could c ever be met by such a fact? 0 or -EINVAL after a message. */
 int condition__check(struct parser *p, enum fact_kind fact, const struct condition *c);

@@ -39,13 +39,13 @@ struct distance {
 enum met {
 	MET_NO,
 	MET_YES,
-	MET_UNKNOWN, /* it hangs on a field that the records do not tell */
+	MET_UNKNOWN, /* it depends on a field that the records do not tell */
 };
 
 enum met condition__met(const struct condition *c, struct lookup *lk, const struct binding *vars);
 /* Role and kind are the caller's to compare. */
 enum met pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars);
-/* The number that v is for the fact at hand. False: it is none. */
+/* The number that v means for the current fact. False: v is no number. */
 bool value__number(const struct value *v, struct lookup *lk, const struct binding *vars, __s64 *i);
 /* After pattern__match() did not say yes: is it nearer than *best? Then *best is updated. */
 bool pattern__nearer(const struct pattern *p, struct lookup *lk, const struct binding *vars,

@@ -8,7 +8,7 @@
 /* Role of a fact whose process no pattern names. */
 #define ROLE_OTHER (-2)
 
-/* What the claims of a case look at: the fact at hand, and who was seen at all. */
+/* What the claims of a case look at: the current fact, and which processes were seen at all. */
 struct view {
 	const struct fact *fact; /* NULL: the run is over */
 	int role;

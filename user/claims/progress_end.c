@@ -59,7 +59,7 @@ static char *missing_why(const struct progress *pr, struct view *v)
 			  pr->miss_why ? pr->miss_why : "");
 }
 
-/* A count line that is above what it allows is broken, wherever its stretch would have ended. */
+/* A count above its limit breaks the claim, wherever its stretch would have ended. */
 static bool over_counted(const struct progress *pr)
 {
 	const struct pattern *p;

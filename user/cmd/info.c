@@ -67,7 +67,7 @@ static const char *safe(char buf[512], const char *s)
 	return buf;
 }
 
-/* A line, or more where it is too long for a terminal. */
+/* A line, or more if it is too long for a terminal. */
 static void row(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void row(const char *name, const char *fmt, ...)
@@ -195,7 +195,7 @@ static struct losses losses_of(struct payload *p, const struct frames *fs, const
 	return l;
 }
 
-/* The frames stand one behind the other, from the first to the tail, and none is damaged. */
+/* The frames follow each other without a gap, from the first to the tail, and none is damaged. */
 static bool is_whole(struct payload *p, const struct frames *fs, const struct index *ix)
 {
 	__u64 offset = sizeof(struct file_head);

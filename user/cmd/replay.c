@@ -47,7 +47,7 @@ static bool has_claims(const struct replay *rp)
 	return false;
 }
 
-/* Whether claims that cannot be read may be right, for a newer version wrote them. */
+/* Whether claims that cannot be read may be valid, because a newer version wrote them. */
 static bool claims_of_later(const struct replay *rp)
 {
 	if (rp->o->expect || !reader__newer(rp->reader))
@@ -83,8 +83,8 @@ static int begin_run(struct replay *rp, const struct trace_item *item)
 }
 
 /*
- * A claim may hang on what is not there. Versions that did not say whether all was recorded kept
- * the claims of scenarios alone, of which all is recorded unless somebody wishes otherwise.
+ * A claim may depend on what is missing. Versions that did not say whether all was recorded kept
+ * only the claims of scenarios, of which all is recorded unless an option leaves something out.
  */
 static const char *doubt_of_extent(const struct replay *rp)
 {

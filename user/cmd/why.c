@@ -46,8 +46,8 @@ static int look(struct survey *s, struct look *l)
 }
 
 /*
- * An iterator holds references itself, and how many is the kernel's affair: a descriptor of our
- * own, which nobody else has, must count one. The look is of no use for a verdict otherwise.
+ * An iterator holds references itself, and their number depends on the kernel. So a descriptor of
+ * our own, which no other process has, must count one. Otherwise the look gives no verdict.
  */
 static bool counts_right(const struct look *l, int fd)
 {
@@ -137,7 +137,7 @@ static const char *check(const struct opts *o)
 		      : "why who? try 'ipctrace why PID', NAME, or --all";
 }
 
-/* It looks, and follows nobody. */
+/* It looks, and follows no process. */
 static void settle(struct opts *o)
 {
 	o->attach = false;
@@ -153,7 +153,7 @@ static int why(const struct opts *o)
 
 	if (!may_look(o))
 		return EXIT_FAILED;
-	/* What was inherited would make us a holder of what we are asked about. */
+	/* An inherited descriptor would make us a holder of the objects that we are asked about. */
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (pipe(own)) {
 		log_error("pipe: %s", strerror(errno));

@@ -9,10 +9,10 @@
 /* A word of the command line: a number is a process id, anything else the name of processes. -1, or
  * EXIT_USAGE after one message. */
 int why_who__take(struct opts *o, char *word);
-/* Fills shown, which has room for every task of the look: deadlocks first, what is not followed
- * last, but of a single process in the order of its threads. How many they are. */
+/* Fills shown, which has room for every task of the look: deadlocks first, waits for what is not
+ * followed last; a single process in the order of its threads. Returns their number. */
 size_t why_who__choose(const struct graph *g, const struct opts *o, size_t *shown);
-/* Says of each process id and name that nobody was found for why that is so. How many they are. */
+/* Says for each pid and name without a process why none was found. Returns their number. */
 size_t why_who__tell_missing(const struct graph *g, const struct opts *o);
 
 #endif

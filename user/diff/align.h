@@ -13,8 +13,8 @@
 typedef void (*align_fn)(void *ctx, char mark, const struct story_line *line);
 
 /*
- * Either may be NULL. Lanes with more than ALIGN_CELLS pairs of lines between their common begin
- * and end are told as all different there. 0 or -ENOMEM.
+ * Either may be NULL. If lanes have more than ALIGN_CELLS pairs of lines between their common begin
+ * and end, all lines there are told as different. 0 or -ENOMEM.
  */
 int align__lanes(const struct story_lane *a, const struct story_lane *b, align_fn fn, void *ctx);
 bool align__same(const struct story_lane *a, const struct story_lane *b);

@@ -88,7 +88,7 @@ void story__record(struct story *st, const struct event *rec)
 		memcpy(r->comm, life->comm, COMM_LEN);
 }
 
-/* By name, and of one name in order of appearance, which is in number. */
+/* By name; with the same name in order of appearance, which is in number. */
 static int by_comm(const void *a, const void *b)
 {
 	const struct story_role *x = *(struct story_role *const *)a;
@@ -257,7 +257,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct story_lane *)a)->name, ((const struct story_lane *)b)->name);
 }
 
-/* Equal lines stand together then; of waits only which there were. */
+/* Equal lines are together then; waits are kept only once. */
 static void sort_lane(struct story_lane *lane, bool set)
 {
 	size_t n = 0;

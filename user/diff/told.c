@@ -15,7 +15,7 @@ bool name_ends_with(const char *name, const char *end)
 	return n >= e && !strcmp(name + n - e, end) && (n == e || name[n - e - 1] == '.');
 }
 
-/* Times, ids and states; who is told by roles, objects by their order. */
+/* Times, ids and states. Tasks are told by roles, objects by their order. */
 static bool is_left_out(const char *name, const char *kind)
 {
 	static const char *const words[] = {
@@ -34,7 +34,10 @@ static bool is_left_out(const char *name, const char *kind)
 	return !strcmp(name, "pid") || (!strcmp(kind, "op") && !strcmp(name, "op"));
 }
 
-/* The argument of these is an address, or goes with one; the result of those an id or an address. */
+/*
+ * Whether the field is an argument that is an address or belongs to one, or a result that is an id
+ * or an address.
+ */
 static bool is_pointer(const struct fact *fact, const char *name)
 {
 	if (fact->kind != FACT_OP)

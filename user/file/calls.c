@@ -73,8 +73,8 @@ bool calls__to_read(struct calls *c, const char *machine, bool has_ids)
 
 #define LAST_TWO (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 48 : 0)
 
-/* Stores all eight bytes that an id is the last two of: the codec loads them at once, and would wait
- * for a narrower store. */
+/* Stores all eight bytes whose last two are an id, because the codec loads them at once and
+ * would wait for a narrower store. */
 static inline void put_id(const struct calls *c, struct named call)
 {
 	__u64 eight, id;

@@ -14,7 +14,7 @@ void chunk__begin(struct chunk *c, const __u8 *payload, __u32 len, __u32 records
 	codec__reset(&c->codec);
 }
 
-/* Whether the record is told; it says nothing then that is not known here. */
+/* Whether the record is told. Then it has only values that are known here. */
 static bool keep(struct chunk *c)
 {
 	enum later later = c->codec.newer ? later__cut(&c->rec) : LATER_NOTHING;

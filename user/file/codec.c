@@ -87,7 +87,10 @@ static void relate_back(union any_event *rec)
 	}
 }
 
-/* Any slot will do, for the item names it. What a task does with one descriptor repeats most. */
+/*
+ * Any slot is correct, because the item names it. What a task does with one descriptor repeats
+ * most.
+ */
 static __u8 slot_of(const union any_event *rec)
 {
 	__s32 fd = rec->e.kind == EV_OP ? rec->op.fd : rec->e.kind == EV_WAIT ? rec->wait.fd : 0;
@@ -179,7 +182,7 @@ __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at)
 	return at;
 }
 
-/* Reads n words; those beyond are of a later version, and passed over. */
+/* Reads n words; further ones are from a later version, and are skipped. */
 static const __u8 *get_words(__u32 *last, unsigned int n, __u64 differ, const __u8 *at)
 {
 	for (; differ; differ &= differ - 1) {

@@ -52,9 +52,9 @@ __u8 *codec__put(struct codec *c, const struct event *rec, __u8 *at);
 /* A time instead of a record. */
 __u8 *codec__put_tick(struct codec *c, __u64 ts, __u8 *at);
 /*
- * Reads one item from at; CODEC_PAD bytes must be readable there, whatever they are. Returns the
- * end, or NULL for what no encoder writes. A tick and a record of an unknown kind set only
- * rec->e.ts. rec is a whole record: its size is that of its kind.
+ * Reads one item from at; CODEC_PAD bytes must be readable there. Returns the end, or NULL for what
+ * no encoder writes. A tick and a record of an unknown kind set only rec->e.ts. rec is a whole
+ * record: its size is that of its kind.
  */
 const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item,
 		       union any_event *rec);

@@ -11,7 +11,7 @@
 #include "file/trace_file.h"
 
 #define LEVEL 1 /* zlib's fastest: what is left after the codec hardly gets smaller */
-/* A chunk that is full sooner stays as the codec left it: what is traced wants the processor. */
+/* A chunk that is full sooner is not deflated: what is traced needs the processor. */
 #define CHUNK_RUSH 50000000ULL
 
 int frame_out__fail(struct frame_out *o, int error)
@@ -73,7 +73,7 @@ static int remember(struct frame_out *o, const struct frame *f)
 	return 0;
 }
 
-/* Deflating takes as long as all else that is done for a record. */
+/* Deflating takes as long as everything else that is done for a record. */
 static bool in_a_rush(const struct frame *f)
 {
 	return f->type == FRAME_RECORDS && f->raw_len >= CHUNK_SIZE &&
@@ -127,7 +127,7 @@ int frame_out__put(struct frame_out *o, struct frame *f, const void *raw)
 	return 0;
 }
 
-/* One that no frame takes is left out: whoever needs it scans the file. */
+/* An index that is too large for a frame is left out; a reader that needs it scans the file. */
 static void write_index(struct frame_out *o)
 {
 	size_t len = o->n_index * sizeof(*o->index);

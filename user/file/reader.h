@@ -45,8 +45,8 @@ struct trace_item {
 };
 
 /*
- * Takes fd over, whatever becomes of it. NULL with errno, for a file of a machine that is not known
- * too; why is then a line, "it is empty".
+ * Takes over fd, in case of an error, too. NULL with errno, also for a file of an unknown machine;
+ * why is then a line, "it is empty".
  */
 struct reader *reader__new(int fd, char *why, size_t size);
 /* What is damaged, or was not written, is NULL. */
@@ -58,7 +58,10 @@ unsigned int reader__minor(const struct reader *r);
 bool reader__newer(const struct reader *r);
 /* The frames of the whole file, for index__load(). */
 const struct frames *reader__frames(const struct reader *r);
-/* A line on an error of a reader, or of what is made of its records: -ENOMEM means the bound. */
+/*
+ * A line about an error of a reader, or of what is made from its records: -ENOMEM means that the
+ * bound is reached.
+ */
 const char *reader__why(int error);
 /* 0, or -ENOMEM. Every run ends before the next begins and before TRACE_EOF. */
 int reader__next(struct reader *r, struct trace_item *item);

@@ -14,7 +14,7 @@
 /* What reading a file may take, bytes. */
 #define READ_MEMORY_MAX (512ULL << 20)
 
-/* Bytes with a length; what a NULL means says whoever uses it. */
+/* Bytes with a length; the user says what NULL means. */
 struct blob {
 	const char *bytes;
 	size_t len;

@@ -126,7 +126,7 @@ out:
 	return btf;
 }
 
-/* Takes a type and what it consists of: a field's place is told by the types before it. */
+/* Takes a type and what it consists of, because a field's place depends on the types before it. */
 static int take(struct core_types *ct, const struct btf *kernel, __u32 id)
 {
 	const struct btf_type *t = btf__type_by_id(kernel, id);

@@ -14,9 +14,9 @@ struct btf;
 struct core_types;
 
 /*
- * The types of the kernel whose names the object file (ELF, size bytes) has in its BTF, and what
- * they consist of; what they point to is void. NULL with errno: ENOMEM, or ENOEXEC if the file
- * has no BTF.
+ * The types of the kernel whose names are in the BTF of the object file (ELF, size bytes), and what
+ * they consist of. What they point to is void. NULL with errno: ENOMEM, or ENOEXEC if the file has
+ * no BTF.
  */
 struct core_types *core_types__new(const struct btf *kernel, const void *elf, size_t size);
 /* For bpf_object_open_opts.btf_custom_path; valid until it is freed. Ids in it are not the kernel's. */

@@ -195,7 +195,7 @@ static int compare(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* With -v the verifier's words of what it refused. */
+/* With -v, the verifier's messages about what it refused. */
 static void tell(const struct job *job)
 {
 	struct bpf_prog_load_opts opts = job->opts;

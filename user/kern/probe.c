@@ -103,7 +103,7 @@ const char *probe__function(const struct probe *p, const char *name)
 	return name;
 }
 
-/* Those whose programs find in perf's events what they need. */
+/* Those whose programs find what they need in perf's events. */
 static bool can_go_by_perf(const struct hook *hook)
 {
 	static const char *const names[] = {"sys_enter",	  "sys_exit",
@@ -116,8 +116,8 @@ static bool can_go_by_perf(const struct hook *hook)
 	return false;
 }
 
-/* One function of each kind stands for the others: on 6.1 every trampoline that comes and goes takes
- * a quarter of a second. */
+/* One function of each kind is tried for all of its kind: on 6.1 attaching and detaching one
+ * trampoline takes a quarter of a second. */
 static bool stands_for_all(const struct hook *hook)
 {
 	return (hook->type == HOOK_FEXIT || hook->type == HOOK_KPROBE) &&
@@ -145,9 +145,10 @@ static void try_hooks(struct probe *p, const struct btf *btf, unsigned int wante
 #define N_BACKENDS BACKEND_SYSCALL
 
 /*
- * The best first. fentry costs other processes less than kprobe, but its programs can be preempted,
- * and are then skipped elsewhere (counted as nested), and are attached and let go one by one: 70 of
- * them, each with a grace period of RCU tasks at the end before 7.0 (ftrace_shutdown()).
+ * The best first. fentry costs other processes less than kprobe. But its programs can be preempted,
+ * and are then skipped in other tasks (counted as nested). They are also attached and detached one
+ * by one: 70 of them, each with a grace period of RCU tasks at the end before 7.0
+ * (ftrace_shutdown()).
  */
 static const enum backend best_first[] = {BACKEND_KPROBE, BACKEND_FENTRY, BACKEND_SYSCALL};
 

@@ -35,7 +35,7 @@ struct hook {
 	enum hook_type type;
 	const char *name;      /* "sched_switch", "anon_pipe_write", "task", "probe_read_kernel" */
 	unsigned int backends; /* bit 1 << enum backend; all bits for a hook that every run needs */
-	int error;	       /* 0: loads and attaches; else errno of what refused it */
+	int error;	       /* 0: it loads and attaches; else the errno of the refusal */
 };
 
 struct probe {

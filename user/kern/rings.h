@@ -14,8 +14,8 @@ struct rings;
 
 typedef int (*rings_fn)(void *ctx, const struct event *rec);
 
-/* How many rings there must be: one more than the highest number of a processor that is there. One
- * that is plugged in later has none, and what it writes is lost, and counted. */
+/* How many rings there must be: one more than the highest number of a processor that is there. A
+ * processor that is plugged in later has none; what it writes is lost, and counted. */
 unsigned int rings__processors(void);
 
 /*
@@ -34,8 +34,8 @@ struct rings *rings__over(const struct ring_shape *shape, struct ring_ends *ends
 void rings__free(struct rings *r);
 
 /*
- * Hands over what is in the rings now: of their next records always the earliest. What fn gets is
- * good until it returns. Returns the number of records, or what fn returned that was not 0.
+ * Hands over what is in the rings now, always the earliest of their next records. The record is
+ * valid until fn returns. Returns the number of records, or what fn returned that was not 0.
  */
 int rings__drain(struct rings *r, rings_fn fn, void *ctx);
 

@@ -14,8 +14,8 @@
 
 pid_t apart__fork(const char *name)
 {
-	/* As fork(), but without a signal at its end: so whoever waits for any child, waits for
-	 * those that are traced. */
+	/* As fork(), but without a signal at its end. So a wait for any child only gets those
+	 * that are traced. */
 	long pid = syscall(SYS_clone, 0UL, NULL, NULL, NULL, NULL);
 	sigset_t all;
 

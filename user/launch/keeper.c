@@ -134,7 +134,10 @@ bool keeper__kill_all(struct launch_page *page, pid_t command)
 
 	if (!pids)
 		return false;
-	/* Where thousands fork, who has to find them must not wait for his turn among them. */
+	/*
+	 * If thousands of processes fork, the one that has to find them must not wait for its turn
+	 * among them.
+	 */
 	setpriority(PRIO_PROCESS, 0, FIRST);
 	/* Whatever forks meanwhile is found in the next round; orphans come to us. */
 	while (reap(page, command) && refused < REFUSED_TRIES) {
@@ -145,7 +148,7 @@ bool keeper__kill_all(struct launch_page *page, pid_t command)
 			n = KILL_AT_ONCE;
 		for (int i = 0; i < n; i++)
 			denied += kill(pids[i], SIGKILL) && errno == EPERM;
-		/* A set-user-ID program is out of an unprivileged keeper's reach. */
+		/* An unprivileged keeper cannot kill a set-user-ID program. */
 		refused = n < 0 || (denied && denied == n) ? refused + 1 : 0;
 		nanosleep(&pause, NULL);
 	}
@@ -180,8 +183,8 @@ _Noreturn void keeper__main(const struct keeper_job *job)
 		page__set(&page->pid, (__u32)-1);
 		_exit(127);
 	}
-	/* Whoever kills the whole process group leaves us to clean up. The command stays in it, for the
-	 * terminal is that group's. */
+	/* A kill of the whole process group leaves the keeper to clean up. The command stays in
+	 * the group, which has the terminal. */
 	setpgid(0, 0);
 	/* Holds no end of any pipe, and none of ipctrace's descriptors. */
 	close_from(0);

@@ -20,8 +20,7 @@ struct identity {
 	char name[64], home[256]; /* empty: not known */
 };
 
-/* On a page that ipctrace, keeper and command share: no pipe between them, for a pipe would stand
- * in the trace. */
+/* On a page that ipctrace, keeper and command share. A pipe between them would be in the trace. */
 struct launch_page {
 	_Atomic __u32 pid;	/* futex: the command's, once it is forked */
 	_Atomic __u32 go;	/* futex: GO_* */

@@ -60,7 +60,7 @@ struct targets *targets__new(const pid_t *pids, size_t n)
 		log_error("epoll_create1: %s", strerror(errno));
 		goto fail;
 	}
-	/* Among several, who is gone by now is left out. */
+	/* If several are given, those that are gone by now are left out. */
 	for (size_t i = 0; i < n; i++)
 		if (add(t, pids[i], n > 1))
 			goto fail;

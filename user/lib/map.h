@@ -25,9 +25,9 @@ struct map {
 };
 
 /*
- * 0 or -ENOMEM. Several nodes may have the same key: the last one that was added is found first. In
- * which order nodes of different keys stand nobody can know: it is another in each process, lest
- * whoever chooses the keys choose those that share a slot.
+ * 0 or -ENOMEM. Several nodes may have the same key: the last one that was added is found first.
+ * The order of nodes with different keys differs in each process. So somebody who chooses the keys
+ * cannot choose ones that share a slot.
  */
 int map__add(struct map *m, struct map_node *node, __u64 key);
 void map__del(struct map *m, struct map_node *node);
@@ -36,9 +36,12 @@ struct map_node *map__find(const struct map *m, __u64 key);
 struct map_node *map__again(const struct map_node *node);
 /* Some node of the map, to empty it by; NULL when it is empty. */
 struct map_node *map__any(struct map *m);
-/* A number for a key, that nobody who chooses keys can choose. */
+/* A number for a key, which somebody who chooses keys cannot predict. */
 __u64 map__mix(__u64 key);
-/* A key for a text. Others may have it, too; none is chosen by who chooses the text. */
+/*
+ * A key for a text. Other texts may have it, too, but somebody who chooses texts cannot choose the
+ * key.
+ */
 __u64 map__text_key(const char *text);
 /* Frees the table, not the nodes. */
 void map__free(struct map *m);

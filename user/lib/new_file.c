@@ -73,7 +73,7 @@ static int make(int dir, const char *name)
 	return openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-/* Under a name that nobody can know before. */
+/* Under a name that cannot be predicted. */
 static int make_unnamed(int dir, char name[32])
 {
 	unsigned long long random;

@@ -70,7 +70,7 @@ bool utf8__printable(__u32 cp)
 	return true;
 }
 
-/* One column for what the locale does not know: it is shown as some replacement. */
+/* One column for a character that the locale does not know: it is shown as a replacement. */
 static int char_width(__u32 cp)
 {
 	int w = wcwidth((wchar_t)cp);

@@ -19,8 +19,8 @@ void futex__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 		    (struct requeue){op->offset, (__u64)op->second, op->e.ts};
 }
 
-/* Whether who sleeps on its own word may stand on the waker's: all calls that moved sleepers of
- * that word, and did so before the wakeup, are known. */
+/* Whether a task that sleeps on its own word may be on the waker's word: all calls that moved
+ * sleepers of that word before the wakeup are known. */
 static bool was_moved(const struct obj *o, const struct ev_wait *w)
 {
 	unsigned int n = o->n_requeues < REQUEUES ? o->n_requeues : REQUEUES;

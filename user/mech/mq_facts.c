@@ -31,8 +31,8 @@ static struct cause would_wait(const struct ev_op *op)
 	return cause__none(shown ? CAUSE_STATE : CAUSE_UNKNOWN);
 }
 
-/* Whom a sender wakes it has given the message: pipelined_send() is all that ends a receiver's sleep
- * with one. */
+/* A receiver that a sender wakes has got the message: only pipelined_send() ends a receiver's
+ * sleep with a message. */
 bool mq__handed(const struct ev_op *op, const struct cause *c)
 {
 	return op->op == OPC_MQ_RECEIVE && op->ret >= 0 && c->kind == CAUSE_DATA;

@@ -25,9 +25,9 @@ bool msg__moved(const struct ev_op *op, struct move *m)
 }
 
 /*
- * Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. That
- * is a process, but of who was given a message the thread (ipc/msg.c pipelined_send()): of one that
- * is not traced which of them is not known.
+ * Who could have ended it, and did not: the last to send, or to receive, as the kernel notes. The
+ * kernel notes a process, but for a receiver that was handed a message its thread (ipc/msg.c
+ * pipelined_send()). If that is not traced, it is not known which of both it is.
  */
 static struct cause by_state(const struct timeline *tl, const struct obj *o,
 			     const struct ipc_state *st, bool sends)
@@ -64,7 +64,7 @@ static struct cause no_room(const struct timeline *tl, const struct obj *o, cons
 	return cause__none(CAUSE_UNKNOWN);
 }
 
-/* The error itself tells; who sent last is known if nobody did meanwhile. */
+/* The error itself tells it. Who sent last is known if no task sent meanwhile. */
 static struct cause no_message(const struct timeline *tl, const struct obj *o,
 			       const struct ev_op *op)
 {

@@ -96,7 +96,7 @@ static void no_room(struct text *t, const struct ev_op *op)
 	text__add(t, "it would have to wait: %s", why);
 }
 
-/* Why a call failed that the state, or somebody who removed the queue, made fail. */
+/* Why a call failed because of the state, or because the queue was removed. */
 static void failed_by_cause(struct text *t, const struct fact *f)
 {
 	const struct ev_op *op = &f->rec->op;
@@ -254,7 +254,7 @@ void msg__tell_op(struct text *t, const struct fact *f)
 		failed(t, f);
 }
 
-/* What is set of a queue is its limit, not its size. */
+/* IPC_SET of a queue sets its limit, not its size. */
 bool msg__tell_wake(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;

@@ -79,8 +79,8 @@ void sem__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 }
 
 /*
- * The semaphore is as st says, and that is why: by whoever the kernel notes as the last to operate
- * on it, and how, if that operation was seen.
+ * The cause is the semaphore's state st, by the task that the kernel notes as the last to operate
+ * on it. How is known if that operation was seen.
  */
 static struct cause by_state(const struct timeline *tl, const struct obj *o,
 			     const struct ipc_state *st)

@@ -11,7 +11,7 @@
 #include "names/names.h"
 #include "lib/units.h"
 
-/* One operation of a semop that the kernel did not get to, or that was not seen, is not told. */
+/* An operation of a semop that the kernel did not reach, or that was not seen, is not told. */
 static bool only_counted(const struct ev_op *op)
 {
 	return op->bits & SEMF_NO_ARG ||

@@ -18,11 +18,11 @@ enum mech_trait {
 	MT_PATH = 4,   /* it has a path, by which others may come; its number is of a file system */
 	MT_MAPPED = 8, /* processes map it */
 	MT_SYSV = 16,  /* its number is of an IPC namespace, its dev; it is there until removed */
-	MT_HASH = 32,  /* its number is a hash, which nobody could look up */
+	MT_HASH = 32,  /* its number is a hash, which cannot be looked up */
 	MT_MESSAGES = 64, /* what is put in is a message, and comes out as one */
 	MT_EVENTS = 256,  /* an operation on it is an event for who polls it */
 	MT_PICK = 128,	  /* an option of its name follows one alone, by its number */
-	MT_NAMED = 512, /* held by nobody it is there still, as long as its word "links" is not 0 */
+	MT_NAMED = 512,	  /* it exists without a holder as long as its word "links" is not 0 */
 	MT_PEER = 2048, /* it talks to one peer of its kind: its word "peer" is that one's number */
 	MT_TIMER =
 	    1024, /* it has a timer: its words "due_s", "due_ns", "interval_s", "interval_ns" */

@@ -22,7 +22,10 @@ struct output {
 /* path NULL: stdout. replace: a file that exists. out must stay where it is. 0, or -errno after one
  * message. */
 int output__open(struct output *out, const char *path, bool replace);
-/* Keeps what is written back until it is let go, or closed: the terminal is somebody else's. */
+/*
+ * Holds back what is written until it is released or closed, because another process uses the
+ * terminal.
+ */
 void output__hold(struct output *out);
 void output__let_go(struct output *out);
 /* Writes what is buffered. 0, or the errno of the first failure. */

@@ -42,7 +42,7 @@ static size_t harmless(const char *text, size_t len)
 	return at;
 }
 
-/* Callers escape what is not theirs, for only then is its width right. Nothing depends on it. */
+/* Callers escape foreign text, because only then its width is right. Nothing else depends on it. */
 static void put(const struct style *st, enum ink ink, const char *text, size_t len)
 {
 	bool colour = st->colour && ink != INK_PLAIN && len;

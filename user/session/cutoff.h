@@ -9,7 +9,7 @@
 
 /*
  * The record as it stood at over (ns, CLOCK_MONOTONIC): rec itself, or a copy in *buf of a sleep
- * that went on then, or of a loss. NULL: it is of later.
+ * that went on then, or of a loss. NULL: it is from later.
  */
 const struct event *cutoff__record(const struct event *rec, __u64 over, union any_event *buf);
 

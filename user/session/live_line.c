@@ -25,7 +25,7 @@ void live_line__begin(struct live_line *l, const struct opts *o, __u64 now)
 {
 	bool rows = !o->silent && !o->stat && !o->quiet && !o->output && isatty(STDOUT_FILENO);
 
-	/* In the background it would be in the way of whoever has the terminal. */
+	/* In the background it would disturb the process that has the terminal. */
 	l->on = !rows && isatty(STDERR_FILENO) && tcgetpgrp(STDERR_FILENO) == getpgrp();
 	l->begin = l->next = now;
 }

@@ -87,7 +87,7 @@ static int drain(struct loop *lp, bool snapshot)
 		rc = tracer__snapshot(s->tracer, SLEEP_MIN);
 	if (!rc)
 		rc = drain_all(lp, sums, &until);
-	/* To ask each program what it missed takes longer than a short tick should. */
+	/* Asking each program what it missed takes longer than a short tick should. */
 	if (!rc && (snapshot || lp->records <= BUSY))
 		rc = feed_losses(lp);
 	if (rc || until <= WINDOW)
@@ -98,8 +98,8 @@ static int drain(struct loop *lp, bool snapshot)
 }
 
 /*
- * A reader who has had enough ends the run, as he would end any program that writes to him. A full
- * disk does not: the command may be worth more than the look at it.
+ * A reader that closes the output ends the run, as it would end any program that writes to it. A
+ * full disk does not, because the command may be more important than its trace.
  */
 static void look_at_output(struct loop *lp, __u64 now)
 {
@@ -149,7 +149,10 @@ static void on_interrupt(struct loop *lp, __u64 now)
 		stop(lp, STOP_INTERRUPTED, now);
 }
 
-/* Who is asleep now. With sums that stays so for the hooks: it is either in them or in the snapshot. */
+/*
+ * Takes who is asleep now. With sums the hooks count no end of such a sleep: it is either in the
+ * sums or in the snapshot.
+ */
 static int last_look(struct loop *lp)
 {
 	struct session *s = lp->s;
@@ -165,7 +168,7 @@ static int last_look(struct loop *lp)
 	return rc ? rc : feed_losses(lp);
 }
 
-/* Nothing is told of what comes later: before a kill, who is asleep must be seen asleep. */
+/* Nothing later is told. So before a kill, sleepers must be seen asleep. */
 static void end_story(struct loop *lp)
 {
 	if (lp->s->over)
@@ -185,7 +188,7 @@ static void on_deadline(struct loop *lp, __u64 now)
 	lp->deadline = LOOP_NEVER;
 }
 
-/* What becomes readable when those who are followed are gone; -1 where nobody is waited for. */
+/* Becomes readable when the followed processes are gone; -1 if none is waited for. */
 static int subject_fd(const struct loop *lp)
 {
 	if (lp->launch)
@@ -220,7 +223,7 @@ static enum end step(struct loop *lp)
 	if (poll(fds, 3, (lp->records > BUSY ? BUSY_TICK : TICK) / LOOP_MS) < 0 && errno != EINTR)
 		return RUN_STUCK;
 	now = now_ns();
-	/* Before all else: whoever waits for this stands still. */
+	/* First, because processes stand still until this is done. */
 	if (fds[2].revents && !lp->error)
 		lp->error = tracer__watch_serve(lp->s->tracer);
 	on_interrupt(lp, now);
@@ -249,9 +252,9 @@ static enum end step(struct loop *lp)
 }
 
 /*
- * What is drained too late is lost: while many want the processor, we go first. It is little that
- * we take, and what is followed was forked before and does not inherit it. Without the right to,
- * things stay as they are.
+ * What is drained too late is lost, so we go first while many tasks want the processor. We take
+ * little of it, and the followed processes were forked before and do not inherit the nice value.
+ * Without the right to do this, nothing changes.
  */
 #define FIRST (-20)
 
@@ -267,8 +270,8 @@ enum end loop__follow(struct loop *lp)
 	while (end == RUN_GOES_ON);
 	live_line__end(&lp->line);
 	lp->unmapped = tracer__watch_end(lp->s->tracer);
-	/* Nothing that we started runs any more: what is in the ring is all there will be. What ran
-	 * before goes on, and how it stands now is the last that is told of it. */
+	/* No process that we started runs any more, so nothing more will come into the ring.
+	 * Processes that ran before go on; their present state is the last that is told. */
 	do
 		rc = lp->error ? 0 : drain(lp, !lp->launch && !lp->s->over);
 	while (lp->launch && rc == 0 && lp->records > 0 && !lp->error);

@@ -41,7 +41,7 @@ struct loop {
 	char message[512]; /* what went wrong, a line */
 };
 
-/* Until the run is over, in whichever way; then nothing of it is left to come. */
+/* Runs until the run is over, in whichever way, and all its records have come. */
 enum end loop__follow(struct loop *lp);
 /* Says so if a word that is watched was never mapped: nothing can be said of it. */
 void loop__judge_watch(struct loop *lp, struct trace_end *end);

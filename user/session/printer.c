@@ -33,7 +33,7 @@ struct printer {
 	int kind; /* of it */
 };
 
-/* Records that nobody will be shown: the disk is full, too. */
+/* Records that cannot be shown: the disk is full, too. */
 static void leave_out(struct printer *p, __u32 records, int error)
 {
 	p->thread.left_out += records;
@@ -128,7 +128,7 @@ __u64 printer__records(const struct printer *p)
 	return p->records;
 }
 
-/* Whether to wait no longer for what the thread is at. */
+/* Whether to stop waiting for what the thread does. */
 static bool enough(struct printer *p)
 {
 	int n = interrupt__count();

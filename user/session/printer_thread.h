@@ -51,7 +51,7 @@ struct print_thread {
 
 /* 0 or -errno; then everything is to be done without it. */
 int print_thread__start(struct print_thread *t, size_t memory);
-/* It does the call when it has shown all else, and whoever asks for it puts nothing meanwhile. */
+/* The thread does the call when it has shown everything else. The caller puts nothing meanwhile. */
 void print_thread__call(struct print_thread *t, struct print_call *call);
 /* Whether the call is done; true once a call. */
 bool print_thread__done(struct print_thread *t);
@@ -60,7 +60,7 @@ void print_thread__give_up(struct print_thread *t);
 /* After the call that set over. */
 void print_thread__join(struct print_thread *t);
 
-/* Called by the thread, or by the tracer where there is none. The first error is kept. */
+/* Called by the thread, or by the tracer if there is no thread. The first error is kept. */
 void print_thread__keep(struct print_thread *t, int error);
 void print_thread__flush(struct print_thread *t);
 void print_thread__finish(struct print_thread *t);

@@ -23,7 +23,7 @@ void recorder__tick(struct recorder *r, __u64 ts);
 void recorder__run_end(struct recorder *r, const struct trace_end *end);
 /* Writes what has waited for a second at now. 0 or -errno. */
 int recorder__flush(struct recorder *r, __u64 now);
-/* Ends the file and says what is in it, or, in one message, what went wrong. 0 or -errno. */
+/* Ends the file, and prints what is in it, or one message about what went wrong. 0 or -errno. */
 int recorder__close(struct recorder *r);
 
 #endif

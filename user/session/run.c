@@ -56,7 +56,9 @@ static void judge_stop(struct loop *lp, enum end end, struct trace_end *res)
 	res->incomplete = res->doubt || lp->stop != STOP_NONE;
 }
 
-/* What was traced did not end by itself, but was killed because nobody kept it any more. */
+/*
+ * The traced processes did not end by themselves: they were killed because their keeper was gone.
+ */
 static void judge_keeper(struct loop *lp, const struct launch_result *launched,
 			 struct trace_end *res)
 {

@@ -42,7 +42,7 @@ int session__run(struct session *s, const struct session_run *run);
  * touched. 0, or 1 after something failed.
  */
 int session__attach(struct session *s, const struct session_attach *what);
-/* Prints the summary, closes everything, frees. The exit status of it all. */
+/* Prints the summary, closes everything, frees. Returns the exit status of all runs. */
 int session__end(struct session *s);
 
 #endif

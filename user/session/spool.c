@@ -20,7 +20,10 @@ struct head {
 	__u32 skip; /* 1: nothing; the next one is at the beginning of the memory */
 };
 
-/* Positions only grow. What is put goes into the file until all of it was taken from there. */
+/*
+ * Positions only grow. Once the file is in use, pieces go into it until all of them were taken from
+ * it.
+ */
 struct spool {
 	char *bytes; /* a ring */
 	size_t size, pad;
@@ -246,7 +249,7 @@ bool spool__take(struct spool *s, struct spool_piece *piece)
 			return false;
 		wait_for_more(s);
 	}
-	/* Asked first: what is in memory was put there before what is in the file. */
+	/* Memory first: its pieces were put before those in the file. */
 	in_file = s->file_put != s->file_taken;
 	if (s->put != s->taken || !in_file)
 		take_from_memory(s, piece);

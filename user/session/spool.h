@@ -30,14 +30,14 @@ struct spool_piece {
 struct spool *spool__new(size_t memory, size_t pad);
 /* Puts a copy of the bytes; one thread only calls it. 0, or -errno: there is no room in either place. */
 int spool__put(struct spool *s, __u32 kind, __u32 records, const void *bytes, size_t len);
-/* Waits for the next piece; one thread only calls it, which is good until the next call. False: there is
- * none, but the other one poked. */
+/* Waits for the next piece, which is valid until the next call. Only one thread calls it. False:
+ * there is no piece, but the other thread poked. */
 bool spool__take(struct spool *s, struct spool_piece *piece);
 /* For the thread that puts. */
 void spool__poke(struct spool *s);
 /* For the thread that takes: whether there is no other piece. */
 bool spool__empty(const struct spool *s);
-/* With what is still in it. Both threads are through with it. */
+/* With what is still in it. Both threads no longer use it. */
 void spool__free(struct spool *s);
 
 #endif

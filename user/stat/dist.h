@@ -27,8 +27,8 @@ int dist__add_octave(struct dist *d, unsigned int octave, const __u32 steps[DIST
 		     __u64 max);
 int dist__merge(struct dist *d, const struct dist *from);
 /*
- * The least time that percent (1 to 100) of all are not longer than, to a bucket's accuracy: its
- * middle, but never more than the longest. 0 of an empty one.
+ * The smallest time that is not exceeded by percent (1 to 100) of all, with a bucket's accuracy:
+ * the middle of the bucket, but never more than the longest. 0 if empty.
  */
 __u64 dist__percentile(const struct dist *d, unsigned int percent);
 void dist__clear(struct dist *d);

@@ -89,7 +89,7 @@ static int count_wait(struct tally_waits *w, const struct ev_wait *ev, __u64 ns)
 	return dist__add(&w->delay, ev->e.ts - ev->woken);
 }
 
-/* Whether a task is to be named for the wakeup: under an interrupt another one merely ran. */
+/* Whether a task is named for the wakeup. Under an interrupt the task only happened to run. */
 static bool woken_by_task(const struct ev_wait *ev)
 {
 	switch (ev->waker.ctx) {
@@ -155,8 +155,8 @@ int tally__wait(struct tally *t, const struct ev_wait *ev)
 }
 
 /*
- * Snapshots of a sleep come before its end, and, read before, sometimes after it. The last that is
- * known of a sleep decides whether it counts.
+ * Snapshots of a sleep come before its end. A snapshot that was read before the end sometimes comes
+ * after it. The last record of a sleep decides whether it counts.
  */
 static int feed_wait(struct tally *t, const struct ev_wait *ev, bool counts)
 {

@@ -23,7 +23,7 @@ static int finish_sleeps(struct tally *t)
 
 	if (!asleep)
 		return -ENOMEM;
-	/* First all, for those who woke them may be new tasks and move the others. */
+	/* First all of them, because their wakers may be new tasks and move the others. */
 	for (size_t i = 0; i < t->tasks.n_slots; i++) {
 		for (struct map_node *node = t->tasks.slots[i]; node; node = node->next) {
 			struct tally_task *task = container_of(node, struct tally_task, node);
@@ -83,7 +83,7 @@ static int by_object(const void *a, const void *b)
 	return rc ? rc : x->serial < y->serial ? -1 : x->serial > y->serial;
 }
 
-/* Those whom nobody has woken come last: on a whole machine most sleep all the time. */
+/* Those that were not woken come last: on a whole machine most tasks sleep all the time. */
 static int by_pair(const void *a, const void *b)
 {
 	const struct tally_pair *x = *(struct tally_pair *const *)a;

@@ -93,8 +93,8 @@ static void drop_dead(struct columns *c)
 }
 
 /*
- * A place for one more: at the right while nothing has to move for it; then the place of one that
- * is dead; then all lanes move together.
+ * A place for one more lane: at the right while nothing has to move for it; then the place of a
+ * dead one; then all lanes move closer together.
  */
 static struct lane *add(struct columns *c, bool object)
 {

@@ -9,7 +9,7 @@
 #define SHOW_ROWS 7
 /* Sleeps that begin in a stretch and may outlast it. */
 #define OPEN_MAX 16
-/* A stretch that lasts longer is told in parts, or a live view would stand still. */
+/* A longer stretch is told in parts, because a live view would stand still otherwise. */
 #define STRETCH_NS 10000000000ULL
 
 struct fold {
@@ -76,7 +76,7 @@ static void show(struct fold *f, const struct row *row)
 	f->ops->row(f->ctx, row);
 }
 
-/* Counts of a word's lost stores are no sum: the last one stands. */
+/* Counts of a word's lost stores are not added: the last one is kept. */
 static void keep_count(struct fold_stretch *s, struct fold_sum *sum, const struct row *row)
 {
 	const struct row_key *word = &row->key;
@@ -222,7 +222,7 @@ void fold__push(struct fold *f, const struct row *row)
 	}
 	f->run = *row;
 	f->running = true;
-	/* A sleep that begins cannot come twice: whoever looks on sees it at once. */
+	/* A sleep that begins ends the run, so that a live view shows it at once. */
 	if (row->kind == FACT_BLOCK)
 		run_end(f);
 }

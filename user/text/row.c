@@ -42,7 +42,7 @@ static bool is_probe(const struct ev_op *op)
 	       (op->nr == SYS_lseek && op->ret == -ESPIPE);
 }
 
-/* A child's end that has no SIGCHLD of its own: whoever counts them leaves a zombie. */
+/* A child's end without its own SIGCHLD: a parent that counts them leaves a zombie. */
 static bool is_lost_child(const struct fact *fact)
 {
 	const struct ev_signal *sig = &fact->rec->signal;
@@ -69,7 +69,7 @@ static bool is_noise(const struct fact *fact)
 	}
 }
 
-/* By who has it mapped, by its own end, or by who holds it and its name. */
+/* By those that have it mapped, by its own end, or by its holders and its name. */
 static bool is_gone(const struct object *obj)
 {
 	if (!mech__has(obj->key.mech, MT_MAPPED))

@@ -24,7 +24,7 @@ static const unsigned int bearings[LOST_CAUSES] = {
     [LOST_STORAGE] = FACT_ALL,
     [LOST_NESTED] = FACT_ALL,
     [LOST_FILE] = FACT_ALL,
-    /* A call may map memory, too, and what is not known to be mapped is not looked at. */
+    /* A call may also map memory, and unknown mappings are not looked at. */
     [LOST_COMPAT] = ~LIFE,
     [LOST_WALK] = ~LIFE,
     /* io_uring maps nothing. */

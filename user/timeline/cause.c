@@ -103,8 +103,8 @@ static bool made_by_access(const struct task *t, const struct ev_signal *sig)
 
 /*
  * For the foreground group of a terminal the kernel itself makes these three only when the terminal
- * asks for it (drivers/tty/n_tty.c isig(), pty.c pty_signal()). A BPF program may make any, but for
- * the process that is running.
+ * asks for it (drivers/tty/n_tty.c isig(), pty.c pty_signal()). A BPF program may make any, but
+ * only for the running process.
  */
 bool cause__is_terminals(const struct ev_signal *sig)
 {

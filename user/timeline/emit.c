@@ -23,7 +23,10 @@
 #include "timeline/watched.h"
 #include "timeline/watches.h"
 
-/* Whom a name alone would not tell: two that the fact names, or one that another has the name of. */
+/*
+ * Tasks that the name alone would not tell: two with the same name in the fact, or one whose name
+ * another task has.
+ */
 static void tell_apart(const struct timeline *tl, struct fact *f)
 {
 	struct actor *by = &f->cause.by;
@@ -334,8 +337,8 @@ static void on_life(struct timeline *tl, struct fact *f, struct task *t)
 		maps__exit(tl, t);
 		orphans__exit(tl, l);
 	}
-	/* The parent of a fork may be the child of a damaged one: t is not to be trusted any more.
-	 */
+	/* The parent of a fork may be the child of a damaged one, so t is not valid
+	 * any more. */
 	if (f->kind != FACT_FORK)
 		f->who = tasks__actor(tl, l->e.pid, l->e.tid);
 	call_back(tl, f, NULL);
@@ -346,7 +349,7 @@ void emit_entry(struct timeline *tl, struct entry *e, __u64 ts)
 	const struct event *head = &e->rec.e;
 	struct fact f = {
 	    .kind = e->kind, .t = since_start(tl, ts), .ipc_ns = tl->ipc_ns, .rec = &e->rec};
-	/* Whoever is only sent a signal need not be traced. */
+	/* A task that only gets a signal need not be traced. */
 	struct task *t = e->kind == FACT_SIGNAL ? tasks__find(tl, head->tid)
 			 : head->tid		? lives__get(tl, head->pid, head->tid)
 						: NULL;

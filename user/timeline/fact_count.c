@@ -61,7 +61,9 @@ int fact_count__feed(struct fact_count *c, const struct event *rec)
 {
 	struct map_node *node;
 
-	/* What a sleep polls, and what instructions are called, is told with other facts. */
+	/*
+	 * The objects that a sleep polls, and symbols of instructions, are told with other facts.
+	 */
 	if (rec->kind == EV_LOST || rec->kind == EV_WATCH || rec->kind == EV_SYMBOL)
 		return 0;
 	if (rec->kind == EV_WAIT && rec->size == record_size(EV_WAIT))

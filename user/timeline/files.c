@@ -282,7 +282,10 @@ int files__left(const struct timeline *tl, const struct obj *o, const struct ev_
 	const struct description *d = is_drop(ev->change) ? by_number(tl, o, ev->file) : NULL;
 	const struct drop *drop = drop_of(d, ev->e.tid, ev->fd);
 
-	/* The reference is an execve's: somebody else has dropped one since, and found this one gone. */
+	/*
+	 * The reference is an execve's: another task has dropped one since, and found this one
+	 * gone.
+	 */
 	if (!drop)
 		return ev->change == OBJ_EXEC_CLOSED ? -1 : (int)ev->refs - 1;
 	return drop->raced ? -1 : (int)d->left;

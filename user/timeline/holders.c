@@ -226,7 +226,7 @@ void holders__rename(const struct task *t)
 		copy_comm(container_of(item, struct held, in_proc)->pub.who.comm, t->who.comm);
 }
 
-/* What it has sent is on its way all the same. */
+/* Descriptors that it has sent are still on their way. */
 void holders__drop(struct timeline *tl, struct proc *p)
 {
 	while (p->held.next != &p->held)

@@ -108,7 +108,10 @@ static void add_maker(struct makers *m, const struct actor *who)
 		m->who[m->named++] = *who;
 }
 
-/* Nobody holds a set or queue, so all of them are idle; of segments those that are not attached. */
+/*
+ * No task holds a set or queue, so all of them are idle; segments are idle if they are not
+ * attached.
+ */
 const struct makers *keys__makers(struct timeline *tl, const struct ev_op *op)
 {
 	struct makers *m = &tl->makers;

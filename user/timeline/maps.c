@@ -49,7 +49,7 @@ static void for_each_piece(struct timeline *tl, struct obj *o, const struct ev_m
 		pieces__drop_empty(tl, o, p, tl->spans, n);
 }
 
-/* Addresses of a process are something else now: takes them from what it had there. */
+/* Addresses of a process are mapped anew: removes them from the pieces that it had there. */
 static void cut(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	for_each_piece(tl, o, ev, cut_one);
@@ -85,7 +85,7 @@ static void protect_one(struct timeline *tl, struct obj *o, struct mapped *p, st
 		cut_one(tl, o, p, piece, ev);
 }
 
-/* As the kernel has it: what has other rights is a piece of its own, behind the others. */
+/* As in the kernel: a part with other rights is a separate piece, behind the others. */
 static void protect(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
 	for_each_piece(tl, o, ev, protect_one);
@@ -109,7 +109,7 @@ static bool grow(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 	return false;
 }
 
-/* It has exited, and had it mapped: what it had locked stays so. */
+/* It has exited with the object mapped: its locks stay locked. */
 static void lost(struct timeline *tl, struct obj *o, const struct task *t)
 {
 	o->pub.lost = tasks__noted(tl, t->who.pid, t->who.pid);
@@ -117,7 +117,7 @@ static void lost(struct timeline *tl, struct obj *o, const struct task *t)
 	o->pub.lost_code = t->exit_code;
 }
 
-/* Before Linux 6.16 a process lets go of its memory before it is told to exit (kernel/exit.c
+/* Before Linux 6.16 a process drops its memory before its exit is told (kernel/exit.c
  * do_exit()). */
 static void lose(struct timeline *tl, struct obj *o, const struct ev_map *ev)
 {
@@ -208,7 +208,9 @@ void maps__object(struct timeline *tl, struct obj *o, const struct ev_object *ev
 					.nr = ev->nr};
 }
 
-/* Pages that are remembered, of all objects together; of more it is not said who came before. */
+/*
+ * Pages that are remembered, for all objects together; for others it is not told who came before.
+ */
 #define TOUCHES_MAX (1 << 16)
 
 struct touch {

@@ -114,7 +114,7 @@ struct mech_ops {
 	void (*lane_result)(const struct ev_op *op, char *buf, size_t size);
 };
 
-/* None of these returns NULL: what is no mechanism's has a constant without members. */
+/* None of these returns NULL: a record without a mechanism has a constant without members. */
 const struct mech_ops *mech_ops__get(unsigned int mech); /* of an object */
 const struct mech_ops *mech_ops__call(const struct ev_op *op);
 const struct mech_ops *mech_ops__sleep(const struct ev_wait *w);

@@ -25,7 +25,7 @@ static void rename_in_object(const struct timeline *tl, struct obj *o, const str
 
 		rename_actor(&s->by, t, s->ts);
 	}
-	/* holders__rename() does it for those who hold it. Who has it mapped is alive. */
+	/* holders__rename() does it for holders. A task that has it mapped is alive. */
 	pieces__rename(tl, o, t);
 	maps__rename(o, t, rename_actor);
 }

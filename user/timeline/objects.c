@@ -101,8 +101,9 @@ static bool same_birth(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 }
 
 /*
- * A set's or queue's id has a sequence number in it: it comes again in an IPC namespace that has the
- * number of one that is gone. Another process may find it by its key before its birth is told.
+ * A set's or queue's id has a sequence number in it. The same id can come again in an IPC namespace
+ * that has the number of one that is gone. Another process may find it by its key before its birth
+ * is told.
  */
 static bool is_another(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 {
@@ -150,8 +151,8 @@ void objects__path(struct obj *o, const char path[PATH_LEN])
 		snprintf(o->pub.name, sizeof(o->pub.name), "%s:%.*s", m->name, PATH_LEN, path);
 }
 
-/* A state read this long after a departure and still counting that end: somebody else came. An exit is
- * recorded when it begins, and its memory is torn down before its files. */
+/* A state that was read this long after a departure, and still counts that end: another one
+ * came. An exit is recorded when it begins, and its memory is torn down before its files. */
 bool objects__settled(const struct departure *d, __u64 ts)
 {
 	return ts > d->ts + (d->change == OBJ_EXIT_CLOSED ? NSEC_PER_SEC : NSEC_PER_MSEC);

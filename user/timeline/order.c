@@ -11,7 +11,9 @@ struct lane {
 	struct list entries;
 };
 
-/* Entries before the time that is asked for are few: they have come out, but for those of that time. */
+/*
+ * There are few entries before the given time: the others have come out, except those of that time.
+ */
 #define LOOK_AT_MOST 4096
 
 #define CHILDREN 4 /* of a slot: a flat heap touches less memory */

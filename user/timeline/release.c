@@ -135,7 +135,7 @@ static void description_gone(struct timeline *tl, struct obj *o, const struct ev
 	depart(tl, o, ev, ts, &st);
 }
 
-/* Nobody may have opened another end meanwhile, as of what has a path. */
+/* No other end can have been opened meanwhile, as it can for an object with a path. */
 static bool stays_the_last(const struct obj *o)
 {
 	return is_pipe(&o->pub.key) && !mech__has(o->pub.key.mech, MT_PATH);
@@ -280,8 +280,8 @@ static unsigned int count_going(const struct obj *o, __u8 end, __u64 ts)
 }
 
 /*
- * The description of an exit's record is still there, and stays until the exit comes to it. That it
- * is one of those which a later state counts is known only if who has the others is.
+ * The description of an exit's record stays until the exit reaches it. Whether a later state counts
+ * it is known only if the holders of the others are known.
  */
 static void note_going(struct timeline *tl, struct obj *o, const struct ev_object *ev)
 {

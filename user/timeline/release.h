@@ -5,7 +5,7 @@
 
 #include "timeline/state.h"
 
-/* The first of those that go together: what went before has nothing to do with it. */
+/* The first of those that go together: earlier departures have nothing to do with it. */
 void release__begin(struct timeline *tl, const struct ev_object *ev);
 /* Follows one reference; sets the state to what it is after it. True when the open file description ended
  * with it. */

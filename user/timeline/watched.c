@@ -92,7 +92,7 @@ static void on_load(struct word *w, struct fact *f)
 		tell_count(w, f, l->depth);
 }
 
-/* A load whose value was nobody's: this store's record came after that of who saw it. */
+/* A load whose value no store had: this store's record came after that of the load that saw it. */
 static void resolve(struct word *w, const struct word_store *s)
 {
 	for (size_t i = 0; i < WORD_LOADS; i++) {
@@ -113,7 +113,7 @@ static const struct word_store *other_since(const struct word *w, __u64 serial, 
 	return NULL;
 }
 
-/* It stores what it made from l: stores that came since are lost. */
+/* It stores a value based on l: stores that came since are lost. */
 static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 {
 	const struct word_store *s = other_since(w, l->serial, f->who.tid);
@@ -130,7 +130,10 @@ static void tell_lost(struct word *w, struct fact *f, const struct word_load *l)
 	f->access.over = s->value;
 }
 
-/* Made from no load, or by who alone has it: what was before is not lost, but replaced. */
+/*
+ * Based on no load, or made by the only process that has the word: what was before is not lost, but
+ * replaced.
+ */
 static bool is_replacement(const struct word *w, const struct ev_access *a,
 			   const struct word_load *l)
 {
@@ -140,8 +143,8 @@ static bool is_replacement(const struct word *w, const struct ev_access *a,
 }
 
 /*
- * The instruction stored what its thread has made of what it loaded last, and did no more. After two
- * loads it may be made of either; a number is made of neither. What was last seen counts.
+ * The instruction stored a value that its thread made from what it loaded last. After two loads it
+ * may be based on either; a constant is based on neither. The last load counts.
  */
 static bool is_made_from(const struct ev_access *a, const struct word_load *l)
 {

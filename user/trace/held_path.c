@@ -37,7 +37,7 @@ void held_path__fill(struct ev_object *ob)
 		return;
 	snprintf(link, sizeof(link), "/proc/%u/fd/%d", ob->e.pid, ob->fd);
 	n = read_link(link, path);
-	/* Neither pid nor descriptor need be what they were. */
+	/* Pid and descriptor may mean something else by now. */
 	if (n <= 0 || stat(link, &st) || !is_object(&st, &ob->obj) || read_link(link, again) != n ||
 	    strcmp(path, again) != 0)
 		return;

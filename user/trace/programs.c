@@ -90,8 +90,8 @@ __u32 program__mechs(const struct tracer_opts *opts)
 }
 
 /*
- * read and write begin in the pipe code; of these and of some others only the end matters, of
- * others only the beginning. Every hook that is not attached is time saved at start and end.
+ * read and write begin in the pipe code. For them and some others only the end is needed, for
+ * others only the beginning. Every hook that is not attached saves time at start and end.
  */
 static bool hooked_at_entry(enum op_class class)
 {
@@ -103,7 +103,7 @@ static bool hooked_at_exit(enum op_class class)
 	return !op_class__has(class, T_NO_EXIT);
 }
 
-/* Without a hook at exit (sys_exit ends what began) the beginning is needed of all but these. */
+/* Without a hook at exit (sys_exit ends what began) the beginning of all but these is needed. */
 static bool hooked_by_kprobe(enum op_class class)
 {
 	return !op_class__has(class, T_IN_FUNCTION);
@@ -136,7 +136,7 @@ static bool backend_wants(const struct bpf_program *prog, enum backend b)
 	return has_prefix(name, "kprobe_") && b == BACKEND_KPROBE;
 }
 
-/* One of a pair (bpf/core/perf_tp.bpf.h), and not the one that is wanted. */
+/* The unused one of a pair (bpf/core/perf_tp.bpf.h). */
 static bool goes_otherwise(const char *name, bool by_perf)
 {
 	static const char *const pairs[] = {"sys_enter", "sys_exit", "fork",	 "exec",

@@ -64,7 +64,7 @@ static int attach(struct tracer *t, const struct tracer_opts *opts, const struct
 	return ipctrace__attach(t->skel);
 }
 
-/* Without sums nobody pays for their maps; no program that runs speaks of them. */
+/* Without sums their maps are not made; no loaded program uses them. */
 static void choose_maps(struct ipctrace *skel, bool sums)
 {
 	struct bpf_map *maps[] = {skel->maps.op_sums,	  skel->maps.op_sums_a,

@@ -13,11 +13,13 @@
  */
 pid_t watch_guard__start(int held);
 /*
- * Continues one that is held, when it stands still: what the hooks then see of signals is known to
- * be ours by the order, SIGSTOP before the map says that it is released, SIGCONT after.
+ * Continues a held process when it stands still. The order tells the hooks that the signals are
+ * ours: SIGSTOP comes before the map says that it is released, SIGCONT after.
  */
 void watch_guard__let_go(int held, __u32 pid);
-/* The same of one that stands still; who was stopped by somebody else as well stays so. */
+/*
+ * The same for one that stands still. A process that was also stopped by another one stays stopped.
+ */
 void watch_guard__release_one(int held, __u32 pid);
 /* Continues those that are held now; until then none of them is armed. */
 void watch_guard__release(int held);

@@ -22,7 +22,7 @@ struct image {
 	Dwarf *dwarf; /* NULL: it has no lines */
 };
 
-/* To open a device, or a FIFO that has the path now, may have an effect: so it looks first at what
+/* Opening a device, or a FIFO that has the path now, may have an effect, so it first checks what
  * is there. -1 with errno. */
 static int open_same(const char *path, dev_t dev, ino_t ino)
 {
@@ -59,7 +59,7 @@ struct image *image__open(const char *path, dev_t dev, ino_t ino)
 	}
 	err = ENOEXEC;
 	elf_version(EV_CURRENT);
-	/* Read, not mapped: whoever owns the file may cut it short, and that is a SIGBUS. */
+	/* Read, not mapped: the owner of the file may truncate it, which would be a SIGBUS. */
 	im->elf = elf_begin(im->fd, ELF_C_READ, NULL);
 	if (!im->elf || elf_kind(im->elf) != ELF_K_ELF)
 		goto fail;
@@ -128,7 +128,7 @@ static void find_symbol(struct image *im, __u64 addr, struct image_place *place)
 	}
 }
 
-/* The compilation unit of an address: by the index of them, or, without one, each is asked. */
+/* The compilation unit of an address: by the index, or, without one, by a search in all. */
 static bool find_unit(Dwarf *dwarf, __u64 addr, Dwarf_Die *die)
 {
 	Dwarf_CU *cu = NULL;

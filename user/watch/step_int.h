@@ -15,7 +15,7 @@
 
 struct ring_buffer;
 
-/* What is known of a word: nobody stores in it unseen but who is not followed. */
+/* What is known about a word. Only a process that is not followed can store in it unseen. */
 struct step_last {
 	struct ipc_object obj;
 	bool known;
@@ -61,7 +61,7 @@ bool step_word__places(struct stepper *s, struct step_process *p);
 void step_stop__seize(struct stepper *s, pid_t pid, bool held);
 /* A thread stopped, or ended, as waitpid(2) says: it goes on, or is let go. */
 void step_stop(struct stepper *s, pid_t tid, int status);
-/* Nobody is stepped any more: each goes as soon as it stops, which it is asked to. */
+/* Ends the stepping: each thread is asked to stop, and is released as soon as it does. */
 void step_stop__leave(struct stepper *s);
 
 #endif

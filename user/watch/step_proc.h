@@ -12,7 +12,7 @@ unsigned long long step_proc__status(pid_t tid, const char *name, int base);
 bool step_proc__pending(pid_t tid, unsigned long long mask);
 /* This signal would end it: it has no handler, and is not ignored. */
 bool step_proc__fatal(pid_t tid, int sig);
-/* Nobody would notice this signal, if the thread were not stepped: the kernel would drop it. */
+/* The kernel would drop this signal if the thread were not stepped. */
 bool step_proc__ignored(pid_t tid, int sig);
 
 #endif

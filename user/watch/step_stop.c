@@ -41,8 +41,8 @@ static bool is_restarting(const struct x86_regs *r)
 }
 
 /*
- * Some calls (semop, epoll_wait) end with EINTR for any stop, and the kernel does not make them
- * again. Nobody has sent this thread a signal: so it makes its call again.
+ * Some calls (semop, epoll_wait) end with EINTR for any stop, and the kernel does not restart them.
+ * This thread got no signal, so it makes its call again.
  */
 static void make_again(const struct step_thread *th)
 {
@@ -209,7 +209,10 @@ static void go_on(struct stepper *s, struct step_thread *th, int sig, bool at_ev
 		let_go(s, th, sig, at_event);
 		return;
 	}
-	/* That of a step of the one before us: it would seem to be the signal that ended a call. */
+	/*
+	 * The trap of a step by the stepper before us. It would look like the signal that ended a
+	 * call.
+	 */
 	if (at_event && th->interrupted && goes_to_trap(th))
 		return;
 	if (th->interrupted)
@@ -240,7 +243,7 @@ static enum watch_hold hold_of(const struct stepper *s, pid_t pid)
 	return bpf_map_lookup_elem(s->bpf.held, &key, &hold) ? 0 : (enum watch_hold)hold;
 }
 
-/* The hooks' SIGSTOP, on its way: nobody else has stopped it, so it need not arrive. */
+/* The hooks' SIGSTOP, on its way. No other process has stopped it, so it need not arrive. */
 static bool is_our_stop(struct stepper *s, struct step_thread *th, int sig)
 {
 	__u32 pid = (__u32)th->proc->pid;
@@ -282,7 +285,7 @@ static void on_event_stop(struct stepper *s, struct step_thread *th, int sig)
 		go_on(s, th, 0, true);
 		return;
 	}
-	/* It has stopped for a signal: that of the hooks ends here. */
+	/* It has stopped for a signal; that of the hooks is not delivered. */
 	if (th->proc->held) {
 		th->proc->held = false;
 		watch_guard__release_one(s->bpf.held, (__u32)th->proc->pid);
@@ -312,7 +315,7 @@ static void begin(struct stepper *s, struct step_process *p)
 	p->vdso = step_vdso__base(p->pid);
 }
 
-/* A child, whose first stop this is; or one that was forked while its parent was let go. */
+/* A child at its first stop; or one that was forked while its parent was released. */
 static struct step_thread *welcome(struct stepper *s, pid_t tid)
 {
 	pid_t pid = (pid_t)step_proc__status(tid, "Tgid:", 10);

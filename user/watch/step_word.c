@@ -161,7 +161,10 @@ static void tell_call(struct stepper *s, struct step_thread *th, __u32 i, long r
 	tell(s, &a);
 }
 
-/* Somebody has stored what no instruction did: a system call that goes on, or who is not followed. */
+/*
+ * A store that no instruction made: by a system call that goes on, or by a process that is not
+ * followed.
+ */
 static void explain(struct stepper *s, __u32 i, __u64 now)
 {
 	const struct watch_place *at;

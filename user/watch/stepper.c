@@ -53,8 +53,8 @@ static int on_request(void *ctx, void *data, size_t size)
 }
 
 /*
- * Whom another one stepped, which was killed: its threads still have the trap flag, and die of the
- * first instruction that they run (the kernel's exit_ptrace() does not take it away). Those that
+ * Takes over processes whose stepper was killed. Their threads still have the trap flag, which the
+ * kernel's exit_ptrace() does not clear, and die of the first instruction that they run. Those that
  * sleep in a call run none until it ends.
  */
 static void take_over(struct stepper *s)
@@ -105,7 +105,7 @@ static void wait_for_stop(struct stepper *s)
 			step_table__drop(&s->table, s->table.threads[0]);
 }
 
-/* Nobody is stepped: until somebody is to be, or ipctrace asks for something, or is gone. */
+/* No thread is stepped: waits until one is to be, or ipctrace asks for something, or is gone. */
 static void wait_for_work(const struct stepper *s)
 {
 	struct pollfd fds[] = {{.fd = s->ipctrace, .events = POLLIN},
@@ -227,7 +227,10 @@ pid_t stepper__start(const struct watch_bpf *bpf, struct step_page *page)
 		moment();
 	if (pid < 0 || (pid_t)page->pid == pid)
 		return pid;
-	/* Forked beside other threads, it may wait for what one of them held. */
+	/*
+	 * It was forked from a process with threads, so it may wait for a lock that one of them
+	 * held.
+	 */
 	kill(pid, SIGKILL);
 	apart__reap(pid);
 	return -EAGAIN;
@@ -247,7 +250,7 @@ bool stepper__ask(struct step_page *page, enum step_ask what)
 
 void stepper__stop(struct step_page *page)
 {
-	/* One whom it cannot let go yet keeps it: then it stays until it can, and ipctrace goes. */
+	/* If it cannot release a thread yet, it stays until it can, and ipctrace goes. */
 	stepper__ask(page, STEP_QUIT);
 	for (int i = 0; i < LINGERS && apart__lives((pid_t)page->pid); i++)
 		moment();

@@ -84,7 +84,9 @@ static int start_aside(struct watch *w)
 	return 0;
 }
 
-/* It may have been killed: whom it held goes on, and another one takes its place. */
+/*
+ * The guard may have been killed: the processes that it held go on, and another guard is started.
+ */
 static void look_aside(struct watch *w)
 {
 	if (w->aside <= 0 || apart__lives(w->aside))
@@ -310,7 +312,7 @@ int watch__serve(struct watch *w)
 	return n < 0 ? n : 0;
 }
 
-/* Nobody is stopped from now on, and nobody stays so. */
+/* From now on no process is stopped, and none stays stopped. */
 static void let_go(struct watch *w)
 {
 	struct timespec moment = {.tv_nsec = 1000 * 1000};

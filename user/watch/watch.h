@@ -59,7 +59,7 @@ bool watch__works(const struct watch *w);
 int watch__begin(struct watch *w, const struct watch_spec *words, size_t n);
 /* Readable when a process waits to be armed. For poll(2). */
 int watch__fd(const struct watch *w);
-/* Arms who waits, and lets them go on. 0 or -errno. */
+/* Arms the waiting processes, and lets them go on. 0 or -errno. */
 int watch__serve(struct watch *w);
 /*
  * The run is over: takes the watchpoints away, and counts what they missed. NULL, or the first

@@ -96,7 +96,7 @@ static __u64 count_of(int fd)
 	return fd >= 0 && read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
 }
 
-/* Takes the i-th away, and keeps what it counted. */
+/* Removes the i-th, and keeps its count. */
 static void retire(struct watchpoints *wp, size_t i)
 {
 	wp->counted[0] += count_of(wp->armed[i].store);
@@ -123,8 +123,8 @@ static bool in_use(const struct watchpoints *wp, __u64 addr)
 }
 
 /*
- * Those of threads that are gone, which nobody can have inherited: with an event the kernel takes
- * away what children have of it.
+ * Those of threads that are gone, which no child can have inherited: with an event the kernel
+ * removes the children's copies.
  */
 static void retire_dead(struct watchpoints *wp)
 {

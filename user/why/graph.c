@@ -67,7 +67,10 @@ struct reach {
 	size_t steps;
 };
 
-/* Along the edges, a step a round: whoever could be woken by somebody who acts, could act then. */
+/*
+ * Goes along the edges, one step in each round: a task that could be woken by one that acts, could
+ * act then.
+ */
 static void spread(struct graph *g, struct reach *reach, enum power power)
 {
 	bool again = true;
@@ -131,7 +134,7 @@ static void own_stop(struct graph *g, size_t self)
 		nd->traced = self;
 }
 
-/* Along the edges, until nothing is added: who is stopped behind whom. */
+/* Goes along the edges until nothing is added: which task is stopped behind which. */
 static void spread_stops(struct graph *g)
 {
 	bool again = true;

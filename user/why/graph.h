@@ -100,7 +100,7 @@ struct graph {
 };
 
 /*
- * The graph of now. before is an earlier look, for what must not have moved. refs_known: whether
+ * The graph of the look now. before is an earlier look, to see what has moved. refs_known: whether
  * the counts of references in the look can be relied on. Both must outlive the graph. NULL with
  * errno on failure.
  */

@@ -86,7 +86,10 @@ static void add_sharers(struct builder *b, struct node *nd, __u64 table)
 		add_ender(b, nd, b->sharers[low].task);
 		n++;
 	}
-	/* The table is a task's that was born after the tasks were read, or somebody unseen shares it. */
+	/*
+	 * The table belongs to a task that was born after the tasks were read, or an unseen task
+	 * shares it.
+	 */
 	if (!n)
 		nd->doubts |= DOUBT_MOVED;
 	else if (b->now->tasks[b->sharers[low - 1].task].rec.users != n)
@@ -307,7 +310,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	add_watches(b, nd, direct);
 }
 
-/* Nobody has the other end any more: its last close is about to wake the sleeper. */
+/* No task has the other end any more: its last close is about to wake the sleeper. */
 static bool end_is_gone(const struct node *nd)
 {
 	enum enders enders = reason__enders(nd->task->wait.reason);

@@ -12,7 +12,7 @@ struct search {
 	size_t seen; /* entries of the queue, whose tasks are marked in from */
 };
 
-/* Where a way into a deadlock ends: in a cycle, or at who waits for nobody at all. */
+/* The end of a way into a deadlock: in a cycle, or at a task that waits for no other task. */
 static bool is_end(const struct node *nd)
 {
 	return nd->in_cycle || (nd->verdict == VERDICT_DEADLOCK && !nd->n_enders);

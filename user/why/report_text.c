@@ -81,7 +81,7 @@ static void add_fds(struct text *t, const struct look *l, const struct node *nd,
 	text__add(t, ")");
 }
 
-/* What the threads of a holder do: of one, all of it; of several, how many do what. */
+/* What the threads of a holder do: for one thread in full, for several how many do what. */
 static void add_threads(struct text *t, const struct writer *w, const struct node *nd, __u64 table)
 {
 	const struct look *l = w->look;
@@ -323,7 +323,7 @@ static void put_task(const struct writer *w, const struct node *nd)
 	put_holders(w, nd, WAY_READ, end_label_of(w, nd, "read end"));
 	put_holders(w, nd, WAY_SET, "held by");
 	put_holders(w, nd, WAY_CONTROL, "epoll fd");
-	/* Only where it matters: as a rule nobody would think of it. */
+	/* Only if none of the others is the way out, which is rare. */
 	if (nd->best != NOBODY && !node__is_direct(nd, nd->best)) {
 		put_holders(w, nd, WAY_SIZE, "any end");
 		put_holders(w, nd, WAY_SHUTDOWN, "this end");

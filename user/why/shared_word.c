@@ -158,7 +158,7 @@ static bool sleeps_on(const struct look_task *t)
 	return asleep && switches == t->switches;
 }
 
-/* A value says nothing of a sleep that is over. */
+/* A value says nothing about a sleep that is over. */
 static void read_value(struct shared_word *w, const struct seen_task *t)
 {
 	char path[32];

@@ -32,7 +32,7 @@ static void say_killer(struct text *t, const struct seen_task *task)
 	text__add(t, " kills it by %s", signal_name(timer->sig));
 }
 
-/* Nobody opens a FIFO by a name that it has not; who has it open is told of in /proc. */
+/* A FIFO cannot be opened by a name that it does not have; /proc shows who has it open. */
 static void say_nameless(struct text *t, const struct look *l, const struct node *nd)
 {
 	size_t n, at = look__holds(l, &nd->task->wait.obj, &n);

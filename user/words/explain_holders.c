@@ -154,9 +154,9 @@ static void in_list(struct text *t, const struct fact *f, const struct object *o
 }
 
 /*
- * Who is likely to end the sleep comes first, for not all are named: who is inside the pipe, who is
- * awake, who sleeps on something else; last who waits for processes to end, as shells do that hold on to
- * what they inherited, who is stopped, and the sleeper itself.
+ * Tasks that are likely to end the sleep come first, because not all are named: those inside the
+ * pipe, those awake, those that sleep on something else. Tasks that wait for processes to end (as
+ * shells do, which keep inherited descriptors), stopped ones and the sleeper itself come last.
  */
 enum likely { INSIDE, AWAKE, SENT, ASLEEP, WAITS, STOPPED, ITSELF, LIKELY };
 

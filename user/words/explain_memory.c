@@ -119,7 +119,10 @@ void explain_access(struct text *t, const struct fact *f)
 	text__process(t, &f->cause.by);
 	text__add(t, s->unseen > 1 ? " at " : " stored in between, at ");
 	text__at(t, f->cause.t);
-	/* They may be in again, when the next store is made by who has not seen this one. */
+	/*
+	 * They may be in the word again if the next store is by a thread that has not seen this
+	 * one.
+	 */
 	text__add(t, s->unseen > 1 ? ", are not in it" : ", is not in it");
 	if (s->lost_known)
 		text__add(t, "; %llu of %llu stores %s lost by now", (unsigned long long)s->lost,

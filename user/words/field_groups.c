@@ -133,7 +133,7 @@ static bool same_object(const struct object *obj, const struct ipc_object *key)
 	       obj->key.mech == key->mech;
 }
 
-/* The timeline's name of it where the fact has one, for it knows paths. */
+/* The timeline's name if the fact has one, because the timeline knows paths. */
 static void fields__object_key(struct fields *fs, const char *name, const struct fact *fact,
 			       const struct ipc_object *key)
 {

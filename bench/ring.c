@@ -75,7 +75,7 @@ static void *write_records(void *arg)
 	for (int i = 0; i < BATCHES; i++) {
 		if (bpf_prog_test_run_opts(w->prog, &opts))
 			die("BPF_PROG_TEST_RUN");
-		/* Nobody reads them. */
+		/* They are not read. */
 		atomic_store(w->ends.consumed, atomic_load(w->ends.produced));
 	}
 	w->ns = (now() - began) / BATCHES / BATCH;

@@ -65,7 +65,7 @@ static pid_t fork_receiver(long wanted)
 	exit(0);
 }
 
-/* A child that sends two messages, of which the queue has room for one; its status is the errno. */
+/* A child that sends two messages; the queue has room for one. Its status is the errno. */
 static pid_t fork_sender(void)
 {
 	pid_t sender = fork_as("sender");

@@ -141,7 +141,8 @@ static void interleaved(void)
 		if (page[0] == 'B' && !first)
 			first = i;
 		torn |= page[0] == 'A' && first;
-		/* Space for a page goes to one writer; the next to the other, who waits longer now.
+		/* Space for a page goes to one writer, the next page to the other one, which has
+		 * waited longer.
 		 */
 		if (i < 2) {
 			wait_until_in(writer, "pipe_write");
@@ -188,7 +189,7 @@ static _Noreturn void creator(int listener)
 	exit(0);
 }
 
-/* Knows nothing but the socket's name. Takes the end out when nobody holds it but the message. */
+/* Knows only the socket's name. Takes out the end when only the message holds it. */
 static _Noreturn void receiver(const struct sockaddr_un *name, socklen_t length)
 {
 	struct msghdr m;

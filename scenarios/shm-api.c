@@ -99,7 +99,10 @@ static void key(void)
 	remove_segment(id);
 }
 
-/* For root every permission is there: its visitors are somebody else. Others lose their own. */
+/*
+ * Root has every permission, so its visitors become another user. Other users lose their own
+ * permission.
+ */
 static void become_nobody(void)
 {
 	if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||

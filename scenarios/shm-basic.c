@@ -34,7 +34,7 @@ static void nap(int seconds)
 	nanosleep(&t, NULL);
 }
 
-/* When a message was written stands in the last bytes of text, behind the message. */
+/* The time at which a message was written is in the last bytes of text, behind the message. */
 #define LINE_SZ (TEXT_SZ - sizeof(struct timespec))
 
 static void *stamp(struct shared_use_st *shared)
@@ -164,7 +164,7 @@ static void run_script(void)
 
 static void early(void)
 {
-	/* There must be a message before shmread comes: nobody is asked for it. */
+	/* There must be a message before shmread comes, so none is asked for. */
 	interactive = false;
 	both("shmwrite", "shmread");
 }

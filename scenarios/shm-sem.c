@@ -94,7 +94,7 @@ static void guarded(void)
 		exit(1);
 }
 
-/* A child that has taken the semaphore and waits, in the middle of what it guards. */
+/* A child that has taken the semaphore and waits inside the guarded section. */
 static pid_t fork_holder(int flags)
 {
 	pid_t holder = fork_as("holder");

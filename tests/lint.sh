@@ -34,7 +34,7 @@ clang_warnings() {
 		-DVERSION='""' -DLIBDIR='""'
 }
 
-# Leaks are the sanitizers' affair: cppcheck 2.17 does not see that a map or list keeps an element, nor that an error
+# The sanitizers find leaks: cppcheck 2.17 does not see that a map or list keeps an element, nor that an error
 # before it has ended the function.
 cppcheck_all() {
 	cppcheck -q -j "$(nproc)" --std=c11 --error-exitcode=1 --inline-suppr -D_GNU_SOURCE \

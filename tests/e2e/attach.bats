@@ -87,7 +87,7 @@ alive() {
 		writer, reader = int(os.environ["WRITER"]), int(os.environ["READER"])
 		assert one(kind="task", pid=writer)["partner"] is False
 		assert one(kind="task", pid=reader)["partner"] is True
-		# A second one may follow: it wakes before the reader has let go of the mutex.
+		# A second one may follow: it wakes before the reader has released the mutex.
 		wait = pick(kind="wait", pid=writer)[0]
 		assert wait["earlier"] and wait["reason"] == "full" and not wait["open"], wait
 		assert wait["op"] == "write" and wait["state"]["used"] == wait["state"]["slots"], wait

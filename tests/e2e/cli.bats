@@ -227,7 +227,7 @@ public_tree() {
 	chown 65534 "$work/theirs"
 }
 
-# CAPABILITIES COMMAND...: as an ordinary user who has nothing but these, like +bpf,+perfmon.
+# CAPABILITIES COMMAND...: runs it as an ordinary user with only these capabilities, like +bpf,+perfmon.
 with_caps() {
 	local caps=-all${1:+,$1}
 	shift
@@ -358,7 +358,7 @@ without_btf() {
 	one_line "cannot write to stdout: No space left on device"
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -o /dev/full -q -- true
 	one_line "cannot write to /dev/full: No space left on device"
-	# The command comes to its end all the same.
+	# The command still comes to its end.
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" run -f json -o /dev/full -- \
 		sh -c 'i=0; while [ $i -lt 300 ]; do :|:; i=$((i + 1)); done; sleep 1; echo came to its end'
 	[ "$output" = "came to its end" ]

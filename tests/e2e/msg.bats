@@ -191,7 +191,7 @@ program() {
 		(none,), (taken,) = failed(error="ENOENT"), failed(error="EEXIST")
 		assert none["key"] == taken["key"] != 0 and "object" not in none, none
 		assert taken["object"].startswith("msg:") and taken["flags"] == "IPC_CREAT|IPC_EXCL|0600", taken
-		# Whoever finds it has not made it.
+		# A call that finds it has not made it.
 		found = one(kind="op", op="msgget", flags="IPC_CREAT|0600", key=taken["key"])
 		assert found["object"] == taken["object"] and found["ret"] >= 0, found
 		one(kind="object", event="created", object=taken["object"])
@@ -210,7 +210,7 @@ program() {
 		    assert o["nonblock"] and not o["slept"] and o["cause"]["kind"] == "state", o
 		(big,) = failed(error="E2BIG")
 		assert big["arg"] == 4 and big["before"] == big["after"] and big["before"]["cbytes"] == 9, big
-		# The message is out of the queue, and nobody has it.
+		# The message is out of the queue, and no task has it.
 		(lost,) = failed(op="msgrcv", error="EFAULT")
 		assert [lost["after"][n] for n in ("qnum", "cbytes", "lspid", "lrpid")] == said[0], (lost, said)
 		assert lost["before"]["qnum"] == 1 and said[0][0] == 0, (lost, said)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016 # what stands in single quotes is for an inner shell
-# pid namespaces: pids as whoever runs ipctrace sees them, and beside them those that the processes see.
+# pid namespaces: pids as the user of ipctrace sees them, and beside them those that the processes see.
 
 bats_require_minimum_version 1.5.0
 load lib/traced.bash
@@ -60,7 +60,7 @@ END
 	"$IPCTRACE" replay "$work/trace" | cmp - "$work/live"
 	"$IPCTRACE" -f json replay "$work/trace" >"$json"
 	inner_is_true "$json"
-	# Without lanes it stands in the first line of the process.
+	# Without lanes it is in the first line of the process.
 	COLUMNS=59 "$IPCTRACE" replay "$work/trace" >"$work/narrow"
 	[ "$(grep -c '(1 inside)' "$work/narrow")" -eq 1 ]
 }
@@ -117,6 +117,6 @@ within() {
 	grep -q "\"kind\":\"wait\",.*\"pid\":$cat,\"tid\":$cat,\"comm\":\"cat\",\"op\":\"read\",.*\"reason\":\"empty\"" "$work/one"
 	grep -q "\"kind\":\"task\",.*\"comm\":\"sleep\",\"partner\":true" "$work/one"
 	grep -q "\"kind\":\"task\",.*\"pid\":$cat,.*\"comm\":\"cat\",\"partner\":false" "$work/all"
-	# Whoever is outside has no number there.
+	# A task outside has no number there.
 	! grep '"kind":"task"' "$work/all" | grep -qv '"pid":[0-9]\{1,2\},'
 }

@@ -19,7 +19,7 @@ teardown() {
 	end_work
 }
 
-# [OPTION...] -- COMMAND...: its JSON goes into a pipe that nobody reads so far; it is $tracer.
+# [OPTION...] -- COMMAND...: starts $tracer, whose JSON goes into a pipe that is not read yet.
 unread() {
 	env --default-signal=INT "$IPCTRACE" -f json --backend "$backend" "$@" >"$work/unread" 2>"$work/err" 3>&- 7>&- &
 	tracer=$!
@@ -95,7 +95,7 @@ ends_by() {
 	sh -c 'while :; do :|:; done' 3>&- 7>&- &
 	pids+=($!)
 	unread attach -p $! --for "$((2000 * IPCTRACE_TIME_SCALE))ms"
-	# It still waits, but follows no more: whoever reads now sees the end.
+	# It still waits, but follows nothing any more: a reader now sees the end.
 	sleep "$((4 * IPCTRACE_TIME_SCALE))"
 	kill -0 "$tracer"
 	kill -0 "${pids[0]}"

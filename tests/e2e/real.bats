@@ -210,7 +210,7 @@ postgres() {
 		        if o["pid"] in backends and o["class"] in ("send", "receive") and o.get("after", {}).get("peer")}
 		by_peer = [w for w in served if w["waker"].get("object") in {peer.get(name) for name in w.get("watches", "").split(", ")}]
 		assert len(by_peer) > done, (len(by_peer), len(served))
-		# Nobody else talks to them: the rest are other backends, timers and interrupts.
+		# No other process talks to them: the rest are other backends, timers and interrupts.
 		others = {w.get("waker", {}).get("comm") for w in waits} - {"pgbench", "postgres", None}
 		assert sum(w.get("waker", {}).get("comm") in others for w in waits) <= len(waits) / 100, others
 		assert one(kind="summary")["lost"] == 0

@@ -93,7 +93,7 @@ summary() {
 		facts = [l for l in lines if l["kind"] not in ("run", "lost", "asleep", "summary")]
 		assert one(kind="summary")["records"] == len(facts), (one(kind="summary"), len(facts))
 	END
-	# Nobody sleeps at the end of what ends by itself.
+	# No task sleeps at the end of a run that ends by itself.
 	"$IPCTRACE" --backend "$backend" run -- sh -c 'echo x | cat' >"$work/text" 2>/dev/null
 	! grep -q "asleep when the story ends" "$work/text"
 }
@@ -211,7 +211,7 @@ kept() {
 		kept "-o $name and --record new are one file" "$IPCTRACE" -o "$name" --record new run -- true
 		[ ! -e new ]
 	done
-	# Where nothing can be lost, and of files of one name in two places, nothing is said.
+	# Nothing is printed if nothing can be lost, or about files with one name in two places.
 	run -0 --separate-stderr "$IPCTRACE" replay -q -o /dev/null trace
 	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" -o /dev/null --record /dev/null run -- true
 	run -0 --separate-stderr "$IPCTRACE" --backend "$backend" --force -o new --record dir/new run -- true

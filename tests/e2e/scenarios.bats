@@ -55,7 +55,7 @@ nothing_left() {
 	[ "$(ipcs_apart)" = "$ipc_before" ] || { ipcs_apart; return 1; }
 }
 
-# NAME: its whole output is what stands on stdin.
+# NAME: its whole output is the text on stdin.
 prints() {
 	local want got
 	want=$(cat)
@@ -292,7 +292,7 @@ prints_about() {
 	lines=$(printf 'one\ntwo\n' | scenario shm-basic script --interactive 2>"$work/asked" | grep ^You)
 	[ "$lines" = $'You wrote: one\nYou wrote: two\nYou wrote: end' ]
 	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
-	# Who comes first has a message of its own: nobody is asked for it.
+	# The program that comes first has its own message; none is asked for.
 	lines=$(scenario shm-basic early --interactive </dev/null 2>"$work/asked" | grep ^You)
 	[ "$lines" = $'You wrote: shared memory has no end of message\nYou wrote: end' ]
 	[ ! -s "$work/asked" ]
@@ -509,12 +509,12 @@ lost_by() {
 	[ "$(grep -c ': 32 MiB copied' <<<"$got")" -eq 4 ]
 	[ "$(grep -c '^shm-.*: 0 MiB copied' <<<"$got")" -eq 2 ]
 	[ "$(grep -cE '^(pipe|unix socket|segment) .* [0-9.]+ times the pipe.s speed, [0-9]+ sleeps$' <<<"$got")" -eq 6 ]
-	# The pipe is as fast as itself, and whoever goes through it sleeps.
+	# The pipe's ratio to itself is 1, and a process that uses it sleeps.
 	[ "$(grep -cE '^pipe .* 1.00 times the pipe.s speed, [1-9][0-9]* sleeps$' <<<"$got")" -eq 2 ]
 	nothing_left
 }
 
-# The lesson's key, as somebody else's segment or set of semaphores.
+# The lesson's key, on another program's segment or set of semaphores.
 taken_key() {
 	local id name
 	id=$("${apart[@]}" "$PYTHON" -c "import ctypes; print(ctypes.CDLL(None).$1get(1234, *[1] * ('$1' != 'msg'), 0o3666))")

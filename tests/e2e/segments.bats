@@ -151,7 +151,7 @@ program() {
 		        assert int(f["pfn"], 16) == said_so[f["pid"], f["offset"] // 4096], (f, said_so)
 		    same = f.get("cause", {}).get("kind") == "same-page"
 		    assert same == (f["pid"] != parent and f["offset"] in known and "pfn" in f), f
-		# The frame number is known where the page is still there when somebody looks.
+		# The frame number is known if the page is still there when it is looked up.
 		assert sum("pfn" in f for f in faults) >= len(faults) - 1, faults
 		in_call = [f for f in faults if f.get("op")]
 		assert [(f["op"], f["offset"], f["access"]) for f in in_call] == [("read", 6 * 4096, "write")], in_call
@@ -190,7 +190,7 @@ program() {
 		assert [(f["access"], f["offset"]) for f in denied] == [("write", 8192), ("read", 4096)], denied
 		assert not [f for f in beyond + denied if "pfn" in f or "cause" in f]
 		parent = one(kind="object", event="created", op="memfd_create")["pid"]
-		# Once there is a page the first touch of it is one.
+		# Once there is a page, its first touch is told.
 		assert [f["offset"] for f in pick(kind="fault", pid=parent, object="shmem:memfd:short")
 		        if not f.get("beyond")] == [4096]
 		signals = [s for s in pick(kind="signal", event="generated") if s["sig"] != "SIGCHLD"]

@@ -68,7 +68,7 @@ careless_pids() {
 # bats test_tags=kernel
 @test "a traced scenario has an IPC namespace of its own: whatever it leaves dies with it" {
 	careless_tree
-	# In ours the lesson's key is somebody's; that is no matter, and he keeps it.
+	# In our namespace another program has the lesson's key. It does not matter, and the program keeps it.
 	"${apart[@]}" "$PYTHON" -c 'import ctypes; exit(ctypes.CDLL(None).shmget(1234, 100, 0o1600) < 0)'
 	taken=$(ipcs_apart)
 	[[ $taken == *0x000004d2* ]]
@@ -122,14 +122,14 @@ careless_pids() {
 	[ "$(tail -n 1 "$work/shown")" = "claims: 10 hold, 0 fail, 0 inconclusive" ]
 	[ "$(cat "$work/asked")" = $'Enter some text: \nEnter some text: \nEnter some text: ' ]
 	[ "$(ipcs_apart)" = "$before" ]
-	# One message is enough, and so is none; the other case has its own.
+	# One message is enough, and none is, too; the other case has its own.
 	for lines in 'end\n' '' 'a\nb\nc\nd\nend\n'; do
 		# shellcheck disable=SC2059 # escapes
 		printf "$lines" | "$IPCTRACE" --backend "$QUICK" -q shm-basic --interactive >"$work/shown" 2>"$work/asked"
 		[ "$(tail -n 1 "$work/shown")" = "claims: 13 hold, 0 fail, 0 inconclusive" ]
 		[ "$(grep -c '^Enter some text: $' "$work/asked")" -eq "$(printf "${lines:-x\n}" | wc -l)" ]
 	done
-	# The claim on them can fail: a message that is written over one that nobody has read.
+	# The claim about them can fail: a message is written over one that was not read.
 	sed 's/was=0 value=1/was=1 value=1/' "$root/scenarios/shm-basic.expect" >"$work/wrong.expect"
 	run -1 --separate-stderr "$IPCTRACE" --backend "$QUICK" -q --expect "$work/wrong.expect" shm-basic/script --interactive \
 		< <(printf 'a\n')

@@ -22,7 +22,7 @@ for file in tests/e2e/*.bats "$made/each_scenario.bats"; do
 done
 
 status=0
-# TAG...: the tests that have one of these tags. To read a file for nothing takes bats seconds in a guest.
+# TAG...: the files with tests that have one of these tags. Reading a file without such tests takes bats seconds in a guest.
 run_tagged() {
 	local tag filter=() some end
 	for tag in "$@"; do

@@ -33,7 +33,7 @@ setup_file() {
 	[ "$said" -gt 0 ]
 	[ "$(grep '"kind":"access".*"event":"store"' "$file" | tail -1 | grep -o '"lost":[0-9]*')" = "\"lost\":$said" ]
 	[ "$(grep -c '"kind":"access".*"event":"store"' "$file")" -eq 1000 ]
-	# Whoever reads the rows finds the same number behind the last store on top of others.
+	# The rows have the same number behind the last store on top of others.
 	"$IPCTRACE" record -q --force -o "$BATS_TEST_TMPDIR/race.trace" shm-race
 	for i in spin yield; do
 		"$IPCTRACE" replay -f json "$BATS_TEST_TMPDIR/race.trace" >"$file"

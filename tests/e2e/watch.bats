@@ -119,7 +119,7 @@ check_one() {
 
 @test "a value that is read afterwards is the stored one where nobody else has the word mapped" {
 	watch "shm:$key+0:4" beside "$key"
-	# While one thread is stepped, nobody else can store.
+	# While one thread is stepped, no other can store.
 	check 'is_equal((value, [(s["value"], s["exact"]) for s in stores], lost), (40, [(10, True), (20, by == "step"), (30, by == "step"), (40, True)], 0))'
 }
 
@@ -358,7 +358,7 @@ guards() {
 	done
 }
 
-# As many watchpoints as there are can be opened by somebody else.
+# Another process can open as many watchpoints as there are.
 all_are_free() {
 	"$PYTHON" "$programs/breakpoints.py" 4
 }
@@ -450,7 +450,7 @@ state_of() {
 	{ cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null; echo X; } | head -n 1
 }
 
-# Nobody stands beside ipctrace any more. The last one, which lets go of who is held, may be on its way out.
+# No process is beside ipctrace any more. The last one, which releases held processes, may still be about to exit.
 no_guard() {
 	local i
 	for ((i = 0; i < 200; i++)); do
@@ -460,7 +460,7 @@ no_guard() {
 	return 1
 }
 
-# PID: in aside is who stands beside ipctrace in its place.
+# PID: sets aside to the process that replaces it beside ipctrace.
 another_than() {
 	local i
 	for ((i = 0; i < 200; i++)); do
@@ -567,7 +567,7 @@ another_than() {
 	done
 }
 
-# PID: it runs, and nobody traces it.
+# PID: it runs, and has no tracer.
 is_free() {
 	local i
 	for ((i = 0; i < 200; i++)); do

@@ -384,7 +384,7 @@ END
 	fits "$json"
 }
 
-# Each in a session of its own; all of them end when the test does.
+# Each has its own session; all end when the test does.
 @test "healthy programs that wait for a signal or their children: no deadlock" {
 	local started=() line
 	cd "$work"
@@ -525,7 +525,7 @@ os.read(os.pipe()[0], 1)' 3>&- &
 	# kthreadd
 	run -1 --separate-stderr "$IPCTRACE" why 2
 	[ "$stderr" = "ipctrace: process 2 is a thread of the kernel: why looks at those of user space" ]
-	# What is there is shown all the same.
+	# What is there is still shown.
 	run -1 --separate-stderr "$IPCTRACE" why $$ "$pid" no-such-name
 	[[ $output == *" $$ "* ]]
 	[ "$stderr" = "ipctrace: no process $pid

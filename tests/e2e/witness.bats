@@ -10,7 +10,7 @@ setup() {
 	json=$PWD/json
 }
 
-# The program of the scenarios stands where ipctrace finds it: in the tree, or installed.
+# The programs of the scenarios are where ipctrace finds them: in the tree, or installed.
 program() {
 	local dir=${IPCTRACE%/*}
 	if [ -x "$dir/build/scenarios/$1" ]; then

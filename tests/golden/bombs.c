@@ -72,7 +72,7 @@ static union any_event touch(__u32 i)
 	return rec;
 }
 
-/* Processes that live, all of one name. */
+/* Live processes that all have one name. */
 static void tasks(void)
 {
 	for (__u32 i = 0; i < n; i++, tick(i))
@@ -206,7 +206,7 @@ static void runs(void)
 	}
 }
 
-/* Payloads as large as they may be, of which almost nothing is left when they are deflated. */
+/* Payloads as large as they may be, which deflate to almost nothing. */
 static int deflated(void)
 {
 	static __u8 raw[BOMB];

@@ -255,7 +255,7 @@ static bool add_stranger(struct run *run, size_t after, unsigned int v)
 	return true;
 }
 
-/* The first ones and the last one of those that are alike. */
+/* The first ones and the last one of equal ones. */
 static void choose(struct run *run)
 {
 	const struct recording *r = run->original;

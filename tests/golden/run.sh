@@ -285,7 +285,7 @@ compare future "$bin/future.trace" json --format json
 check "future: it says what it leaves out" says_what_is_left_out "$bin/later.trace"
 check "lanes have different names, and keep them for a row" headers
 check "hostile: no control byte reaches a terminal" harmless "$here/records/pipe-cases.4.trace" "$bin/hostile.trace"
-# IN_SHORT=1: without what takes minutes and hangs on no compiler and no library.
+# IN_SHORT=1: without tests that take minutes and depend on no compiler or library.
 if [ -z "${IN_SHORT:-}" ]; then
 	bombs
 	mutations

@@ -56,7 +56,7 @@ static void test_not_in_time(void **state)
 	asleep(&r, "w", WAIT_PIPE_EMPTY);
 	snprintf(why, sizeof(why), "not within 5 s: %s", sleeps);
 	ends(&r, CLAIM_FAILS, 2, why);
-	/* Anybody: by name, and who waits for an object first. */
+	/* Any process: by name, and those that wait for an object first. */
 	start(&r, "* exit\n");
 	claims__limit(r.cl, 1500 * MS);
 	asleep(&r, "sh", WAIT_UNKNOWN);
@@ -108,7 +108,7 @@ static void test_lost(void **state)
 	ends(&r, CLAIM_INCONCLUSIVE, 1, "1 record was lost (ring buffer full: try --buffer)");
 }
 
-/* Nobody has given it a time: what is decided stays so, the rest is not. */
+/* It has no time limit: what is decided stays so, the rest is not decided. */
 static void test_broken_off(void **state)
 {
 	struct run r;

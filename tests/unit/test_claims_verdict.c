@@ -79,7 +79,7 @@ static void test_unknown(void **state)
 	stored(&r, -1);
 	stored(&r, 1);
 	ends(&r, CLAIM_INCONCLUSIVE, 1, why);
-	/* It does not hang on that. */
+	/* It does not depend on that. */
 	start(&r, "w access store value=6 lost=0\n");
 	stored(&r, -1);
 	ends(&r, CLAIM_FAILS, 2, "no such record");

@@ -128,7 +128,7 @@ static void what_it_consists_of_is_taken(void **state)
 	m = member(b, t, 3);
 	assert_string_equal(btf__name_by_offset(b, m->name_off), "run_fn");
 	assert_true(btf_is_ptr(btf__type_by_id(b, m->type)));
-	/* What is only pointed to, and what nobody speaks of. */
+	/* What is only pointed to, and what is not used. */
 	assert_true(btf__find_by_name(b, "huge") < 0);
 	assert_true(btf__find_by_name(b, "color") < 0);
 	assert_true(btf__find_by_name(b, "task_new") < 0);

@@ -37,7 +37,7 @@ static void before_and_after(void **state)
 	}
 }
 
-/* Whoever the kill woke was asleep. */
+/* A task that the kill woke was asleep. */
 static void sleep_goes_on(void **state)
 {
 	union any_event w =

@@ -203,7 +203,7 @@ static void test_quoted_keyword(void **state)
 	expect__free(ex);
 }
 
-/* Each of them is what some fact has: nothing that can be is refused. */
+/* Some fact has each of them: nothing that is possible is refused. */
 static void test_closed_words(void **state)
 {
 	static const char *const good_lines[] = {

@@ -354,7 +354,7 @@ static void signals(void **state)
 	signal_says(rec_deliver(2, MS, SIGCHLD, 0, 0), FACT_DELIVER, "");
 }
 
-/* Ctrl-C and its like: a kernel thread makes the signal, but who typed is not known. */
+/* Ctrl-C and its like: a kernel thread makes the signal; who typed is not known. */
 static void of_the_terminal(void **state)
 {
 	union any_event sig = rec_signal(3, 1210 * MS, SIGINT, SI_KERNEL, 9, "kworker", NULL, 0);

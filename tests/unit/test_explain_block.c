@@ -100,7 +100,7 @@ static void block_and_itself(void **state)
 	says(r, FACT_BLOCK,
 	     "reader sleeps: the pipe is empty; its only writer is reader itself (fd 4)");
 
-	/* Somebody else, who is not traced, writes too. */
+	/* Another task, which is not traced, writes, too. */
 	r = with_tasks();
 	hold(r, 3, 4, END_WRITE);
 	{
@@ -314,7 +314,7 @@ static void block_in_poll(void **state)
 	says(r, FACT_BLOCK, "reader sleeps: no event that it polls for");
 }
 
-/* What an epoll instance tells no more of is no event, whoever writes. */
+/* A file that an epoll instance reports no more makes no event, whoever writes. */
 static void block_in_epoll(void **state)
 {
 	struct run *r = with_tasks();
@@ -337,7 +337,7 @@ static void block_in_epoll(void **state)
 	    "write end and is not writing; and more than were looked at");
 }
 
-/* Whoever inherited the end is counted, who may end the sleep is named. */
+/* Tasks that inherited the end are counted; those that may end the sleep are named. */
 static void block_and_likely_holders(void **state)
 {
 	struct run *r = with_tasks();

@@ -149,7 +149,7 @@ static void test_op_variants(void **state)
 	absent(&fs, "error");
 	absent(&fs, "op");
 	is_int(&fs, "io_uring", 1);
-	/* Where the state could not be read there is none, not zeros. */
+	/* If the state could not be read, there is none, not zeros. */
 	f.obj = &a_pipe;
 	rec.op.obj = a_pipe.key;
 	rec.op.e.flags = EVF_NO_STATE;
@@ -253,13 +253,13 @@ static void test_wait(void **state)
 	is_string(&fs, "waker.object", "epoll:[abc]");
 	rec.wait.waker.obj = a_pipe.key;
 
-	/* Woken before the switch: nobody read the state then. */
+	/* Woken before the switch: the state was not read then. */
 	rec.wait.e.flags = EVF_NO_WOKEN;
 	fact__fields(&f, &fs);
 	is_int(&fs, "state.used", 16);
 	absent(&fs, "state_woken.used");
 
-	/* Nobody saw it run again, but somebody saw it woken. */
+	/* No hook saw it run again, but one saw it woken. */
 	rec.wait.e.flags = EVF_LATE;
 	fact__fields(&f, &fs);
 	is_int(&fs, "slept", 6000);

@@ -76,7 +76,7 @@ static void futex_by_exit(void **state)
 	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 1));
 	says(r, FACT_WAKE, CAUSE_OWNER_DIED,
 	     "woken after 15.0 ms: locker exited and had it locked (robust mutex)");
-	/* Not while it went through its list: a thread's end that somebody joins. */
+	/* Not while it went through its list: a thread's end, which another thread joins. */
 	r = with_tasks();
 	run_feed(r, futex_woken(8, WAKE_EXIT, NULL, 0));
 	says(r, FACT_WAKE, CAUSE_TASK, "woken after 15.0 ms by locker, which was exiting");
@@ -122,7 +122,7 @@ static union any_event mapped(__u32 tid, __u64 ts, __u8 change)
 	return e;
 }
 
-/* Who could change the word, and who ended and had it: what that has locked nobody gives back. */
+/* Tasks that could change the word, and one that ended with it mapped: its lock is not released. */
 static void futex_of_the_dead(void **state)
 {
 	struct run *r = with_tasks();

@@ -75,7 +75,10 @@ static void who_removed_it(void **state)
 	}
 }
 
-/* Nobody is named for a key of another namespace or kind, for one that was taken again, or by an older record. */
+/*
+ * No task is named for a key of another namespace or kind, for one that was taken again, or by an
+ * older record.
+ */
 static void who_did_not(void **state)
 {
 	(void)state;

@@ -259,7 +259,7 @@ static void keeper_killed(void **state)
 		launch__go(l);
 		assert_true(gone(l, 10000));
 		launch__sweep(l);
-		/* Neither it nor any of what it kept. */
+		/* Neither the keeper nor its processes. */
 		assert_int_equal(waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT), -1);
 		assert_int_equal(errno, ECHILD);
 		assert_int_equal(launch__result(l, &res), 0);
@@ -340,7 +340,7 @@ static void stopped_is_every_thread_at_a_stop(void **state)
 	assert_false(ptree__stopped(pid));
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	/* Gone: nobody waits for it. */
+	/* Gone: no task waits for it. */
 	assert_true(ptree__stopped(pid));
 }
 

@@ -12,7 +12,7 @@
 
 #include "text/line.h"
 
-/* What is printed of two pieces, the first of them 20 columns wide. The caller frees it. */
+/* The output of two pieces, the first 20 columns wide. The caller frees it. */
 static char *printed(const char *narrow, const char *beside)
 {
 	struct line line = {};

@@ -142,7 +142,7 @@ static void reference(struct timeline *tl, __u32 pid, __u8 change, __s32 fd, __u
 	feed(tl, e, EV_OBJECT, pid, sizeof(e.object));
 }
 
-/* Each has two descriptors of one pipe, sends one more, gets a new name, and lets go of all. */
+/* Each has two descriptors of one pipe, sends one more, gets a new name, and closes all. */
 static void holders_of_one_pipe(struct timeline *tl, __u32 n)
 {
 	fork_all(tl, n);

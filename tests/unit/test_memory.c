@@ -170,7 +170,7 @@ static void destroyed(void **state)
 			    "two had the last attach; marked for removal by one at 1.000 ms");
 	run_free(r);
 
-	/* Without an attach it goes with the call; of a mark that nobody saw nothing is said. */
+	/* Without an attach it goes with the call; a mark that was not seen is not told. */
 	r = run_new();
 	run_feed(r, rec_segment(1, 10, OBJ_DESTROYED, SYS_shmctl, 0));
 	run_finish(r);

@@ -90,7 +90,7 @@ static void received_by_a_thread(void **state)
 	says(r, FACT_BLOCK, CAUSE_STATE,
 	     "waiter sleeps: the queue has no room for 100 bytes: 1 message, 16384 of 16384 bytes; "
 	     "the last to receive was second");
-	/* A process or a thread: nobody that is traced. */
+	/* A process or a thread: none that is traced. */
 	w.wait.state.v[MSG_LRPID] = 99;
 	sleeps(
 	    w,

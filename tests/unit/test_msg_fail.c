@@ -49,7 +49,7 @@ static void would_wait(void **state)
 	      "locker");
 	fails(call(3, MS, "msgrcv", -ENOMSG, 100, 0), CAUSE_STATE,
 	      "it would have to wait: the queue is empty; the last to send was locker");
-	/* Somebody has sent since, whoever that was. */
+	/* Some task has sent since then. */
 	op = call(3, MS, "msgrcv", -ENOMSG, 100, 0);
 	op.op.after.v[MSG_LSPID] = 1;
 	fails(op, CAUSE_STATE, "it would have to wait: the queue is empty");

@@ -122,7 +122,7 @@ static void sigpipe_is_ignored_since_whoever_chose_that(void **state)
 	assert_int_equal(chose(r).tid, 0);
 	run_free(r);
 
-	/* Whoever started ipctrace. */
+	/* The process that started ipctrace. */
 	r = run_new();
 	run_feed(r, with_code(rec_exec(1, 10 * MS, "sh"), true));
 	run_feed(r, with_code(rec_fork(1, 11 * MS, 3, "sh"), true));

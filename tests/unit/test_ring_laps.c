@@ -113,7 +113,7 @@ static void many_laps_of_several_pieces_change_nothing(void **state)
 	many_laps(rig_new(4 * SMALL, SMALL, 2));
 }
 
-/* Where a place's number gets too long for a mark, as after years: what is left of it tells. */
+/* The number of a place gets too long for a mark after years: its low bits still tell the place. */
 static void laps_far_on_change_nothing(void **state)
 {
 	many_laps(rig_from((1ULL << 48) - 16 * SMALL, shape_of(SMALL, SMALL, 2)));

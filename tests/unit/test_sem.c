@@ -105,7 +105,7 @@ static void who_operated_last_unseen(void **state)
 	says(r, FACT_BLOCK, CAUSE_STATE,
 	     "waiter sleeps: semaphore 0 is 0, and it takes 1; the last to operate on it was "
 	     "parent");
-	/* Another semaphore, and one that nobody operated on. */
+	/* Another semaphore, and one without an operation. */
 	r = with_tasks();
 	run_feed(r, semop_by(2, 1 * MS, 0, 1, -1, 0));
 	run_feed(r, sleep_on(1, 4, 0, 0));
@@ -154,7 +154,7 @@ static void who_is_gone(void **state)
 	     "process 77");
 }
 
-/* Two that a name alone would not tell apart have their numbers with it, and nobody else has. */
+/* Two tasks with one name are told with their numbers, and no others. */
 static void namesakes(void **state)
 {
 	struct run *r = with_tasks();
@@ -420,7 +420,7 @@ static void operations_not_told(void **state)
 	assert_string_equal(row, "semop 1/2 [1] -1 (1 more not told)");
 }
 
-/* Neither an argument nor flags that nobody asked for. */
+/* No argument and no flags that were not asked for. */
 static void fields_of_no_operation(void **state)
 {
 	struct run *r = with_tasks();
@@ -480,7 +480,7 @@ static void undone(void **state)
 	run_finish(r);
 	s = run_get(r, FACT_OP, 0);
 	assert_string_equal(s->why, "SEM_UNDO: the exit of locker gives back 1; semaphore 0 was 0");
-	/* What the exit will do to it nobody has seen. */
+	/* The exit's effect on it was not seen. */
 	assert_int_equal(s->obj.state.v[SEM_VALUE], 0);
 	says(r, FACT_WAKE, CAUSE_UNDONE,
 	     "woken after 15.0 ms: locker exited, and its SEM_UNDO gave back 1");

@@ -250,7 +250,7 @@ static void test_a_late_run_is_told(void **state)
 	has("10.0 ms, timer is up, ran 2.00 ms later");
 	done();
 
-	/* Nobody saw when. */
+	/* It was not seen when. */
 	rec.e.flags = EVF_LATE;
 	start(120, false, false);
 	block(1000, reader, SYS_clock_nanosleep, 0);
@@ -273,7 +273,7 @@ static void test_a_late_run_is_told(void **state)
 	done();
 }
 
-/* What stands at the end of a stretch of repeats and is not over is shown as itself. */
+/* A row at the end of a stretch of repeats that is not over is shown by itself. */
 static void store_over(__u64 us, struct actor who, struct actor other, __u64 lost, bool known)
 {
 	union any_event rec = {.access = {.kind = ACCESS_STORE,

@@ -46,7 +46,7 @@ static void expect_piece(struct spool *s, unsigned int n)
 	assert_int_equal(p.records, n);
 	assert_int_equal(p.len, len);
 	assert_memory_equal(p.bytes, bytes, len);
-	/* The sanitizer tells of it if that is not ours. */
+	/* The sanitizer reports it if that is not ours. */
 	for (size_t i = 0; i < PAD; i++)
 		(void)*(volatile const char *)(p.bytes + len + i);
 }

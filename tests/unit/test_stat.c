@@ -98,7 +98,7 @@ static void a_wait_and_its_delay_have_a_pair(void **state)
 	assert_int_equal(p->by.pid, 10);
 	assert_string_equal(p->by.comm, "writer");
 	assert_int_equal(p->w.wait.n, 1);
-	/* Nobody was seen to write: whose bytes it read is not known. */
+	/* No writer was seen: whose bytes it read is not known. */
 	assert_int_equal(p->bytes, 0);
 	assert_int_equal(f.rows.span, 43 * MS);
 	tally__free(f.t);
@@ -150,7 +150,7 @@ static size_t objects(struct fixture *f)
 	return n;
 }
 
-/* A sleep of which only the beginning is asked for is not told: neither is it by a replay. */
+/* A sleep of which only the beginning is asked for is not told, as in a replay. */
 static void what_is_known_last_of_a_sleep_decides(void **state)
 {
 	struct fixture f = begin(NULL);
@@ -178,7 +178,7 @@ static void what_is_known_last_of_a_sleep_decides(void **state)
 	assert_int_equal(objects(&f), 0);
 }
 
-/* Who runs below an interrupt woke nobody. */
+/* A task that an interrupt interrupts woke no other. */
 static void interrupts_name_no_task(void **state)
 {
 	static const __u8 contexts[] = {WAKE_TIMER, WAKE_IRQ};

@@ -48,7 +48,7 @@ static void all_must_end(void **state)
 	end(pids[1]);
 	assert_true(readable(t, 5000));
 	assert_false(targets__gone(t));
-	/* One that is known to have ended wakes nobody again. */
+	/* One that is known to have ended does not become readable again. */
 	assert_false(readable(t, 0));
 	end(pids[0]);
 	assert_true(readable(t, 5000));

@@ -211,7 +211,7 @@ static void by_last_close(void **state)
 {
 	union any_event w = woken_by(asleep(WAIT_PIPE_EMPTY), WAKE_TASK, 2, "p", "close", 51);
 
-	/* Somebody closed, but a writer is left: that is not what woke it, or not shown to be. */
+	/* A task closed, but a writer is left: that did not wake it, or it is not proven. */
 	assert_int_equal(of_one(FACT_WAKE, w).kind, CAUSE_TASK);
 	w.wait.state_woken.v[PIPE_WRITERS] = 0;
 	assert_int_equal(of_one(FACT_WAKE, w).kind, CAUSE_LAST_CLOSE);

@@ -129,7 +129,7 @@ static void generations(void **state)
 	run_feed(r, closing(1, 110, 4, true));
 	run_feed(r, rec_object(1, 9000000, OBJ_CREATED, 3, END_READ, 51, R));
 	run_feed(r, rec_object(1, 9000000, OBJ_CREATED, 4, END_WRITE, 51, W));
-	/* Created again, though nobody saw it go. */
+	/* Created again, though it was not seen to go. */
 	run_feed(r, rec_object(2, 9000001, OBJ_CREATED, 3, END_READ, 51, R));
 	run_finish(r);
 	assert_int_equal(run_get(r, FACT_OBJECT, 1)->obj.generation, 0);

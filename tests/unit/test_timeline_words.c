@@ -132,7 +132,7 @@ static void lost_and_back(void **state)
 	run_free(r);
 }
 
-/* Whoever looks at the end sees the sum: three times one was added to 5, and it is 7. */
+/* A load at the end sees the sum: three times one was added to 5, and it is 7. */
 static void a_load_counts(void **state)
 {
 	struct run *r = RUN(load(1, 10, 5), load(2, 11, 5), store(1, 12, 6), store(2, 13, 6),
@@ -144,7 +144,7 @@ static void a_load_counts(void **state)
 	assert_true(nth(r, 6)->access.lost_known);
 	assert_int_equal(nth(r, 6)->access.stores, 3);
 	assert_int_equal(nth(r, 6)->access.lost, 1);
-	/* A value that nobody was seen to store. */
+	/* A value that no known store has. */
 	assert_false(nth(r, 7)->access.lost_known);
 	run_free(r);
 }
@@ -247,7 +247,10 @@ static void a_second_store_of_one_load(void **state)
 	run_free(r);
 }
 
-/* A store whose value was read from the word afterwards, by who had it mapped alone or not. */
+/*
+ * A store whose value was read from the word afterwards, by the only process that has it mapped, or
+ * not.
+ */
 static void from_memory(void **state)
 {
 	union any_event zero = later(store(1, 30, 0), UPDATE_NONE);
@@ -263,7 +266,7 @@ static void from_memory(void **state)
 	assert_int_equal(nth(r, 4)->access.lost, 1);
 	assert_int_equal(nth(r, 4)->access.stores, 2);
 	run_free(r);
-	/* It may have been made of what it loaded. */
+	/* It may be based on what it loaded. */
 	zero.access.update = UPDATE_PLAIN;
 	r = RUN(zero, load(1, 40, 0), store(1, 50, 1));
 	assert_false(nth(r, 2)->access.lost_known);
@@ -350,7 +353,7 @@ static void not_told(void **state)
 	r = RUN(load(1, 10, 5), vague, store(1, 30, 6), store(2, 40, 6));
 	assert_false(is_told(r, 3));
 	run_free(r);
-	/* Nobody was seen to store what was loaded. */
+	/* No known store has the loaded value. */
 	r = RUN(load(1, 10, 5), store(1, 20, 6), load(2, 30, 9), store(2, 40, 10));
 	assert_false(is_told(r, 3));
 	run_free(r);

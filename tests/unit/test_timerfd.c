@@ -135,7 +135,7 @@ static void what_ended_it(void **state)
 	      "woken after 15.0 ms: locker set how often it has expired (ioctl, fd 5)");
 }
 
-/* Which of those that are polled expired is the interrupt's own. */
+/* The interrupt's own timer is the one of the polled timers that expired. */
 static void who_polls_one(void **state)
 {
 	union any_event w =

@@ -96,7 +96,7 @@ static void as_many_as_there_is_room_for(void **state)
 	assert_int_equal(n, 2);
 }
 
-/* The hardware has four registers; who asks for more is told what to do. */
+/* The hardware has four registers; a request for more gets advice what to do. */
 static void more_than_the_hardware_has(void **state)
 {
 	const char *why = watch_spec__beyond(5, WATCH_BY_HARDWARE);

@@ -166,7 +166,7 @@ static void poll_with_timeout(void **state)
 	assert_int_equal(node(10)->best, NOBODY);
 }
 
-/* One reference more than was found: somebody has it whom nobody sees. */
+/* One reference more than was found: an unseen task has it. */
 static void unseen_reference(void **state)
 {
 	waits(10, WAIT_PIPE_EMPTY, A);
@@ -194,7 +194,7 @@ static void uncounted_references(void **state)
 	judged(10, VERDICT_UNKNOWN, DOUBT_UNSEEN);
 }
 
-/* The unseen reader does not matter to who waits for a writer. */
+/* The unseen reader does not matter to a task that waits for a writer. */
 static void unseen_on_the_own_side(void **state)
 {
 	waits(10, WAIT_PIPE_EMPTY, A);
@@ -313,7 +313,10 @@ static void opens(__u32 tid, __u64 fifo, __u32 readers, __u32 writers)
 	feed(&w);
 }
 
-/* That nobody has it open is told by the counts: each is of who waits in the open itself. */
+/*
+ * The counts tell that no task has it open: each count is that of a task that waits in the open
+ * itself.
+ */
 static void fifos_in_crossed_order(void **state)
 {
 	opens(10, A, 0, 1);
@@ -329,7 +332,7 @@ static void fifos_in_crossed_order(void **state)
 			 "nobody is known who will open it");
 }
 
-/* Nobody can come by a name that is gone; who waits for it waits in vain. */
+/* No task can open it by a name that is gone, so the wait is in vain. */
 static void fifo_without_a_name(void **state)
 {
 	struct look_task t = a_task(10, LOOK_SLEEPS);
@@ -349,7 +352,7 @@ static void fifo_without_a_name(void **state)
 			 "only a signal helps, or another mount of it");
 }
 
-/* Which end it opens is told by who is counted. */
+/* The counts tell which end it opens. */
 static void fifo_ends(void **state)
 {
 	struct ev_wait w = a_wait(10, WAIT_FIFO_PARTNER, A, SYS_openat);

@@ -80,7 +80,7 @@ static void an_unseen_reference(void **state)
 	judged(10, VERDICT_UNKNOWN, DOUBT_UNSEEN);
 }
 
-/* Somebody has added to it: the reader is on its way. */
+/* A task has added to it: the reader is on its way. */
 static void no_longer_zero(void **state)
 {
 	reads(10);

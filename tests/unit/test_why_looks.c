@@ -70,7 +70,7 @@ static void not_empty_any_more(void **state)
 	judged(10, VERDICT_UNKNOWN, DOUBT_MOVED);
 }
 
-/* Somebody who was not seen shares the descriptor table. */
+/* An unseen task shares the descriptor table. */
 static void unseen_sharer(void **state)
 {
 	struct look_task t = a_task(10, LOOK_SLEEPS);

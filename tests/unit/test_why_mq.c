@@ -51,7 +51,7 @@ static void named(void **state)
 	    1, "unknown: any process could end it that may operate on the set, queue or socket");
 }
 
-/* Whoever has it open and runs is more than a doubt. */
+/* A task that has it open and runs counts more than the doubt. */
 static void named_and_open(void **state)
 {
 	links = 1;

@@ -7,7 +7,7 @@
 
 #define BIT(sig) (1ULL << (-1 + (sig)))
 
-/* A task that reads pipe A, of which it has both ends. */
+/* A task that reads pipe A and has both ends of it. */
 static struct look_task own_reader(__u32 tid)
 {
 	holds(tid, A, END_READ);
@@ -191,7 +191,7 @@ static void alarm_that_is_blocked(void **state)
 	judged(10, VERDICT_DEADLOCK, 0);
 }
 
-/* Nobody runs whose time it counts. */
+/* No task runs whose time it counts. */
 static void cpu_timer_of_a_sleeper(void **state)
 {
 	struct look_task t = own_reader(10);
@@ -238,7 +238,7 @@ static void signals_not_read(void **state)
 	judged(10, VERDICT_UNKNOWN, DOUBT_SIGNAL);
 }
 
-/* A loop that only a handler of its own wakes, for whoever sends it SIGTERM. */
+/* A loop that only its own handler wakes, by a SIGTERM from any process. */
 static void self_pipe(void **state)
 {
 	struct look_task t = own_reader(10);
@@ -261,7 +261,7 @@ static void self_pipe_without_handlers(void **state)
 	judged(10, VERDICT_DEADLOCK, 0);
 }
 
-/* The watch tells of nothing more: whoever writes does not end the wait. */
+/* The watch reports nothing more: a write does not end the wait. */
 static void one_shot_that_fired(void **state)
 {
 	struct look_task t = a_task(10, LOOK_SLEEPS);

@@ -15,7 +15,7 @@ static void stopped_holder(void **state)
 	verdict_says(10, "only who is stopped could end it, once it may go on (SIGCONT)");
 }
 
-/* Its end of the pipe is held by who stands still for a tracer. */
+/* A task that is stopped for a tracer holds its end of the pipe. */
 static void holds_traced(__u32 tid, __u64 pipe, __u32 tracer)
 {
 	struct look_task t = a_task(tid, LOOK_STOPPED);
@@ -32,7 +32,7 @@ static void traced_holder(void **state)
 	holds(10, A, END_READ);
 	holds_traced(11, A, 12);
 	waits_elsewhere(12, SYS_wait4);
-	/* Behind who is behind it: the reader of B waits for the reader of A. */
+	/* Behind a task that is behind it: the reader of B waits for the reader of A. */
 	waits(13, WAIT_PIPE_EMPTY, B);
 	holds(13, B, END_READ);
 	holds(10, B, END_WRITE);

@@ -151,7 +151,7 @@ static void polled_and_armed(void **state)
 	assert_string_equal(buf, ": a timerfd (fd 3, due in 3.00 s, then every 2.00 s)");
 }
 
-/* Whoever waits behind such a one is not stuck either. */
+/* A task that waits behind such a one is not stuck either. */
 static void behind_one_that_is_armed(void **state)
 {
 	polls_it(10, EPOLLIN);

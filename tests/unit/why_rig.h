@@ -100,7 +100,7 @@ static inline void waits_elsewhere(__u32 tid, int nr)
 	feed(&w);
 }
 
-/* A watch of each of the pipes (0: of a file that is none), at their read ends. */
+/* A watch of each of the pipes (0: a file that is no pipe), at their read ends. */
 static inline void polls(__u32 tid, __u8 flags, const __u64 *pipes, __u32 n)
 {
 	struct look_task t = a_task(tid, LOOK_SLEEPS);

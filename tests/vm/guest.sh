@@ -43,7 +43,7 @@ send played
 # What is the same whatever the kernel is tested once, outside. An emulated processor's watchpoints trap late, and for
 # neighbours of the word too.
 leave_out=watch.bats
-# 6.12 lies between: of what showed no difference at either end it runs what is played, and the witnesses.
+# 6.12 lies between the two. If tests showed no difference on either, it runs only those that are played, and the witnesses.
 if ((major == 6 && minor == 12)); then
 	leave_out+=' attach.bats cli.bats msg.bats mutant.bats pidns.bats run.bats segments.bats sem.bats shm.bats stat.bats why.bats'
 fi

@@ -87,7 +87,7 @@ pids+=("$qemu")
 code=0
 wait "$qemu" || code=$?
 
-# If qemu never opened the fifos, this lets go of the readers; otherwise they end by themselves.
+# If qemu never opened the FIFOs, this ends the readers; otherwise they end by themselves.
 exec 7<>"$work/out" 8<>"$work/err" 7>&- 8>&-
 wait "${pids[0]}" "${pids[1]}" || true
 pids=()

@@ -44,10 +44,10 @@ struct x86_mem {
 	enum x86_special special;
 };
 
-/* False: it is no instruction, as far as is known here; nothing is said then. */
+/* False: it is no instruction that is known here; then nothing is told. */
 bool x86_mem(struct x86_mem *m, const __u8 *code, size_t len, const struct x86_before *at);
 
-/* The inside: an instruction whose prefixes, opcode and ModRM are taken apart. */
+/* Internal: an instruction with prefixes, opcode and ModRM decoded. */
 enum x86_map { MAP_1, MAP_0F, MAP_0F38, MAP_0F3A, MAP_OTHER };
 enum x86_coding { CODED_LEGACY, CODED_VEX, CODED_EVEX };
 

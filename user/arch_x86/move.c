@@ -119,7 +119,10 @@ static enum answer ask(const struct x86_after *at, __u64 addr, __u8 len, bool st
 		struct x86_move one;
 		struct x86_insn in;
 
-		/* What looks like a prefix is one: few instructions end with such a byte. */
+		/*
+		 * A byte that looks like a prefix is taken for one: few instructions end with such
+		 * a byte.
+		 */
 		if (n >= shorter && shorter)
 			continue;
 		if (!x86_insn__decode(&in, at->code + X86_CODE - n, n) ||

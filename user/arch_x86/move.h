@@ -36,7 +36,7 @@ struct x86_move {
  * agree. False: there is none, or they do not agree.
  */
 bool x86_move(const struct x86_after *at, __u64 addr, __u8 len, bool stored, struct x86_move *m);
-/* The same where nothing tells whether it stored: they must agree on that, too. */
+/* The same if nothing else tells whether it stored: they must agree on that, too. */
 bool x86_move_any(const struct x86_after *at, __u64 addr, __u8 len, struct x86_move *m);
 
 #endif

@@ -27,7 +27,7 @@ __u64 x86_regs__flags(const struct x86_regs *regs);
 /* As the reading of instructions wants them. */
 struct x86_before x86_regs__before(const struct x86_regs *regs);
 
-/* The call that it stopped in, negative: none; what that returns; which one it is about to make. */
+/* The call in which it stopped, negative: none; its result; the call that it is about to make. */
 long x86_regs__call(const struct x86_regs *regs);
 long x86_regs__result(const struct x86_regs *regs);
 long x86_regs__next_call(const struct x86_regs *regs);

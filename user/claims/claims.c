@@ -88,7 +88,7 @@ static void note_lost(struct claims *cl, const struct fact *fact)
 		cl->lost[fact->rec->lost.cause] += fact->rec->lost.count;
 }
 
-/* What was lost that can bear on the claim, in words. "": nothing. Returns buf. */
+/* The losses that can matter to the claim, in words. "": none. Returns buf. */
 static const char *lost_text(const struct claims *cl, const struct progress *pr, char *buf,
 			     size_t size)
 {

@@ -38,7 +38,7 @@ static int no_more(struct parser *p, const struct words *words, size_t n)
 			    parser__shown(p, words->w[0]));
 }
 
-/* Would it fail on a run in which nothing happens? If not, nothing can be said for it. */
+/* Whether it would fail on a run in which nothing happens. If not, the claim is worthless. */
 static bool needs_a_record(const struct claim *claim)
 {
 	const struct pattern *pat;

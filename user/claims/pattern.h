@@ -47,7 +47,7 @@ enum met condition__met(const struct condition *c, struct lookup *lk, const stru
 enum met pattern__match(const struct pattern *p, struct lookup *lk, const struct binding *vars);
 /* The number that v means for the current fact. False: v is no number. */
 bool value__number(const struct value *v, struct lookup *lk, const struct binding *vars, __s64 *i);
-/* After pattern__match() did not say yes: is it nearer than *best? Then *best is updated. */
+/* After pattern__match() did not match: updates *best if this fact is nearer. */
 bool pattern__nearer(const struct pattern *p, struct lookup *lk, const struct binding *vars,
 		     struct distance *best);
 /* Gives the variables that p binds their values from a fact that matches. 0 or -ENOMEM. */

@@ -169,7 +169,7 @@ void progress__judge_counts(struct progress *pr, struct view *v)
 	}
 }
 
-/* The largest count that a line allows; a count above it cannot be mended. */
+/* The largest count that a line allows; a count above it breaks the claim for good. */
 static __s64 most(const struct pattern *p)
 {
 	if (p->kind == PATTERN_NEVER)

@@ -61,7 +61,7 @@ static bool is_wanted(const struct look *l, const struct seen_task *t, const str
 	return false;
 }
 
-/* Those who wait for something that is followed first, and the deadlocks before them. */
+/* Tasks that wait for something that is followed come first, and deadlocks before them. */
 static int rank(const struct node *nd)
 {
 	return nd->verdict == VERDICT_DEADLOCK ? 0 : nd->task->wait.reason ? 1 : 2;

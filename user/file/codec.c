@@ -252,7 +252,10 @@ const __u8 *codec__get(struct codec *c, const __u8 *at, enum codec_item *item, u
 	if (!n)
 		return at;
 	memcpy((char *)rec + FIRST_WORD, last, n * sizeof(__u32));
-	/* Fields are append-only: what an older record lacks is zero, a newer one is cut. */
+	/*
+	 * Fields are append-only: missing fields of an older record are zero, further ones of a
+	 * newer record are cut off.
+	 */
 	if (rec->e.kind != kind || (rec->e.size > record_size(kind) && !c->newer))
 		return NULL;
 	rec->e.size = (__u16)record_size(kind);

@@ -22,7 +22,10 @@ static inline __u64 words_that_differ_plainly(const __u32 *last, const word *now
 
 #include <emmintrin.h>
 
-/* now by halves: a load waits for narrower stores that are still on their way to memory. */
+/*
+ * now is loaded in halves, because a load waits for narrower stores that are still on their way to
+ * memory.
+ */
 static inline __m128i four_that_agree(const __u32 *last, const word *now)
 {
 	__m128i a = _mm_loadu_si128((const __m128i *)last);
@@ -41,7 +44,10 @@ static inline unsigned int sixteen_that_agree(const __u32 *last, const word *now
 	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(a, b));
 }
 
-/* Without a branch: which words differ is what one cannot predict. Reads both up to a multiple of 16. */
+/*
+ * Without a branch, because which words differ cannot be predicted. Reads both up to a multiple of
+ * 16.
+ */
 static inline __u64 words_that_differ(const __u32 *last, const word *now, unsigned int n)
 {
 	__u64 agree = 0;

@@ -19,7 +19,7 @@ struct frame_out {
 	size_t n_index, index_room;
 };
 
-/* Takes fd over, whatever becomes of it, and begins the file. 0 or -errno. */
+/* Takes over fd, in case of an error, too, and begins the file. 0 or -errno. */
 int frame_out__init(struct frame_out *o, int fd);
 /* Keeps an error unless there is one. Returns the one that is kept. */
 int frame_out__fail(struct frame_out *o, int error);

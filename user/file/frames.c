@@ -42,7 +42,7 @@ __u64 frames__find(const struct frames *fs, __u64 offset)
 	char window[WINDOW];
 	struct frame f;
 
-	/* Where it is expected: a window for each frame would be far more than the file. */
+	/* Read where it is expected: a window for each frame would read far more than the file. */
 	if (frames__at(fs, offset, &f))
 		return offset;
 	while (offset < fs->size && fs->size - offset >= sizeof(f)) {

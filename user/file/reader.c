@@ -62,7 +62,10 @@ static bool has_ids(const struct reader *r)
 	return r->major > 2 || (r->major == 2 && r->minor >= 1);
 }
 
-/* Numbers mean something else on another machine, unless both are known. NULL: it can be read. */
+/*
+ * Numbers mean something else on another machine, unless both machines are known. NULL: it can be
+ * read.
+ */
 static const char *other_machine(struct reader *r, char *buf, size_t size)
 {
 	const char *machine = r->about.machine;

@@ -13,7 +13,7 @@
 
 struct writer;
 
-/* Takes fd over, whatever becomes of it. max_size: bytes, 0 is no limit. NULL with errno. */
+/* Takes over fd, in case of an error, too. max_size: bytes, 0 is no limit. NULL with errno. */
 struct writer *writer__new(int fd, const struct trace_about *about, __u64 max_size);
 /* A run begins. Returns 0 or -errno, as all that follow. */
 int writer__run(struct writer *w, const struct trace_run *run);

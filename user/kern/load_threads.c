@@ -123,7 +123,9 @@ static int attach(const struct bpf_program *prog, long cookie, struct bpf_link *
 	return *link ? 0 : -errno;
 }
 
-/* For good: libbpf before 1.3 goes on with memory that it has freed when its last handler goes. */
+/*
+ * Never unregistered, because libbpf before 1.3 uses freed memory after its last handler is gone.
+ */
 static int take_sections(void)
 {
 	static const struct {

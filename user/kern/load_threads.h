@@ -11,8 +11,8 @@ struct btf;
 struct load_threads;
 
 /*
- * Before the object is opened: from now on libbpf gets an empty program in place of each. kernel: its
- * types. One at a time. NULL with errno.
+ * Before the object is opened: from now on libbpf gets an empty program instead of each. kernel:
+ * its types. Only one may exist at a time. NULL with errno.
  */
 struct load_threads *load_threads__new(const struct btf *kernel);
 /* When the object is loaded: loads the programs themselves, in place of the empty ones. 0 or -errno. */

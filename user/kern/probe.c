@@ -79,7 +79,7 @@ static bool tracepoints_preempted(void)
 	return !release_before(7, 0);
 }
 
-/* The functions that kernels call otherwise: the first of the names that this kernel has counts. */
+/* The functions whose names differ between kernels: the first name that this kernel has counts. */
 static const struct {
 	const char *name; /* as the programs are called */
 	const char *first, *second;

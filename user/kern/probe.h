@@ -28,7 +28,7 @@ enum hook_type {
 	HOOK_FEXIT,
 	HOOK_KPROBE,
 	HOOK_ITER,
-	HOOK_HELPER, /* no hook: a helper that the hooks call, which the kernel may keep from them */
+	HOOK_HELPER, /* no hook: a helper that the hooks call, which the kernel may forbid */
 };
 
 struct hook {

@@ -196,8 +196,8 @@ static void sift_down(struct rings *r, size_t pos)
 	r->heap[pos] = moved;
 }
 
-/* What is written from now on is of the next drain: else a ring that is read later would tell more
- * than one that was read before. */
+/* What is written from now on belongs to the next drain. Otherwise a ring that is read later
+ * would tell more than one that was read before. */
 static void begin(struct rings *r)
 {
 	for (__u32 i = 0; i < r->shape.cpus; i++)

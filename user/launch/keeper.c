@@ -73,8 +73,8 @@ static void become(const struct keeper_job *job)
 }
 
 /*
- * A command starts with nothing of ours: no handler, no mask; our descriptors
- * close on exec. glibc's sigaction() refuses its own two signals, 32 and 33,
+ * A command inherits no handler, no mask and no descriptor of ours; descriptors close on exec.
+ * glibc's sigaction() refuses its own two signals, 32 and 33,
  * which an ancestor may have left ignored; the system call does not. All zero
  * is SIG_DFL with no flags, whatever the architecture's struct sigaction.
  */
@@ -170,7 +170,10 @@ _Noreturn void keeper__main(const struct keeper_job *job)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != job->parent)
 		_exit(127);
-	/* The keeper makes it: the command's user may not. It lasts as long as anyone in it. */
+	/*
+	 * The keeper makes it, because the command's user may not. It lasts as long as it has a
+	 * process.
+	 */
 	if (job->own_ipc && unshare(CLONE_NEWIPC))
 		page->ipc_error = errno;
 

@@ -36,7 +36,7 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 			fields__word(fs, "flags", op->cmd & O_NONBLOCK ? "O_NONBLOCK" : "0");
 		break;
 	}
-	/* One that slept may have been woken last from another sleep: then it is not known. */
+	/* A call that slept may have been woken last from another sleep: then it is not known. */
 	if (op->op == OPC_MQ_RECEIVE && op->ret >= 0 &&
 	    (mq__handed(op, &fact->cause) || !(op->e.flags & EVF_SLEPT)))
 		fields__bool(fs, "handed", mq__handed(op, &fact->cause));

@@ -45,7 +45,10 @@ bool msg__tell_look(struct text *t, const struct ev_wait *w, const struct tell_l
 		return false;
 	msg_wait_words(why, sizeof(why), w);
 	text__add(t, "%s", why);
-	/* Who was given a message is noted by its thread (ipc/msg.c pipelined_send()). */
+	/*
+	 * The kernel notes the thread of a task that was handed a message (ipc/msg.c
+	 * pipelined_send()).
+	 */
 	if (w->reason == WAIT_MSG_FULL)
 		last->tell(last, t, "the last to receive was", "process or thread",
 			   w->state.v[MSG_LRPID]);
@@ -67,7 +70,7 @@ static void explain_rmid(struct text *t, const struct ev_op *op)
 	sysv__tell_rmid(t, op);
 }
 
-/* What the error proves: the queue's numbers are of before the call, or after it. */
+/* What the error proves, because the queue's numbers are from before or after the call. */
 static void no_message(struct text *t, const struct ev_op *op)
 {
 	char wanted[MSG_WORDS_LEN];
@@ -175,7 +178,10 @@ static void receive_failed(struct text *t, const struct ev_op *op)
 		text__add(t, "the message has more than ");
 		text__count(t, op->bytes, "byte");
 		text__add(t, ", and no MSG_NOERROR to cut it");
-		/* Who sleeps is shown one that the kernel then offers to others (pipelined_send()). */
+		/*
+		 * A sleeper gets such a message only shown; the kernel then offers it to others
+		 * (pipelined_send()).
+		 */
 		if (!(op->e.flags & EVF_SLEPT))
 			text__add(t, ": it stays in the queue");
 		break;

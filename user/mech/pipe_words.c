@@ -157,7 +157,7 @@ void pipe__tell_op(struct text *t, const struct fact *f)
 	}
 }
 
-/* The end of the pipe by which this sleep could be ended; 0: it is no sleep in a pipe. */
+/* The end of the pipe by which this sleep could be ended; 0: it is no sleep on a pipe. */
 static __u8 other_end(const struct ev_wait *w)
 {
 	if (w->reason == WAIT_PIPE_EMPTY)

@@ -45,7 +45,7 @@ static void has_size(struct text *t, const struct ev_op *op, const char *seal)
 	text__add(t, ", and %s does not let it ", seal);
 }
 
-/* Who has F_SEAL_WRITE has no mapping that may be written by, whenever that was made. */
+/* A file with F_SEAL_WRITE has no writable mapping, neither an older nor a newer one. */
 static bool why_protect(struct text *t, const struct ev_op *op)
 {
 	if (op->ret == -ENOMEM && op->bits & PROTECTF_HOLE) {

@@ -41,7 +41,9 @@ struct cause timerfd__why(struct timeline *tl, const struct task *t, const struc
 	return cause__none(CAUSE_NONE);
 }
 
-/* What sets a timer that is due by then makes it expire at once, without an interrupt, from 7.x on. */
+/*
+ * From 7.x on, setting a timer that is already due makes it expire at once, without an interrupt.
+ */
 static bool sets_the_timer(const struct ev_wait *w)
 {
 	return same_object(&w->waker.obj, &w->obj) &&
@@ -49,7 +51,7 @@ static bool sets_the_timer(const struct ev_wait *w)
 		op_class_of(w->waker.nr) == OPC_READ);
 }
 
-/* Who sets the clock wakes those who sleep on a timerfd that it cancels, and no others on it. */
+/* A task that sets the clock wakes the sleepers on a timerfd that this cancels. */
 enum cause_kind timerfd__wakes(const struct obj *o, const struct ev_wait *w)
 {
 	if (sets_the_timer(w))

@@ -11,7 +11,7 @@
 
 enum op_class op_class_of(int nr); /* OPC_NONE: not an operation on an IPC object */
 
-/* Whose calls are of this class; MECH_NONE: whatever a descriptor is of. */
+/* The mechanism of the calls of this class; MECH_NONE: that of the descriptor's object. */
 enum mech_id op_class__mech(__u8 class);
 /* The mechanism of a name that such a call was given, and refused: MECH_SHMEM unless its class says so. */
 enum mech_id op_call__names(int nr);

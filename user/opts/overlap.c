@@ -63,7 +63,7 @@ static bool place_to_be(const char *path, struct place *pl)
 	return false;
 }
 
-/* path NULL: stdout. False where there is nothing that could be emptied. */
+/* path NULL: stdout. False if there is nothing that could be emptied. */
 static bool place_of(const char *path, struct place *pl)
 {
 	struct stat st;

@@ -264,7 +264,7 @@ static int parse_words(struct opts *o, struct parser *p)
 	return -1;
 }
 
-/* Long enough for every scenario to end by itself, whatever it was told to hold. */
+/* Long enough for every scenario to end by itself, whatever --hold is. */
 #define SCENARIO_TIMEOUT_MS 30000
 #define HOLDS_AT_MOST	    4
 

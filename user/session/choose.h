@@ -10,7 +10,7 @@
 int choose_backend(const struct opts *o, struct probe *p, enum backend *b);
 /* "fexit" */
 const char *hook_type_name(enum hook_type type);
-/* The kernel keeps a helper from BPF programs, as lockdown's confidentiality does. */
+/* The kernel forbids BPF programs to call a helper, as with lockdown=confidentiality. */
 bool is_locked_down(const struct hook *hook);
 /* Why a hook was refused, in words. */
 const char *hook_why(const struct hook *hook);

@@ -136,7 +136,9 @@ static void on_interrupt(struct loop *lp, __u64 now)
 {
 	int n = interrupt__count();
 
-	/* What runs without us is left alone; the terminal's SIGINT is how a look at it ends. */
+	/*
+	 * Processes that run without us are not touched; SIGINT of the terminal ends the tracing.
+	 */
 	if (!lp->launch) {
 		if (n > 0)
 			lp->deadline = now;
@@ -196,7 +198,7 @@ static int subject_fd(const struct loop *lp)
 	return lp->targets ? targets__fd(lp->targets) : -1;
 }
 
-/* To kill many takes a while: stuck are those who are still there at the next look. */
+/* Killing many processes takes a while: those that are still there at the next look are stuck. */
 static enum end give_up(struct loop *lp, __u64 now)
 {
 	char who[sizeof(lp->stuck)];

@@ -43,7 +43,7 @@ struct loop {
 
 /* Runs until the run is over, in whichever way, and all its records have come. */
 enum end loop__follow(struct loop *lp);
-/* Says so if a word that is watched was never mapped: nothing can be said of it. */
+/* Prints a message if a watched word was never mapped: nothing is known about it. */
 void loop__judge_watch(struct loop *lp, struct trace_end *end);
 
 #endif

@@ -55,7 +55,7 @@ int print_thread__start(struct print_thread *t, size_t memory);
 void print_thread__call(struct print_thread *t, struct print_call *call);
 /* Whether the call is done; true once a call. */
 bool print_thread__done(struct print_thread *t);
-/* The write that it is at fails, and all that follow. To be repeated until it is done. */
+/* Makes its present write fail, and all that follow. To be repeated until it is done. */
 void print_thread__give_up(struct print_thread *t);
 /* After the call that set over. */
 void print_thread__join(struct print_thread *t);

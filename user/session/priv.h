@@ -25,7 +25,7 @@ struct session {
 	const struct session_run *run; /* NULL between runs */
 };
 
-/* A record of the run: shown, and recorded, unless it is of after the end. 0 or -errno. */
+/* A record of the run: shows and records it, unless it is from after the end. 0 or -errno. */
 int session__feed(struct session *s, const struct event *rec);
 
 #endif

@@ -24,11 +24,14 @@ struct spool_piece {
 };
 
 /*
- * memory: how many bytes it keeps there, several times the longest piece. pad: so many may be read
- * behind a piece, whatever they are. NULL with errno.
+ * memory: how many bytes it keeps there, several times the longest piece. pad: how many bytes
+ * behind a piece may be read, with any content. NULL with errno.
  */
 struct spool *spool__new(size_t memory, size_t pad);
-/* Puts a copy of the bytes; one thread only calls it. 0, or -errno: there is no room in either place. */
+/*
+ * Puts a copy of the bytes. Only one thread calls it. 0, or -errno: there is no room in either
+ * place.
+ */
 int spool__put(struct spool *s, __u32 kind, __u32 records, const void *bytes, size_t len);
 /* Waits for the next piece, which is valid until the next call. Only one thread calls it. False:
  * there is no piece, but the other thread poked. */

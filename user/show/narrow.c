@@ -7,7 +7,7 @@
 #include "names/mech.h"
 #include "names/opclass.h"
 
-/* In a live run the kernel chose; children and partners have other numbers. */
+/* In a live run the kernel has chosen them; children and partners have other pids. */
 static bool is_asked_for(const struct opts *o, __u32 pid)
 {
 	if (o->attach || !o->n_pids)

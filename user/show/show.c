@@ -281,7 +281,7 @@ static int print_tally(struct show *sh, const char *doubt)
 	return 0;
 }
 
-/* Who was still asleep when the story ended, though the run went on. 0 or -ENOMEM. */
+/* Tells who was still asleep when the story ended, though the run went on. 0 or -ENOMEM. */
 static int tell_asleep(struct show *sh)
 {
 	struct fact *facts;

@@ -71,7 +71,7 @@ static inline unsigned int tally__reason(unsigned int id)
 	return id < TALLY_REASONS ? id : WAIT_UNKNOWN;
 }
 
-/* What a wait on no object is counted under: its system call, or that it was none. */
+/* The key for a wait on no object: its system call, or that there was none. */
 static inline __s16 tally__call(unsigned int reason, __s16 nr)
 {
 	return reason == WAIT_STOPPED ? TALLY_STOPPED : nr;

@@ -120,7 +120,7 @@ static int put_away_object(struct tally *t, struct tally_object *o)
 	return 0;
 }
 
-/* Whether a look through a full table is worth it: it must find room for some. */
+/* Whether a search through a full table is worth it: it must find some rows to free. */
 static bool may_sweep(const struct tally *t, __u64 *swept, size_t limit)
 {
 	if (t->ends - *swept <= limit / 256)

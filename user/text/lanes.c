@@ -138,7 +138,7 @@ static void time_piece(struct line *line, __u64 t)
 	line__add(line, 0, INK_DIM, "%10s", format_time(time, t));
 }
 
-/* There is no header that would tell a process's number in its own pid namespace. */
+/* No header tells a process's pid in its own pid namespace. */
 static void introduce(struct lanes *l, const struct actor *who, char *text, size_t size)
 {
 	struct lane *lane = columns__process(&l->cols, who->pid);

@@ -15,7 +15,7 @@
 void phrase(const struct style *st, const struct fact *fact, bool from_sender, char *buf,
 	    size_t size);
 
-/* What an operation was, without what came of it: "write", "fcntl F_SETPIPE_SZ". */
+/* The operation without its result: "write", "fcntl F_SETPIPE_SZ". */
 void phrase__call(const struct fact *fact, char buf[CALL_LEN]);
 
 #endif

@@ -77,7 +77,7 @@ void phrase_shm__map(const struct fact *fact, char *buf, size_t size)
 	}
 }
 
-/* Where an instruction is, as far as it is known: the line says more than the symbol. */
+/* The place of an instruction, as far as it is known; a line tells more than a symbol. */
 static void add_place(const struct ev_symbol *s, char *buf, size_t size)
 {
 	char name[4 * (PATH_LEN > SYMBOL_LEN ? PATH_LEN : SYMBOL_LEN)];
@@ -127,7 +127,10 @@ void phrase_shm__word(const struct fact *fact, char *buf, size_t size)
 	add_call(&fact->rec->access, buf, size);
 }
 
-/* Read from the word when the instruction was over it is later than that: no arrow leads there. */
+/*
+ * A value that was read from the word after the instruction is later than it, so no arrow leads to
+ * it.
+ */
 static size_t add_value(const struct style *st, const struct ev_access *a, char *buf, size_t size)
 {
 	unsigned long long before = a->before, after = a->after;

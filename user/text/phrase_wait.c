@@ -32,7 +32,7 @@ void phrase_wait__block(const struct fact *fact, char *buf, size_t size)
 
 #define DELAY_NS 1000000ULL /* on the run queue: worth a word from here on */
 
-/* A bar ends when the task runs; that it was woken well before is another's doing. */
+/* A bar ends when the task runs. If it was woken well before that, the delay is told separately. */
 static void add_delay(const struct ev_wait *w, char *buf, size_t size)
 {
 	__u64 delay = w->woken && w->e.ts > w->woken ? w->e.ts - w->woken : 0;

@@ -33,7 +33,9 @@ static bool told_by_close(const struct ev_object *ob)
 	return ob->change == OBJ_RELEASED && (ob->nr < 0 || op_call__has(ob->nr, T_CLOSES));
 }
 
-/* How a program asks whether its file is a terminal, or can be sought in: a pipe never is. */
+/*
+ * Calls by which a program asks whether its file is a terminal or seekable, which a pipe never is.
+ */
 static bool is_probe(const struct ev_op *op)
 {
 	if (!mech__has(op->obj.mech, MT_ENDS))
@@ -157,7 +159,7 @@ static __u32 hash_words(const struct row *row, const struct fact *fact)
 
 	if (fact->cause.kind != CAUSE_STATE)
 		return hash_of(row->why[0], hash);
-	/* Who operated on a semaphore or queue last, and when, makes no other call of it. */
+	/* Who operated on a semaphore or queue last, and when, does not make it another call. */
 	alone.cause.by_known = false;
 	explain(&alone, why, sizeof(why));
 	return hash_of(why, hash);
@@ -288,7 +290,7 @@ static void set_kind(struct row *row, const struct fact *fact)
 	}
 }
 
-/* Sleeps that are no IPC are there for orientation; a signal that ends one is still worth a
+/* Sleeps that are no IPC are only shown for orientation, but a signal that ends one gets a
  * sentence. */
 static bool wants_why(const struct row *row, const struct fact *fact)
 {

@@ -147,7 +147,7 @@ static bool ends_segment(const struct row *a, const struct row *b)
 	       a->who.tid == b->who.tid && a->key.nr == b->key.nr && a->key.object == b->key.object;
 }
 
-/* A walk through pages, touched in the same way, and by the same process before, if by any. */
+/* Successive pages, touched in the same way, and touched before by the same process or by none. */
 static bool next_page(const struct row *a, const struct row *b)
 {
 	return a->kind == FACT_FAULT && b->kind == FACT_FAULT && a->who.tid == b->who.tid &&

@@ -8,12 +8,12 @@
 
 #include "timeline/timeline.h"
 
-/* What tracepoints alone tell, of 32-bit tasks too, and without any table. */
+/* Facts that need only tracepoints, which also see 32-bit tasks, and no table. */
 #define LIFE                                                                                       \
 	(FACT_BIT(FACT_FORK) | FACT_BIT(FACT_EXEC) | FACT_BIT(FACT_RENAME) | FACT_BIT(FACT_EXIT) | \
 	 FACT_BIT(FACT_TASK) | FACT_BIT(FACT_DELIVER))
 
-/* Who holds what, and who did what to it before: sleeps, wakeups and SIGPIPE name them. */
+/* Facts that depend on holders and earlier operations: sleeps, wakeups and SIGPIPE name them. */
 #define CALLS                                                                                      \
 	(FACT_BIT(FACT_OP) | FACT_BIT(FACT_BLOCK) | FACT_BIT(FACT_WAKE) | FACT_BIT(FACT_SIGNAL) |  \
 	 FACT_BIT(FACT_OBJECT))

@@ -46,7 +46,7 @@ static void call_back(struct timeline *tl, struct fact *f, struct obj *o)
 	tl->fn(tl->ctx, f);
 }
 
-/* Does this record show that an execve, begun by its task before, did not succeed? */
+/* Whether this record shows that an earlier execve of its task did not succeed. */
 static bool refutes_exec(const struct entry *e)
 {
 	const union any_event *rec = &e->rec;
@@ -76,7 +76,7 @@ static void note_op(struct task *t, const struct obj *o, const struct ev_op *op)
 	if (!o)
 		return;
 	m = (struct move){o->pub.index, 0, op->start, op->e.ts, op->ret};
-	/* One that slept may have moved some before a wakeup inside it and some after. */
+	/* A call that slept may have moved some bytes before a wakeup inside it and some after. */
 	if (ops->moved ? ops->moved(op, &m) : op->ret > 0 && !(op->e.flags & EVF_SLEPT))
 		t->moves[t->n_moves++ % RECENT_MOVES] = m;
 }
@@ -207,7 +207,7 @@ static void object_changed(struct timeline *tl, struct fact *f, struct obj *o, _
 	call_back(tl, f, o);
 }
 
-/* It tells of a name alone: nobody comes to hold the object by it, or goes. */
+/* It only tells a name: no holder of the object comes or goes. */
 static bool names_it(const struct ev_object *ev)
 {
 	return ev->change == OBJ_OPENING || ev->change == OBJ_NAMED || ev->change == OBJ_CONNECTS;

@@ -21,7 +21,7 @@
 /* Descriptions of one object that have ended and are kept for records that come late. */
 #define KEEP_ENDED 16
 #define DROPS	   8
-/* Records to come that are looked at for others that go at the same time. */
+/* How many later records are searched for references that go at the same time. */
 #define LOOK_AT_MAX 64
 
 /* A reference that a task began to drop, and that may not be gone yet. */
@@ -155,8 +155,8 @@ static bool goes_along(const struct timeline *tl, const struct drop *drop,
 }
 
 /*
- * What ev's task dropped before is gone, unless it goes along with ev's; an execve that was tried
- * again drops the same reference. Returns how many go along.
+ * References that ev's task dropped before are gone, unless they go together with ev's. An execve
+ * that is tried again drops the same reference. Returns how many go together.
  */
 static unsigned int settle_own(const struct timeline *tl, struct description *d,
 			       const struct ev_object *ev)
@@ -179,7 +179,7 @@ static unsigned int settle_own(const struct timeline *tl, struct description *d,
 	return along;
 }
 
-/* The count that ev read says whether all that others dropped was gone by then. */
+/* The count that ev read tells whether all references that others dropped were gone by then. */
 static bool others_are_gone(struct description *d, const struct ev_object *ev, unsigned int along)
 {
 	if (ev->refs > d->left + along)

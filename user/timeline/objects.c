@@ -110,7 +110,7 @@ static bool is_another(const struct obj *o, __u32 pid, __u64 ts, __u8 told_by)
 	return is_set_or_queue(&o->pub.key) ? o->born : !same_birth(o, pid, ts, told_by);
 }
 
-/* A new generation began: what still seems to hold the old one was not seen to go. */
+/* A new generation began: holders that the old one still seems to have were not seen to go. */
 static void retire(struct timeline *tl, struct obj *o)
 {
 	holders__clear(tl, o);
@@ -170,7 +170,9 @@ void objects__state(struct timeline *tl, struct obj *o, const struct ipc_state *
 	for (int i = 0; i < 2; i++) {
 		struct departure *d = &o->left[i];
 
-		/* What has no ends cannot be read any more when its only description is gone. */
+		/*
+		 * An object without ends cannot be read any more when its only description is gone.
+		 */
 		if (d->known && (!is_pipe(&o->pub.key) || st->v[word[i]]) &&
 		    objects__settled(d, ts)) {
 			d->known = false;

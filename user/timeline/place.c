@@ -4,14 +4,14 @@
 
 #include "names/opclass.h"
 
-/* One that failed did nothing but, perhaps, make a signal, and that is before it returns; nor did one
- * that moved no byte: the end of file may have become one after it began. */
+/* A call that failed did nothing, except perhaps make a signal before it returned. A call that
+ * moved no byte did nothing, either: the end of file may have come after the call began. */
 static bool did_nothing(const struct ev_op *op)
 {
 	return op->ret < 0 || (op->ret == 0 && moves_data(op->op));
 }
 
-/* What an operation does it may do any time after its start, until it sleeps. */
+/* An operation may act at any time after its start, until it sleeps. */
 __u64 record_place(const struct event *rec)
 {
 	const union any_event *any = (const union any_event *)rec;

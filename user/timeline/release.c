@@ -183,7 +183,7 @@ void release__forget(struct timeline *tl, struct proc *p)
 	map__free_items(&tl->leaving, &p->leaving);
 }
 
-/* What of the object this process has dropped before is not in the state any more. */
+/* The ends that this process has dropped before are not in the state any more. */
 static void subtract_gone(struct ipc_state *st, const struct leaving *whole)
 {
 	for (int i = 0; i < 2; i++) {
@@ -255,8 +255,8 @@ void release__begin(struct timeline *tl, const struct ev_object *ev)
 	p->leaving_since = ev->e.ts;
 }
 
-/* Recordings of before ev_object.first do not tell what goes together in a close_range, nor is that
- * known when two threads are in one. */
+/* Recordings from before ev_object.first do not tell what goes together in a close_range. It is
+ * also not known if two threads are in one. */
 static bool goes_together(const struct timeline *tl, const struct ev_object *ev)
 {
 	const struct task *t = tasks__find(tl, ev->e.tid);

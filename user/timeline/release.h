@@ -23,8 +23,9 @@ __u32 release__counted(const struct ipc_object *key, const struct ipc_state *st,
 /* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */
 const struct departure *release__of(const struct obj *o, __u8 end);
 /*
- * That of tid, whose going was seen: known again if it was doubted. A closer may be preempted for
- * long between the hook and the count, and what others read meanwhile counts the end.
+ * The departure of tid, which was seen: known again if it was doubted. A closer may be preempted
+ * for long between the hook and the count, and states that others read meanwhile still count the
+ * end.
  */
 const struct departure *release__confirm(struct obj *o, __u8 end, __u32 tid);
 /* The waker of w has just taken the last one away, as the state at the wakeup proves. */

@@ -10,7 +10,7 @@
 #define NSEC_PER_MSEC 1000000ull
 #define NSEC_PER_SEC  1000000000ull
 
-/* What is gone is kept a while for records that still speak of it: this many at most. */
+/* How many gone ones are kept at most, for records that are still about them. */
 #define KEEP_GONE 1024
 
 /* How the last reader, or writer, of an object went; or all of it, if it has no ends. */

@@ -35,8 +35,8 @@ struct timeline *timeline__new(const struct timeline_opts *opts, fact_fn fn, voi
 }
 
 /*
- * No source leaves so many records between two ticks; a file that does is shown as far as it goes,
- * in memory that has a bound.
+ * No source has so many records between two ticks. A file that does is shown without waiting for
+ * the tick, in bounded memory.
  */
 #define WINDOW_MOST (1U << 19)
 

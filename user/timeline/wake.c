@@ -189,7 +189,10 @@ static bool counts_ends_of(const struct ev_wait *w, const struct ipc_object *key
 	return mech__has(key->mech, MT_PEER) ? peers__is(NULL, w, key) : same_object(&w->obj, key);
 }
 
-/* Did this end go to nothing with this wakeup? By the states, or by a departure of the waker's. */
+/*
+ * Whether the last of this end went with this wakeup, by the states, or by a departure of the
+ * waker's.
+ */
 static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
 {
 	const struct ipc_state *woken = wait__state_woken(w);
@@ -204,7 +207,9 @@ static bool end_went(const struct ev_wait *w, const struct obj *o, __u8 end)
 	return d && d->by.tid == w->waker.tid && near_wakeup(w, d->ts);
 }
 
-/* The ends whose going this sleeper waits for: a reader's writers, a writer's readers. */
+/*
+ * The ends whose last close wakes this sleeper: for a reader the writers, for a writer the readers.
+ */
 static __u8 awaited_end(const struct ev_wait *w, const struct obj *o)
 {
 	enum enders by = reason__enders(w->reason);
@@ -225,7 +230,7 @@ static bool last_close(const struct timeline *tl, const struct ev_wait *w, struc
 
 	if (!end)
 		return false;
-	/* Within a read or a write, the state may have changed by another's close before it. */
+	/* Within a read or a write, another task's close may have changed the state before it. */
 	if (w->waker.ctx != WAKE_EXIT && !op_call__has(w->waker.nr, T_CLOSES))
 		return false;
 	d = release__confirm(o, end, w->waker.tid);

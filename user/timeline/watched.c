@@ -17,7 +17,7 @@
 
 /*
  * The store whose value a load saw, among the last ones; none from before the count began. A store
- * whose own value is not known may have been it, and hides those before.
+ * with an unknown value may have been it, and hides those before.
  */
 static const struct word_store *find_value(const struct word *w, __u64 value)
 {

@@ -29,8 +29,8 @@ static struct bpf_program *calls_of(struct bpf_object *obj)
 }
 
 /*
- * Where the kernel can hook many functions at once (CONFIG_FPROBE) it has this type. One after the
- * other takes it some ten times as long, at the start and at the end.
+ * A kernel that can hook many functions at once (CONFIG_FPROBE) has this type. Hooking one after
+ * the other takes some ten times as long, at the start and at the end.
  */
 void kprobes__prepare(struct bpf_object *obj, const struct probe *p)
 {

@@ -114,7 +114,9 @@ int survey__read(struct survey *s, survey_fn fn, void *ctx)
 {
 	int rc;
 
-	/* So that the clock of this processor, from which sleeps are counted, is not a tick old. */
+	/*
+	 * Updates the clock of this processor, from which sleeps are counted; it may be a tick old.
+	 */
 	sched_yield();
 	rc = read_iterator(s, s->skel->links.look_at_tasks, fn, ctx);
 	return rc ? rc : read_iterator(s, s->skel->links.look_at_files, fn, ctx);

@@ -40,7 +40,7 @@ static int take_access(struct tracer *t, const void *hit)
 	return err ? err : give(t, &access.e);
 }
 
-/* What the hooks may not ask for is filled in: a record has all that it says when it leaves here. */
+/* Fills in what the hooks cannot find: a record is complete when it leaves here. */
 static int take_object(struct tracer *t, const struct event *rec)
 {
 	struct ev_object ob = *(const struct ev_object *)rec;

@@ -67,7 +67,7 @@ void watch_guard__release(int held)
 	}
 }
 
-/* Holds nothing but the map: whatever else it had would stay open, and attached, with it. */
+/* Holds only the map: everything else would stay open, and attached, as long as the guard lives. */
 static _Noreturn void guard_main(int held, pid_t ipctrace)
 {
 	struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};

@@ -74,7 +74,7 @@ begin_work() {
 }
 
 # Makes an IPC namespace of this test's own, where nobody else makes or removes anything: "${apart[@]}" COMMAND... runs
-# in it. It is empty without root, who alone may: then nobody can tell what a test leaves behind.
+# in it. Only root may do that. Without root it is empty, and what a test leaves behind cannot be told.
 begin_apart() {
 	local said
 	apart=()
@@ -185,9 +185,9 @@ watches_words() {
 	grep -q '^ *watch ' "$root/scenarios/$1.expect"
 }
 
-# FILE SCENARIO: what such a run says of watched words is another's affair. An emulated processor can be preempted between
-# an access and its trap, and tells them in another order then: a claim may fail of that. On hardware too records of
-# stores can come after those of who has seen them; then ipctrace says that it does not know.
+# FILE SCENARIO: other tests check what such a run says about watched words. An emulated processor can be preempted
+# between an access and its trap, and tells them in another order then: a claim may fail because of that. On hardware, too,
+# records of stores can come after those of a thread that has seen them; then ipctrace says that it does not know.
 run_again() {
 	watches_words "$2" || return
 	if [ "$IPCTRACE_TIME_SCALE" -gt 1 ]; then

@@ -230,7 +230,7 @@ class Facts:
                 yield f"{self.case.key} {role} {stream} {number}: {words}"
         for obj, ever in self.state.items():
             # A reader may be as fast as its writer, and never leave anything behind to be seen.
-            # Whether somebody sees the last end go is the scheduler's: two may let go at once.
+            # Whether the last end is seen to go depends on the scheduler: two may close theirs at once.
             ranges = [f"{word} {min(values) if word == 'used' else 'up'} to {max(values)}" for word, values in ever.items()
                       if values and not (self.case.scenario == "shm-speed" and word == "used")]
             if ranges:

@@ -18,7 +18,7 @@ setup() {
 	stuck=
 }
 
-# Whoever waits for descriptor 7 or 8 to be closed goes on, and ends.
+# A process that waits for descriptor 7 or 8 to be closed goes on, and ends.
 teardown() {
 	exec 7>&- 8>&-
 	[ -z "${stuck:-}" ] || wait "$stuck" || true

@@ -323,7 +323,7 @@ def files():
     at = libc.mmap(None, 10000, RW, mmap.MAP_SHARED, fd, 0)
     part = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, fd, PAGE)
     private = libc.mmap(None, PAGE, RW, mmap.MAP_PRIVATE, fd, 0)
-    # Shared all the same, though the kernel takes VM_SHARED from it.
+    # Still shared, though the kernel clears its VM_SHARED.
     reader = os.open(path, os.O_RDONLY)
     readonly = libc.mmap(None, PAGE, mmap.PROT_READ, mmap.MAP_SHARED, reader, 0)
     os.unlink(path)

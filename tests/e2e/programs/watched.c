@@ -180,7 +180,7 @@ static int removed(int n)
 	return *word;
 }
 
-/* Mapped at two places at once, of which one is watched. */
+/* Mapped at two places at once; one is watched. */
 static int twice(int n)
 {
 	volatile int *word = attach(), *again = mremap((void *)word, 0, 4096, MREMAP_MAYMOVE);
@@ -191,7 +191,7 @@ static int twice(int n)
 	return *word;
 }
 
-/* An instruction that does not show its value, by one who has the word alone, or not. */
+/* An instruction that does not show its value, by the only process that has the word, or not. */
 static void add_in_memory(volatile int *word)
 {
 	__asm__ volatile("addl $10, %0" : "+m"(*word));
@@ -320,7 +320,7 @@ static int asleep(int n)
 	return *word;
 }
 
-/* A child ends while its parent sleeps: nobody has a handler for that, so it goes on to sleep. */
+/* A child ends while its parent sleeps. There is no handler for that, so the parent sleeps on. */
 static int undisturbed(int n)
 {
 	volatile int *word = attach();

@@ -185,7 +185,7 @@ struct ev_watch {
 	__u8 pad[6];
 };
 
-/* What becomes of the process, or thread, that a signal is for, when it is made. */
+/* What a signal will do to the process, or thread, that it is for, when it is made. */
 enum signal_target {
 	TARGET_UNKNOWN = 0, /* an older record */
 	TARGET_LIVES = 1,
@@ -381,7 +381,7 @@ struct ev_access {
 
 #define SYMBOL_LEN 64
 
-/* What is at the ip of accesses of this process; comes before the first of them. */
+/* The symbol at the ip of accesses of this process; it comes before the first of them. */
 struct ev_symbol {
 	struct event e;
 	__u64 ip;

@@ -63,7 +63,7 @@ enum trace_state {
 	TRACE_ON = 4,
 };
 
-/* What the hooks keep with each traced task begins with this, all that user space writes of it. */
+/* The begin of what the hooks keep with each traced task; user space writes only this part. */
 struct task_head {
 	__u32 trace; /* enum trace_state */
 };

@@ -45,8 +45,8 @@ struct sum_wait_key {
 };
 
 /*
- * A time's bucket: every power of two is an octave, cut into SUM_STEPS equal steps; below
- * SUM_STEPS every value has one of its own, in octave 0.
+ * A time's bucket: every power of two is an octave, cut into SUM_STEPS equal steps; below SUM_STEPS
+ * every value has its own bucket, in octave 0.
  */
 #define SUM_BITS    4
 #define SUM_STEPS   (1U << SUM_BITS)

@@ -9,7 +9,10 @@
 
 #define WATCH_WORDS    64 /* by stepping */
 #define WATCH_HARDWARE 4  /* by hardware: as many as x86 has registers for */
-/* With so many each has two: one for stores, one for both. Beyond, the instruction has to tell. */
+/*
+ * Up to this number, each word has two: one for stores, one for both. Beyond it, the instruction
+ * has to tell.
+ */
 #define WATCH_EXACT 2
 
 #define WATCH_NAME 48
@@ -72,7 +75,7 @@ enum watch_reg {
 
 #define WATCH_CODE 16
 
-/* An access as it comes through the ring: with what tells the value that was moved. */
+/* An access as it comes through the ring, with what is needed to find the moved value. */
 struct watch_hit {
 	struct ev_access access;
 	__u64 regs[WATCH_REGS]; /* after the instruction */

@@ -45,7 +45,10 @@ struct op_target {
 	__u32 f_flags; /* when the operation began */
 };
 
-/* What a descriptor was found to be, to be found again with fewer reads; see target_find(). */
+/*
+ * What a descriptor was found to be, so that fewer reads are needed the next time; see
+ * target_find().
+ */
 struct fd_seen {
 	struct file *file;
 	struct inode *inode;
@@ -294,7 +297,7 @@ static __always_inline __u32 no_more_than_word(__u64 n)
 	return n > 0xffffffff ? 0xffffffff : n;
 }
 
-/* A kernel address as a name: equal addresses stay equal, and none is given away. */
+/* A kernel address as a name: equal addresses have equal names, and no address is disclosed. */
 static __always_inline __u64 cookie(const void *p)
 {
 	return ((__u64)p ^ cookie_key) * 0x9e3779b97f4a7c15ULL;

@@ -123,7 +123,7 @@ struct task_struct___futex {
 	} futex;
 } __attribute__((preserve_access_index));
 
-/* An exit forgets the list when it has been through it (kernel/futex/core.c futex_cleanup()). */
+/* An exit clears the list when it has walked it (kernel/futex/core.c futex_cleanup()). */
 static __always_inline bool has_robust_list(struct task_struct *t)
 {
 	struct task_struct___futex *new = (void *)t;

@@ -7,7 +7,7 @@
 
 #define CGROUP_DEPTH 16
 
-/* The objects that a followed task holds: what its partners do with them is recorded too. */
+/* The objects that a followed task holds: its partners' operations on them are recorded, too. */
 struct object_key {
 	__u64 id;
 	__u64 dev;

@@ -71,7 +71,7 @@ struct mutex_walk {
 	__u32 found;
 };
 
-/* Both shapes, a list with a head and a ring without one, are followed to where they began. */
+/* Both shapes, a list with a head and a ring without one, are followed back to their begin. */
 static long look_at_waiter(__u32 i, struct mutex_walk *w)
 {
 	struct list_head *at = w->at;

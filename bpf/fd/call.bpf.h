@@ -23,7 +23,7 @@ static __always_inline struct sysop sysop_of(long nr)
 	return none;
 }
 
-/* Whose calls are of this class; MECH_NONE: whatever a descriptor is of. */
+/* The mechanism of the calls of this class; MECH_NONE: that of the descriptor's object. */
 static __always_inline __u8 mech_of_class(__u8 class)
 {
 	switch (class) {

@@ -99,7 +99,7 @@ static __always_inline void find_polled(struct wait_flight *w, __u64 task, __u64
 	held_state(&polled.first, &w->state);
 }
 
-/* What t sleeps on; it is true if t sleeps, and has not run, when that is known. */
+/* What t sleeps on. It is valid if t still sleeps, and has not run, when it is known. */
 VERIFIED_ONCE int find_wait(__u64 task, __u64 regs)
 {
 	struct task_struct *t = (void *)task;
@@ -154,7 +154,7 @@ static __always_inline bool is_candidate(struct task_struct *t)
 	       t->tgid != bpf_get_current_task_btf()->tgid;
 }
 
-/* A process has a greater number than its parent, or comes again in a second pass. */
+/* A process has a greater pid than its parent, or is found in a second pass. */
 static __always_inline bool is_child(struct task_struct *t)
 {
 	struct task_ctx *of_parent;

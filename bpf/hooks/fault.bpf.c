@@ -78,7 +78,7 @@ static __always_inline void touch(__u64 addr, __u64 error, __u64 ip, bool user)
 	f = &tc->touch;
 	if (f->ts)
 		touch_over(bpf_get_current_task(), f, true);
-	/* A read that gives up rather than to fault: a hook's own, or a futex's first try. */
+	/* A read that fails instead of faulting: a hook's own, or a futex's first try. */
 	if (!user && t->pagefault_disabled)
 		return;
 	mm = address(loosely(t)->mm);
@@ -115,7 +115,7 @@ int BPF_PROG(on_fault_kernel, unsigned long addr, struct pt_regs *regs, unsigned
 	return 0;
 }
 
-/* On a tick, for tasks that run on and on. And, once, to learn where struct page is. */
+/* Runs on a tick, for tasks that run without a switch, and once to find where struct page is. */
 SEC("?iter/task")
 int touch_tick(struct bpf_iter__task *ctx)
 {

@@ -85,7 +85,9 @@ static __always_inline void find_signal(struct wait_flight *w, struct task_struc
 		sig = signal_that_ends_stop(t);
 		woken = sig ? FOR_SIGNAL : FOR_NO_SIGNAL;
 	} else {
-		/* A stop that the freezer of cgroup v1 took over ends with a thaw, for no signal. */
+		/*
+		 * A stop that the freezer of cgroup v1 took over ends with a thaw, not by a signal.
+		 */
 		if (w->reason == WAIT_STOPPED || w->waker.ctx == WAKE_TIMER ||
 		    !signal_ends_sleep(t))
 			return;
@@ -191,7 +193,7 @@ int snapshot(struct bpf_iter__task *ctx)
 		e->woken = 0;
 		__builtin_memset(&e->waker, 0, sizeof(e->waker));
 	}
-	/* It may have been woken while it was copied: then its finished record tells. */
+	/* It may have been woken while it was copied: then its finished record tells it. */
 	if (!e->slept || tc->wait.slept != e->slept || ((e->woken || !asleep(t)) && !sums_end()))
 		ring_discard(e);
 	else

@@ -62,8 +62,8 @@ __u64 signal_flag = 0;
 __u32 signal_trial = 0;
 
 /*
- * TIF_SIGPENDING is another bit on some kernels than on others, and no type tells which: ipctrace,
- * which runs this, sends itself a signal and looks what changes.
+ * TIF_SIGPENDING is not the same bit on all kernels, and no type tells which it is. ipctrace runs
+ * this, sends itself a signal, and sees which bit changes.
  */
 SEC("iter/task")
 int learn_signal_flag(struct bpf_iter__task *ctx)

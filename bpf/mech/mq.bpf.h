@@ -168,7 +168,7 @@ static __always_inline void fd_state_mq(__u64 at, struct ipc_state *st)
 	mq_state(at, BPF_CORE_READ((struct inode *)at, i_ino), st);
 }
 
-/* A call that reads or writes the file, which tells of the queue's state, does not sleep. */
+/* A read or write of the file, which tells the queue's state, does not sleep. */
 static __always_inline int fd_reason_mq(__u64 at, __u64 task, __u8 class)
 {
 	return WAIT_UNKNOWN;

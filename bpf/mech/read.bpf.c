@@ -99,7 +99,9 @@ static long add_typed_slot(__u32 i, struct pipe_slots *s)
 	return 0;
 }
 
-/* A ring of the usual size is walked here: a call for each slot is dearer than the slot. */
+/*
+ * A ring of the usual size is walked here, because a call for each slot costs more than the slot.
+ */
 static __always_inline void add_typed_slots(struct pipe_slots *s)
 {
 	__u32 left = s->left, bytes = 0;

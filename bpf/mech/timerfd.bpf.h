@@ -84,7 +84,10 @@ VERIFIED_ONCE int timerfd_state(__u64 at, struct ipc_state *st)
 	return 1;
 }
 
-/* In the linked programs this is there once, as timerfd_state() is, from the same file: what that learns, this knows. */
+/*
+ * The linked programs have this once, as timerfd_state(), from the same file: this knows what that
+ * learns.
+ */
 VERIFIED_ONCE int timer_of_timerfd(__u64 timer, __u64 at, struct ipc_object *obj)
 {
 	struct hrtimer *t = (void *)timer;

@@ -172,7 +172,10 @@ VERIFIED_ONCE int msg_end(struct op_flight *op, __s64 ret, __u32 state)
 	if (queue != (__u64)op->t.object)
 		queue = 0;
 	known = op->t.object && !filter.sums;
-	/* What could not be read when the call began the kernel has had brought in since. */
+	/*
+	 * Reads what could not be read when the call began; the kernel has brought the page in
+	 * since then.
+	 */
 	if (op->class == OPC_MSG_RECEIVE ? ret >= 0 : op->bits & MSGF_NO_TYPE)
 		read_type(op);
 	if (op->class == OPC_MSG_CTL && op->cmd == IPC_SET && !(op->bits & MSGF_PERM))

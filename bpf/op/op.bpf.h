@@ -38,7 +38,7 @@ static __always_inline void op_end_none(struct task_ctx *tc, struct task_struct 
 {
 }
 
-/* class is a number of its own beside c: where it is a constant only that class's code is left. */
+/* class is separate from c: if it is a constant, only the code of that class is left. */
 static __always_inline bool op_begins(struct task_ctx *tc, struct task_struct *current,
 				      const struct call *c, __u8 class)
 {

@@ -48,7 +48,7 @@ bool is_memory(const struct ipc_object *key)
 	return mech__has(key->mech, MT_MAPPED);
 }
 
-/* Nobody holds it: it is there until somebody removes it. */
+/* No task holds it: it exists until it is removed. */
 bool is_set_or_queue(const struct ipc_object *key)
 {
 	return is_sysv(key) && !is_memory(key);

@@ -21,6 +21,8 @@ enum op_trait {
 	T_GIVES = 1 << 4,    /* puts bytes into it; the result is how many */
 	T_CLOSES = 1 << 5,   /* lets go of descriptors */
 	T_UNLINKS = 1 << 13, /* takes its object's name away */
+	T_ACCEPTS =
+	    1 << 17, /* takes a connection out of it; the result is the connection's descriptor */
 	/* Its arguments and its result. */
 	T_BY_ID = 1 << 6, /* names its object by an id or a key: a failed one has a mechanism */
 	T_EXACT = 1 << 7, /* with other arguments it is another call, in a timeline's row */

@@ -11,6 +11,8 @@ struct cause pipe__why(struct timeline *tl, const struct task *t, const struct o
 
 struct cause pipe__sigpipe(const struct timeline *tl, const struct obj *o);
 
+/* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */
+__u32 pipe_pages(__u64 bytes);
 bool pipe__still_due(const struct ev_wait *w, const struct ipc_state *now);
 
 /* mech/pipe_words.c */

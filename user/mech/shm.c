@@ -154,6 +154,7 @@ const struct mech_ops shm_ops = {
     .limit = sysv__limit,
     .had_key = had_key,
     .gone = gone,
+    .tells_attached = shm__tells_attached,
     .tell_op = shm__tell_op,
     .tell_object = shm__tell_object,
     .call_fields = call_fields,

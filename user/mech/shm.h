@@ -12,6 +12,7 @@ void shmem__tell_op(struct text *t, const struct fact *f);
 void shmem__tell_object(struct text *t, const struct fact *f);
 
 /* mech/shm_object.c */
+bool shm__tells_attached(const struct fact *f);
 void shm__tell_object(struct text *t, const struct fact *f);
 /* "backend 12, and 1 of processes that are not traced": who has a segment attached */
 void shm__tell_attached(struct text *t, const struct object *obj, __u32 nattch);

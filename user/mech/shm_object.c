@@ -17,11 +17,11 @@ static unsigned int mappings(const struct object *obj, __u32 pid)
 	return n;
 }
 
-bool fact__tells_attached(const struct fact *f)
+bool shm__tells_attached(const struct fact *f)
 {
 	const union any_event *r = f->rec;
 
-	if (!f->obj || f->obj->key.mech != MECH_SHM || r->e.flags & EVF_NO_STATE)
+	if (r->e.flags & EVF_NO_STATE)
 		return false;
 	if (f->kind == FACT_OBJECT)
 		return r->object.change == OBJ_MARKED;

@@ -156,14 +156,14 @@ static bool next_page(const struct row *a, const struct row *b)
 	       b->pages.first > a->pages.last;
 }
 
-/* a: what came by the call b: the object that b is about, or of accept the one that it returns. */
+/* a: what came by the call b: the object that b is about, or the connection that it accepts. */
 static bool came_by(const struct row *a, const struct row *b)
 {
 	return a->kind == FACT_OBJECT && a->change == OBJ_CREATED && b->kind == FACT_OP &&
 	       a->key.nr == b->key.nr && a->who.tid == b->who.tid && b->ret >= 0 &&
 	       !a->key.merged &&
 	       (a->key.object == b->key.object ||
-		(op_class_of(b->key.nr) == OPC_ACCEPT && b->ret == a->fd));
+		(op_call__has(b->key.nr, T_ACCEPTS) && b->ret == a->fd));
 }
 
 /* b: the call that made it. */

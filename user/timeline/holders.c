@@ -263,7 +263,7 @@ void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file)
 
 static __u8 ends_of(__u8 op)
 {
-	return (op_class__has(op, T_TAKES) || op == OPC_ACCEPT ? END_READ : 0) |
+	return (op_class__has(op, T_TAKES | T_ACCEPTS) ? END_READ : 0) |
 	       (op_class__has(op, T_GIVES) ? END_WRITE : 0);
 }
 

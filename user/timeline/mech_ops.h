@@ -74,6 +74,8 @@ struct mech_ops {
 	/* Why it is gone. NULL: that is what its records say. */
 	struct cause (*gone)(const struct timeline *tl, const struct obj *o,
 			     const struct ev_object *ev);
+	/* Whether a fact about such an object tells who has it mapped. NULL: none does. */
+	bool (*tells_attached)(const struct fact *f);
 	/* Whether a name that was refused may have been one of its objects'. NULL: it was. */
 	bool (*is_name)(const struct ev_object *ev);
 	/* Keeps of the operation what later causes need; and forgets it with its object. */

@@ -4,6 +4,8 @@
  * still has a segment attached.
  */
 #include "timeline/orphans.h"
+
+#include "timeline/mech_ops.h"
 #include "timeline/tasks.h"
 
 void orphans__fork(struct timeline *tl, const struct ev_life *l)
@@ -48,4 +50,11 @@ void orphans__look(const struct timeline *tl, struct obj *o)
 
 		o->mappers[i].orphan = p ? p->orphan : (struct orphan){0};
 	}
+}
+
+bool fact__tells_attached(const struct fact *f)
+{
+	const struct mech_ops *ops = mech_ops__get(f->obj ? f->obj->key.mech : MECH_NONE);
+
+	return ops->tells_attached && ops->tells_attached(f);
 }

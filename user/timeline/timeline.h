@@ -239,9 +239,6 @@ static inline int signal__result(const struct ev_signal *sig)
 	return sig->result;
 }
 
-/* The slots, of a page each, of a pipe that is to have so many bytes (fs/pipe.c round_pipe_size()). */
-__u32 pipe_pages(__u64 bytes);
-
 /* Fills in who holds a fact's object, without what they do. */
 void object__see_holders(struct object *o);
 

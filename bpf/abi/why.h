@@ -72,7 +72,7 @@ struct look_task {
 	__u64 switches;		    /* how often it was switched out: equal means it did not run */
 	__u64 asleep_min, asleep_max; /* ns; min 0 and max ~0: not known */
 	__u64 pinned[2]; /* open file descriptions that its call has a reference of its own to */
-	__u32 owner_pid, owner_tid;   /* WAIT_PIPE_MUTEX: who has it; 0: nobody */
+	__u32 owner_pid, owner_tid;   /* WAIT_PIPE_MUTEX: who has it; 0: none */
 	__u32 tracer_pid, tracer_tid; /* LOOK_TRACED: who traces it */
 	char comm[COMM_LEN];
 	char path[PATH_LEN]; /* WAIT_FIFO_PARTNER: as it was given to open(2) */

@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * Finds who started ipctrace by sudo: 1, or 0 when nobody did, or root. Where SUDO_GID is not set the
- * group is the user's own. -EINVAL: *name is the variable that holds no number.
+ * Finds the user that started ipctrace by sudo: 1; 0: it was not started by sudo, or by root. If
+ * SUDO_GID is not set, the group is the user's own. -EINVAL: the variable *name has no number.
  */
 int sudo_user__find(uid_t *uid, gid_t *gid, const char **name);
 

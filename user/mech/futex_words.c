@@ -30,7 +30,7 @@ static void add_storer(struct text *t, const struct fact *f)
 		text__add(t, ", which is gone");
 }
 
-/* Who could change it, and who ended and had it: what that had locked nobody gives back. */
+/* Tasks that could change it, and one that ended with it mapped, whose lock is not released. */
 static void add_users(struct text *t, const struct fact *f)
 {
 	const struct object *o = f->obj;

@@ -126,7 +126,7 @@ static void failed(struct text *t, const struct fact *f)
 	}
 }
 
-/* mq_unlink(3) wakes nobody. */
+/* mq_unlink(3) wakes no task. */
 static void unlinked(struct text *t, const struct ev_op *op)
 {
 	text__add(t, "the name is gone, the queue goes when nobody has it open any more");

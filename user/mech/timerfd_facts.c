@@ -15,7 +15,9 @@ static bool sets_the_clock(int nr)
 	       nr == SYS_adjtimex;
 }
 
-/* By whom is known of a read that slept until then: the timerfd wakes who sleeps on it. */
+/*
+ * The task that did it is known if a read slept until then, because the timerfd wakes its sleepers.
+ */
 static struct cause cancelled(const struct task *t, const struct ev_op *op)
 {
 	if (t && op->e.flags & EVF_SLEPT && t->woken.kind == CAUSE_CLOCK_SET)

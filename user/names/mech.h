@@ -62,8 +62,8 @@ int mech__find(const char *name);	       /* 0: no such row */
 bool mech__has(unsigned int id, unsigned int traits);
 /* Those that have this trait, or any of these, a bit each. */
 __u32 mech__all(unsigned int traits);
-/* Whether an object in this state, NULL if that is not known, may have a name by which it can be opened, though
- * nobody holds it. */
+/* Whether an object in this state, NULL if that is not known, may have a name by which it can be
+ * opened, even without a holder. */
 bool mech__is_named(const struct ipc_object *key, const struct ipc_state *st);
 /* When an object's own timer runs out, in ns from the state on that tells of it. */
 struct expiry {

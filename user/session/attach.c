@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "session/loop.h"
 
-/* Begins to follow. False after a message: what went wrong, or that there is nobody. */
+/* Begins to follow. False after a message: what went wrong, or that there is no such process. */
 static bool adopt(struct loop *lp, const struct session_attach *what)
 {
 	struct session *s = lp->s;

@@ -31,7 +31,7 @@ __u64 printer__records(const struct printer *p);
 void printer__push(struct printer *p);
 /* The first failure of what is shown, not of writing it. 0 or -errno. */
 int printer__failed(struct printer *p);
-/* The first failure to write, EPIPE if nobody reads any more. 0, or an errno. */
+/* The first failure to write, EPIPE if the reader is gone. 0, or an errno. */
 int printer__unwritten(struct printer *p);
 /*
  * Waits until all that was given is shown, then ends as show__finish() does. Once a signal has

@@ -84,7 +84,7 @@ static const char *phrase_result(const struct ev_signal *sg)
 
 	if (signal__result(sg) == SIGNAL_TOO_LATE)
 		return "too late";
-	/* See explain(): nobody ignores SIGKILL, nor does SIGCONT go without effect. */
+	/* See explain(): SIGKILL cannot be ignored, and SIGCONT always has its effect. */
 	if (sg->result == SIGNAL_IGNORED && (sg->sig == SIGKILL || sg->sig == SIGCONT))
 		return "not delivered";
 	return label ? label : "?";

@@ -10,9 +10,9 @@ void holders__del(struct timeline *tl, __u32 pid, __s32 fd);
 void holders__rename(const struct task *t);
 /* Takes away what a process that is gone still holds. */
 void holders__drop(struct timeline *tl, struct proc *p);
-/* Nobody holds it any more. */
+/* No task holds it any more. */
 void holders__clear(struct timeline *tl, struct obj *o);
-/* The first that has the object by this description; NULL: nobody. */
+/* The first that has the object by this description; NULL: none. */
 const struct holder *holders__by_file(const struct timeline *tl, const struct obj *o, __u64 file);
 void holders__forget_file(struct timeline *tl, struct obj *o, __u64 file);
 /* Fills in the holders, and what the process of each does at ts. */

@@ -21,7 +21,7 @@ void maps__exit(struct timeline *tl, const struct task *t);
 /* Who touched the same physical page of it before, if another process did. */
 struct cause maps__touch(struct timeline *tl, struct obj *o, const struct ev_fault *ev);
 void maps__forget(struct timeline *tl, struct obj *o);
-/* Calls rename for whoever touched pages of it. */
+/* Calls rename for each that touched pages of it. */
 void maps__rename(struct obj *o, const struct task *t,
 		  void (*rename)(struct actor *by, const struct task *t, __u64 ts));
 

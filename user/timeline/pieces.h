@@ -14,7 +14,7 @@ void pieces__drop_empty(struct timeline *tl, struct obj *o, struct mapped *p,
 			struct piece *const *pieces, size_t n);
 /* t has a new name. */
 void pieces__rename(const struct timeline *tl, struct obj *o, const struct task *t);
-/* Nobody has it mapped any more. */
+/* No process has it mapped any more. */
 void pieces__clear(struct timeline *tl, struct obj *o);
 
 #endif

@@ -10,7 +10,7 @@
 
 /*
  * When a record's fact takes place, CLOCK_MONOTONIC ns; only an operation that slept, failed, or
- * moved no byte, and woke somebody stands earlier, where it did that.
+ * moved no byte, and woke a task has an earlier place, where it woke it.
  */
 __u64 record_place(const struct event *rec);
 /*

@@ -7,7 +7,7 @@
 
 void sigpipe__fork(struct timeline *tl, const struct ev_life *l);
 void sigpipe__exec(struct timeline *tl, const struct ev_life *l);
-/* Fills in of whom a process that ignores it has inherited that. */
+/* Fills in from which process one that ignores it has inherited that. */
 void sigpipe__signal(const struct timeline *tl, struct fact *f);
 
 #endif

@@ -76,7 +76,7 @@ struct object {
 	size_t n_going;
 	const struct mapper *mappers; /* the same, of shared memory */
 	size_t n_mappers;
-	/* Shared memory: the last who ended with it mapped; tid 0: nobody was seen. */
+	/* Shared memory: the last that ended with it mapped; tid 0: none was seen. */
 	struct actor lost;
 	__u64 lost_at; /* ns since start */
 	int lost_code; /* as wait(2) reports it */
@@ -230,7 +230,7 @@ enum signal_result {
 	SIGNAL_TOO_LATE = 5, /* whom it is for ends already: nothing is delivered */
 };
 
-/* The kernel calls it ignored, or queued, too, if whom it is for takes no more signals. */
+/* The kernel also calls it ignored, or queued, if its target takes no more signals. */
 static inline int signal__result(const struct ev_signal *sig)
 {
 	if (sig->target >= TARGET_GONE ||

@@ -92,7 +92,7 @@ static void tick(bool on)
 	setitimer(ITIMER_REAL, &every, NULL);
 }
 
-/* One stop of somebody, or a tick. */
+/* One stop of a thread, or a tick. */
 static void wait_for_stop(struct stepper *s)
 {
 	int status;

@@ -34,10 +34,11 @@ struct watch;
 /* NULL with errno. bpf is copied. */
 struct watch *watch__new(const struct watch_bpf *bpf);
 /*
- * Chooses how n words, or fewer, are watched, and begins. What the hardware does is tried on the
- * caller: drain() must hand each hit to watch__tried() before it returns. More words than it has
- * registers for are stepped. By hardware that does not do it, after a warning, nothing is watched,
- * and everything is lost. Whoever is stopped goes on should ipctrace die. 0 or -errno.
+ * Chooses how n words, or fewer, are watched, and begins. The hardware is tried on the caller:
+ * drain() must hand each hit to watch__tried() before it returns. If there are more words than
+ * registers, they are stepped. If the hardware was asked for and does not work, a warning is
+ * printed, nothing is watched, and everything is lost. Stopped processes go on if ipctrace dies. 0
+ * or -errno.
  */
 int watch__start(struct watch *w, size_t n, enum watch_by by, void (*drain)(void *ctx), void *ctx);
 /* How words are watched. */
@@ -62,8 +63,8 @@ int watch__fd(const struct watch *w);
 /* Arms the waiting processes, and lets them go on. 0 or -errno. */
 int watch__serve(struct watch *w);
 /*
- * The run is over: takes the watchpoints away, and counts what they missed. NULL, or the first
- * word that nobody mapped.
+ * The run is over: removes the watchpoints, and counts what they missed. Returns NULL, or the first
+ * word that was not mapped.
  */
 const char *watch__end(struct watch *w);
 /* Accesses and words that were not seen, ever. */

@@ -38,8 +38,8 @@ int armed__open(struct armed *a, const struct watchpoints *wp, pid_t tid, __u64 
 void armed__close(const struct armed *a);
 
 /*
- * Arms the words of a request in every thread of its process; what cannot be is said once, and
- * counted. Those at addresses where nobody has a word any more make room.
+ * Arms the words of a request in every thread of its process. A word that cannot be armed is told
+ * once, and counted. Watchpoints at addresses without a word are removed to make room.
  */
 void watchpoints__arm(struct watchpoints *wp, const struct watch_request *r);
 /* Stops all, and then closes them. */

@@ -106,11 +106,11 @@ struct graph {
  */
 struct graph *graph__new(const struct look *now, const struct look *before, bool refs_known);
 void graph__free(struct graph *g);
-/* Nobody could end its wait, and nobody can come by a name any more. */
+/* No task could end its wait, and none can open the object by a name any more. */
 bool node__abandoned(const struct node *nd);
 /* Whether the task, one of the enders, is a direct one. */
 bool node__is_direct(const struct node *nd, size_t task);
-/* Whether somebody could end the wait in this way. */
+/* Whether a task could end the wait in this way. */
 bool node__has_way(const struct node *nd, enum way way);
 /* Whether the task, one of the enders, could end the wait by a signal alone. */
 bool node__by_signal(const struct node *nd, size_t task);

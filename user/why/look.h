@@ -73,7 +73,7 @@ bool look__same_object(const struct ipc_object *a, const struct ipc_object *b);
 size_t look__holds(const struct look *l, const struct ipc_object *obj, size_t *n);
 /* The descriptor by which the task has the object; -1: it has none. */
 __s32 look__fd(const struct look *l, const struct seen_task *t, const struct ipc_object *obj);
-/* Whether it is asleep in an open of a FIFO, for whoever opens the other end. */
+/* Whether it is asleep in an open of a FIFO, until a task opens the other end. */
 bool task__opens_fifo(const struct seen_task *t);
 /* The object of a watch; mech 0: not one that is followed. */
 struct ipc_object look__watched(const struct look_watch *w);

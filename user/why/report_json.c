@@ -196,7 +196,7 @@ static void put_enders(struct json *js, const struct graph *g, const struct node
 	json__array_end(js);
 }
 
-/* Who else waits in open of a FIFO: whom it waits for may be among them. */
+/* Other tasks that wait in open of a FIFO: the one that it waits for may be among them. */
 static void put_openers(struct json *js, const struct look *l, const struct node *nd)
 {
 	if (!(nd->doubts & DOUBT_OPENER))

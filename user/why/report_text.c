@@ -286,7 +286,10 @@ static void put_zombies(const struct writer *w, const struct node *nd)
 		put_row(w, "zombies", INK_PLAIN, buf);
 }
 
-/* Who else waits in open of a FIFO: of two that wait in crossed order each is whom the other wants. */
+/*
+ * Other tasks that wait in open of a FIFO: if two wait in crossed order, each is the one that the
+ * other needs.
+ */
 static void put_openers(const struct writer *w, const struct node *nd)
 {
 	char buf[SENTENCE];

@@ -137,7 +137,7 @@ static bool is_there(void *ctx, const struct map_line *m)
 	return true;
 }
 
-/* Whether the task is in the sleep that the look saw, and nobody has woken it (proc_pid_status(5)). */
+/* Whether the task is in the sleep that the look saw, and was not woken (proc_pid_status(5)). */
 static bool sleeps_on(const struct look_task *t)
 {
 	unsigned long long switches = 0, n;

@@ -40,7 +40,7 @@ void words__task(struct text *t, const struct look *l, const struct seen_task *t
 	add_name(t, task->rec.comm, task->rec.seen_tid);
 }
 
-/* The path by which somebody holds it, or (a FIFO that is just being opened) asked for it. */
+/* The path by which a task holds it, or (a FIFO that is just being opened) asked for it. */
 static const char *path_of(const struct look *l, const struct ipc_object *obj)
 {
 	size_t n, at = look__holds(l, obj, &n);

@@ -12,7 +12,7 @@ static bool on_fifo(const struct node *nd)
 	return mech__has(mech, MT_PATH) && mech__has(mech, MT_ENDS);
 }
 
-/* Whether nobody outside of its process could end it. */
+/* Whether no task outside of its process could end it. */
 static bool by_itself_only(const struct look *l, const struct node *nd)
 {
 	for (size_t i = 0; i < nd->n_enders; i++)

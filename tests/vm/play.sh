@@ -26,7 +26,7 @@ tries() {
 }
 
 # BACKEND TRIES KEY...: under one tracer. A loss spoils all of it: then each half runs again, and what is alone up to TRIES
-# times.
+# times, and of what is left fewer run together.
 play() {
 	local backend=$1 tries=$2 out=$dir/plays/$1 run status=0 half key
 	shift 2
@@ -35,6 +35,7 @@ play() {
 	"$IPCTRACE" --backend "$backend" -f json --force -o "$run" run --timeout 300 -- tests/vm/batch.sh "$out" "$@" || status=$?
 	if [ "$status" -eq 3 ] && only_nested "$run" && [ "$tries" -gt 1 ] && [ "$(tries)" -gt 1 ]; then
 		rm -f "$run"
+		size=8
 		half=$((($# + 1) / 2))
 		if [ $# -gt 1 ]; then
 			play "$backend" "$tries" "${@:1:half}"
@@ -95,9 +96,10 @@ for backend in $(backends); do
 	if [ "$(backends | wc -l)" -eq 1 ]; then
 		for scenario in $(scenarios); do trace_of "$backend" "$scenario" 2 >/dev/null 2>&1; done
 	fi
-	since=$SECONDS
-	for ((i = 0; i < ${#together[@]}; i += 8)); do
-		play "$backend" 6 "${together[@]:i:8}"
+	since=$SECONDS size=20
+	for ((i = 0; i < ${#together[@]}; i += took)); do
+		took=$size
+		play "$backend" 6 "${together[@]:i:took}"
 	done
 	for key in "${apart[@]}"; do
 		play "$backend" 6 "$key"

@@ -20,6 +20,8 @@
 #include "lib/shell_words.h"
 #include "file/trace_file.h"
 
+static char buffer[64 << 10]; /* of stdout: more than a help or a list has */
+
 static int unknown_word(const char *word, bool with_verbs)
 {
 	const char *kind = with_verbs ? "verb or " : "", *near, **all;
@@ -102,6 +104,8 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	/* Not LC_NUMERIC: a comma in a number would break JSON. */
 	setlocale(LC_CTYPE, "");
+	/* fflush() below has the reason of the last write only, so a help must be one. */
+	setvbuf(stdout, buffer, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(buffer));
 	status = opts__parse(&o, &verbs, argc, argv);
 	o.command = command;
 	if (status < 0)

@@ -131,7 +131,7 @@ start() {
 	rm in said
 	start held
 	run -0 "$IPCTRACE" why "$reader_pid"
-	[[ ${lines[1]} == *"✔ holder $owner_pid could end it"* ]]
+	[[ ${lines[1]} == *"✔ holder $owner_pid, once awake, could end it"* ]]
 	[[ $output == *"holder $owner_pid (fd "* ]]
 	"$IPCTRACE" -f json why "$reader_pid" >"$json"
 	ID=$(sed -n 's/^eventfd-id: *//p' /proc/"$reader_pid"/fdinfo/*) "$PYTHON" "$lib/lines.py" "$json" <<-'END'

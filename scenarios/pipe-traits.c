@@ -170,13 +170,14 @@ static struct cmsghdr *fd_message(struct msghdr *m)
 	return CMSG_FIRSTHDR(m);
 }
 
-/* Makes a pipe and gives its read end away. */
-static _Noreturn void creator(int listener)
+/* Makes a pipe and gives its read end away, to who waits for it already. */
+static _Noreturn void creator(int listener, pid_t to)
 {
 	struct msghdr m;
 	struct cmsghdr *c = fd_message(&m);
 	int fd[2], peer;
 
+	wait_until_in(to, "poll");
 	make_pipe(fd);
 	put(fd[1], child, sizeof(child));
 	peer = accept(listener, NULL, NULL);
@@ -236,7 +237,7 @@ static void unrelated(void)
 	}
 	pid_t from = fork_as("creator");
 	if (from == 0)
-		creator(listener);
+		creator(listener, to);
 	close(listener);
 	reap(from, 0);
 	reap(to, 0);

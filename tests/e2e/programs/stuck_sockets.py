@@ -7,7 +7,8 @@ import socket
 import struct
 
 import stuck
-from stuck import child, full_pipe, let_go, pause, poll_for
+from stuck_files import epoll_for, poll_for
+from stuck_process import PAGE, child, full_pipe, let_go, pause
 
 
 def pair(kind=socket.SOCK_STREAM):
@@ -20,7 +21,7 @@ def fill(*fds):
         os.set_blocking(fd, False)
         try:
             while True:
-                os.write(fd, stuck.PAGE)
+                os.write(fd, PAGE)
         except BlockingIOError:
             os.set_blocking(fd, True)
 
@@ -92,7 +93,7 @@ def room(_):
     a, b = pair()
     r, w = full_pipe()
     fill(b)
-    child("left", lambda: os.write(w, stuck.PAGE), [a, w])
+    child("left", lambda: os.write(w, PAGE), [a, w])
     child("right", write(b), [b, r])
     let_go(a, b, r, w)
 
@@ -203,7 +204,7 @@ def event_loop(_):
     """A healthy server: it waits for its listener, a client that reads its answer, and one that is slow."""
     listener = listening()
     ends = [pair(), pair()]
-    child("server", lambda: stuck.epoll_for([listener.fileno(), ends[0][0], ends[1][0]]),
+    child("server", lambda: epoll_for([listener.fileno(), ends[0][0], ends[1][0]]),
           [listener.fileno(), ends[0][0], ends[1][0]])
     child("client", read(ends[0][1]), [ends[0][1]])
     child("slow", pause, [ends[1][1]])
@@ -221,7 +222,7 @@ def half(_):
 
 stuck.CASES.update({
     "write": two(write, write), "write_live": two(write, idle), "read": two(read, read), "read_live": two(read, idle),
-    "mixed": mixed(False), "mixed_live": mixed(True), "poll": loop(poll_for), "epoll": loop(stuck.epoll_for),
+    "mixed": mixed(False), "mixed_live": mixed(True), "poll": loop(poll_for), "epoll": loop(epoll_for),
     "select": loop(lambda fds: select.select(fds, [], [])),
     **{f.__name__: f for f in (third, itself, ring, room, flight, flight_twice, timed, accept, unaccepted, backlog, datagram, queue,
                                event_loop, half)}})

@@ -164,7 +164,7 @@ if how == "select": select.select([r, s], [], [])
 else: poll(getattr(select, how)())
 os.wait()'
 		case $how in epoll) why='on what the epoll instance watches' ;; *) why='that it polls for' ;; esac
-		says "asker sleeps: no event $why: pipe:\[[0-9]+\]; answerer \(fd [0-9]+\) holds the write end and (is not writing|sleeps in clock_nanosleep); and 1 file that is neither pipe nor FIFO"
+		says "asker sleeps: no event $why: pipe:\[[0-9]+\]; answerer \(fd [0-9]+\) holds the write end and (is not writing|sleeps in clock_nanosleep); and 1 file that is not followed"
 	done
 }
 

@@ -134,7 +134,7 @@ END
 	stick poll_other
 	judged "$asker_pid" unknown
 	run -0 why "$asker_pid"
-	[[ ${lines[0]} == *"and 1 file that is neither pipe nor FIFO" ]]
+	[[ ${lines[0]} == *"and 1 file that is not followed" ]]
 	[[ $output == *"? unknown: what happens to the other files that it polls is not known"* ]]
 	teardown
 	setup

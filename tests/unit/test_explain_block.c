@@ -287,7 +287,7 @@ static void block_in_poll(void **state)
 	run_feed(r, polls(WAIT_PIPE_POLL, 3, 1));
 	says(r, FACT_BLOCK,
 	     "reader sleeps: no event that it polls for: pipe:[51]; parent (fd 4) holds the write "
-	     "end and is not writing; and 2 files that are neither pipe nor FIFO");
+	     "end and is not writing; and 2 files that are not followed");
 
 	/* Two pipes, and one of the many that has no record. */
 	r = with_tasks();

@@ -35,7 +35,7 @@ enum verdict {
 #define DOUBT_CHAIN	0x02 /* so does everybody who could end it */
 #define DOUBT_UNSEEN	0x04 /* an end, or a reference to one, has no holder that was found */
 #define DOUBT_MOVED	0x08 /* it ran, or the object changed, between the two looks */
-#define DOUBT_WATCH	0x10 /* it also polls files that are neither pipe nor FIFO */
+#define DOUBT_WATCH	0x10 /* it also polls files that are not followed */
 #define DOUBT_CUT	0x20 /* it polls more files than were read */
 #define DOUBT_ANYBODY	0x40 /* whoever may operate on the semaphore set could end it */
 #define DOUBT_SIGNAL                                                                               \

@@ -40,7 +40,7 @@ static void add_timer(struct text *t, const struct look *l, const struct seen_ta
 static void add_others(struct text *t, size_t others, size_t disarmed, bool named)
 {
 	if (others)
-		text__add(t, "%s%zu file%s neither pipe nor FIFO", named ? ", and " : ": ", others,
+		text__add(t, "%s%zu file%s not followed", named ? ", and " : ": ", others,
 			  others == 1 ? " that is" : "s that are");
 	if (disarmed)
 		text__add(t, " (%zu of them disarmed: EPOLLONESHOT)", disarmed);

@@ -83,7 +83,7 @@ static void add_rest(struct text *t, const struct fact *f)
 	if (more)
 		text__add(t, "; %zu more %s%s", more, noun_of(f), more == 1 ? "" : "s");
 	if (others)
-		text__add(t, "; %s%u file%s neither pipe nor FIFO", pipes ? "and " : "", others,
+		text__add(t, "; %s%u file%s not followed", pipes ? "and " : "", others,
 			  others == 1 ? " that is" : "s that are");
 	if (w->arg & POLLS_CUT)
 		text__add(t, "; and more than were looked at");

@@ -148,7 +148,7 @@ enum sock_word {
 #define SOCKF_RESET	 0x40 /* sk_err is ECONNRESET: the next read says so */
 #define SOCKF_QUEUED	 0x80 /* used and limit count messages, or connections */
 
-#define SOCK_KIND_FAMILY(kind) ((kind)&0xff)	    /* AF_* */
+#define SOCK_KIND_FAMILY(kind) (0xff & (kind))	    /* AF_* */
 #define SOCK_KIND_TYPE(kind)   ((kind) >> 8 & 0xff) /* SOCK_STREAM and its like */
 #define SOCK_KIND_STATE(kind)                                                                      \
 	((kind) >> 16 & 0xff) /* TCP_*, of AF_UNIX ESTABLISHED, LISTEN or CLOSE */

@@ -36,18 +36,17 @@ const char *sock__shut_name(const struct ipc_state *st)
 
 void sock__msg_flags(char *buf, size_t size, int flags)
 {
-#define FLAG(bit)                                                                                  \
-	{                                                                                          \
-		(unsigned int)(bit), #bit                                                          \
-	}
+#define FLAG(bit) (unsigned int)(bit), #bit
 	static const struct {
 		unsigned int bit;
 		const char *name;
 	} names[] = {
-	    FLAG(MSG_OOB),	  FLAG(MSG_PEEK),     FLAG(MSG_DONTROUTE), FLAG(MSG_CTRUNC),
-	    FLAG(MSG_TRUNC),	  FLAG(MSG_DONTWAIT), FLAG(MSG_EOR),	   FLAG(MSG_WAITALL),
-	    FLAG(MSG_CONFIRM),	  FLAG(MSG_ERRQUEUE), FLAG(MSG_NOSIGNAL),  FLAG(MSG_MORE),
-	    FLAG(MSG_WAITFORONE), FLAG(MSG_ZEROCOPY), FLAG(MSG_FASTOPEN),  FLAG(MSG_CMSG_CLOEXEC),
+	    {FLAG(MSG_OOB)},	      {FLAG(MSG_PEEK)},	    {FLAG(MSG_DONTROUTE)},
+	    {FLAG(MSG_CTRUNC)},	      {FLAG(MSG_TRUNC)},    {FLAG(MSG_DONTWAIT)},
+	    {FLAG(MSG_EOR)},	      {FLAG(MSG_WAITALL)},  {FLAG(MSG_CONFIRM)},
+	    {FLAG(MSG_ERRQUEUE)},     {FLAG(MSG_NOSIGNAL)}, {FLAG(MSG_MORE)},
+	    {FLAG(MSG_WAITFORONE)},   {FLAG(MSG_ZEROCOPY)}, {FLAG(MSG_FASTOPEN)},
+	    {FLAG(MSG_CMSG_CLOEXEC)},
 	};
 #undef FLAG
 	unsigned int rest = (unsigned int)flags;

@@ -59,46 +59,10 @@ distro() {
 	tests/distro/suite.sh ${SUITE:-}
 }
 
-# e2e waits most of its time: it runs beside the suites that compute, and is told of in its turn.
-beside=     # its process group, while it runs
-beside_dir= # lines, and seconds
-begin_beside() {
-	beside_dir=$(mktemp -d) || exit 1
-	set -m # a process group, to be ended whole
-	{
-		begun=$SECONDS
-		e2e || echo "not ok - e2e: the suite ended with status $?"
-		echo $((SECONDS - begun)) >"$beside_dir/seconds"
-	} >"$beside_dir/lines" 2>&1 </dev/null &
-	beside=$!
-	set +m
-}
-# shellcheck disable=SC2317 # called by the trap
-end_beside() {
-	[ -z "$beside" ] || kill -- -"$beside" 2>/dev/null
-	[ -z "$beside_dir" ] || rm -rf "$beside_dir"
-}
-trap end_beside EXIT
-trap 'exit 130' INT TERM
-
-# NAME
-lines_of() {
-	if [ "$1" = e2e ] && [ -n "$beside_dir" ]; then
-		cat "$beside_dir/lines"
-	else
-		$1 2>&1 || echo "not ok - $1: the suite ended with status $?"
-	fi
-}
-
-# NAME: runs the suite of that name, or waits for its end, prints and counts what it tells.
+# NAME: runs the suite of that name, prints and counts what it tells.
 suite() {
-	local name=$1 line n=0 begun=$SECONDS also=
+	local name=$1 line n=0 begun=$SECONDS
 	echo "# $name"
-	if [ "$name" = e2e ] && [ -n "$beside" ]; then
-		wait "$beside"
-		beside=
-		also=", and before that beside the others: $(cat "$beside_dir/seconds") s in all"
-	fi
 	while IFS= read -r line; do
 		printf '%s\n' "$line"
 		case $line in
@@ -113,7 +77,7 @@ suite() {
 		n=$((n + 1))
 		count_ran "$name" "$line"
 		begin_told "$name" "$line"
-	done < <(lines_of "$name")
+	done < <($name 2>&1 || echo "not ok - $name: the suite ended with status $?")
 	end_told
 	if ((n == 0)); then
 		line="not ok - $name: no test ran"
@@ -122,13 +86,12 @@ suite() {
 		begin_told "$name" "$line"
 		end_told
 	fi
-	took+=("$(printf '%6d s  %s' $((SECONDS - begun)) "$name")$also")
+	took+=("$(printf '%6d s  %s' $((SECONDS - begun)) "$name")")
 	echo "# $name took $((SECONDS - begun)) s"
 }
 
 suites=("$@")
 ((${#suites[@]})) || suites=(lint unit golden fuzz distro e2e vm)
-[[ ! "${suites[*]}" =~ (lint|unit|golden|fuzz|distro).*\ e2e ]] || begin_beside
 for s in "${suites[@]}"; do
 	case $s in
 	vm)

@@ -331,6 +331,7 @@ judged() {
 	judged accept "" "server:no-connection"
 	judged unaccepted "" "client:no-data server:"
 	judged datagram "" "receiver:no-data"
+	judged elsewhere "peer:empty" "sender:send-full third:"
 	judged event_loop "" "server:epoll client:no-data slow:"
 	judged half "" "left:no-data right:"
 }

@@ -152,7 +152,7 @@ static void learn(struct trial *t, struct line *l, const char *mutation)
 	t->proven++;
 }
 
-/* Of the case's claims those are tested from now on that have a line that nothing has broken; all: all of them. */
+/* From now on the claims are tested that have a line which nothing has broken; all: each claim of the case. */
 static void take_claims(struct trial *t, bool all)
 {
 	struct claim **slot = &t->section->claims;

@@ -244,6 +244,28 @@ static void full_queue(void **state)
 	judged(10, VERDICT_DEADLOCK, 0);
 }
 
+/* The memory of a datagram socket may be full of what others are to receive. */
+static void datagrams_elsewhere(void **state)
+{
+	struct ipc_state left = pair_state(2, 1200), right = pair_state(3, 1200);
+
+	left.v[SOCK_KIND] = right.v[SOCK_KIND] = AF_UNIX | SOCK_DGRAM << 8 | 1 << 16;
+	waits_in(10, WAIT_SOCK_FULL, 2, left);
+	waits_in(11, WAIT_SOCK_FULL, 3, right);
+	has(10, 2, 1, left);
+	has(11, 3, 1, right);
+	build();
+	judged(10, VERDICT_UNKNOWN, DOUBT_ANYBODY | DOUBT_CHAIN);
+	clear(NULL);
+	/* What it reads its peer alone may send. */
+	waits_in(10, WAIT_SOCK_EMPTY, 2, left);
+	waits_in(11, WAIT_SOCK_EMPTY, 3, right);
+	has(10, 2, 1, left);
+	has(11, 3, 1, right);
+	build();
+	judged(10, VERDICT_DEADLOCK, 0);
+}
+
 static __u64 handled; /* signals, of who polls */
 
 static void polls_sockets(__u32 tid, const __u64 *ids, __u32 n, __u32 events)
@@ -324,10 +346,11 @@ static void wakes_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(both_write), TEST(one_of_both_goes_on), TEST(holds_both_ends),
-	    TEST(in_flight),  TEST(ring_of_three),	 TEST(socket_and_pipe),
-	    TEST(moved),      TEST(some_room),		 TEST(without_a_peer),
-	    TEST(full_queue), TEST(event_loops),	 TEST(wakes_itself),
+	    TEST(both_write),	TEST(one_of_both_goes_on), TEST(holds_both_ends),
+	    TEST(in_flight),	TEST(ring_of_three),	   TEST(socket_and_pipe),
+	    TEST(moved),	TEST(some_room),	   TEST(without_a_peer),
+	    TEST(full_queue),	TEST(datagrams_elsewhere), TEST(event_loops),
+	    TEST(wakes_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,11 @@ int graph__find_paths(struct graph *g);
  */
 unsigned int peer__find(const struct look *l, const struct ipc_object *obj,
 			const struct ipc_state *st, struct ipc_object *peer);
+/*
+ * In graph_peer.c: whether who holds the peer alone could make room for more to send: 0 or DOUBT_ANYBODY. sendto(2) may
+ * have filled the memory of a datagram socket with messages that others are to receive.
+ */
+unsigned int peer__receives(const struct ipc_state *st);
 
 /* In graph_signal.c. */
 

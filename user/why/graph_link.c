@@ -179,10 +179,12 @@ static void add_peer_watch(struct builder *b, struct node *nd, const struct look
 {
 	struct ipc_object obj = look__watched(w);
 	size_t n, at = look__holds(b->now, &obj, &n);
+	const struct ipc_state *st = n ? &b->now->held[at].state : NULL;
 	bool to_send = w->events & EPOLLOUT && !(w->events & EPOLLIN);
 
-	add_peer(b, nd, &obj, n ? &b->now->held[at].state : NULL, to_send ? END_READ : END_WRITE,
-		 direct);
+	if (st && w->events & EPOLLOUT)
+		nd->doubts |= peer__receives(st);
+	add_peer(b, nd, &obj, st, to_send ? END_READ : END_WRITE, direct);
 }
 
 static void add_watches(struct builder *b, struct node *nd, bool direct)
@@ -245,6 +247,17 @@ static __u8 awaited_ends(const struct ev_wait *w)
 	}
 }
 
+static void add_peer_wait(struct builder *b, struct node *nd, bool direct)
+{
+	const struct ev_wait *w = &nd->task->wait;
+	const struct ipc_state *st = w->e.flags & EVF_NO_STATE ? NULL : &w->state;
+	__u8 ends = awaited_ends(w);
+
+	if (st && ends & END_READ)
+		nd->doubts |= peer__receives(st);
+	add_peer(b, nd, &w->obj, st, ends, direct);
+}
+
 struct sending {
 	struct builder *b;
 	struct node *nd;
@@ -293,8 +306,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
 	case ENDERS_PEER:
-		add_peer(b, nd, &w->obj, w->e.flags & EVF_NO_STATE ? NULL : &w->state,
-			 awaited_ends(w), direct);
+		add_peer_wait(b, nd, direct);
 		break;
 	case ENDERS_ELSEWHERE:
 		if (nd->task->rec.child_wait)

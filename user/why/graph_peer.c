@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a socket talks to, by its state: by whom alone something comes, or else what is not known of that. */
+/* What a socket talks to, by its state: who alone sends to it, or receives from it, or what is not known of that. */
 #include <sys/socket.h>
 
 #include "names/mech.h"
@@ -24,4 +24,9 @@ unsigned int peer__find(const struct look *l, const struct ipc_object *obj,
 		return DOUBT_PEER;
 	at = look__holds(l, peer, &n);
 	return n && l->held[at].state.v[SOCK_PEER] != (__u32)obj->id ? DOUBT_MOVED : 0;
+}
+
+unsigned int peer__receives(const struct ipc_state *st)
+{
+	return SOCK_KIND_TYPE(st->v[SOCK_KIND]) == SOCK_DGRAM ? DOUBT_ANYBODY : 0;
 }

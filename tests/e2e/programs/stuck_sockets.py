@@ -189,6 +189,26 @@ def queue(_):
     sender.close()
 
 
+def elsewhere(_):
+    """sender's memory is full of messages for third; its peer, which it sends to, waits at its own pipe for ever."""
+    a, b = pair(socket.SOCK_DGRAM)
+    open_to_all = listening(socket.SOCK_DGRAM)
+    sender = socket.socket(fileno=a)
+    sender.setblocking(False)
+    try:
+        while True:
+            sender.sendto(b"x" * 60000, open_to_all.getsockname())
+    except BlockingIOError:
+        sender.setblocking(True)
+    r, w = os.pipe()
+    child("sender", write(a), [a])
+    child("peer", read(r), [b, r, w])
+    child("third", pause, [open_to_all.fileno()])
+    let_go(r, w, b)
+    sender.close()
+    open_to_all.close()
+
+
 def loop(wait):
     """asker waits for a socket's end; answerer, who has the other one, waits at another pair for asker."""
     def case(_):
@@ -225,7 +245,7 @@ stuck.CASES.update({
     "mixed": mixed(False), "mixed_live": mixed(True), "poll": loop(poll_for), "epoll": loop(epoll_for),
     "select": loop(lambda fds: select.select(fds, [], [])),
     **{f.__name__: f for f in (third, itself, ring, room, flight, flight_twice, timed, accept, unaccepted, backlog, datagram, queue,
-                               event_loop, half)}})
+                               elsewhere, event_loop, half)}})
 
 if __name__ == "__main__":
     stuck.main()

@@ -514,6 +514,18 @@ static void timed_out(void **state)
 	says(r, FACT_OP, CAUSE_TIMEOUT, "the time that it gave itself is up: no value was changed");
 }
 
+/* As a damaged file may have it: what semop leaves is another object's, and is not kept. */
+static void on_no_set(void **state)
+{
+	struct run *r = with_tasks();
+	union any_event op = semop_by(2, 1 * MS, 0, 1, -1, 0);
+
+	op.op.obj = (struct ipc_object){.id = 3, .dev = 9, .mech = MECH_PIPE};
+	run_feed(r, op);
+	assert_int_equal(last(r, FACT_OP)->f.cause.kind, CAUSE_NONE);
+	run_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +548,7 @@ int main(void)
 	    cmocka_unit_test(undone),
 	    cmocka_unit_test(would_wait),
 	    cmocka_unit_test(timed_out),
+	    cmocka_unit_test(on_no_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

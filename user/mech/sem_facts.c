@@ -64,7 +64,7 @@ void sem__did(struct timeline *tl, struct obj *o, const struct ev_op *op)
 	__u32 num = op->before.v[SEM_NUM];
 	struct sem_last *s;
 
-	if (!o || op->ret < 0 || op->e.flags & EVF_NO_STATE ||
+	if (!o || o->pub.key.mech != MECH_SEM || op->ret < 0 || op->e.flags & EVF_NO_STATE ||
 	    !(op->op == OPC_SEM_OP || op->op == OPC_SEM_UNDO || sets_value(op)))
 		return;
 	s = last_of(tl, o, num);

@@ -51,7 +51,7 @@ enum op_class {
 };
 
 struct event {
-	__u64 ts;  /* when the recorded thing was over; for a close: when it began */
+	__u64 ts;  /* when the recorded thing was over; for a close and OBJ_SENT: when it began */
 	__u32 pid; /* the task the record is about */
 	__u32 tid;
 	__u16 size; /* of the whole record, bytes */

@@ -43,6 +43,15 @@ static __always_inline void mq_ask(const struct ipc_object *obj, __u64 file)
 #define OBJ_COUNT 0    /* in place of a change: only count */
 #define OBJ_FIRST 0x80 /* with a change: ev_object.first */
 
+/* When the call that current is in began. A message takes its descriptors then, and may have arrived
+ * elsewhere before the call returns. */
+static __always_inline __u64 call_began(void)
+{
+	struct task_ctx *tc = party_rarely(bpf_get_current_task_btf());
+
+	return tc && tc->op.start ? tc->op.start : bpf_ktime_get_ns();
+}
+
 /*
  * Writes one EV_OBJECT about fd of task, which is in this enum trace_state, if that is a descriptor
  * of a wanted object. Returns their number: 0 or 1.
@@ -75,6 +84,8 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 	e->nr = nr;
 	e->change = change & ~OBJ_FIRST;
 	e->first = !!(change & OBJ_FIRST);
+	if (change == OBJ_SENT)
+		e->e.ts = call_began();
 	if (o.obj.mech == MECH_SOCK)
 		sock_name_of(o.at, (struct sock_name *)e->path);
 	submit(e);

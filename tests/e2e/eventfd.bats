@@ -146,13 +146,14 @@ start() {
 @test "attach: who sleeps on an eventfd already, and who holds it" {
 	start held
 	"$IPCTRACE" attach --backend "$(quick_backend)" -f json -o "$json" -p "$reader_pid" 7>&- &
-	pids+=($!)
+	tracer=$!
+	pids+=("$tracer")
 	for _ in $(seq 1500); do
 		! grep -q '"kind":"task"' "$json" 2>/dev/null || break
 		sleep 0.05
 	done
 	exec 7>&-
-	wait "${pids[0]}"
+	tracer_ended
 	"$PYTHON" "$lib/lines.py" "$json" <<-'END'
 		wait = one(kind="wait", comm="reader", reason="counter-zero")
 		assert wait["earlier"] and wait["cause"]["kind"] == "raised" and wait["cause"]["comm"] == "holder", wait

@@ -145,14 +145,16 @@ def alone():
 
 
 def held():
-    """The same, and its parent has it too."""
+    """The same, and its parent has it too. The reader ends when the parent's write is over, so that it is seen whole."""
     fd = os.eventfd(0)
+    after, over = os.pipe()
     call_me("holder")
-    reader = child("reader", lambda: os.eventfd_read(fd))
+    reader = child("reader", lambda: (os.eventfd_read(fd), os.read(after, 1)))
     until_asleep(reader, "eventfd_read", "do_wait_intr")
     print(os.getpid(), reader, flush=True)
     sys.stdin.read()
     os.eventfd_write(fd, 1)
+    os.write(over, b"x")
     reap(reader)
 
 

@@ -293,6 +293,15 @@ static void polls_sockets(__u32 tid, const __u64 *ids, __u32 n, __u32 events)
 	free(ws);
 }
 
+static void watches(__u32 tid, const char *want)
+{
+	char buf[256] = "";
+	struct text t = {.buf = buf, .size = sizeof(buf)};
+
+	words__watches(&t, &now, node(tid)->task);
+	assert_string_equal(buf, want);
+}
+
 static void event_loops(void **state)
 {
 	struct ipc_state listener = {
@@ -323,6 +332,7 @@ static void event_loops(void **state)
 	build();
 	assert_true(node__has_way(node(10), WAY_READ));
 	judged(10, VERDICT_OPEN, 0);
+	watches(10, ": sock:[2] (full: 1200 of 1000 bytes of memory)");
 }
 
 /* A pair of its own, to which a handler may write; of another one it holds one end only. */

@@ -34,3 +34,19 @@ void poll_item_words(char *buf, size_t size, __u32 events, __u8 end, const struc
 			 " (has room, but edge-triggered: only room that is made from now on is an "
 			 "event)");
 }
+
+/* unix_writable(): below its limit, a socket may take a write and still not be ready. */
+void poll_room_words(char *buf, size_t size, __u32 events, __u32 used, __u32 limit)
+{
+	buf[0] = '\0';
+	if (!(events & EPOLLOUT) || 4ull * used <= limit)
+		return;
+	if (used >= limit)
+		snprintf(buf, size, " (full: %u of %u bytes of memory)", used, limit);
+	else
+		snprintf(
+		    buf, size,
+		    " (%u of %u bytes of memory are used: a poll waits until three quarters are "
+		    "free)",
+		    used, limit);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A pipe that poll, select or epoll waits for, in words, for the timeline and for `why`. */
+/* A pipe or socket that poll, select or epoll waits for, in words, for the timeline and for `why`. */
 #ifndef IPCTRACE_NAMES_POLL_WORDS_H
 #define IPCTRACE_NAMES_POLL_WORDS_H
 
@@ -18,5 +18,10 @@ bool poll_disarmed(__u32 events);
  * state, NULL not known, without bytes where only those are not.
  */
 void poll_item_words(char *buf, size_t size, __u32 events, __u8 end, const struct ipc_state *st);
+/*
+ * Why a unix socket is not ready for who polls it for room: " (full: 214016 of 212992 bytes of memory)"; "" where its
+ * memory is not why. used, limit: SOCK_USED and SOCK_LIMIT, in bytes.
+ */
+void poll_room_words(char *buf, size_t size, __u32 events, __u32 used, __u32 limit);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What poll, select and epoll wait for, in words. */
+#include <sys/socket.h>
+
 #include "names/mech.h"
 #include "names/poll_words.h"
 #include "why/words.h"
@@ -36,6 +38,21 @@ static void add_timer(struct text *t, const struct look *l, const struct seen_ta
 	text__add(t, ")");
 }
 
+/* What a unix socket has sent takes too much memory for who polls it for room. */
+static void add_room(struct text *t, const struct look *l, const struct look_watch *w)
+{
+	struct ipc_object obj = look__watched(w);
+	size_t n, at = look__holds(l, &obj, &n);
+	const __u32 *v = n ? l->held[at].state.v : NULL;
+	char room[160];
+
+	if (!v || !mech__has(obj.mech, MT_PEER) || SOCK_KIND_FAMILY(v[SOCK_KIND]) != AF_UNIX ||
+	    v[SOCK_FLAGS] & SOCKF_QUEUED || look__disarmed(w))
+		return;
+	poll_room_words(room, sizeof(room), w->events, v[SOCK_USED], v[SOCK_LIMIT]);
+	text__add(t, "%s", room);
+}
+
 /* Files of another kind than those that are followed. */
 static void add_others(struct text *t, size_t others, size_t disarmed, bool named)
 {
@@ -69,6 +86,7 @@ void words__watches(struct text *t, const struct look *l, const struct seen_task
 		words__object(t, l, &obj);
 		add_timer(t, l, task, &obj);
 		add_mode(t, l, w);
+		add_room(t, l, w);
 	}
 	if (more)
 		text__add(t, " and %zu more", more);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tells which objects a task waits for in poll, select or epoll, and who holds their other ends. */
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "words/explain_text.h"
 #include "names/mech.h"
@@ -37,6 +38,13 @@ static size_t count_told(const struct fact *f)
 	return n;
 }
 
+/* What has no state yet is not known to be one. */
+static bool is_unix(const struct object *o)
+{
+	return mech__has(o->key.mech, MT_PEER) && o->state_known &&
+	       SOCK_KIND_FAMILY(o->state.v[SOCK_KIND]) == AF_UNIX;
+}
+
 static void add_watch(struct text *t, const struct fact *f, const struct watch *w)
 {
 	struct ipc_state st = {.v = {[PIPE_USED] = w->rec.used,
@@ -55,6 +63,8 @@ static void add_watch(struct text *t, const struct fact *f, const struct watch *
 	if (w->rec.item)
 		poll_item_words(mode, sizeof(mode), w->rec.events, w->rec.end,
 				mech__has(w->obj->key.mech, MT_ENDS) ? &st : NULL);
+	if (is_unix(w->obj) && !mode[0])
+		poll_room_words(mode, sizeof(mode), w->rec.events, w->rec.used, w->rec.slots);
 	text__add(t, "%s", mode);
 	if ((w->rec.item && poll_disarmed(w->rec.events)) || expiry.due)
 		return;

@@ -369,3 +369,217 @@ postgres() {
 		assert one(kind="summary")["lost"] == 0
 	END
 }
+
+# What the answering client speaks is the protocol of the D-Bus specification, for no library is sure to be there. The
+# witness is ss: who has which end while dbus-send waits.
+@test "D-Bus: who calls a method waits for the daemon, and the daemon for who answers" {
+	need dbus-daemon dbus-daemon
+	need dbus-send dbus-bin
+	need ss iproute2
+	cat >answers.py <<-'END'
+		import os, socket, struct, subprocess, time
+
+		def pad(data, to):
+		    return data + bytes(-len(data) % to)
+
+		def text(s):
+		    return struct.pack("<I", len(s)) + s + b"\0"
+
+		def message(kind, serial, body, *fields):
+		    array = b""
+		    for code, sig, value in fields:
+		        array = pad(array, 8) + bytes([code, 1]) + sig + b"\0"
+		        array += struct.pack("<I", value) if sig == b"u" else bytes([len(value)]) + value + b"\0" if sig == b"g" else text(value)
+		    return pad(struct.pack("<cBBBIII", b"l", kind, 0, 1, len(body), serial, len(array)) + array, 8) + body
+
+		def call(serial, member, body=b"", signature=b""):
+		    bus.sendall(message(1, serial, body, (1, b"o", b"/org/freedesktop/DBus"), (6, b"s", b"org.freedesktop.DBus"),
+		                        (2, b"s", b"org.freedesktop.DBus"), (3, b"s", member), (8, b"g", signature)))
+
+		def received():
+		    """The next message: its kind, its serial, its sender."""
+		    head = bus.recv(16, socket.MSG_WAITALL)
+		    _, kind, _, _, size, serial, fields = struct.unpack("<cBBBIII", head)
+		    array = bus.recv(fields + -fields % 8 + size, socket.MSG_WAITALL)[:fields]
+		    at, sender = 0, None
+		    while at < fields:
+		        at += -at % 8
+		        code, sig = array[at], array[at + 2:at + 3]
+		        at += 4
+		        if sig == b"u":
+		            at += 4
+		        elif sig == b"g":
+		            at += array[at] + 2
+		        else:
+		            (n,) = struct.unpack("<I", array[at:at + 4])
+		            if code == 7:
+		                sender = array[at + 4:at + 4 + n]
+		            at += 4 + n + 1
+		    return kind, serial, sender
+
+		bus = socket.socket(socket.AF_UNIX)
+		bus.connect("bus")
+		bus.sendall(b"\0AUTH EXTERNAL %s\r\n" % str(os.getuid()).encode().hex().encode())
+		assert bus.recv(100).startswith(b"OK ")
+		bus.sendall(b"BEGIN\r\n")
+		call(1, b"Hello")
+		call(2, b"RequestName", text(b"org.example.Answers") + bytes(-24 % 4) + struct.pack("<I", 0), b"su")
+		print("ready", file=open("ready", "w"))
+		kind = 0
+		while True:
+		    kind, serial, sender = received()
+		    if kind == 1:
+		        break
+		asker = int(open("asker").read())
+		while "poll" not in open(f"/proc/{asker}/wchan").read():
+		    time.sleep(0.02)
+		subprocess.run(["ss", "-HxapnO"], stdout=open("ss", "w"), check=True)
+		time.sleep(0.3)
+		bus.sendall(message(2, 3, text(b"%d" % os.getpid()), (5, b"u", serial), (6, b"s", sender), (8, b"g", b"s")))
+	END
+	cat >talk <<-'END'
+		dbus-daemon --session --nofork --nopidfile --nosyslog --address="unix:path=$PWD/bus" &
+		daemon=$!
+		until [ -S bus ]; do sleep 0.05; done
+		"$1" answers.py &
+		until [ -s ready ]; do sleep 0.05; done
+		export DBUS_SESSION_BUS_ADDRESS="unix:path=$PWD/bus"
+		sh -c 'echo $$ >asker; exec dbus-send --session --print-reply=literal --dest=org.example.Answers / org.example.Answers.Who' >answer
+		kill "$daemon"
+		wait
+	END
+	json_of -- sh talk "$PYTHON"
+	ANSWERS=$(tr -d ' \n' <answer) ASKER=$(cat asker) told <<-'END'
+		import os
+		answers, asker = int(os.environ["ANSWERS"]), int(os.environ["ASKER"])
+		(daemon,) = {e["pid"] for e in pick(kind="exit", comm="dbus-daemon")}
+		(asked,) = [w for w in pick(kind="wait", pid=asker, reason="poll") if w["slept"] > 2e8]
+		assert (asked["cause"]["kind"], asked["cause"]["pid"], asked["cause"]["op"]) == ("event", daemon, "sendmsg"), asked
+		# The daemon was woken for that by the one who answers.
+		woken = [w for w in pick(kind="wait", pid=daemon, reason="epoll") if w.get("woken_at", 0) < asked["woken_at"]][-1]
+		assert (woken["cause"]["kind"], woken["cause"]["pid"]) == ("event", answers), woken
+		assert woken["slept"] > 2e8, woken
+		ends = {}
+		for line in open("ss", encoding="utf-8"):
+		    words = line.split()
+		    ends[f"sock:[{words[5]}]"] = (f"sock:[{words[7]}]", words[8:])
+		for waits, pid, by in (asked, asker, daemon), (woken, daemon, answers):
+		    theirs = waits["cause"]["object"]
+		    ours, users = ends[theirs]
+		    assert f"pid={by}," in users[0], (waits, users)
+		    assert ours in waits["watches"].split(", ") and f"pid={pid}," in ends[ours][1][0], (waits, ends[ours])
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+@test "Python's Listener and Client: who waits in accept, who for an answer, as strace has their calls" {
+	need strace strace
+	cat >talk.py <<-'END'
+		import multiprocessing.connection as connection, os, time
+
+		def call_me(name):
+		    with open("/proc/self/comm", "w", encoding="ascii") as f:
+		        f.write(name)
+
+		def until_asleep(pid, *where):
+		    while not any(w in open(f"/proc/{pid}/wchan", encoding="ascii").read() for w in where):
+		        time.sleep(0.02)
+
+		listener = connection.Listener(os.path.abspath("listener"))
+		server = os.fork()
+		if not server:
+		    call_me("server")
+		    with listener.accept() as one:
+		        until_asleep(one.recv(), "unix_stream")
+		        one.send("answer")
+		    os._exit(0)
+		call_me("client")
+		until_asleep(server, "unix_accept", "skb_wait", "skb_recv")
+		with connection.Client(os.path.abspath("listener")) as one:
+		    one.send(os.getpid())
+		    assert one.recv() == "answer"
+		    try:
+		        one.recv()
+		    except EOFError:
+		        pass
+		os.waitpid(server, 0)
+	END
+	json_of -- strace -f -yy -e trace=accept4,connect,read,write -o strace "$PYTHON" talk.py
+	told <<-'END'
+		import re
+		theirs = []
+		for line in open("strace", encoding="utf-8"):
+		    if found := re.match(r"(\d+) +(accept4|connect|read|write)\(\d+<UNIX(?:-STREAM)?:\[(\d+).* = (-?\d+)", line):
+		        theirs.append((int(found[1]), found[2], f"sock:[{found[3]}]", min(int(found[4]), 0) if found[2] == "accept4" else int(found[4])))
+		ours = [(o["pid"], o["op"], o["object"], min(o["ret"], 0) if o["op"] == "accept4" else o["ret"]) for o in pick(kind="op")
+		        if o.get("comm") in ("client", "server") and o.get("object", "").startswith("sock:")]
+		assert set(theirs) <= set(ours) and len(theirs) > 4, (theirs, ours)
+		accepts = one(kind="wait", comm="server", reason="no-connection")
+		(named,) = pick(kind="object", event="named")
+		assert accepts["object"] == named["object"] and named["path"].endswith("/listener"), (accepts, named)
+		assert (accepts["cause"]["kind"], accepts["cause"]["comm"], accepts["cause"]["op"]) == ("connection", "client", "connect"), accepts
+		waits = pick(kind="wait", comm="client", reason="no-data")
+		assert waits and {(w["cause"]["kind"], w["cause"]["comm"]) for w in waits[:1]} == {("data", "server")}, waits
+		assert {w["cause"]["comm"] for w in waits} == {"server"}, waits
+		(end,) = pick(kind="op", comm="client", op="read", ret=0)
+		assert (end["cause"]["kind"], end["cause"]["comm"]) == ("peer-closed", "server"), end
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+# As who draws windows sends to who shows them: it never waits in a write, and polls for room instead. The witness is ss.
+@test "who polls for room: the socket is full by what it has sent, and who does not read it" {
+	need ss iproute2
+	cat >draws.py <<-'END'
+		import os, select, socket, subprocess, time
+
+		def call_me(name):
+		    with open("/proc/self/comm", "w", encoding="ascii") as f:
+		        f.write(name)
+
+		display, client = socket.socketpair()
+		drawer = os.fork()
+		if not drawer:
+		    call_me("drawer")
+		    display.close()
+		    client.setblocking(False)
+		    poll = select.poll()
+		    poll.register(client, select.POLLOUT)
+		    frames = b"x" * (1 << 20)
+		    while frames:
+		        try:
+		            frames = frames[client.send(frames[:4096]):]
+		        except BlockingIOError:
+		            poll.poll()
+		    os._exit(0)
+		call_me("display")
+		client.close()
+		while "poll" not in open(f"/proc/{drawer}/wchan").read():
+		    time.sleep(0.02)
+		for kind in "json", "text":
+		    subprocess.run([os.environ["IPCTRACE"], "-f", kind, "why", str(drawer)], stdout=open(f"why.{kind}", "w"), check=True)
+		subprocess.run(["ss", "-HxapnO"], stdout=open("ss", "w"), check=True)
+		while display.recv(1 << 16):
+		    pass
+		os.waitpid(drawer, 0)
+	END
+	json_of --buffer 64M -- "$PYTHON" draws.py
+	told <<-'END'
+		import json
+		first = pick(kind="wait", comm="drawer", reason="poll")[0]
+		refused = [o for o in pick(kind="op", comm="drawer", error="EAGAIN") if o["t"] < first["slept_at"]][-1]
+		assert (refused["cause"]["kind"], refused["object"]) == ("state", first["watches"]), (refused, first)
+		assert first["state"]["used"] >= first["state"]["limit"], first
+		assert (first["cause"]["kind"], first["cause"]["comm"]) == ("event", "display"), first
+		assert first["cause"]["object"] == f"sock:[{first['state']['peer']}]", first
+		ends = {words[5]: words for words in map(str.split, open("ss", encoding="utf-8"))}
+		ours = ends[first["object"][6:-1]]
+		assert int(ours[3]) == first["state"]["used"] and ours[7] == str(first["state"]["peer"]) and '"drawer"' in ours[8], (ours, first)
+		assert '"display"' in ends[ours[7]][8], ends[ours[7]]
+		(why,) = [w for w in map(json.loads, open("why.json", encoding="utf-8")) if w["kind"] == "why"]
+		assert why["reason"] == "poll" and [w["object"] for w in why["watches"]] == [first["object"]], why
+		assert "display" in {h["comm"] for h in why["holders"] if h["way"] == "read"} and why["verdict"] == "open", why
+		assert f"full: {ours[3]} of {first['state']['limit']} bytes of memory" in " ".join(open("why.text", encoding="utf-8").read().split()), why
+		assert one(kind="summary")["lost"] == 0
+	END
+}

@@ -290,10 +290,10 @@ test-vm: all
 lint:
 	$(Q)tests/lint.sh
 
-$(O)/bench/work: bench/work.c
+$(O)/bench/work: bench/work.c bench/sockets.c bench/work.h
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(USER_CC) $(DEPS) -o $@ $<
+	$(Q)$(USER_CC) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 $(O)/bench/%.bpf.o: bench/%.bpf.c $(O)/vmlinux.h
 	$(call say,BPF,$<)

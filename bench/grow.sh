@@ -23,12 +23,17 @@ watch_memory() { # PID
 	echo "$kb" >>"$dir/memory"
 }
 
+# What work prints of a round's time.
+figure() {
+	sed -n -E 's/^([0-9]+\.[0-9]+)$/\1/p'
+}
+
 traced() { # OPTION...
 	./ipctrace record "$@" --force -o "$dir/file" -- "$O/bench/work" pairs "$N" 2>"$dir/err" >/dev/null &
 	watch_memory $!
 	wait $!
 	./ipctrace replay -q -f json "$dir/file" | grep -q '"lost":0,' || echo "$PAIRS pairs: records were lost" >&2
-	sed -n -E 's/^([0-9]+\.[0-9]+)$/\1/p' "$dir/err"
+	figure <"$dir/err"
 }
 
 echo "$(uname -r), $(nproc) CPUs, medians of $ROUNDS rounds; ratios to untraced"
@@ -37,7 +42,7 @@ for PAIRS in ${PAIRS_LIST:-1 5 50 500}; do
 	export PAIRS
 	rm -f "$dir"/{untraced,waits,full,memory}
 	for ((i = 0; i < ROUNDS; i++)); do
-		base=$("$O/bench/work" pairs "$N" 2>&1)
+		base=$("$O/bench/work" pairs "$N" 2>&1 | figure)
 		echo "$base" >>"$dir/untraced"
 		t=$(traced --waits) && awk "BEGIN {print $t / $base}" >>"$dir/waits"
 		rm -f "$dir/memory"

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Measures what tracing costs, as ratios to untraced. Every round runs each way once, one after the other, so a machine that is
 # slow for a while is slow for all of them. The table has the medians of the rounds. As root: make bench
-#   ROUNDS=5  WORKS="pingpong stream hackbench neighbour"  WAYS="floor waits sums full perf bpftrace perftrace strace"
+#   ROUNDS=5  WAYS="floor waits sums full perf bpftrace perftrace strace"
+#   WORKS="pingpong stream hackbench neighbour unix-pingpong unix-stream unix-load tcp-pingpong tcp-stream tcp-load pgbench"
+#   RATE=10000  requests a second of unix-load and tcp-load
+#   LEAST=1     the ratios of the least times, for a busy machine, where those of processor time ("cpu") are steadier, too
 # A way whose program is not installed, or is refused, is left out, which is printed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 O=${O:-build} ROUNDS=${ROUNDS:-5}
-WORKS=${WORKS:-pingpong stream hackbench neighbour}
+WORKS=${WORKS:-pingpong stream hackbench neighbour unix-pingpong unix-stream unix-load tcp-pingpong tcp-stream tcp-load pgbench}
 WAYS=${WAYS:-floor waits sums full perf bpftrace perftrace strace}
-BACKEND=${BACKEND:-auto}
+BACKEND=${BACKEND:-auto} LEAST=${LEAST:-}
 work=$O/bench/work floor=$O/bench/floor
 dir=$(mktemp -d) || exit 1
 mounted=
@@ -24,35 +27,48 @@ if [[ ! -d /sys/kernel/tracing/events ]]; then
 	mount -t tracefs tracefs /sys/kernel/tracing && mounted=/sys/kernel/tracing
 fi
 
-# WORK: the command, as words in ${cmd[@]}; it prints a time on stderr or stdout.
+# WORK: the command, as words in ${cmd[@]}; it prints its figures on stderr or stdout.
 command_of() {
 	case $1 in
-	pingpong) cmd=("$work" pingpong "${N:-30000}") ;;
-	stream) cmd=("$work" stream "${N:-100000}") ;;
+	pingpong | *-pingpong) cmd=("$work" "$1" "${N:-30000}") ;;
+	stream | *-stream) cmd=("$work" "$1" "${N:-100000}") ;;
+	*-load) cmd=("$work" "$1" "${N:-10000}") ;;
 	hackbench) cmd=("$(command -v hackbench || echo hackbench)" -p -g 2 -l "${N:-2000}") ;;
 	neighbour) cmd=("$work" getppid "${N:-1000000}") ;;
+	pgbench) cmd=("$(command -v bash)" bench/pgbench.sh run "$dir/pg" "${N:-10000}") ;;
+	*) cmd=("$1") ;;
 	esac
 }
 
-# The figure in what a run printed: work's ns a round, or hackbench's seconds.
-figure() {
-	sed -n -E 's/^([0-9]+\.[0-9]+)$/\1/p; s/^Time: ([0-9.]+)$/\1/p' "$1" | tail -n 1
+# WORK: it can run here; else it is left out, and why is printed.
+ready() {
+	if [[ $1 == pgbench ]]; then
+		chmod 711 "$dir" # PostgreSQL has a user of its own
+		bench/pgbench.sh make "$dir/pg" >"$dir/out" 2>&1 || { echo "$1 is left out: $(tail -n 1 "$dir/out")"; return 1; }
+	else
+		command -v "${cmd[0]}" >/dev/null || { echo "$1 is left out: ${cmd[0]} is not installed"; return 1; }
+	fi
 }
 
-lost() {
+# The figures in what a run printed, each with its name: ns a round, by the clock and of processor time, or of a request; hackbench's
+# seconds; us a transaction.
+figures() {
+	sed -n -E 's/^([0-9]+\.[0-9]+)$/ns \1/p; s/^(cpu|median|p99) ([0-9.]+)$/\1 \2/p; s/^([0-9.]+) us$/us \1/p; s/^Time: ([0-9.]+)$/s \1/p' "$1"
+}
+
+lost() { # FILE WORK WAY
 	local n
 	n=$(./ipctrace replay -q -f json "$1" | sed -n -E 's/^\{"kind":"summary".*"lost":([0-9]+).*/\1/p')
-	[[ $n == 0 ]] || echo "$2: $n records lost" >>"$dir/losses"
+	[[ $n == 0 ]] || echo "$2, $3: $n records lost" >>"$dir/losses"
 }
 
 # ipctrace's options come as words.
-ours() { # WAY OPTION...
-	local way=$1
-	shift
+ours() { # WORK WAY OPTION...
+	local w=$1 way=$2
+	shift 2
 	rm -f "$dir/file"
 	./ipctrace record --backend "$BACKEND" "$@" --force -o "$dir/file" -- "${cmd[@]}"
-	lost "$dir/file" "$way"
-	stat -c %s "$dir/file" >"$dir/size.$way"
+	lost "$dir/file" "$w" "$way"
 }
 
 # A neighbour is not traced itself: it runs while something else is.
@@ -77,55 +93,71 @@ run_way() { # WORK WAY
 	neighbour:waits) beside --waits ;;
 	neighbour:full) beside ;;
 	neighbour:*) return 1 ;;
-	*:waits) ours waits --waits ;;
+	*:waits) ours "$@" --waits ;;
 	*:sums)
 		./ipctrace -f json --force -o "$dir/sums" stat --backend "$BACKEND" -- "${cmd[@]}"
-		sed -n -E 's/^\{"kind":"summary".*"lost":([1-9][0-9]*).*/sums: \1 records lost/p' "$dir/sums" >>"$dir/losses"
+		sed -n -E 's/^\{"kind":"summary".*"lost":([1-9][0-9]*).*/'"$1"', sums: \1 records lost/p' "$dir/sums" >>"$dir/losses"
 		;;
-	*:full) ours full ;;
+	*:full) ours "$@" ;;
 	*:perf) perf record -q -e 'raw_syscalls:*,sched:sched_switch,sched:sched_waking' -o "$dir/perf" -- "${cmd[@]}" ;;
 	*:bpftrace)
 		bpftrace -q -c "${cmd[*]}" -o "$dir/bpftrace" -e 't:syscalls:sys_enter_read, t:syscalls:sys_enter_write,
-			t:syscalls:sys_exit_read, t:syscalls:sys_exit_write { printf("%d %s\n", pid, probe); }'
+			t:syscalls:sys_enter_sendto, t:syscalls:sys_enter_recvfrom, t:syscalls:sys_exit_read, t:syscalls:sys_exit_write,
+			t:syscalls:sys_exit_sendto, t:syscalls:sys_exit_recvfrom { printf("%d %s\n", pid, probe); }'
 		;;
 	*:perftrace) perf trace -o "$dir/perftrace" -- "${cmd[@]}" ;;
 	*:strace) strace -f -o "$dir/strace" "${cmd[@]}" ;;
 	esac
 }
 
-median() {
-	sort -n | awk '{v[NR] = $1} END {if (NR) printf "%.2f", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+# The middle of the numbers; with LEAST the first.
+middle() {
+	sort -n | awk -v least="$LEAST" '{v[NR] = $1}
+		END {if (NR) printf "%.2f", least ? v[1] : NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
 }
 
-echo "$(uname -r), $(nproc) CPUs, backend $BACKEND, medians of $ROUNDS rounds; ratios to untraced"
-printf '%-10s %10s' work untraced
+# FIGURE WAY: its ratio to untraced, from files with a line a round.
+ratio() {
+	[[ -s $dir/times.$1.$2 ]] || { echo -; return; }
+	if [[ $LEAST ]]; then
+		awk "BEGIN {printf \"%.2f\", $(middle <"$dir/times.$1.$2") / $(middle <"$dir/times.$1.untraced")}"
+	else
+		middle <"$dir/ratio.$1.$2"
+	fi
+}
+
+# WORK: each way once; notes times and ratios.
+round() {
+	local way name t
+	local -A base=()
+	for way in untraced $WAYS; do
+		run_way "$1" "$way" >"$dir/out" 2>&1 </dev/null || continue
+		while read -r name t; do
+			[[ $way != untraced ]] || base[$name]=$t
+			[[ ${base[$name]:-} ]] || continue
+			echo "$t" >>"$dir/times.$name.$way"
+			awk "BEGIN {print $t / ${base[$name]}}" >>"$dir/ratio.$name.$way"
+		done < <(figures "$dir/out")
+	done
+}
+
+what=medians
+[[ ! $LEAST ]] || what="the least times"
+echo "$(uname -r), $(nproc) CPUs, backend $BACKEND, $what of $ROUNDS rounds; ratios to untraced"
+printf '%-14s %-6s %11s' work of untraced
 for way in $WAYS; do printf ' %9s' "$way"; done
 echo
 for w in $WORKS; do
 	command_of "$w"
-	command -v "${cmd[0]}" >/dev/null || { echo "$w: ${cmd[0]} is not installed"; continue; }
-	rm -f "$dir"/ratio.* "$dir"/untraced
-	for ((i = 0; i < ROUNDS; i++)); do
-		base=
-		for way in untraced $WAYS; do
-			run_way "$w" "$way" >"$dir/out" 2>&1 </dev/null || continue
-			t=$(figure "$dir/out")
-			[[ -n $t ]] || continue
-			if [[ $way == untraced ]]; then
-				base=$t
-				echo "$t" >>"$dir/untraced"
-			else
-				awk "BEGIN {print $t / $base}" >>"$dir/ratio.$way"
-			fi
-		done
+	ready "$w" || continue
+	rm -f "$dir"/ratio.* "$dir"/times.*
+	for ((i = 0; i < ROUNDS; i++)); do round "$w"; done
+	for name in ns cpu s us median p99; do
+		[[ -s $dir/times.$name.untraced ]] || continue
+		printf '%-14s %-6s %11s' "$w" "$name" "$(middle <"$dir/times.$name.untraced")"
+		for way in $WAYS; do printf ' %9s' "$(ratio "$name" "$way")"; done
+		echo
 	done
-	printf '%-10s %10s' "$w" "$(median <"$dir/untraced")"
-	for way in $WAYS; do
-		r=-
-		[[ ! -s $dir/ratio.$way ]] || r=$(median <"$dir/ratio.$way")
-		printf ' %9s' "$r"
-	done
-	echo
 done
 [[ ! -s $dir/losses ]] || sort "$dir/losses" | uniq -c
 [[ ! -s $dir/losses ]]

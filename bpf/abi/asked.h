@@ -16,7 +16,7 @@
 		__u64 offset;	/* futex: of the word in its object, bytes */                      \
 		__s64 nsems;	/* semget */                                                       \
 		__s64 change;	/* semop: by how much; 0: it waits for 0 */                        \
-		__s64 value;	/* SETVAL */                                                       \
+		__s64 value;	/* SETVAL; setsockopt: see SOCKOPT_* */                            \
 		__u64 owner;	/* IPC_SET: uid | gid << 32 */                                     \
 		__u64 sleepers; /* IPC_RMID: how many tasks slept on it */                         \
 		__s64 maxmsg;	/* mq_open */                                                      \
@@ -116,6 +116,12 @@
 
 /* sendmmsg, recvmmsg: the result is how many messages, and moved how many bytes these had. */
 #define SOCKOP_MANY 0x02
+
+/*
+ * setsockopt: OPF_NO_ARG, or value is what was asked for: bytes; ns, 0: for ever, of a timeout; of SO_LINGER ns
+ * as well, SOCKOPT_NO_LINGER: it is switched off.
+ */
+#define SOCKOPT_NO_LINGER (-1)
 
 /* futex: second is the offset of the call's second word, in the same object. */
 #define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */

@@ -118,7 +118,7 @@ struct ev_op {
 	struct ipc_state before;
 	struct ipc_state after;
 	__s32 fd; /* -1: not by a descriptor */
-	/* fcntl, ioctl, *ctl: the command; shmget, shmat, msg*: the flags; mmap: PROT_*; fallocate:
+	/* fcntl, ioctl, *ctl: the command; setsockopt: the option; shmget, shmat, msg*: the flags; mmap: PROT_*; fallocate:
 	 * the mode */
 	__s32 cmd;
 	__s16 nr;  /* system call */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* bind, listen, accept, connect, shutdown: their arguments, what begins and ends them. */
+/* bind, listen, accept, connect, shutdown, setsockopt: their arguments, what begins and ends them. */
 #ifndef IPCTRACE_OP_SOCK_CALLS_BPF_H
 #define IPCTRACE_OP_SOCK_CALLS_BPF_H
 
 #include "mech/refs.bpf.h"
 #include "op/emit.bpf.h"
+#include "op/sock_option.bpf.h"
 
 /* The body of a record that a socket has, or is to be connected to, a name. */
 static __always_inline struct ev_object *name_record(struct op_flight *op, __u8 change)
@@ -79,6 +80,8 @@ static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struc
 {
 	struct op_flight *op = &tc->op;
 
+	if (c->op.id == SYSOP_setsockopt && !option_asked(op, c))
+		return false;
 	if (filter.name_len && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
 		pick_asked(c);
 	if (!op_target(tc, &op->t, call_fd(c)))

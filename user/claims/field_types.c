@@ -292,6 +292,7 @@ static void add_all(struct known *k, enum fact_kind kind)
 	     .bits = PIPEF_SOFT},
 	    {.nr = SYS_read, .op = OPC_READ, .bits = NUMBERF_KNOWN},
 	    {.nr = SYS_shutdown, .op = OPC_SHUTDOWN, .cmd = 7},
+	    {.nr = SYS_setsockopt, .op = OPC_SETSOCKOPT, .cmd = SO_SNDBUF},
 	    {.nr = SYS_epoll_ctl, .op = OPC_EPOLL_CTL, .bits = EPOLLF_ASKED},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_SET, .bits = MSGF_PERM},
 	    {.nr = SYS_msgctl, .op = OPC_MSG_CTL, .cmd = IPC_RMID, .bits = MSGF_ASLEEP},

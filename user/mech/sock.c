@@ -16,6 +16,7 @@ static bool has_arg(const struct ev_op *op)
 	case OPC_ACCEPT:
 	case OPC_CONNECT:
 	case OPC_SHUTDOWN:
+	case OPC_SETSOCKOPT: /* it has a value */
 		return false;
 	default:
 		return !(op->bits & OPF_NO_ARG);
@@ -35,6 +36,11 @@ static void call_fields(struct fields *fs, const struct fact *fact)
 		break;
 	case OPC_SHUTDOWN:
 		fields__named(fs, "cmd", shutdown_name(op->cmd), op->cmd);
+		break;
+	case OPC_SETSOCKOPT:
+		fields__named(fs, "cmd", sock__option_name(op->cmd), op->cmd);
+		if (!(op->bits & OPF_NO_ARG))
+			fields__int(fs, "value", op->value);
 		break;
 	case OPC_CONNECT:
 		if (fact->obj && fact->obj->wanted[0])
@@ -62,7 +68,7 @@ static void state_fields(struct fields *fs, const struct ipc_state *st)
 
 const struct mech_ops sock_ops = {
     .classes = CLASS(SEND) | CLASS(RECEIVE) | CLASS(BIND) | CLASS(LISTEN) | CLASS(ACCEPT) |
-	       CLASS(CONNECT) | CLASS(SHUTDOWN),
+	       CLASS(CONNECT) | CLASS(SHUTDOWN) | CLASS(SETSOCKOPT),
     .why = sock__why,
     .sigpipe = sock__sigpipe,
     .wakes = sock__wakes,

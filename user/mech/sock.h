@@ -30,6 +30,10 @@ const char *sock__shut_name(const struct ipc_state *st); /* "read", "both"; NULL
 #define SOCK_FLAGS_LEN 160
 void sock__msg_flags(char *buf, size_t size, int flags);
 
+/* "SO_RCVTIMEO"; NULL: an option that is not told */
+const char *sock__option_name(int option);
+bool sock__option_is_time(int option); /* else it is a number of bytes */
+
 /* mech/sock_lane.c */
 /* "shutdown SHUT_WR", "listen 128" */
 bool sock__lane_call(const struct ev_op *op, char *buf, size_t size);

@@ -4,11 +4,43 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/escape.h"
+#include "lib/units.h"
 #include "names/ipc_names.h"
 #include "names/names.h"
 #include "names/opclass.h"
+
+/* "50.0 ms", "0 (for ever)", "off" */
+static void option_time(const struct ev_op *op, char value[UNIT_LEN])
+{
+	bool linger = op->cmd == SO_LINGER;
+
+	if (linger && op->value == SOCKOPT_NO_LINGER)
+		snprintf(value, UNIT_LEN, "off");
+	else if (op->value < 0)
+		snprintf(value, UNIT_LEN, "below 0");
+	else if (!op->value)
+		snprintf(value, UNIT_LEN, linger ? "0" : "0 (for ever)");
+	else
+		format_duration(value, (__u64)op->value);
+}
+
+/* "setsockopt SO_RCVTIMEO 50.0 ms" */
+static void set_option(const struct ev_op *op, const char *call, char *buf, size_t size)
+{
+	const char *name = sock__option_name(op->cmd);
+	char value[UNIT_LEN] = "";
+
+	if (op->bits & OPF_NO_ARG)
+		;
+	else if (sock__option_is_time(op->cmd))
+		option_time(op, value);
+	else
+		snprintf(value, sizeof(value), "%lld", (long long)op->value);
+	snprintf(buf, size, "%s %s%s%s", call, name ? name : "?", value[0] ? " " : "", value);
+}
 
 bool sock__lane_call(const struct ev_op *op, char *buf, size_t size)
 {
@@ -22,6 +54,9 @@ bool sock__lane_call(const struct ev_op *op, char *buf, size_t size)
 			snprintf(buf, size, "%s %s", call, how);
 		else
 			snprintf(buf, size, "%s %d", call, op->cmd);
+		return true;
+	case OPC_SETSOCKOPT:
+		set_option(op, call, buf, size);
 		return true;
 	case OPC_LISTEN:
 		snprintf(buf, size, "%s %d", call, (int)op->arg);

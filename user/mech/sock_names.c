@@ -62,3 +62,43 @@ void sock__msg_flags(char *buf, size_t size, int flags)
 	if ((rest || !at) && at < size)
 		snprintf(buf + at, size - at, rest ? "%s%#x" : "%s0", at ? "|" : "", rest);
 }
+
+/* SO_RCVTIMEO and SO_SNDTIMEO have a second number each, for a struct whose words have 64 bits everywhere. */
+const char *sock__option_name(int option)
+{
+	switch (option) {
+	case SO_SNDBUF:
+		return "SO_SNDBUF";
+	case SO_RCVBUF:
+		return "SO_RCVBUF";
+	case SO_SNDBUFFORCE:
+		return "SO_SNDBUFFORCE";
+	case SO_RCVBUFFORCE:
+		return "SO_RCVBUFFORCE";
+	case SO_RCVLOWAT:
+		return "SO_RCVLOWAT";
+	case SO_LINGER:
+		return "SO_LINGER";
+	case SO_RCVTIMEO_OLD:
+	case SO_RCVTIMEO_NEW:
+		return "SO_RCVTIMEO";
+	case SO_SNDTIMEO_OLD:
+	case SO_SNDTIMEO_NEW:
+		return "SO_SNDTIMEO";
+	}
+	return NULL;
+}
+
+bool sock__option_is_time(int option)
+{
+	switch (option) {
+	case SO_LINGER:
+	case SO_RCVTIMEO_OLD:
+	case SO_RCVTIMEO_NEW:
+	case SO_SNDTIMEO_OLD:
+	case SO_SNDTIMEO_NEW:
+		return true;
+	default:
+		return false;
+	}
+}

@@ -32,6 +32,12 @@ struct filter_object {
 	__u32 mech; /* enum mech_id */
 };
 
+/* A POSIX queue's name, without its slash; or a socket's sun_path, where an abstract name begins with a NUL. */
+struct filter_name {
+	char text[FILTER_NAME]; /* zeroes behind it */
+	__u32 len;
+};
+
 struct filter {
 	__u32 flags; /* FILTER_* */
 	__u32 uid;
@@ -43,15 +49,10 @@ struct filter {
 	struct filter_object objects[FILTER_OBJECTS]; /* only these */
 	__u8 no_signals; /* they are not among the mechanisms asked for */
 	__u8 waits_only;
-	__u8 sums;     /* operations and waits are summed up, not recorded: abi/sums.h */
-	__u8 by_name;  /* there are names */
-	__u8 name_len; /* bytes of name; 0: sockets of any name, or of none */
-	__u8 pad[3];
-	/* The name of objects[i] if that is FILTER_NO_ID: a POSIX queue's, "/jobs", zeroes behind it. */
-	char names[FILTER_OBJECTS][PATH_LEN];
-	/* Only sockets of this name, and their peers: sun_path, an abstract name begins with a NUL; zeroes
-	 * behind it. */
-	char name[FILTER_NAME] __attribute__((aligned(8)));
+	__u8 sums;    /* operations and waits are summed up, not recorded: abi/sums.h */
+	__u8 by_name; /* there are names */
+	__u8 pad[4];
+	struct filter_name names[FILTER_OBJECTS]; /* of objects[i], if its id is FILTER_NO_ID */
 };
 
 /* How a task is followed. */

@@ -21,14 +21,17 @@ struct {
 	__type(value, __u8);
 } shared_objects SEC(".maps") __weak;
 
-/* The objects that have, or had when they were opened, a name that is asked for. */
+/*
+ * The objects that the filter does not have the number of, but that it was seen to mean: by a name that they have, or
+ * had when they were opened, or by their peer.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 12);
+	__uint(max_entries, 1 << 16);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct object_key);
 	__type(value, __u8);
-} named_objects SEC(".maps") __weak;
+} meant_objects SEC(".maps") __weak;
 
 static __always_inline struct object_key object_key(const struct ipc_object *obj)
 {
@@ -87,66 +90,59 @@ VERIFIED_ONCE int among_objects(const struct ipc_object *obj)
 		    filter.objects[i].mech == obj->mech &&
 		    (!filter.objects[i].dev || filter.objects[i].dev == obj->dev))
 			return 1;
-	if (filter.by_name && obj->mech == MECH_MQ) {
-		struct object_key key = object_key(obj);
-
-		return bpf_map_lookup_elem(&named_objects, &key) != NULL;
-	}
 	return 0;
+}
+
+static __always_inline bool is_meant(const struct ipc_object *obj)
+{
+	struct object_key key = object_key(obj);
+
+	return bpf_map_lookup_elem(&meant_objects, &key) != NULL;
 }
 
 /*
- * Whether one of the names that are asked for is obj's, if there is one, which is wanted from now on. name: where it
- * has its name, in the kernel, or (user) in the memory of the call; without the slash that leads it.
+ * Something was seen of obj by which the filter means it; or does not mean it: if its number is meant, it was another
+ * object's.
  */
-VERIFIED_ONCE int ask_by_name(const struct ipc_object *obj, __u64 name, __u32 user)
-{
-	char have[PATH_LEN] = {};
-	struct object_key key;
-	__u8 one = 1;
-
-	if (!obj)
-		return 0;
-	key = object_key(obj);
-	if (user)
-		bpf_probe_read_user_str(have, sizeof(have), (void *)name);
-	else
-		bpf_probe_read_kernel_str(have, sizeof(have), (void *)name);
-	for (int i = 0; i < FILTER_OBJECTS; i++) {
-		if (i >= filter.n_objects || filter.objects[i].id != FILTER_NO_ID ||
-		    bpf_strncmp(have, sizeof(have) - 1, (const char *)&filter.names[i][1]))
-			continue;
-		if (obj->id && bpf_map_update_elem(&named_objects, &key, &one, 0))
-			count_lost(LOST_STORAGE, 1);
-		return 1;
-	}
-	bpf_map_delete_elem(&named_objects, &key); /* the number was another queue's */
-	return 0;
-}
-
-/* Sockets that the filter means by their peer's number, or by a name: mech/sock_pick.bpf.h. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 16);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct object_key);
-	__type(value, __u8);
-} picked_objects SEC(".maps") __weak;
-
-static __always_inline bool is_picked(const struct ipc_object *obj)
-{
-	struct object_key key = object_key(obj);
-
-	return obj->mech == MECH_SOCK && bpf_map_lookup_elem(&picked_objects, &key);
-}
-
-static __always_inline void object_pick(const struct ipc_object *obj)
+static __always_inline void object_mean(const struct ipc_object *obj, bool meant)
 {
 	struct object_key key = object_key(obj);
 	__u8 one = 1;
 
-	if (bpf_map_update_elem(&picked_objects, &key, &one, 0))
+	if (!meant)
+		bpf_map_delete_elem(&meant_objects, &key);
+	else if (bpf_map_update_elem(&meant_objects, &key, &one, 0))
 		count_lost(LOST_STORAGE, 1);
+}
+
+/* Whether len bytes, in the kernel, or (user) in the memory of the current task, are this name. */
+static __always_inline bool is_name(const volatile struct filter_name *name, const char *from,
+				    __u32 len, bool user)
+{
+	if (len != name->len)
+		return false;
+	for (__u32 i = 0; i < FILTER_NAME && i < name->len; i++) {
+		char c = 0;
+
+		if (user)
+			bpf_probe_read_user(&c, 1, from + i);
+		else
+			bpf_probe_read_kernel(&c, 1, from + i);
+		if (c != name->text[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether the filter means the object of mech that has this name: see is_name(). */
+VERIFIED_ONCE int filter_names(__u32 mech, __u64 from, __u32 len, __u32 user)
+{
+	for (int i = 0; i < FILTER_OBJECTS; i++)
+		if (i < filter.n_objects && filter.objects[i].id == FILTER_NO_ID &&
+		    filter.objects[i].mech == mech &&
+		    is_name(&filter.names[i], (void *)from, len, user))
+			return 1;
+	return 0;
 }
 
 /* obj is one of those that the followed tasks hold. */
@@ -162,8 +158,7 @@ static __always_inline void object_share(const struct ipc_object *obj)
 /* Whether the time that a signal has a task stopped is to be recorded. */
 static __always_inline bool stop_wanted(void)
 {
-	return !filter.n_objects && !filter.name_len &&
-	       (!filter.mechs || filter.mechs & MECHS_SIGNALS);
+	return !filter.n_objects && (!filter.mechs || filter.mechs & MECHS_SIGNALS);
 }
 
 /* Whether what a task in this state (enum trace_state) does with obj is to be recorded. */
@@ -171,7 +166,7 @@ static __always_inline bool object_wanted(__u32 state, const struct ipc_object *
 {
 	if (filter.mechs && !(filter.mechs & 1U << (obj->mech & 31)))
 		return false;
-	if ((filter.n_objects || filter.name_len) && !among_objects(obj) && !is_picked(obj))
+	if (filter.n_objects && !among_objects(obj) && !is_meant(obj))
 		return false;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_PARTNER) {
 		struct object_key key = object_key(obj);

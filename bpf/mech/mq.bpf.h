@@ -3,6 +3,7 @@
 #ifndef IPCTRACE_MECH_MQ_BPF_H
 #define IPCTRACE_MECH_MQ_BPF_H
 
+#include "core/filter.bpf.h"
 #include "core/waitlist.bpf.h"
 #include "fd/call.bpf.h"
 #include "fd/object.bpf.h"
@@ -36,6 +37,31 @@ static __always_inline void *fd_find_mq(struct file *f, struct ipc_object *obj)
 		return NULL;
 	mq_name(obj, inode);
 	return inode;
+}
+
+/*
+ * Whether the filter means the queue of this name, and with it obj, if there is one. name: where it stands, in the
+ * kernel, or (user) in the memory of the call; without the slash that leads it.
+ */
+VERIFIED_ONCE int mq_pick(const struct ipc_object *obj, __u64 name, __u32 user)
+{
+	char all[PATH_LEN];
+	long n = user ? bpf_probe_read_user_str(all, sizeof(all), (void *)name)
+		      : bpf_probe_read_kernel_str(all, sizeof(all), (void *)name);
+	int meant = filter_names(MECH_MQ, name, n > 0 ? n - 1 : 0, user);
+
+	if (obj && obj->id)
+		object_mean(obj, meant);
+	return meant;
+}
+
+/* The same by the name of a file that is open of it. */
+static __always_inline void mq_pick_file(const struct ipc_object *obj, __u64 file)
+{
+	struct file *f = (void *)file;
+
+	if (filter.by_name && obj->mech == MECH_MQ)
+		mq_pick(obj, (__u64)BPF_CORE_READ(f, f_path.dentry, d_name.name), 0);
 }
 
 static __always_inline struct mqueue_inode_info *mq_info(__u64 inode)

@@ -6,6 +6,7 @@
 #include "fd/call.bpf.h"
 #include "core/filter.bpf.h"
 #include "mech/held.bpf.h"
+#include "mech/mq.bpf.h"
 #include "mech/read.bpf.h"
 #include "mech/sock_pick.bpf.h"
 
@@ -29,15 +30,6 @@ static __always_inline void life_inner(struct ev_life *e, __u64 task)
 {
 	e->inner_pid = number_inside(task, true);
 	e->inner_tid = number_inside(task, false);
-}
-
-/* Asks by the name of a queue that a file is open of. */
-static __always_inline void mq_ask(const struct ipc_object *obj, __u64 file)
-{
-	struct file *f = (void *)file;
-
-	if (filter.by_name && obj->mech == MECH_MQ)
-		ask_by_name(obj, (__u64)BPF_CORE_READ(f, f_path.dentry, d_name.name), 0);
 }
 
 #define OBJ_COUNT 0    /* in place of a change: only count */
@@ -65,7 +57,7 @@ VERIFIED_ONCE int emit_ref(__u64 task, __s32 fd, __s16 nr, __u8 change, __u32 st
 
 	if (!held_object((__u64)f, &o))
 		return 0;
-	mq_ask(&o.obj, (__u64)f);
+	mq_pick_file(&o.obj, (__u64)f);
 	pick(&o.obj, o.at);
 	if (!object_wanted(state, &o.obj))
 		return 0;

@@ -9,37 +9,12 @@
 #include "core/filter.bpf.h"
 #include "mech/sock.bpf.h"
 
-#define NAME_WORDS (FILTER_NAME / 8)
-
 static __always_inline bool filter_picks(void)
 {
-	return filter.n_objects || filter.name_len || filter.flags & FILTER_PARTNERS;
+	return filter.n_objects || filter.flags & FILTER_PARTNERS;
 }
 
-/* Whether a name of len bytes is the filter's: as sun_path has it, without the NUL behind a path. */
-static __always_inline bool is_filter_name(const char *from, __u32 len, bool user)
-{
-	if (len != filter.name_len)
-		return false;
-	for (__u32 i = 0; i < NAME_WORDS; i++) {
-		__u64 word = 0;
-		__u32 left = len - i * 8;
-
-		if (i * 8 >= len)
-			break;
-		if (user)
-			bpf_probe_read_user(&word, sizeof(word), from + i * 8);
-		else
-			bpf_probe_read_kernel(&word, sizeof(word), from + i * 8);
-		if (left < 8)
-			word &= (1ULL << left * 8) - 1;
-		if (word != ((const volatile __u64 *)filter.name)[i])
-			return false;
-	}
-	return true;
-}
-
-/* Whether the socket, or the listener that it was accepted from, has the filter's name. */
+/* Whether the socket, or the listener that it was accepted from, has a name that the filter has. */
 VERIFIED_ONCE int has_filter_name(__u64 at)
 {
 	struct unix_address *addr;
@@ -47,7 +22,7 @@ VERIFIED_ONCE int has_filter_name(__u64 at)
 	__u32 len;
 	char first = 0;
 
-	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.name_len)
+	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.by_name)
 		return 0;
 	addr = BPF_CORE_READ((struct unix_sock *)at, addr);
 	if (!addr)
@@ -55,7 +30,8 @@ VERIFIED_ONCE int has_filter_name(__u64 at)
 	len = BPF_CORE_READ(addr, len) - SUN_PATH;
 	from = (void *)addr + bpf_core_field_offset(struct unix_address, name) + SUN_PATH;
 	bpf_probe_read_kernel(&first, 1, from);
-	return is_filter_name(from, first ? len - 1 : len, false);
+	/* The NUL behind a path is not counted. */
+	return filter_names(MECH_SOCK, (__u64)from, first ? len - 1 : len, 0);
 }
 
 /* Whether the socket is one of those that the filter means is seen now. */
@@ -67,7 +43,7 @@ VERIFIED_ONCE int sock_pick(const struct ipc_object *obj, __u64 at)
 	__u64 peer;
 	bool mutual;
 
-	if (!bpf_core_type_exists(struct unix_sock) || !obj || is_picked(obj))
+	if (!bpf_core_type_exists(struct unix_sock) || !obj || is_meant(obj))
 		return 0;
 	u = (void *)at;
 	peer = (__u64)BPF_CORE_READ(u, peer);
@@ -77,7 +53,7 @@ VERIFIED_ONCE int sock_pick(const struct ipc_object *obj, __u64 at)
 		other.mech = MECH_SOCK;
 	}
 	if ((peer && among_objects(&other)) || has_filter_name(at) || has_filter_name(peer))
-		object_pick(obj);
+		object_mean(obj, true);
 	if (!(filter.flags & FILTER_PARTNERS) || !peer)
 		return 0;
 	/* What partners of the followed tasks accept later. */

@@ -54,8 +54,7 @@ static __always_inline void mq_named(struct op_flight *op, __u64 name)
 /* A queue that was not opened, or not there, may be asked for by the name that the call had. */
 static __always_inline bool mq_name_wanted(const struct op_flight *op, __u32 state)
 {
-	return filter.by_name ? ask_by_name(&op->t.obj, op->user, 1)
-			      : object_wanted(state, &op->t.obj);
+	return filter.by_name ? mq_pick(&op->t.obj, op->user, 1) : object_wanted(state, &op->t.obj);
 }
 
 static __always_inline void mq_begin_open(struct op_flight *op, const struct call *c)
@@ -176,7 +175,7 @@ VERIFIED_ONCE int emit_mq_opened(struct op_flight *op, __s32 fd, __u32 state)
 	f = current_file(fd);
 	if (file_object((__u64)f, &o) != MECH_MQ)
 		return 0;
-	mq_ask(&o.obj, (__u64)f);
+	mq_pick_file(&o.obj, (__u64)f);
 	if (!object_wanted(state, &o.obj))
 		return 0;
 	if (filter.flags & FILTER_PARTNERS && state == TRACE_ON)

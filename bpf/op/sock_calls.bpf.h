@@ -59,19 +59,22 @@ VERIFIED_ONCE int emit_named(struct op_flight *op)
 VERIFIED_ONCE int pick_asked(const struct call *c)
 {
 	struct fd_object o = {};
+	char all[SUN_PATH_LEN + 4];
 	const char *from;
 	__u32 len;
-	char first = 0;
+	long n;
 
 	if (!c || !current_object(c->a[0], &o) || o.obj.mech != MECH_SOCK)
 		return 0;
 	from = (void *)c->a[1] + SUN_PATH;
 	len = (__u32)c->a[2] - SUN_PATH;
-	bpf_probe_read_user(&first, 1, from);
-	if (first && len > filter.name_len)
-		len = filter.name_len; /* the NUL behind a path is not counted */
-	if (is_filter_name(from, len, true))
-		object_pick(&o.obj);
+	barrier_var(len); /* so that the verifier of 6.1 sees the next test on len itself */
+	if (len > SUN_PATH_LEN)
+		return 0;
+	/* A path ends at its NUL, or with the address. */
+	n = bpf_probe_read_user_str(all, len + 1, from);
+	if (filter_names(MECH_SOCK, (__u64)from, n > 1 ? n - 1 : len, 1))
+		object_mean(&o.obj, true);
 	return 0;
 }
 
@@ -82,7 +85,7 @@ static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struc
 
 	if (c->op.id == SYSOP_setsockopt && !option_asked(op, c))
 		return false;
-	if (filter.name_len && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
+	if (filter.by_name && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
 		pick_asked(c);
 	if (!op_target(tc, &op->t, call_fd(c)))
 		return false;

@@ -172,11 +172,27 @@ static const char *take_object(struct opts *o, int mech, const char *word)
 	return wanted;
 }
 
+/* An object that is known by len bytes of a name only. */
+static bool take_name(struct opts *o, int mech, const char *text, size_t len)
+{
+	struct filter_object *obj = new_object(o);
+	struct filter_name *name;
+
+	if (!obj || !len || len > FILTER_NAME)
+		return false;
+	obj->mech = (__u8)mech;
+	obj->id = FILTER_NO_ID;
+	name = &o->filter.names[obj - o->filter.objects];
+	memcpy(name->text, text, len);
+	name->len = (__u32)len;
+	o->filter.by_name = 1;
+	return true;
+}
+
 /* "jobs", "/jobs", or as the output says it: "mq:/jobs". A record has no room for a longer one. */
 static const char *take_queue(struct opts *o, const char *name)
 {
 	static const char label[] = "mq:/";
-	struct filter_object *obj = new_object(o);
 	size_t len;
 
 	if (!strncmp(name, label, sizeof(label) - 1))
@@ -184,12 +200,8 @@ static const char *take_queue(struct opts *o, const char *name)
 	else if (*name == '/')
 		name++;
 	len = strlen(name);
-	if (!obj || !len || strchr(name, '/') || len > PATH_LEN - 2)
+	if (strchr(name, '/') || len > PATH_LEN - 2 || !take_name(o, MECH_MQ, name, len))
 		return "the name of a queue, as /jobs, with 46 bytes at most; 8 objects at most";
-	obj->mech = MECH_MQ;
-	obj->id = FILTER_NO_ID;
-	snprintf(o->filter.names[obj - o->filter.objects], PATH_LEN, "/%s", name);
-	o->filter.by_name = 1;
 	return NULL;
 }
 
@@ -206,20 +218,26 @@ static const char *take_path(struct opts *o, const char *path)
 	return NULL;
 }
 
-/* As bind(2) was given it: a path, or behind an @ an abstract name without a NUL. */
-static const char *take_unix(struct opts *o, const char *name)
+static bool has_name_of(const struct filter *f, unsigned int mech)
 {
-	struct filter *f = &o->filter;
-	size_t len = strlen(name);
+	for (__u32 i = 0; i < f->n_objects; i++)
+		if (f->objects[i].mech == mech && f->objects[i].id == FILTER_NO_ID)
+			return true;
+	return false;
+}
 
-	if (f->name_len || len < 1 + (*name == '@') ||
-	    len > sizeof(((struct sockaddr_un *)0)->sun_path))
+/* As bind(2) was given it: a path, or behind an @ an abstract name without a NUL. */
+static const char *take_unix(struct opts *o, const char *arg)
+{
+	char name[sizeof(((struct sockaddr_un *)0)->sun_path)] = {0};
+	size_t len = strlen(arg);
+
+	if (len > sizeof(name) || !strcmp(arg, "@") || has_name_of(&o->filter, MECH_SOCK))
 		return "one name, 108 bytes at most";
-	memcpy(f->name, name, len);
+	memcpy(name, arg, len);
 	if (*name == '@')
-		f->name[0] = '\0';
-	f->name_len = (__u8)len;
-	return NULL;
+		*name = '\0';
+	return take_name(o, MECH_SOCK, name, len) ? NULL : "one name, 108 bytes at most";
 }
 
 static const char *take_waits(struct opts *o, const char *arg)
@@ -251,6 +269,6 @@ bool opts__narrowed(const struct opts *o)
 {
 	const struct filter *f = &o->filter;
 
-	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->name_len || f->min_wait ||
+	return f->flags & FILTER_TASKS || f->mechs || f->n_objects || f->min_wait ||
 	       f->waits_only || (o->attach && !o->all);
 }

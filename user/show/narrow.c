@@ -31,9 +31,11 @@ struct subject {
 	const char *path;	       /* its name; NULL where that is not known */
 };
 
-static bool has_name(const struct filter *w, __u32 i, const char *path)
+/* Whether objects[i] is asked for by the name that is path, behind its slash. */
+static bool has_name(const struct filter *w, __u32 i, unsigned int mech, const char *path)
 {
-	return w->objects[i].id == FILTER_NO_ID && path && !strncmp(w->names[i], path, PATH_LEN);
+	return w->objects[i].id == FILTER_NO_ID && w->objects[i].mech == mech && path &&
+	       *path == '/' && !strncmp(w->names[i].text, path + 1, PATH_LEN - 1);
 }
 
 /* By its name in a live run the kernel chose. */
@@ -44,7 +46,7 @@ static bool is_object(const struct opts *o, __u32 i, const struct ipc_object *ke
 	if (w->mech != key->mech)
 		return false;
 	if (w->id == FILTER_NO_ID)
-		return !o->file || has_name(&o->filter, i, path);
+		return !o->file || has_name(&o->filter, i, key->mech, path);
 	return w->id == key->id && (!w->dev || w->dev == key->dev);
 }
 
@@ -74,10 +76,10 @@ static struct ipc_object peer_in(const struct ipc_object *key, const struct ipc_
 	return peer;
 }
 
-static bool name_asked_for(const struct filter *w, const char *path)
+static bool name_asked_for(const struct filter *w, unsigned int mech, const char *path)
 {
 	for (__u32 i = 0; i < w->n_objects; i++)
-		if (has_name(w, i, path))
+		if (has_name(w, i, mech, path))
 			return true;
 	return false;
 }
@@ -85,13 +87,9 @@ static bool name_asked_for(const struct filter *w, const char *path)
 /* The "/jobs" of "mq:/jobs". */
 static const char *path_of(const struct object *obj)
 {
-	const char *label = mech__get(MECH_MQ)->name;
-	size_t len = strlen(label);
+	const char *behind = obj ? strchr(obj->name, ':') : NULL;
 
-	if (!obj || obj->key.mech != MECH_MQ || strncmp(obj->name, label, len) != 0 ||
-	    strncmp(obj->name + len, ":/", 2) != 0)
-		return NULL;
-	return obj->name + len + 1;
+	return behind && behind[1] == '/' ? behind + 1 : NULL;
 }
 
 static __u64 length(const struct ev_wait *w)
@@ -174,12 +172,12 @@ bool narrow__shows(const struct opts *o, const struct fact *f)
 	case FACT_OP:
 		return op_asked_for(o, &f->rec->e, &s);
 	case FACT_OBJECT:
-		if (!s.key && f->rec->object.change == OBJ_REFUSED && !w->n_objects) {
+		if (!s.key && f->rec->object.change == OBJ_REFUSED) {
 			a_name.mech = (__u8)op_call__names(f->rec->object.nr);
-			s.key = &a_name;
-		} else if (!s.key && f->rec->object.change == OBJ_REFUSED &&
-			   name_asked_for(w, f->rec->object.path)) {
-			return !w->waits_only && !w->min_wait;
+			if (name_asked_for(w, a_name.mech, f->rec->object.path))
+				return !w->waits_only && !w->min_wait;
+			if (!w->n_objects)
+				s.key = &a_name;
 		}
 		/* fallthrough */
 	case FACT_MAP:

@@ -101,6 +101,13 @@ enum enders reason__enders(unsigned int id)
 	return r ? (enum enders)r->enders : ENDERS_ELSEWHERE;
 }
 
+bool reason__by_peer(unsigned int id)
+{
+	enum enders enders = reason__enders(id);
+
+	return enders == ENDERS_PEER_WRITERS || enders == ENDERS_PEER_READERS;
+}
+
 static int word_index(const struct mech *m, const char *word, size_t len)
 {
 	for (int i = 0; m && i < STATE_WORDS; i++) {

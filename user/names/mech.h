@@ -44,7 +44,10 @@ enum enders {
 	ENDERS_OWNER,	  /* who has the mutex */
 	ENDERS_OPENER,	  /* whoever opens it, too, as long as it has a name */
 	ENDERS_ANYBODY,	  /* whoever may operate on it */
-	ENDERS_PEER,	  /* who has its peer open; by shutdown(2) also who has it open itself */
+	/* Who has its peer open, by writing or by reading; by shutdown(2) also who has it open itself. */
+	ENDERS_PEER_WRITERS,
+	ENDERS_PEER_READERS,
+	ENDERS_ACCEPTERS, /* who has it open, by accept(2) */
 	ENDERS_EXPIRY,	  /* its own timer */
 	ENDERS_SETTERS,	  /* who has it open, by setting its timer */
 };
@@ -87,6 +90,7 @@ void mech__memory_name(char *buf, size_t size, const char *path, size_t len, boo
 __u32 mech__ipc_ns(const struct ipc_object *key);
 const struct reason *reason__get(unsigned int id); /* NULL: no such row, or WAIT_UNKNOWN */
 enum enders reason__enders(unsigned int id);
+bool reason__by_peer(unsigned int id); /* whether that is who has its peer open */
 /* Fills {word} and {word:noun} of a sentence from a state, with "?" when st is NULL. Returns the
  * length. */
 size_t mech__sentence(char *buf, size_t size, const char *sentence, const struct mech *m,

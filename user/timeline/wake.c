@@ -317,7 +317,7 @@ static struct obj *awaited(struct timeline *tl, const struct ev_wait *w, struct 
 	struct ipc_object key = peers__key(&w->obj, &w->state);
 	struct obj *peer = peers__of(o);
 
-	if (reason__enders(w->reason) != ENDERS_PEER)
+	if (!reason__by_peer(w->reason))
 		return o;
 	if (peer || w->e.flags & EVF_NO_STATE || !peers__names(&w->obj, &w->state, &key))
 		return peer;

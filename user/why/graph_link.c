@@ -235,13 +235,14 @@ static __u8 awaited_ends(const struct ev_wait *w)
 	switch (reason__enders(w->reason)) {
 	case ENDERS_WRITERS:
 	case ENDERS_SETTERS:
+	case ENDERS_PEER_WRITERS:
 		return END_WRITE;
 	case ENDERS_READERS:
+	case ENDERS_PEER_READERS:
+	case ENDERS_ACCEPTERS:
 		return END_READ;
 	case ENDERS_HOLDERS:
 		return mech__has(w->obj.mech, MT_PEER) ? END_READ : 0;
-	case ENDERS_PEER:
-		return w->reason == WAIT_SOCK_FULL ? END_READ : END_WRITE;
 	default:
 		return 0;
 	}
@@ -286,6 +287,7 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	case ENDERS_WRITERS:
 	case ENDERS_READERS:
 	case ENDERS_SETTERS:
+	case ENDERS_ACCEPTERS:
 	case ENDERS_HOLDERS: /* of an epoll instance: what it watches may be changed */
 		add_object(b, nd, &w->obj, awaited_ends(w), direct);
 		if (direct)
@@ -305,7 +307,8 @@ static void add_enders(struct builder *b, struct node *nd, bool direct)
 	case ENDERS_ANYBODY:
 		nd->doubts |= DOUBT_ANYBODY;
 		break;
-	case ENDERS_PEER:
+	case ENDERS_PEER_WRITERS:
+	case ENDERS_PEER_READERS:
 		add_peer_wait(b, nd, direct);
 		break;
 	case ENDERS_ELSEWHERE:

@@ -38,7 +38,7 @@ static const struct end_words *words_for(const struct fact *f, const struct obje
 		return read ? &reads : &writes;
 	if (mech__has(o->key.mech, MT_TIMER))
 		return &sets;
-	if (f->rec->wait.reason == WAIT_SOCK_BACKLOG)
+	if (reason__enders(f->rec->wait.reason) == ENDERS_ACCEPTERS)
 		return &accepts;
 	return read ? &takes : &adds;
 }

@@ -31,6 +31,7 @@ enum op_trait {
 	T_RESULT_ADDRESS = 1 << 10, /* returns an address */
 	T_NO_RESULT = 1 << 11,	    /* returns nothing but success */
 	T_PARTS = 1 << 15,	    /* a second record of it is about another part of its object */
+	T_MANY = 1 << 18,	    /* its argument and result may count messages: SOCKOP_MANY */
 	T_AT_WORD = 1 << 16,	    /* its argument is the place of a word in its object */
 	T_IPC_CMD = 1 << 14,	    /* its command is one of SysV IPC: IPC_RMID, IPC_SET, ... */
 	T_TOLD_APART = 1 << 12, /* if it succeeds, a record of its own tells what came or went */

@@ -18,6 +18,7 @@
 #include "names/mech.h"
 #include "names/names.h"
 #include "names/opclass.h"
+#include "timeline/mech_ops.h"
 #include "words/labels.h"
 
 /* What is optional, in turns: each variant has some of what excludes each other. */
@@ -57,10 +58,8 @@ static struct ipc_state full_state(__u8 mech)
 {
 	struct ipc_state st = {{0}};
 
-	if (mech == MECH_SOCK) {
-		st.v[SOCK_FLAGS] = ~0u;
-		st.v[SOCK_KIND] = AF_UNIX | SOCK_STREAM << 8;
-	}
+	if (mech_ops__get(mech)->full_state)
+		mech_ops__get(mech)->full_state(&st);
 	if (mech__has(mech, MT_ENDS))
 		st.v[PIPE_READERS] = 1;
 	return st;

@@ -3,12 +3,14 @@
 #include "mech/shm.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/ipc.h>
 
 #include "lib/units.h"
 #include "mech/mechs.h"
 #include "mech/sysv.h"
 #include "names/ipc_names.h"
+#include "names/mech.h"
 #include "names/names.h"
 #include "names/opclass.h"
 #include "timeline/cause.h"
@@ -17,6 +19,8 @@
 #include "words/field_call.h"
 #include "words/field_groups.h"
 #include "words/labels.h"
+
+#define SYSV_PATH "/SYSV" /* and its key: ipc/shm.c newseg() */
 
 static struct cause why(struct timeline *tl, const struct task *t, const struct obj *o,
 			const struct ev_op *op)
@@ -148,12 +152,23 @@ static bool lane_object(const struct ev_object *ob, char *buf, size_t size)
 	return true;
 }
 
+static bool mapped_name(const struct map_path *m, char *buf, size_t size)
+{
+	struct ipc_object segment = {.id = m->inode, .dev = m->ipc_ns, .mech = MECH_SHM};
+
+	if (strncmp(m->path, SYSV_PATH, strlen(SYSV_PATH)) != 0)
+		return false;
+	mech__object_name_in(buf, size, &segment, m->home);
+	return true;
+}
+
 const struct mech_ops shm_ops = {
     .classes = CLASS(SHM_GET) | CLASS(SHM_AT) | CLASS(SHM_DT) | CLASS(SHM_CTL),
     .why = why,
     .limit = sysv__limit,
     .had_key = had_key,
     .gone = gone,
+    .mapped_name = mapped_name,
     .tells_attached = shm__tells_attached,
     .tell_op = shm__tell_op,
     .tell_object = shm__tell_object,

@@ -14,6 +14,10 @@
 #include "words/field_memory.h"
 #include "words/labels.h"
 
+/* As /proc/PID/maps has them: mm/memfd.c, mm/shmem.c shmem_zero_setup(). */
+#define MEMFD_PATH    "/memfd:"
+#define NAMELESS_PATH "/dev/zero"
+
 /* Any file may be opened. */
 static bool is_name(const struct ev_object *ev)
 {
@@ -72,9 +76,31 @@ static bool lane_call(const struct ev_op *op, char *buf, size_t size)
 	return true;
 }
 
+static bool begins(const struct map_path *m, const char *with)
+{
+	return !strncmp(m->path, with, strlen(with));
+}
+
+static bool mapped_name(const struct map_path *m, char *buf, size_t size)
+{
+	struct ipc_object nameless = {.id = m->inode, .mech = MECH_SHMEM};
+	size_t memfd = strlen(MEMFD_PATH);
+
+	if (begins(m, MEMFD_PATH))
+		mech__memory_name(buf, size, m->path + memfd, m->len - memfd, true);
+	else if (begins(m, SHM_DIR "/"))
+		mech__memory_name(buf, size, m->path, m->len, false);
+	else if (!m->len || begins(m, NAMELESS_PATH))
+		mech__object_name(buf, size, &nameless);
+	else
+		return false;
+	return true;
+}
+
 const struct mech_ops shmem_ops = {
     .classes = CLASS(MAP) | CLASS(TRUNCATE) | CLASS(UNLINK),
     .is_name = is_name,
+    .mapped_name = mapped_name,
     .tell_op = shmem__tell_op,
     .tell_object = shmem__tell_object,
     .call_fields = call_fields,

@@ -66,6 +66,12 @@ static void state_fields(struct fields *fs, const struct ipc_state *st)
 		fields__bool(fs, "peer_gone", true);
 }
 
+static void full_state(struct ipc_state *st)
+{
+	st->v[SOCK_FLAGS] = ~0u;
+	st->v[SOCK_KIND] = AF_UNIX | SOCK_STREAM << 8;
+}
+
 const struct mech_ops sock_ops = {
     .classes = CLASS(SEND) | CLASS(RECEIVE) | CLASS(BIND) | CLASS(LISTEN) | CLASS(ACCEPT) |
 	       CLASS(CONNECT) | CLASS(SHUTDOWN) | CLASS(SETSOCKOPT),
@@ -83,6 +89,7 @@ const struct mech_ops sock_ops = {
     .has_arg = has_arg,
     .call_fields = call_fields,
     .state_fields = state_fields,
+    .full_state = full_state,
     .lane_call = sock__lane_call,
     .lane_result = sock__lane_result,
     .lane_object = sock__lane_object,

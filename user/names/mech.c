@@ -23,6 +23,17 @@ const struct mech *mech__get(unsigned int id)
 	return id < ARRAY_SIZE(mechs) && mechs[id].name ? &mechs[id] : NULL;
 }
 
+const char *mech__link_name(unsigned int id)
+{
+	switch (id) {
+#define FD_LINK(mech, word)                                                                        \
+	case MECH_##mech:                                                                          \
+		return word;
+#include "abi/mech.def"
+	}
+	return mechs[id].name;
+}
+
 int mech__find(const char *name)
 {
 	for (unsigned int id = 0; id < ARRAY_SIZE(mechs); id++)

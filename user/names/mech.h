@@ -60,7 +60,9 @@ struct reason {
 };
 
 const struct mech *mech__get(unsigned int id); /* NULL: no such row */
-int mech__find(const char *name);	       /* 0: no such row */
+/* As mech__get()'s name, but as the links of /proc/PID/fd begin; there must be such a row. */
+const char *mech__link_name(unsigned int id);
+int mech__find(const char *name); /* 0: no such row */
 /* Whether its objects have this trait, or any of these. */
 bool mech__has(unsigned int id, unsigned int traits);
 /* Those that have this trait, or any of these, a bit each. */

@@ -32,7 +32,7 @@ static inline bool moves_data(__u8 class)
 /* Whether its argument and its result count messages, not bytes: sendmmsg, recvmmsg. */
 static inline bool counts_messages(const struct ev_op *op)
 {
-	return (op->op == OPC_SEND || op->op == OPC_RECEIVE) && op->bits & SOCKOP_MANY;
+	return op_class__has(op->op, T_MANY) && op->bits & SOCKOP_MANY;
 }
 
 /* How many bytes a call that moves_data() moved; 0 where it failed. */

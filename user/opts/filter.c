@@ -152,8 +152,8 @@ static bool take_number(struct opts *o, int mech, const char *word)
 
 	if (!obj)
 		return false;
-	if (!number && mech == MECH_SOCK)
-		number = number_behind(word, "socket");
+	if (!number)
+		number = number_behind(word, mech__link_name(mech));
 	obj->mech = (__u8)mech;
 	return read_number(number ? number : word, number ? "]" : "", greatest, &obj->id);
 }

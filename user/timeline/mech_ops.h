@@ -46,6 +46,15 @@ static inline void limit__fill(struct limit *l, const struct ev_op *op, const ch
 	l->of_user = false;
 }
 
+/* A shared mapping, as a line of /proc/PID/maps has it. */
+struct map_path {
+	const char *path;
+	size_t len; /* of path, without the " (deleted)" behind it */
+	__u64 inode;
+	__u32 ipc_ns; /* of the process; 0: not known */
+	__u32 home;   /* our own */
+};
+
 struct mech_ops {
 	/* CLASS(): calls that are about it whatever their object is, and if they have none. */
 	__u64 classes;
@@ -87,6 +96,8 @@ struct mech_ops {
 	bool (*still_due)(const struct ev_wait *w, const struct ipc_state *now);
 	/* Whether the kernel itself has the object, without a descriptor. NULL: it has not. */
 	bool (*kernel_has)(const struct ipc_state *now);
+	/* The name of the object that a process has mapped. False: it is none of these. */
+	bool (*mapped_name)(const struct map_path *m, char *buf, size_t size);
 
 	/* Sentences: user/words/. */
 	void (*tell_op)(struct text *t, const struct fact *f);
@@ -105,6 +116,8 @@ struct mech_ops {
 	void (*sleep_fields)(struct fields *fs, const struct ev_wait *w);
 	/* What the words of a state stand for, beside the words themselves. */
 	void (*state_fields)(struct fields *fs, const struct ipc_state *st);
+	/* Makes a state of which state_fields tells all that it can. NULL: it tells the same of each. */
+	void (*full_state)(struct ipc_state *st);
 
 	/* A lane's words: user/text/. False: those that every call, sleep or object has. */
 	bool (*lane_call)(const struct ev_op *op, char *buf, size_t size);

@@ -275,7 +275,7 @@ static const struct {
 /* By an address a datagram goes to a socket that is not the sender's peer. */
 static bool sends_there(const struct ev_wait *w)
 {
-	return op_class_of(w->waker.nr) == OPC_SEND && mech__has(w->obj.mech, MT_PEER) &&
+	return op_call__has(w->waker.nr, T_GIVES) && mech__has(w->obj.mech, MT_PEER) &&
 	       w->waker.obj.mech == w->obj.mech && w->waker.arg == w->obj.id;
 }
 

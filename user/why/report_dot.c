@@ -93,8 +93,7 @@ static void put_peer_edge(const struct drawing *d, const struct ev_wait *w)
 {
 	struct ipc_object peer;
 
-	if (!reason__by_peer(w->reason) ||
-	    peer__find(d->g->look, &w->obj, &w->state, &peer))
+	if (!reason__by_peer(w->reason) || peer__find(d->g->look, &w->obj, &w->state, &peer))
 		return;
 	put_object(d, &peer);
 	putc('\t', d->out);

@@ -8,13 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "names/mech.h"
+#include "timeline/mech_ops.h"
 #include "why/shared_word.h"
 
-#define SYSV	 "/SYSV"
-#define MEMFD	 "/memfd:"
-#define NAMELESS "/dev/zero"
-#define DELETED	 " (deleted)"
+#define DELETED " (deleted)"
 
 bool map_line__parse(char *line, struct map_line *m)
 {
@@ -37,29 +34,20 @@ bool map_line__parse(char *line, struct map_line *m)
 	return true;
 }
 
-static bool begins(const char *s, const char *with)
-{
-	return !strncmp(s, with, strlen(with));
-}
-
 void map_line__name(char *buf, size_t size, const struct map_line *m, __u32 ipc_ns, __u32 home)
 {
-	struct ipc_object segment = {.id = m->inode, .dev = ipc_ns, .mech = MECH_SHM};
-	struct ipc_object nameless = {.id = m->inode, .mech = MECH_SHMEM};
 	size_t len = strlen(m->path), end = strlen(DELETED);
+	struct map_path mapped = {m->path, len, m->inode, ipc_ns, home};
 
 	if (len > end && !strcmp(m->path + len - end, DELETED))
-		len -= end;
-	if (begins(m->path, SYSV))
-		mech__object_name_in(buf, size, &segment, home);
-	else if (begins(m->path, MEMFD))
-		mech__memory_name(buf, size, m->path + strlen(MEMFD), len - strlen(MEMFD), true);
-	else if (begins(m->path, SHM_DIR "/"))
-		mech__memory_name(buf, size, m->path, len, false);
-	else if (!len || begins(m->path, NAMELESS))
-		mech__object_name(buf, size, &nameless);
-	else
-		snprintf(buf, size, "%.*s", (int)len, m->path);
+		mapped.len -= end;
+	for (unsigned int mech = 1; mech <= (__u8)~0; mech++) {
+		const struct mech_ops *ops = mech_ops__get(mech);
+
+		if (ops->mapped_name && ops->mapped_name(&mapped, buf, size))
+			return;
+	}
+	snprintf(buf, size, "%.*s", (int)mapped.len, m->path);
 }
 
 /* Calls fn for each shared mapping of the process until it returns true. 0, 1 if it did, or -errno. */

@@ -206,7 +206,7 @@ $(O)/unit/%: $(O)/unit/tests/unit/%.o $(O)/unit/tests/unit/records.o $(O)/unit/i
 	$(Q)$(CC) $(SAN) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
 
 # It has the table of all verbs, which is all of the program.
-$(O)/unit/test_opts: $(SKEL_SRC:user/%.c=$(O)/unit/user/%.o)
+$(filter $(O)/unit/test_opts%,$(UNIT_BIN)): $(SKEL_SRC:user/%.c=$(O)/unit/user/%.o)
 $(O)/unit/user/trace/tracer.o $(O)/unit/user/trace/tracer_load.o: $(O)/ipctrace.skel.h
 $(O)/unit/user/trace/survey.o: $(O)/why.skel.h
 

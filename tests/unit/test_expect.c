@@ -1,61 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0
-/* The .expect parser: what it takes, what it refuses and with which words, and that nothing crashes
- * it. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "claims/expect.h"
-
-static const char good[] =
-    "# a comment\n"
-    "scenario \"the four cases\"\n"
-    "lesson 1.4\n"
-    "\n"
-    "case 1 \"nobody reads\"\n"
-    "  claim sleeps \"a full pipe puts the writer to sleep\"\n"
-    "    lesson 1.4 \"读端不读，写端一直写\" = \"nobody reads\"\n"
-    "    differs \"it is the slots that are full\"\n"
-    "    * object created object=$p end=write   # tail\n"
-    "    count == 5040  writer op write ret=13 object=$p\n"
-    "    writer block full object=$p used=slots readers>=1\n"
-    "    never  writer op write object=$p nonblock=true\n"
-    "    \"my writer\" wake cause=signalled slept>=100ms object=$p waker.pid=$_\n"
-    "\n"
-    "case 4 \"the reader leaves\"\n"
-    "  claim dies \"SIGPIPE\"\r\n"
-    "    writer op write ret=-EPIPE\n"
-    "    writer signal SIGPIPE cause=no-readers\n"
-    "    writer deliver SIGPIPE handler=\"default\"\n"
-    "    writer exit signal=SIGPIPE\n"
-    "  claim sleeps \"the same name in another case\"\n"
-    "    count >= 0x10 writer op write arg!=64k\n";
-
-static char err[400];
-
-static struct expect *parse_bytes(const char *text, size_t len)
-{
-	FILE *in = len ? fmemopen((void *)text, len, "r") : fopen("/dev/null", "r");
-	struct expect *ex;
-
-	assert_non_null(in);
-	memset(err, 0, sizeof(err));
-	errno = 0;
-	ex = expect__parse(in, "f.expect", err, sizeof(err));
-	fclose(in);
-	return ex;
-}
-
-static struct expect *parse(const char *text)
-{
-	return parse_bytes(text, strlen(text));
-}
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of the .expect parser: what it takes, what it refuses and with which words. */
+#include "expect_rig.h"
 
 static void test_good(void **state)
 {
@@ -424,126 +369,6 @@ static void test_refused(void **state)
 	}
 }
 
-/* Not text: bounded, and the message is safe to print. */
-static void test_not_text(void **state)
-{
-	char *big = malloc(100001);
-	char small[24];
-	FILE *in;
-
-	assert_null(parse_bytes("claim a \"b\"\n* ex\0it\n", 22));
-	assert_non_null(strstr(err, ":2: a NUL byte"));
-	memset(big, 'a', 100000);
-	big[100000] = '\0';
-	assert_null(parse(big));
-	assert_non_null(strstr(err, ":1: line longer than 4095"));
-	free(big);
-	assert_null(parse("\033[31m\xff op\n"));
-	assert_null(strchr(err, '\033'));
-	assert_null(strchr(err, '\xff'));
-	in = fopen("/", "r");
-	assert_non_null(in);
-	assert_null(expect__parse(in, "dir", err, sizeof(err)));
-	assert_non_null(strstr(err, "dir:1: cannot read: "));
-	rewind(in);
-	assert_null(expect__parse(in, "a-long-name.expect", small, sizeof(small)));
-	assert_true(strlen(small) < sizeof(small));
-	fclose(in);
-}
-
-static const char *const pieces[] = {
-    "\"",
-    "\\",
-    "$",
-    "$_",
-    "=",
-    "!=",
-    "<",
-    "claim x \"y\"\n",
-    "case 9 \"z\"\n",
-    "count",
-    "never",
-    "\n",
-    "#",
-    " ",
-    "*",
-    "-E",
-    "0x",
-    "ms",
-    "\xff",
-    "\0",
-    "\\x0",
-    "op",
-};
-
-static size_t mutate(char *buf, size_t len, size_t size)
-{
-	size_t at = (size_t)rand() % (len + 1), n = (size_t)rand() % 12 + 1;
-	const char *piece = pieces[(size_t)rand() % (sizeof(pieces) / sizeof(pieces[0]))];
-	size_t add = *piece ? strlen(piece) : 1;
-
-	switch (rand() % 4) {
-	case 0: /* drop */
-		if (at + n > len)
-			return at;
-		memmove(buf + at, buf + at + n, len - at - n);
-		return len - n;
-	case 1: /* flip */
-		if (at < len)
-			buf[at] = (char)(buf[at] ^ (1 << rand() % 8));
-		return len;
-	case 2: /* add */
-		if (len + add > size)
-			return len;
-		memmove(buf + at + add, buf + at, len - at);
-		memcpy(buf + at, piece, add);
-		return len + add;
-	default: /* repeat */
-		if (at + n > len || len + n > size)
-			return len;
-		memmove(buf + at + n, buf + at, len - at);
-		return len + n;
-	}
-}
-
-static void test_mutations(void **state)
-{
-	unsigned int taken = 0, refused = 0, i, j, n;
-	char buf[2 * sizeof(good)];
-	struct expect *ex;
-	size_t len;
-
-	srand(1);
-	for (i = 0; i < 4000; i++) {
-		len = sizeof(good) - 1;
-		memcpy(buf, good, len);
-		n = (unsigned int)rand() % 4 + 1;
-		for (j = 0; j < n; j++)
-			len = mutate(buf, len, sizeof(buf));
-		ex = parse_bytes(buf, len);
-		if (ex) {
-			assert_string_equal(err, "");
-			taken++;
-		} else {
-			assert_int_equal(strncmp(err, "f.expect:", 9), 0);
-			assert_true(strlen(err) > 12);
-			refused++;
-		}
-		expect__free(ex);
-	}
-	assert_true(taken > 100);
-	assert_true(refused > 1000);
-}
-
-/* Cut anywhere: the file of an editor that died. */
-static void test_truncations(void **state)
-{
-	size_t len;
-
-	for (len = 0; len < sizeof(good); len++)
-		expect__free(parse_bytes(good, len));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -551,8 +376,7 @@ int main(void)
 	    cmocka_unit_test(test_watches),	   cmocka_unit_test(test_interactive),
 	    cmocka_unit_test(test_varies),	   cmocka_unit_test(test_strings),
 	    cmocka_unit_test(test_quoted_keyword), cmocka_unit_test(test_closed_words),
-	    cmocka_unit_test(test_refused),	   cmocka_unit_test(test_not_text),
-	    cmocka_unit_test(test_mutations),	   cmocka_unit_test(test_truncations),
+	    cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

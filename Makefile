@@ -57,7 +57,7 @@ BPF_SRC   := $(sort $(filter-out bpf/why/%,$(wildcard bpf/*/*.bpf.c)))
 BPF_OBJ   := $(BPF_SRC:bpf/%.bpf.c=$(O)/bpf/%.bpf.o)
 # A look without tracing is an object of its own, so that it loads in no time.
 WHY_OBJ   := $(O)/bpf/core/main.bpf.o $(O)/bpf/mech/object.bpf.o $(O)/bpf/mech/read.bpf.o \
-	     $(O)/bpf/why/why.bpf.o
+	     $(O)/bpf/hooks/inet.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := user/main.c $(sort $(wildcard user/*/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
 SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c unixsock.c)

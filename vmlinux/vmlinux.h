@@ -401,18 +401,52 @@ struct socket_alloc {
 	struct inode vfs_inode;
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+	union {
+		u32 u6_addr32[4];
+	} in6_u;
+};
+
 struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
 };
 
+typedef struct {
+	int owned;
+	wait_queue_head_t wq;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	refcount_t sk_wmem_alloc;
+	int sk_wmem_queued;
 	int sk_sndbuf;
 	struct sk_buff_head sk_receive_queue;
+	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
+	u16 sk_protocol;
 	u8 sk_shutdown;
 	int sk_err;
 	u16 sk_type;
@@ -438,6 +472,27 @@ struct unix_sock {
 	struct sock *peer;
 	struct socket_wq peer_wq;
 	int inq_len;
+};
+
+struct inet_sock {
+	struct sock sk;
+	u16 inet_sport;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	u32 icsk_user_timeout;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	u32 rcv_nxt;
+	u32 copied_seq;
+};
+
+struct udp_sock {
+	struct inet_sock inet;
+	struct sk_buff_head reader_queue;
 };
 
 /* fs/proc/internal.h, include/linux/sysctl.h */
@@ -599,10 +654,6 @@ struct signal_struct {
 };
 
 /* Tasks: include/linux/sched.h, pid.h, kernel/sched/sched.h */
-struct ns_common {
-	unsigned int inum;
-};
-
 struct pid_namespace {
 	struct ns_common ns;
 };
@@ -910,6 +961,16 @@ struct bpf_iter__task_file {
 	union {
 		struct file *file;
 	};
+};
+
+struct bpf_iter__tcp {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct sock_common *sk_common;
+	};
+	u32 uid;
 };
 
 #pragma clang attribute pop

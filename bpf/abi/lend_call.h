@@ -34,7 +34,8 @@
 	X(wait_queue_head)                                                                         \
 	X(wait_queue_entry)                                                                        \
 	X(socket_alloc)                                                                            \
-	X(unix_sock)
+	X(unix_sock)                                                                               \
+	X(tcp_sock)
 
 #define LEND_TYPE 0x1e4d0100
 

@@ -124,11 +124,11 @@ enum mq_refused {
 };
 
 /*
- * The words of a socket's state, from struct sock and struct unix_sock. used and limit say what keeps
- * others out. A stream, and a datagram socket with a peer, has the memory of what it has sent and nobody
- * has read (truesize, so more than its bytes), and SO_SNDBUF as the kernel counts it. A listener has
- * connections that are not accepted, and how many there may be. A datagram socket without a peer has
- * messages in its queue, and how many it takes.
+ * The words of a socket's state, from struct sock, struct unix_sock and struct tcp_sock. used and limit
+ * say what keeps others out. A stream, a UDP socket, and a datagram socket with a peer, has the memory of
+ * what it has sent and nobody has read (of TCP: acknowledged; truesize, so more than its bytes), and
+ * SO_SNDBUF as the kernel counts it. A listener has connections that are not accepted, and how many there
+ * may be. An AF_UNIX datagram socket without a peer has messages in its queue, and how many it takes.
  */
 enum sock_word {
 	SOCK_UNREAD = 0, /* bytes in its receive queue */
@@ -151,6 +151,17 @@ enum sock_word {
 #define SOCK_KIND_FAMILY(kind) (0xff & (kind))	    /* AF_* */
 #define SOCK_KIND_TYPE(kind)   ((kind) >> 8 & 0xff) /* SOCK_STREAM and its like */
 #define SOCK_KIND_STATE(kind)                                                                      \
-	((kind) >> 16 & 0xff) /* TCP_*, of AF_UNIX ESTABLISHED, LISTEN or CLOSE */
+	((kind) >> 16 & 0xff) /* TCP_*, of AF_UNIX and UDP ESTABLISHED, LISTEN or CLOSE */
+
+/*
+ * What the hooks write where a record has a name, of an AF_INET or AF_INET6 socket; user space makes a
+ * text of it, before anything else sees the record. Addresses are in network order, those of IPv4 mapped
+ * (RFC 4291, 2.5.5.2); ports are in host order. There: to whom it is connected; port 0: to nobody.
+ */
+struct inet_ends {
+	__u32 here[4], there[4];
+	__u16 here_port, there_port;
+	__u32 net; /* inode of the network namespace */
+};
 
 #endif

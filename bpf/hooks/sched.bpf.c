@@ -63,6 +63,8 @@ static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 	struct task_struct *cur = bpf_get_current_task_btf();
 	bool interrupt = in_interrupt(ctx, cur);
 
+	if ((interrupt || cur->flags & PF_KTHREAD) && waker_by_packet(w, arg_address(ctx, 0)))
+		return;
 	if (interrupt || !waker_transfers(&w->waker, cur)) {
 		describe_waker(&w->waker, interrupt, interrupt ? arg_address(ctx, 0) : 0);
 		if (w->waker.ctx == WAKE_IRQ)

@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* AF_UNIX sockets: the socket of a file, its state and its peer, and the proof that a task sleeps on it (net/unix/af_unix.c). */
+/* Sockets: the socket of a file, its state and its peer, and the proof that a task sleeps on it (net/unix/af_unix.c; mech/inet.bpf.h). */
 #ifndef IPCTRACE_MECH_SOCK_BPF_H
 #define IPCTRACE_MECH_SOCK_BPF_H
 
 #include "core/waitlist.bpf.h"
 #include "fd/object.bpf.h"
+#include "mech/inet.bpf.h"
 #include "mech/sock_name.bpf.h"
-
-#define ECONNRESET     104
-#define RCV_SHUTDOWN   1	/* include/net/sock.h, and the next */
-#define SOCK_DEAD_FLAG (1 << 0) /* SOCK_DEAD in enum sock_flags */
-#define TCP_LISTEN     10	/* include/net/tcp_states.h */
-#define SOCK_STREAM    1	/* include/linux/net.h, and the next */
-#define SOCK_DGRAM     2
-
-#define SKB_WALK 1024 /* packets of a queue that are looked at */
-
-/* Where types are lent a load costs a tenth: what is sent and received is frequent. */
-#define sock_read(p, field) (can_cast ? typed(p)->field : BPF_CORE_READ(p, field))
-
-static __always_inline struct inode *inode_of_socket(struct socket *s)
-{
-	return (void *)s - bpf_core_field_offset(struct socket_alloc, socket) +
-	       bpf_core_field_offset(struct socket_alloc, vfs_inode);
-}
-
-static __always_inline __u64 number_of_socket(struct socket *s)
-{
-	struct socket_alloc *both = (void *)s - bpf_core_field_offset(struct socket_alloc, socket);
-
-	return sock_read(both, vfs_inode.i_ino);
-}
 
 /* The socket behind a file; of another family: NULL. */
 static __always_inline void *fd_find_sock(struct file *f, struct ipc_object *obj)
@@ -39,9 +15,13 @@ static __always_inline void *fd_find_sock(struct file *f, struct ipc_object *obj
 	    (void *)sock_read(f, private_data) - bpf_core_field_offset(struct socket_alloc, socket);
 	struct unix_sock *u = (void *)sock_read(both, socket.sk);
 
+	__u16 family;
+
 	/* CONFIG_UNIX may be a module, whose types the kernel's own BTF lacks. */
-	if (!bpf_core_type_exists(struct unix_sock) || !u ||
-	    sock_read(u, sk.__sk_common.skc_family) != AF_UNIX)
+	if (!bpf_core_type_exists(struct unix_sock) || !u)
+		return NULL;
+	family = sock_read(u, sk.__sk_common.skc_family);
+	if (family != AF_UNIX && ((family != AF_INET && family != AF_INET6) || !is_tcp_or_udp(u)))
 		return NULL;
 	obj->id = sock_read(both, vfs_inode.i_ino);
 	obj->dev = can_cast ? typed(both)->vfs_inode.i_sb->s_dev
@@ -50,47 +30,43 @@ static __always_inline void *fd_find_sock(struct file *f, struct ipc_object *obj
 	return u;
 }
 
-struct skb_walk {
-	__u64 head, at;
-	__u32 bytes;
-};
-
-static long add_packet(__u32 i, struct skb_walk *w)
-{
-	struct sk_buff *skb = (void *)w->at;
-	struct unix_skb_parms *cb = (void *)skb + bpf_core_field_offset(struct sk_buff, cb);
-
-	/* One that is taken out meanwhile has no next. */
-	if (!w->at || w->at == w->head)
-		return 1;
-	w->bytes += BPF_CORE_READ(skb, len) - BPF_CORE_READ(cb, consumed);
-	w->at = (__u64)BPF_CORE_READ(skb, next);
-	return 0;
-}
-
 static __always_inline __u32 bytes_unread(struct unix_sock *u)
 {
-	struct sk_buff_head *queue = &u->sk.sk_receive_queue;
-	struct skb_walk w = {.head = (__u64)queue};
-
+	if (!is_unix((__u64)u))
+		return sock_read(u, sk.sk_protocol) == IPPROTO_TCP ? tcp_unread((__u64)u)
+								   : udp_unread(u);
 	/* 6.17 counts those of a stream. */
 	if (bpf_core_field_exists(u->inq_len) && sock_read(u, sk.sk_type) == SOCK_STREAM)
 		return sock_read(u, inq_len);
-	w.at = (__u64)BPF_CORE_READ(queue, next);
-	bpf_loop(SKB_WALK, add_packet, &w, 0);
-	if (w.at && w.at != w.head)
-		count_lost(LOST_WALK, 1);
-	return w.bytes;
+	return packet_bytes(&u->sk.sk_receive_queue, true);
+}
+
+/* The other end of the socket's connection, or of AF_UNIX whom it sends to; 0: none, or not known. */
+static __always_inline __u64 sock_peer(__u64 at)
+{
+	struct unix_sock *u = (void *)at;
+	__u64 peer;
+
+	if (is_unix(at))
+		return (__u64)BPF_CORE_READ(u, peer); /* a typed one is no number */
+	peer = inet_other_end(at);
+	return peer == INET_GONE ? 0 : peer;
 }
 
 /* Number and flags of its peer. */
 static __always_inline void peer_state(__u64 at, struct ipc_state *st)
 {
-	struct unix_sock *u = (void *)at, *peer = (void *)sock_read(u, peer);
+	bool local = is_unix(at);
+	struct unix_sock *u = (void *)at, *peer;
 	struct socket *s;
 
+	peer = local ? (void *)sock_read(u, peer) : (void *)inet_other_end(at);
 	if (!peer)
 		return;
+	if (!local && (__u64)peer == INET_GONE) {
+		st->v[SOCK_FLAGS] |= SOCKF_PEER_GONE;
+		return;
+	}
 	s = sock_read(peer, sk.sk_socket);
 	if (s)
 		st->v[SOCK_PEER] = number_of_socket(s);
@@ -98,17 +74,16 @@ static __always_inline void peer_state(__u64 at, struct ipc_state *st)
 		st->v[SOCK_FLAGS] |= SOCKF_PEER_GONE;
 	else
 		st->v[SOCK_FLAGS] |= SOCKF_PENDING;
-	if ((__u64)sock_read(peer, peer) == at)
+	if (!local || (__u64)sock_read(peer, peer) == at)
 		st->v[SOCK_FLAGS] |= SOCKF_MUTUAL;
 }
 
-/* The socket's number; 0: no descriptor is of it any more, or yet. */
-static __always_inline __u64 sock_number(__u64 at)
+/* The memory of what the socket has sent, and what is not read, or not acknowledged, yet. */
+static __always_inline __u32 sent_memory(struct unix_sock *u)
 {
-	struct unix_sock *u = (void *)at;
-	struct socket *s = sock_read(u, sk.sk_socket);
-
-	return s ? number_of_socket(s) : 0;
+	if (!is_unix((__u64)u) && sock_read(u, sk.sk_protocol) == IPPROTO_TCP)
+		return sock_read(u, sk.sk_wmem_queued);
+	return sock_read(u, sk.sk_wmem_alloc.refs.counter) - 1; /* the socket has one itself */
 }
 
 /* Reads without its locks: a state that another task is changing may be one step old. 0: it is gone. */
@@ -116,29 +91,31 @@ VERIFIED_ONCE int sock_state(__u64 at, __u64 id, struct ipc_state *st)
 {
 	struct unix_sock *u = (void *)at;
 	__u8 state, shut;
-	__u16 type;
+	__u16 type, family;
 
 	if (!bpf_core_type_exists(struct unix_sock) || !at || !st || sock_number(at) != id)
 		return 0;
 	state = sock_read(u, sk.__sk_common.skc_state);
 	shut = sock_read(u, sk.sk_shutdown);
 	type = sock_read(u, sk.sk_type);
+	family = sock_read(u, sk.__sk_common.skc_family);
 	st->v[SOCK_UNREAD] = bytes_unread(u);
 	st->v[SOCK_PEER] = 0;
 	st->v[SOCK_FLAGS] = shut & 3; /* SOCKF_SHUT_* are the kernel's */
-	st->v[SOCK_KIND] = AF_UNIX | type << 8 | state << 16;
+	st->v[SOCK_KIND] = family | type << 8 | state << 16;
 	peer_state(at, st);
 	if (sock_read(u, sk.sk_err) == ECONNRESET)
 		st->v[SOCK_FLAGS] |= SOCKF_RESET;
 	if (state == TCP_LISTEN)
 		st->v[SOCK_FLAGS] |= SOCKF_LISTENS;
-	if (state == TCP_LISTEN || (type == SOCK_DGRAM && !sock_read(u, peer))) {
+	if (state == TCP_LISTEN ||
+	    (family == AF_UNIX && type == SOCK_DGRAM && !sock_read(u, peer))) {
 		st->v[SOCK_FLAGS] |= SOCKF_QUEUED;
-		st->v[SOCK_USED] = sock_read(u, sk.sk_receive_queue.qlen);
+		st->v[SOCK_USED] = family == AF_UNIX ? sock_read(u, sk.sk_receive_queue.qlen)
+						     : sock_read(u, sk.sk_ack_backlog);
 		st->v[SOCK_LIMIT] = sock_read(u, sk.sk_max_ack_backlog);
 	} else {
-		/* The socket has one itself. */
-		st->v[SOCK_USED] = sock_read(u, sk.sk_wmem_alloc.refs.counter) - 1;
+		st->v[SOCK_USED] = sent_memory(u);
 		st->v[SOCK_LIMIT] = sock_read(u, sk.sk_sndbuf);
 	}
 	return 1;
@@ -155,12 +132,9 @@ static __always_inline bool read_state_sock(const struct ipc_object *obj, void *
 	return sock_state((__u64)at, obj->id, st);
 }
 
-/* Those who wait for something to read, or for room to write, stand on one queue: the call tells. */
 static __always_inline __u64 fd_queue_sock(__u64 at, int which)
 {
-	return which ? 0
-		     : (__u64)BPF_CORE_READ((struct sock *)at, sk_wq) +
-			   bpf_core_field_offset(struct socket_wq, wait);
+	return which ? 0 : sock_queue(at);
 }
 
 VERIFIED_ONCE int sock_reason(__u64 at, __u64 task, __u8 class)
@@ -170,7 +144,9 @@ VERIFIED_ONCE int sock_reason(__u64 at, __u64 task, __u8 class)
 
 	if (!bpf_core_type_exists(struct unix_sock) || !at || !task)
 		return WAIT_UNKNOWN;
-	how = on_waitqueue(fd_queue_sock(at, 0), task);
+	if (!is_unix(at))
+		return inet_reason(at, task, class);
+	how = on_waitqueue(sock_queue(at), task);
 	if (how == ON_QUEUE_POLLING)
 		return WAIT_PIPE_POLL;
 	switch (class) {
@@ -197,7 +173,7 @@ static __always_inline void fd_watch_sock(__u64 at, struct ev_watch *e)
 {
 	struct sock *sk = (void *)at;
 
-	e->used = BPF_CORE_READ(sk, sk_wmem_alloc.refs.counter) - 1;
+	e->used = sent_memory((void *)at);
 	e->slots = BPF_CORE_READ(sk, sk_sndbuf);
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The name of an AF_UNIX socket: a path, or an abstract name, which begins with a NUL (unix(7)). */
+/* The name of a socket: of AF_UNIX a path, or an abstract name, which begins with a NUL (unix(7)); of AF_INET and AF_INET6 its ends. */
 #ifndef IPCTRACE_MECH_SOCK_NAME_BPF_H
 #define IPCTRACE_MECH_SOCK_NAME_BPF_H
 
-#include "core/common.bpf.h"
+#include "mech/inet.bpf.h"
 
-#define AF_UNIX	     1
 #define SUN_PATH_LEN 108
 #define SUN_PATH     2 /* where in struct sockaddr_un it begins */
 
@@ -14,6 +13,7 @@ struct sock_name {
 	union {
 		char text[PATH_LEN];
 		__u64 words[PATH_LEN / 8];
+		struct inet_ends ends; /* of AF_INET, AF_INET6 */
 	};
 };
 
@@ -52,6 +52,8 @@ VERIFIED_ONCE int sock_name_of(__u64 at, struct sock_name *to)
 
 	if (!bpf_core_type_exists(struct unix_sock) || !at || !to)
 		return 0;
+	if (!is_unix(at))
+		return inet_ends_of(at, &to->ends, false);
 	addr = BPF_CORE_READ((struct unix_sock *)at, addr);
 	len = addr ? BPF_CORE_READ(addr, len) : 0;
 	if (len <= SUN_PATH || len > SUN_PATH + SUN_PATH_LEN + 1)
@@ -70,7 +72,35 @@ VERIFIED_ONCE int sock_name_of(__u64 at, struct sock_name *to)
 	return 1;
 }
 
-/* That which is asked for by a struct sockaddr_un of the current task, which is size bytes. "": it has none. */
+/* Where struct sockaddr_in and sockaddr_in6 have port and address. */
+#define SIN_PORT  2
+#define SIN_ADDR  4
+#define SIN6_ADDR 8
+
+/* The port of such an address of the current task; 0: it is none. */
+static __always_inline __u16 port_asked(__u64 user, __u16 family)
+{
+	__u16 port = 0;
+
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	bpf_probe_read_user(&port, sizeof(port), (void *)user + SIN_PORT);
+	return __builtin_bswap16(port);
+}
+
+static __always_inline int ends_asked(__u64 user, __u16 family, struct inet_ends *e)
+{
+	e->there_port = port_asked(user, family);
+	if (family == AF_INET6) {
+		bpf_probe_read_user(e->there, sizeof(e->there), (void *)user + SIN6_ADDR);
+		return 1;
+	}
+	e->there[2] = V4_MAPPED;
+	bpf_probe_read_user(&e->there[3], sizeof(e->there[3]), (void *)user + SIN_ADDR);
+	return 1;
+}
+
+/* That which is asked for by an address of the current task, which is size bytes. "": it has none. */
 VERIFIED_ONCE int sock_name_asked(__u64 user, __u32 size, struct sock_name *to)
 {
 	char all[SUN_PATH_LEN + 4] = {};
@@ -79,10 +109,13 @@ VERIFIED_ONCE int sock_name_asked(__u64 user, __u32 size, struct sock_name *to)
 	__u32 len, skip;
 	long n;
 
+	if (!to || bpf_probe_read_user(&family, sizeof(family), (void *)user))
+		return 0;
+	if (family == AF_INET || family == AF_INET6)
+		return ends_asked(user, family, &to->ends);
 	len = size - SUN_PATH;
 	barrier_var(len); /* so that the verifier of 6.1 sees the next test on len itself */
-	if (!to || !len || len > SUN_PATH_LEN ||
-	    bpf_probe_read_user(&family, sizeof(family), (void *)user) || family != AF_UNIX)
+	if (!len || len > SUN_PATH_LEN || family != AF_UNIX)
 		return 0;
 	n = bpf_probe_read_user_str(all, len + 1, from);
 	if (n < 0)

@@ -88,14 +88,17 @@ static __always_inline void sock_object(struct ipc_object *obj, __u64 at)
 	obj->mech = MECH_SOCK;
 }
 
-/* Fills w with what task, in a call that sends or connects, waits for at another socket. */
-VERIFIED_ONCE int sleep_at_other(struct wait_flight *w, __u64 task, __s32 fd, __u8 class)
+/* Fills w with what task, in a call that sends or connects by the socket at own, waits for at another one. */
+VERIFIED_ONCE int sleep_at_other(struct wait_flight *w, __u64 task, __u64 own, __s32 fd, __u8 class)
 {
 	__u64 at;
 
-	if (!w || (class != OPC_WRITE && class != OPC_SEND && class != OPC_CONNECT))
+	if (!w || !own || (class != OPC_WRITE && class != OPC_SEND && class != OPC_CONNECT))
 		return 0;
-	at = sock_waited_for(task);
+	if (is_unix(own))
+		at = sock_waited_for(task);
+	else
+		at = class == OPC_CONNECT ? inet_full_listener(own) : 0;
 	if (!at)
 		return 0;
 	sock_object(&w->obj, at);

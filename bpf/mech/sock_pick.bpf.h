@@ -22,7 +22,7 @@ VERIFIED_ONCE int has_filter_name(__u64 at)
 	__u32 len;
 	char first = 0;
 
-	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.by_name)
+	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.by_name || !is_unix(at))
 		return 0;
 	addr = BPF_CORE_READ((struct unix_sock *)at, addr);
 	if (!addr)
@@ -39,14 +39,12 @@ VERIFIED_ONCE int sock_pick(const struct ipc_object *obj, __u64 at)
 {
 	struct ipc_object other = {};
 	struct object_key key;
-	struct unix_sock *u;
 	__u64 peer;
 	bool mutual;
 
 	if (!bpf_core_type_exists(struct unix_sock) || !obj || is_meant(obj))
 		return 0;
-	u = (void *)at;
-	peer = (__u64)BPF_CORE_READ(u, peer);
+	peer = sock_peer(at);
 	if (peer) {
 		other.id = sock_number(peer);
 		other.dev = obj->dev;
@@ -57,8 +55,7 @@ VERIFIED_ONCE int sock_pick(const struct ipc_object *obj, __u64 at)
 	if (!(filter.flags & FILTER_PARTNERS) || !peer)
 		return 0;
 	/* What partners of the followed tasks accept later. */
-	u = (void *)peer;
-	mutual = (__u64)BPF_CORE_READ(u, peer) == at;
+	mutual = sock_peer(peer) == at;
 	key = object_key(&other);
 	if (mutual && bpf_map_lookup_elem(&shared_objects, &key))
 		object_share(obj);
@@ -75,9 +72,8 @@ static __always_inline void pick(const struct ipc_object *obj, __u64 at)
 /* The peer of a socket that a followed task has: who has that is its partner. */
 static __always_inline void share_peer(const struct fd_object *o)
 {
-	struct unix_sock *u = (void *)o->at;
 	struct ipc_object other = {.dev = o->obj.dev, .mech = MECH_SOCK};
-	__u64 peer = (__u64)BPF_CORE_READ(u, peer);
+	__u64 peer = sock_peer(o->at);
 
 	if (peer)
 		other.id = sock_number(peer);

@@ -42,7 +42,7 @@ VERIFIED_ONCE int sleep_on_fd(struct wait_flight *w, __u64 task, __s32 fd, __u8 
 	pick(&o.obj, o.at);
 	reason = held_reason(&o, task, class);
 	if (!reason)
-		return o.obj.mech == MECH_SOCK && sleep_at_other(w, task, fd, class);
+		return o.obj.mech == MECH_SOCK && sleep_at_other(w, task, o.at, fd, class);
 	w->obj = o.obj;
 	w->object = (void *)o.at;
 	w->fd = fd;

@@ -8,6 +8,7 @@
 #include "mech/held.bpf.h"
 #include "mech/ipcid.bpf.h"
 #include "mech/read.bpf.h"
+#include "wait/packet.bpf.h"
 #include "wait/transfer.bpf.h"
 #include "core/waitlist.bpf.h"
 
@@ -289,6 +290,33 @@ VERIFIED_ONCE int describe_waker(struct ev_waker *w, bool interrupt, __u64 task)
 	waker_command(w, &c);
 	waker_object(w, cur, &c);
 	return 0;
+}
+
+/*
+ * An interrupt, or a thread of the kernel, wakes w, which may wait at a TCP or UDP socket: for a packet. On one machine
+ * that is mostly handled on the processor of who sends it, before that one's call is over: then who sends it is the
+ * waker. If that is not proven, the waker is an interrupt, with the socket as its object, whose list of sleepers is
+ * locked. 0: neither.
+ */
+VERIFIED_ONCE int waker_by_packet(struct wait_flight *w, __u64 task)
+{
+	struct task_struct *cur = bpf_get_current_task_btf();
+	struct call c = {};
+
+	if (!w || !may_be_packet(w) || own_timer(task))
+		return 0;
+	describe_waker(&w->waker, false, 0);
+	if (w->waker.nr >= 0)
+		call_read(&c, user_regs(cur), w->waker.nr);
+	if (w->waker.nr >= 0 || w->waker.ctx == WAKE_EXIT)
+		if (packet_is_from(w, traced(cur), &c))
+			return 1;
+	__builtin_memset(&w->waker, 0, sizeof(w->waker));
+	if (polls(w) || !queue_is_locked(sock_queue(sleeps_at(w, task))))
+		return 0;
+	describe_waker(&w->waker, true, task);
+	w->waker.obj = w->obj;
+	return 1;
 }
 
 static __always_inline bool is_same(const struct ipc_object *a, const struct ipc_object *b)

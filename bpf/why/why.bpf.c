@@ -107,6 +107,16 @@ static __always_inline bool has_timeout(const struct call *c)
 	return false;
 }
 
+/* TCP gives up sending its SYN in the end, and what is not acknowledged after TCP_USER_TIMEOUT. */
+static __always_inline bool tcp_gives_up(struct sock *sk, __u8 reason)
+{
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || is_unix((__u64)sk))
+		return false;
+	return reason == WAIT_SOCK_CONNECT || reason == WAIT_SOCK_BACKLOG ||
+	       (reason == WAIT_SOCK_FULL &&
+		BPF_CORE_READ((struct tcp_sock *)sk, inet_conn.icsk_user_timeout));
+}
+
 /* SO_RCVTIMEO and SO_SNDTIMEO, of the caller's own socket. */
 static __always_inline bool socket_has_timeout(struct task_struct *t, const struct wait_flight *w)
 {
@@ -120,6 +130,7 @@ static __always_inline bool socket_has_timeout(struct task_struct *t, const stru
 	case WAIT_SOCK_FULL:
 	case WAIT_SOCK_PEER_FULL:
 	case WAIT_SOCK_BACKLOG:
+	case WAIT_SOCK_CONNECT:
 		break;
 	default:
 		return false;
@@ -127,6 +138,8 @@ static __always_inline bool socket_has_timeout(struct task_struct *t, const stru
 	f = file_of(t, w->fd);
 	s = BPF_CORE_READ(f, private_data);
 	sk = BPF_CORE_READ(s, sk);
+	if (tcp_gives_up(sk, w->reason))
+		return true;
 	if (w->reason == WAIT_SOCK_EMPTY || w->reason == WAIT_SOCK_ACCEPT)
 		return BPF_CORE_READ(sk, sk_rcvtimeo) != MAX_SCHEDULE_TIMEOUT;
 	return BPF_CORE_READ(sk, sk_sndtimeo) != MAX_SCHEDULE_TIMEOUT;

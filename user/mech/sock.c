@@ -55,7 +55,7 @@ static void state_fields(struct fields *fs, const struct ipc_state *st)
 {
 	__u32 flags = st->v[SOCK_FLAGS], family = SOCK_KIND_FAMILY(st->v[SOCK_KIND]);
 
-	fields__named(fs, "family", family == AF_UNIX ? "unix" : NULL, family);
+	fields__named(fs, "family", sock__family_name(family), family);
 	fields__word(fs, "sock_type", sock__type_name(st));
 	fields__word(fs, "shut", sock__shut_name(st));
 	if (flags & SOCKF_LISTENS)

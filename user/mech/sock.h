@@ -13,6 +13,7 @@ enum cause_kind sock__wakes(const struct obj *o, const struct ev_wait *w);
 bool sock__moved(const struct ev_op *op, struct move *m);
 void sock__did(struct timeline *tl, struct obj *o, const struct ev_op *op);
 bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now);
+bool sock__is_unix(const struct ipc_state *st);
 /* A socket in this state lets who sends by it wait. */
 bool sock__is_full(const struct ipc_state *st);
 
@@ -24,6 +25,7 @@ bool sock__tell_wake(struct text *t, const struct fact *f);
 void sock__tell_object(struct text *t, const struct fact *f);
 
 /* mech/sock_names.c */
+const char *sock__family_name(__u32 family);		 /* "unix", "inet"; NULL */
 const char *sock__type_name(const struct ipc_state *st); /* "stream"; NULL */
 const char *sock__shut_name(const struct ipc_state *st); /* "read", "both"; NULL: it is not */
 /* "MSG_DONTWAIT|MSG_NOSIGNAL", "0" */

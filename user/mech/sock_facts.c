@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why a call on a socket ended as it did, and what ends a sleep in one (net/unix/af_unix.c). */
+/* Why a call on a socket ended as it did, and what ends a sleep in one (net/unix/af_unix.c, net/ipv4/tcp.c). */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -12,6 +12,11 @@
 #include "timeline/tasks.h"
 
 enum half { READS = 0, WRITES = 1 }; /* of obj.shut */
+
+bool sock__is_unix(const struct ipc_state *st)
+{
+	return SOCK_KIND_FAMILY(st->v[SOCK_KIND]) == AF_UNIX;
+}
 
 bool sock__is_full(const struct ipc_state *st)
 {
@@ -169,7 +174,8 @@ struct cause sock__sigpipe(const struct timeline *tl, const struct obj *o)
 	return c;
 }
 
-/* The kernel tells the survivor so if bytes were unread, or if nobody had accepted (unix_release_sock()). */
+/* The kernel tells the survivor so if bytes were unread, or if nobody had accepted (unix_release_sock()); TCP also if
+ * some came later, or SO_LINGER is 0 (tcp_close()). */
 static struct cause reset(const struct timeline *tl, const struct obj *o)
 {
 	const struct obj *peer = peers__of(o);
@@ -201,7 +207,7 @@ static struct cause would_wait(const struct task *t, const struct ev_op *op)
 		shown = either(op, nobody_connects);
 		break;
 	case OPC_CONNECT: /* it has no other reason (unix_stream_connect()) */
-		shown = !(op->e.flags & EVF_SLEPT);
+		shown = !(op->e.flags & EVF_SLEPT) && sock__is_unix(&op->before);
 		break;
 	default:
 		shown =
@@ -289,6 +295,15 @@ enum cause_kind sock__wakes(const struct obj *o, const struct ev_wait *w)
 		   : CAUSE_NONE;
 }
 
+/* Who reads wakes the writer when three quarters are free (unix_writable()), of TCP a third
+ * (__sk_stream_is_writeable()). */
+static bool stays_full(const struct ipc_state *st)
+{
+	__u64 used = st->v[SOCK_USED], limit = st->v[SOCK_LIMIT];
+
+	return sock__is_unix(st) ? 4 * used >= limit : 3 * used > 2 * limit;
+}
+
 bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now)
 {
 	__u32 flags = now->v[SOCK_FLAGS];
@@ -297,9 +312,8 @@ bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now)
 	case WAIT_SOCK_EMPTY: /* below SO_RCVLOWAT there may be some */
 		return now->v[SOCK_UNREAD] == w->state.v[SOCK_UNREAD] &&
 		       !(flags & (SOCKF_SHUT_READ | SOCKF_PEER_GONE | SOCKF_RESET));
-	case WAIT_SOCK_FULL: /* who reads wakes it when three quarters are free (unix_writable()) */
-		return 4ull * now->v[SOCK_USED] >= now->v[SOCK_LIMIT] &&
-		       !(flags & (SOCKF_SHUT_WRITE | SOCKF_PEER_GONE));
+	case WAIT_SOCK_FULL:
+		return stays_full(now) && !(flags & (SOCKF_SHUT_WRITE | SOCKF_PEER_GONE));
 	case WAIT_SOCK_PEER_FULL:
 	case WAIT_SOCK_BACKLOG:
 		return sock__is_full(now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why a call on a socket ended as it did, in sentences (unix(7), net/unix/af_unix.c). */
+/* Why a call on a socket ended as it did, in sentences (unix(7), tcp(7), udp(7)). */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -32,12 +32,27 @@ static void add_outcome(struct text *t, const struct ev_op *op)
 	text__add(t, op->ret > 0 ? " were taken; " : ": ");
 }
 
-static void was_reset(struct text *t, const struct cause *c)
+/* A socket of AF_UNIX, or one that is not known to be another. */
+static bool is_unix(const struct ev_op *op)
+{
+	const struct ipc_state *st = state_of(op);
+
+	return !st || sock__is_unix(st);
+}
+
+static void was_reset(struct text *t, const struct ev_op *op, const struct cause *c)
 {
 	text__add(t, "ECONNRESET: ");
 	if (!c->by_known) {
-		text__add(t, "the other end was closed with bytes that it had not read, or before "
-			     "it was accepted; by whom was not seen");
+		text__add(t, is_unix(op)
+				 ? "the other end was closed with bytes that it had not read, or "
+				   "before it was accepted; by whom was not seen"
+				 : "the other end has answered with a reset; why was not seen");
+		return;
+	}
+	if (!is_unix(op) && !c->bytes) {
+		text__add(t, "the other end, which is closed, has answered with a reset: ");
+		text__departure(t, c, 0);
 		return;
 	}
 	text__add(t, "the other end was closed with ");
@@ -96,6 +111,12 @@ static void timed_out(struct text *t, const struct ev_op *op)
 static void was_refused(struct text *t, const struct ev_op *op)
 {
 	text__add(t, "ECONNREFUSED: ");
+	if (!is_unix(op)) {
+		text__add(t, is_type(op, SOCK_DGRAM)
+				 ? "a datagram that was sent before came to a port that nobody has"
+				 : "the answer to its SYN was a reset: nobody listens there");
+		return;
+	}
 	text__add(t, is_type(op, SOCK_DGRAM)
 			 ? "no socket has that name any more, or its peer is closed"
 			 : "nobody listens there");
@@ -105,8 +126,14 @@ static void failed_bind(struct text *t, const struct ev_op *op)
 {
 	switch (op->ret) {
 	case -EADDRINUSE:
-		text__add(t, "EADDRINUSE: that name is there already; one in the file system stays "
-			     "when its socket is closed, until it is unlinked");
+		text__add(t, is_unix(op)
+				 ? "EADDRINUSE: that name is there already; one in the file system "
+				   "stays when its socket is closed, until it is unlinked"
+				 : "EADDRINUSE: another socket has that port, or a connection has "
+				   "ended so lately that it keeps it (SO_REUSEADDR)");
+		break;
+	case -EADDRNOTAVAIL:
+		text__add(t, "EADDRNOTAVAIL: this machine does not have that address");
 		break;
 	case -EINVAL:
 		text__add(t, "EINVAL: the socket has a name already, or the address is none");
@@ -125,6 +152,26 @@ static void failed_connect(struct text *t, const struct ev_op *op)
 		break;
 	case -EISCONN:
 		text__add(t, "EISCONN: it is connected already");
+		break;
+	case -EINPROGRESS:
+		text__add(t,
+			  "EINPROGRESS: the answer to its SYN is to come; the socket is ready to "
+			  "be written to then");
+		break;
+	case -EALREADY:
+		text__add(t, "EALREADY: the answer to its SYN is still to come");
+		break;
+	case -ETIMEDOUT:
+		text__add(t, "ETIMEDOUT: nobody has answered its SYN");
+		break;
+	case -EADDRNOTAVAIL:
+		text__add(t, "EADDRNOTAVAIL: no port is left that it could have itself");
+		break;
+	case -ENETUNREACH:
+		text__add(t, "ENETUNREACH: there is no route to that address");
+		break;
+	case -EHOSTUNREACH:
+		text__add(t, "EHOSTUNREACH: the way to that address ends before it");
 		break;
 	}
 }
@@ -145,6 +192,11 @@ static void failed_transfer(struct text *t, const struct ev_op *op)
 	case -EISCONN:
 		text__add(t, "EISCONN: an address is given, and the socket is connected");
 		break;
+	case -ETIMEDOUT:
+		text__add(
+		    t, "ETIMEDOUT: the other end has not answered for too long (TCP_USER_TIMEOUT, "
+		       "SO_KEEPALIVE, or what was sent was sent again too often)");
+		break;
 	case -EPERM:
 		text__add(t, "EPERM: the receiver is connected to another socket");
 		break;
@@ -163,6 +215,8 @@ static void failed(struct text *t, const struct ev_op *op)
 	case OPC_LISTEN:
 		if (op->ret == -EINVAL)
 			text__add(t, "EINVAL: the socket has no name, or is connected");
+		else if (op->ret == -EADDRINUSE)
+			text__add(t, "EADDRINUSE: another socket listens at that port");
 		break;
 	case OPC_ACCEPT:
 		if (op->ret == -EINVAL)
@@ -188,7 +242,7 @@ void sock__tell_op(struct text *t, const struct fact *f)
 		text__peer_ended(t, f);
 		break;
 	case CAUSE_RESET:
-		was_reset(t, &f->cause);
+		was_reset(t, op, &f->cause);
 		break;
 	case CAUSE_STATE:
 		by_state(t, op);

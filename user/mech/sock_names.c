@@ -8,6 +8,19 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+const char *sock__family_name(__u32 family)
+{
+	switch (family) {
+	case AF_UNIX:
+		return "unix";
+	case AF_INET:
+		return "inet";
+	case AF_INET6:
+		return "inet6";
+	}
+	return NULL;
+}
+
 const char *sock__type_name(const struct ipc_state *st)
 {
 	switch (SOCK_KIND_TYPE(st->v[SOCK_KIND])) {

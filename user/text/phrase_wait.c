@@ -69,6 +69,8 @@ void phrase_wait__wake(const struct fact *fact, char *buf, size_t size)
 		snprintf(buf, size, "%s, it expired", length);
 	else if (c->kind == CAUSE_INTERRUPT)
 		snprintf(buf, size, "%s, by an interrupt", length);
+	else if (c->kind == CAUSE_NETWORK)
+		snprintf(buf, size, "%s, by the network", length);
 	else if (c->by_known)
 		snprintf(buf, size, "%s, by %s", length, phrase__actor(by, &c->by));
 	else

@@ -2,6 +2,7 @@
 /* References that come and go: which one was the last of an end, and how many are left. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "names/opclass.h"
 #include "names/mech.h"
@@ -18,8 +19,11 @@ static const enum pipe_word word_of[2] = {PIPE_READERS, PIPE_WRITERS};
 
 __u32 release__counted(const struct ipc_object *key, const struct ipc_state *st, __u8 end)
 {
+	/* TCP tells who waits before the other end is gone (__tcp_close()), by what comes no more. */
+	bool early = SOCK_KIND_FAMILY(st->v[SOCK_KIND]) != AF_UNIX;
+
 	if (mech__has(key->mech, MT_PEER))
-		return !(st->v[SOCK_FLAGS] & SOCKF_PEER_GONE);
+		return !(st->v[SOCK_FLAGS] & (SOCKF_PEER_GONE | (early ? SOCKF_SHUT_READ : 0)));
 	return st->v[word_of[end == END_WRITE]];
 }
 

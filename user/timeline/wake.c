@@ -324,12 +324,14 @@ static struct obj *awaited(struct timeline *tl, const struct ev_wait *w, struct 
 	return objects__get(tl, &key);
 }
 
-/* Its own timer proves what an object's part in an interrupt was. */
+/* What an object's part in an interrupt was: its own timer expired, or a packet came to it. */
 static struct cause by_interrupt(struct timeline *tl, const struct ev_wait *w)
 {
 	struct cause c = cause__none(CAUSE_INTERRUPT);
 	const struct obj *o = objects__get(tl, &w->waker.obj);
 
+	if (o && mech__has(w->waker.obj.mech, MT_PEER))
+		c.kind = CAUSE_NETWORK;
 	switch (o ? w->waker.obj.mech : MECH_NONE) {
 #define TIMER(mech, owner, cause)                                                                  \
 	case MECH_##mech:                                                                          \

@@ -173,6 +173,11 @@ static bool wants_memory(const struct filter *f)
 	return !f->waits_only && (!f->mechs || f->mechs & mech__all(MT_MAPPED));
 }
 
+static bool wants_sockets(const struct filter *f)
+{
+	return !f->mechs || f->mechs & mech__all(MT_PEER);
+}
+
 static bool has_tracepoint(const struct probe *p, const char *name)
 {
 	char type[64];
@@ -210,6 +215,8 @@ bool program__wanted(const struct bpf_program *prog, const struct tracer_opts *o
 	    !strcmp(name, "touch_tick"))
 		return wants_memory(&opts->filter) && !opts->filter.sums &&
 		       has_tracepoint(p, "page_fault_user");
+	if (!strcmp(name, "on_inet_state") || !strcmp(name, "learn_inet"))
+		return wants_sockets(&opts->filter) && has_tracepoint(p, "inet_sock_set_state");
 	if (!strcmp(name, "on_signal") || !strcmp(name, "on_deliver"))
 		return opts->watch || !opts->filter.no_signals;
 	return true;

@@ -15,6 +15,7 @@
 #include "kern/pid_ns.h"
 #include "kern/verified.h"
 #include "abi/ring.h"
+#include "trace/inet_name.h"
 #include "trace/survey.h"
 #include "trace/sysops.h"
 #include "abi/filter.h"
@@ -29,6 +30,16 @@ struct survey {
 	struct why *skel;
 	char *buf; /* a record may come in pieces */
 };
+
+/* Without these the ends of a TCP connection are not known. */
+static void choose_inet(struct survey *s)
+{
+	bool has = libbpf_find_vmlinux_btf_id("inet_sock_set_state", BPF_TRACE_RAW_TP) > 0 &&
+		   libbpf_find_vmlinux_btf_id("tcp", BPF_TRACE_ITER) > 0;
+
+	bpf_program__set_autoload(s->skel->progs.on_inet_state, has);
+	bpf_program__set_autoload(s->skel->progs.learn_inet, has);
+}
 
 struct survey *survey__new(void)
 {
@@ -45,6 +56,7 @@ struct survey *survey__new(void)
 	/* What tracing needs and this does not. */
 	bpf_map__set_autocreate(s->skel->maps.ring_pieces, false);
 	bpf_map__set_autocreate(s->skel->maps.tasks, false);
+	choose_inet(s);
 	sysops__fill(s->skel->rodata->sysops, SYSOPS, 0);
 	s->skel->rodata->pid_ns = pid_ns__inode();
 	if (getrandom((void *)&s->skel->rodata->cookie_key, sizeof(__u64), 0) < 0)
@@ -65,12 +77,12 @@ fail:
 }
 
 /* Hands on the whole records in the first n bytes. How many bytes they were, or not 0 in *rc. */
-static size_t take(const char *buf, size_t n, survey_fn fn, void *ctx, int *rc)
+static size_t take(char *buf, size_t n, survey_fn fn, void *ctx, int *rc)
 {
 	size_t done = 0;
 
 	while (!*rc && n - done >= sizeof(struct event)) {
-		const struct event *e = (const struct event *)(buf + done);
+		struct event *e = (struct event *)(buf + done);
 
 		if (e->size < sizeof(*e)) {
 			*rc = -EPROTO;
@@ -78,6 +90,8 @@ static size_t take(const char *buf, size_t n, survey_fn fn, void *ctx, int *rc)
 		}
 		if (e->size > n - done)
 			break;
+		if (e->kind == EV_OBJECT && e->size == sizeof(struct ev_object))
+			inet_name__fill((struct ev_object *)e);
 		*rc = fn(ctx, e);
 		done += e->size;
 	}
@@ -118,7 +132,9 @@ int survey__read(struct survey *s, survey_fn fn, void *ctx)
 	 * Updates the clock of this processor, from which sleeps are counted; it may be a tick old.
 	 */
 	sched_yield();
-	rc = read_iterator(s, s->skel->links.look_at_tasks, fn, ctx);
+	rc = s->skel->links.learn_inet ? read_iterator(s, s->skel->links.learn_inet, fn, ctx) : 0;
+	if (!rc)
+		rc = read_iterator(s, s->skel->links.look_at_tasks, fn, ctx);
 	return rc ? rc : read_iterator(s, s->skel->links.look_at_files, fn, ctx);
 }
 

@@ -12,6 +12,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "trace/held_path.h"
+#include "trace/inet_name.h"
 #include "trace/tracer_int.h"
 
 static int give(struct tracer *t, const struct event *rec)
@@ -46,6 +47,7 @@ static int take_object(struct tracer *t, const struct event *rec)
 	struct ev_object ob = *(const struct ev_object *)rec;
 
 	held_path__fill(&ob);
+	inet_name__fill(&ob);
 	return give(t, &ob.e);
 }
 

@@ -191,6 +191,13 @@ static void find_pipe_limits(struct tracer *t)
 			close(fds[i]);
 }
 
+/* Shows the hooks the TCP sockets that are there already. */
+static void find_inet(struct tracer *t)
+{
+	if (t->skel->links.learn_inet && tracer__iterate(t->skel->links.learn_inet))
+		log_debug("which TCP sockets are connected to each other already is not known");
+}
+
 #define NAME_OF(name) #name,
 
 /* What this kernel lends; false: nothing. */
@@ -334,6 +341,7 @@ struct tracer *tracer__new(const struct tracer_opts *opts, const struct probe *p
 		find_pages(t);
 		find_signal_flag(t);
 		find_pipe_limits(t);
+		find_inet(t);
 		return t;
 	}
 fail:

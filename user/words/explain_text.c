@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "words/explain_text.h"
 
@@ -217,14 +218,24 @@ void text__departure(struct text *t, const struct cause *c, int call)
 	text__at(t, c->t);
 }
 
+/* An end of TCP that goes tells of it as one that is shut down does. */
+static const char *unseen_end(const struct object *o, bool closed)
+{
+	bool local = !o || !o->state_known || SOCK_KIND_FAMILY(o->state.v[SOCK_KIND]) == AF_UNIX;
+
+	if (closed)
+		return "the other end is closed; by whom was not seen";
+	return local ? "one of both ends was shut down; by whom was not seen"
+		     : "the connection was shut down, closed or reset; by whom was not seen";
+}
+
 void text__peer_ended(struct text *t, const struct fact *f)
 {
 	const struct cause *c = &f->cause;
 	bool closed = c->kind == CAUSE_PEER_CLOSED;
 
 	if (!c->by_known) {
-		text__add(t, closed ? "the other end is closed; by whom was not seen"
-				    : "one of both ends was shut down; by whom was not seen");
+		text__add(t, "%s", unseen_end(f->obj, closed));
 		return;
 	}
 	if (closed) {

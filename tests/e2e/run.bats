@@ -1,19 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC2016,SC2031 # what stands in single quotes is for an inner shell
-# `ipctrace run` on real commands: the causes that it tells, and what the command gets from the caller.
+# `ipctrace run` on real commands: who did what to which pipe, FIFO or memory, and the causes that it tells.
 
 bats_require_minimum_version 1.5.0
-load lib/traced.bash
-
-# Assertions on $json, from stdin.
-told() {
-	"$PYTHON" "$lib/lines.py" "$json"
-}
-
-program() {
-	json_of -- "$PYTHON" "$programs/programs.py" "$@"
-}
+load lib/programs.bash
 
 # bats test_tags=backend,played
 @test "yes | head: yes dies of SIGPIPE, the cause is head's close" {
@@ -111,20 +102,6 @@ program() {
 		assert [op["ret"] for op in pick(kind="op", comm="reader", op="read", object=name)] == [11, 0]
 		end = one(kind="op", comm="reader", op="read", ret=0, object=name)
 		assert end["cause"]["kind"] == "no-writers" and end["cause"]["comm"] == "writer", end
-	END
-}
-
-# bats test_tags=kernel,played
-@test "a signal that a key makes is the terminal's" {
-	program terminal 28
-	told <<-'END'
-		sig = one(kind="signal", event="generated", sig="SIGQUIT")
-		assert sig["comm"] == "typed" and sig["cause"] == {"kind": "terminal"}, sig
-		wait = one(kind="wait", comm="typed", reason="empty")
-		cause = wait["cause"]
-		assert (cause["kind"], cause["sig"], cause["terminal"]) == ("signalled", "SIGQUIT", True), cause
-		assert "pid" not in cause, cause
-		assert one(kind="exit", comm="typed")["signal"] == "SIGQUIT"
 	END
 }
 
@@ -297,83 +274,6 @@ os.wait()'
 	END
 }
 
-busy_cpus() {
-	local n
-	n=$(nproc)
-	for ((; n > 0; n--)); do
-		sh -c 'while :; do :; done' 3>&- &
-		pids+=("$!")
-	done
-}
-
-@test "a timer on a busy machine: no bystander is said to have woken the sleeper" {
-	busy_cpus
-	program naps
-	told <<-'END'
-		naps = pick(kind="wait", comm="napper", op="clock_nanosleep")
-		# One that is preempted on its way to sleep until its timer is over does not sleep.
-		assert 10 <= len(naps) <= 20, naps
-		# Some kernels hide a task, and do not tell of what an interrupt does meanwhile.
-		told = [nap for nap in naps if "waker" in nap]
-		assert len(told) >= 5, naps
-		wrong = [nap for nap in told if nap["waker"]["ctx"] != "timer" or nap["cause"]["kind"] != "timeout"]
-		assert not wrong, f"{len(wrong)} of {len(naps)}: {wrong[0]}"
-	END
-}
-
-@test "a timer's signal on a busy machine: no bystander is said to have sent it" {
-	busy_cpus
-	program alarm
-	told <<-'END'
-		assert len(pick(kind="signal", event="delivered", sig="SIGALRM", comm="alarmed")) == 10
-		alarms = pick(kind="signal", event="generated", sig="SIGALRM")
-		# Some kernels hide a task, and do not tell of what an interrupt does meanwhile.
-		assert 5 <= len(alarms) <= 10, alarms
-		wrong = [s for s in alarms if "pid" in s["sender"] or s["cause"]["kind"] != "timer" or "pid" in s["cause"]]
-		assert not wrong, f"{len(wrong)} of {len(alarms)}: {wrong[0]}"
-		waits = pick(kind="wait", comm="alarmed", reason="empty")
-		assert waits, "no read ever slept"
-		told = [w for w in waits if "waker" in w]
-		assert len(told) >= len(alarms) - 1, waits
-		wrong = [w for w in told if w["cause"]["kind"] != "signalled" or "pid" in w["cause"] or "pid" in w["waker"]]
-		assert not wrong, f"{len(wrong)} of {len(waits)}: {wrong[0]}"
-		wrong = [w for w in waits if w not in told and w["cause"]["kind"] != "unknown"]
-		assert not wrong, f"{len(wrong)} of {len(waits)}: {wrong[0]}"
-	END
-}
-
-# bats test_tags=kernel,played
-@test "stopped: by which signal, as long as wait(2) and /proc say, until SIGCONT or SIGKILL, whatever else is pending" {
-	program stops times
-	told <<-'END'
-		stops = pick(kind="wait", reason="stopped")
-		rounds = [[int(n) for n in line.split()] for line in open("times", encoding="ascii")]
-		assert len(rounds) == 2 and len(stops) == 4, (rounds, stops)
-		for name, leads in ("stopped", True), ("thread", False):
-		    mine = sorted((s for s in stops if (s["tid"] == s["pid"]) == leads), key=lambda s: s["t"])
-		    assert [stop["comm"] for stop in mine] == [name, name], mine
-		    assert [stop["waker"]["sig"] for stop in mine] == ["SIGCONT", "SIGKILL"], mine
-		    for stop, (pid, parent, before, since, until, after) in zip(mine, rounds):
-		        assert stop["pid"] == pid and stop["stopped_by"] == "SIGSTOP" and not stop["open"], stop
-		        assert "op" not in stop and "object" not in stop, stop
-		        assert until - since <= stop["slept"] <= after - before, (stop, rounds)
-		        assert stop["cause"]["kind"] == "signalled" and stop["cause"]["pid"] == parent, stop
-	END
-}
-
-# A file of claims about $sleepy_head; the second says that yes never waits for head longer than $1.
-sleepy_head='yes | { sleep 0.3; exec head -1 >/dev/null; }'
-claims_of_head() {
-	cat >head.expect <<-END
-		claim broken-pipe "head is gone, and the next write finds no reader"
-		  yes   signal SIGPIPE cause=no-readers cause.comm=head
-		  yes   exit signal=SIGPIPE
-		claim prompt "yes never waits long for head"
-		  never yes wake slept>$1 cause.comm=head
-		  yes   exit
-	END
-}
-
 # bats test_tags=backend,played
 @test "the kernel uses a description's address again: each has a number of its own" {
 	program reused
@@ -403,19 +303,6 @@ claims_of_head() {
 	text_of -- "$PYTHON" "$programs/programs.py" late_exit
 	says "exit closes [^:]*\(last write end\)"
 	! grep "not known who" text
-}
-
-@test "SIGCHLD under a tracer is its child's, though the tracer's wait makes it" {
-	command -v strace >/dev/null || skip "no strace"
-	json_of -- strace -f -o /dev/null sh -c 'sh -c "exit 3"; true'
-	told <<-'END'
-		made = [s for s in pick(kind="signal", event="generated", sig="SIGCHLD", sender__op="wait4", sender__comm="strace")
-		        if s["code"] == 1]
-		assert made, "strace made none"
-		for s in made:
-		    child = one(kind="exit", pid=s["cause"]["pid"], status=3)
-		    assert s["cause"]["kind"] == "child" and s["cause"]["comm"] == "sh" and s["pid"] != child["pid"], s
-	END
 }
 
 # bats test_tags=backend,played
@@ -449,42 +336,6 @@ claims_of_head() {
 	END
 }
 
-# bats test_tags=backend,played
-@test "vfork: only SIGKILL ends the parent's sleep, not a signal that is pending, until the child is gone" {
-	program vforks
-	told <<-'END'
-		def sleep_of(name):
-		    slept = [w for w in pick(kind="wait", comm=name) if w["op"] in ("clone", "clone3", "vfork")]
-		    assert len(slept) == 1, slept
-		    return slept[0]
-		waited = sleep_of("handles")
-		sent = one(kind="signal", event="generated", sig="SIGUSR1")
-		assert waited["slept_at"] < sent["t"] < waited["t"], (waited, sent)
-		assert waited["cause"]["kind"] == "task", waited
-		assert waited["waker"]["ctx"] == "exit" and waited["cause"]["pid"] != waited["pid"], waited
-		assert one(kind="signal", event="delivered", sig="SIGUSR1")["t"] >= waited["t"]
-		killed = sleep_of("killed")
-		assert killed["cause"]["kind"] == "signalled" and killed["cause"]["sig"] == "SIGKILL", killed
-	END
-}
-
-# bats test_tags=backend
-@test "a signal of the process is the waker of the thread that it is for, not of another that data wakes" {
-	program shared_signal
-	told <<-'END'
-		assert one(kind="summary")["lost"] == 0
-		sent = one(kind="signal", event="generated", sig="SIGUSR1")
-		vfork, = [w for w in pick(kind="wait", pid=sent["pid"]) if w["op"] in ("clone", "clone3", "vfork")]
-		first, second = pick(kind="wait", comm="reads", reason="empty")[:2]
-		# The signal is pending all the time that the first thread cannot take it.
-		assert vfork["slept_at"] < sent["t"] < first["woken_at"] < vfork["t"], (sent, first, vfork)
-		assert (first["cause"]["kind"], first["cause"]["comm"], first["cause"]["op"]) == ("data", "sender", "write"), first
-		assert first["waker"]["ctx"] == "task", first
-		assert (second["cause"]["kind"], second["cause"]["sig"]) == ("signalled", "SIGUSR2"), second
-		assert (second["cause"]["comm"], second["cause"]["op"]) == ("sender", "kill"), second
-	END
-}
-
 # bats test_tags=kernel
 @test "how a program asks whether a pipe is a terminal, or can be sought in, is in JSON alone" {
 	text_of -- sh -c 'echo word | "$0" -c "import sys; sys.stdin.read()"' "$PYTHON"
@@ -494,130 +345,6 @@ claims_of_head() {
 	END
 	says 'read 5'
 	! says '(ioctl|lseek) →' 2>/dev/null
-}
-
-@test "run --expect: claims about a command, whose own status is not passed on" {
-	claims_of_head 300s
-	run -0 --separate-stderr "$IPCTRACE" --backend "$(quick_backend)" run -q --expect head.expect -- sh -c "$sleepy_head; exit 5"
-	[[ $output == *"claims: 2 hold, 0 fail, 0 inconclusive" ]]
-	[ -z "$stderr" ]
-	claims_of_head 20ms
-	status=0
-	json_of --expect head.expect -- sh -c "$sleepy_head" || status=$?
-	[ "$status" -eq 1 ]
-	told <<-'END'
-		held, broken = pick(kind="claim")
-		assert (held["claim"], held["result"]) == ("broken-pipe", "holds"), held
-		assert (broken["claim"], broken["result"], broken["line"]) == ("prompt", "fails", 5), broken
-		assert "scenario" not in held and "case" not in held, held
-	END
-	run -1 "$IPCTRACE" --backend "$(quick_backend)" run -q --timeout 300ms --expect head.expect -- sleep 60
-	[[ $output == *"not within 300 ms: "*"claims: 0 hold, 2 fail, 0 inconclusive"* ]]
-}
-
-@test "run --expect: a file of cases is refused, so is what leaves records out" {
-	claims_of_head 0
-	run -2 --separate-stderr "$IPCTRACE" run --expect "$root/scenarios/pipe-cases.expect" -- true
-	[[ $stderr == "ipctrace: "*"pipe-cases.expect has claims of cases, and a command has none"* ]]
-	for narrow in "--mech pipe" "--waits" "--min-wait 1ms" "--comm yes" "--user root" "--pipe 5"; do
-		# shellcheck disable=SC2086 # two words
-		run -2 --separate-stderr "$IPCTRACE" run --expect head.expect $narrow -- true
-		[[ $stderr == "ipctrace: --expect tests claims on all records"* ]]
-	done
-}
-
-# bats test_tags=kernel
-@test "a signal for a process that is not traced: its name is told" {
-	sleep 1000 3>&- &
-	target=$!
-	until grep -qx sleep "/proc/$target/comm"; do sleep 0.02; done
-	json_of -- sh -c "kill -TERM $target"
-	wait "$target" || true
-	TARGET=$target told <<-'END'
-		import os
-		sig = one(kind="signal", event="generated", sig="SIGTERM")
-		assert (sig["pid"], sig["comm"]) == (int(os.environ["TARGET"]), "sleep"), sig
-		assert sig["sender"]["comm"] == "sh", sig
-	END
-}
-
-@test "the command inherits the descriptors that it is given, as under strace" {
-	echo through-five >file
-	exec 5<file
-	strace -o /dev/null cat /dev/fd/5 >witness
-	exec 5<file
-	json_of -- cat /dev/fd/5 >out
-	exec 5<&-
-	[ "$(cat witness)" = through-five ]
-	[ "$(cat out)" = through-five ]
-}
-
-@test "the tracer goes first, the command does not" {
-	# The command's parent is the keeper, whose parent is ipctrace.
-	json_of -- sh -c 'nice; sleep 0.3; ps -o ni= -p "$PPID,$(ps -o ppid= -p "$PPID" | tr -d " ")"' >out
-	[ "$(sed -n 1p out)" -eq "$(nice)" ]
-	grep -qx ' *-20' out
-}
-
-@test "none of ipctrace's own descriptors reaches the command" {
-	ls -l /proc/self/fd >without
-	json_of -- ls -l /proc/self/fd >with
-	echo "without: $(cat without) with: $(cat with)"
-	run ! grep -E 'bpf|anon_inode|memfd|json' with
-	awk '$(NF-1) == "->" {print $(NF-2)}' without >numbers
-	# Every descriptor is one that it would have had without ipctrace.
-	run ! eval 'awk "\$(NF-1) == \"->\" {print \$(NF-2)}" with | grep -vxFf numbers'
-}
-
-@test "standard input passes through, and a pipe that was there before is told as held" {
-	echo from-outside | json_of -- cat >out
-	[ "$(cat out)" = from-outside ]
-	told <<-'END'
-		held = one(kind="object", event="held", fd=0)
-		assert held["end"] == "read", held
-		assert [op["ret"] for op in pick(kind="op", comm="cat", op="read", object=held["object"])] == [13, 0]
-	END
-}
-
-@test "a closed standard input is an empty one" {
-	json_of -- cat <&- >out
-	[ ! -s out ]
-	told <<<'assert one(kind="exit", comm="cat")["status"] == 0'
-}
-
-@test "the command gets the groups and the home of the user behind sudo, or root's" {
-	user=$(getent passwd | awk -F: '$3 >= 1000 && $3 < 60000 {print $1; exit}')
-	user=${user:-nobody}
-	id=$(id -u "$user") gid=$(id -g "$user")
-	want=$(setpriv --reuid "$id" --regid "$gid" --init-groups id -G)
-	for words in '' --as-root; do
-		# shellcheck disable=SC2086 # a word or none
-		SUDO_UID=$id SUDO_GID=$gid json_of $words -- sh -c 'id -u; id -ru; id -g; id -G; echo "$HOME $USER"' >"out$words"
-	done
-	cat out out--as-root
-	[ "$(sed -n 1,2p out | xargs)" = "$id $id" ]
-	[ "$(sed -n 3p out)" = "$gid" ]
-	[ "$(sed -n 4p out | xargs -n1 | sort -u)" = "$(xargs -n1 <<<"$want" | sort -u)" ]
-	[ "$(sed -n 5p out)" = "$(getent passwd "$user" | cut -d: -f6) $user" ]
-	[ "$(sed -n 1,2p out--as-root | xargs)" = "0 0" ]
-	[ "$(sed -n 4p out--as-root | xargs -n1 | sort -u)" = "$(id -G | xargs -n1 | sort -u)" ]
-}
-
-# bats test_tags=kernel
-@test "two children that end while SIGCHLD is blocked: one signal, and a zombie that none tells of" {
-	text_of -- "$PYTHON" -c '
-import os, signal, time
-signal.signal(signal.SIGCHLD, lambda *a: None)
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-for pid in [os.fork() or os._exit(0) for _ in range(2)]:
-    while open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0] != "Z": time.sleep(0.01)
-signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-os.wait(), os.wait()'
-	says 'already pending: two SIGCHLD become one; python3 [0-9]+ is a zombie until somebody waits for it'
-	told <<-'END'
-		end = one(kind="signal", event="generated", sig="SIGCHLD", result="coalesced", comm="python3")
-		assert end["child_left"] == "zombie", end
-	END
 }
 
 # bats test_tags=kernel

@@ -42,10 +42,11 @@ tests/vm/play.sh "$out/played" || status=1
 send played
 # What is the same whatever the kernel is tested once, outside. An emulated processor's watchpoints trap late, and for
 # neighbours of the word too.
-leave_out=watch.bats
+leave_out='watch.bats watch_stops.bats'
 # 6.12 lies between the two. If tests showed no difference on either, it runs only those that are played, and the witnesses.
 if ((major == 6 && minor == 12)); then
-	leave_out+=' attach.bats cli.bats msg.bats mutant.bats pidns.bats run.bats segments.bats sem.bats shm.bats stat.bats why.bats'
+	leave_out+=' attach.bats attach_filter.bats cli.bats cli_ends.bats msg.bats mutant.bats pidns.bats'
+	leave_out+=' run.bats run_command.bats run_signals.bats segments.bats sem.bats shm.bats stat.bats why.bats why_output.bats'
 fi
 IPCTRACE_ABOUT=inside IPCTRACE_LEAVE_OUT=$leave_out tests tests/e2e/suite.sh || status=1
 exit "$status"

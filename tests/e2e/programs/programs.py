@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Small programs for run.bats to trace: programs.py NAME [ARGUMENT]. Order comes from sleeps that were seen, not from time."""
+"""Small programs for run*.bats to trace: programs.py NAME [ARGUMENT]. Order comes from sleeps that were seen, not from time."""
 import ctypes
 import os
 import pty

@@ -7,6 +7,7 @@
 #include "names/opclass.h"
 #include "timeline/cause.h"
 #include "timeline/emit.h"
+#include "timeline/exec_drops.h"
 #include "timeline/files.h"
 #include "timeline/keys.h"
 #include "timeline/lives.h"
@@ -245,7 +246,7 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 	}
 	t = tasks__find(tl, ev->e.tid);
 	if (t)
-		release__exec_pending(tl, t->proc, ev);
+		exec_drops__add(tl, t->proc, ev);
 }
 
 /* The call that t is in returns the address of this mapping, and has flags. */
@@ -306,7 +307,7 @@ static void on_exec(struct timeline *tl, struct fact *f, struct task *t, __u64 t
 		object_changed(tl, &closed, o, ts);
 		files__exec_over(tl, o, &rec.object, false);
 	}
-	release__exec_over(tl, p);
+	exec_drops__over(tl, p);
 	release__forget(tl, p);
 }
 
@@ -357,7 +358,7 @@ void emit_entry(struct timeline *tl, struct entry *e, __u64 ts)
 	if (t && e->kind != FACT_SIGNAL) {
 		t->last_ts = head->ts > t->last_ts ? head->ts : t->last_ts;
 		if (t->proc->execs.next != &t->proc->execs && refutes_exec(e))
-			release__exec_failed(tl, t->proc, head->tid);
+			exec_drops__failed(tl, t->proc, head->tid);
 	}
 	f.who = tasks__actor(tl, head->pid, head->tid);
 	if (e->kind == FACT_SIGNAL && !f.who.comm[0])

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "timeline/exec_drops.h"
 #include "timeline/holders.h"
 #include "timeline/names.h"
 #include "timeline/orphans.h"
@@ -44,7 +45,7 @@ static void free_proc(struct timeline *tl, struct proc *p)
 {
 	holders__drop(tl, p);
 	release__forget(tl, p);
-	release__exec_over(tl, p);
+	exec_drops__over(tl, p);
 	orphans__forget(p);
 	map__del(&tl->procs, &p->node);
 	free(p);

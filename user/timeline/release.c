@@ -6,7 +6,7 @@
 
 #include "names/opclass.h"
 #include "names/mech.h"
-#include "timeline/files.h"
+#include "timeline/going.h"
 #include "timeline/holders.h"
 #include "timeline/objects.h"
 #include "timeline/peers.h"
@@ -268,70 +268,16 @@ static bool goes_together(const struct timeline *tl, const struct ev_object *ev)
 	return t && t->proc->leaving_tid == ev->e.tid;
 }
 
-static bool is_going(const struct going *g, __u8 end, __u64 ts)
-{
-	return g->holder.end & end &&
-	       !objects__settled(&(struct departure){.ts = g->ts, .change = OBJ_EXIT_CLOSED}, ts);
-}
-
-static unsigned int count_going(const struct obj *o, __u8 end, __u64 ts)
-{
-	unsigned int n = o->n_going < GOING ? o->n_going : GOING, found = 0;
-
-	for (unsigned int i = 0; i < n; i++)
-		found += is_going(&o->going[i], end, ts);
-	return found;
-}
-
-/*
- * The description of an exit's record stays until the exit reaches it. Whether a later state counts
- * it is known only if the holders of the others are known.
- */
-static void note_going(struct timeline *tl, struct obj *o, const struct ev_object *ev)
-{
-	struct going g = {.ts = ev->e.ts};
-
-	if (ev->e.flags & EVF_NO_STATE || !stays_the_last(o))
-		return;
-	for (int i = 0; i < 2; i++) {
-		__u8 end = (__u8)(1 << i);
-
-		if (ev->end & end && ev->state.v[word_of[i]] >
-					 holders__files(o, end) + count_going(o, end, ev->e.ts))
-			return;
-	}
-	g.holder = (struct holder){.who = tasks__actor(tl, ev->e.pid, ev->e.pid),
-				   .fd = ev->fd,
-				   .end = ev->end,
-				   .file = ev->file,
-				   .nr = -1};
-	o->going[o->n_going++ % GOING] = g;
-}
-
-static void see_going(struct obj *o, __u64 ts)
-{
-	unsigned int n = o->n_going < GOING ? o->n_going : GOING;
-
-	o->pub.n_going = 0;
-	o->pub.going = o->gone_soon;
-	for (unsigned int i = 0; i < n; i++) {
-		const struct going *g = &o->going[(o->n_going - n + i) % GOING];
-
-		if (is_going(g, END_READ | END_WRITE, ts))
-			o->gone_soon[o->pub.n_going++] = g->holder;
-	}
-}
-
 void release__look(struct timeline *tl, struct obj *o, __u64 ts)
 {
 	struct obj *peer = peers__of(o);
 
 	holders__look(tl, o, ts);
-	see_going(o, ts);
+	going__see(o, ts);
 	if (!peer)
 		return;
 	holders__look(tl, peer, ts);
-	see_going(peer, ts);
+	going__see(peer, ts);
 }
 
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts)
@@ -351,8 +297,8 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 	case OBJ_EXIT_CLOSED:
 	case OBJ_EXEC_CLOSED:
 		released = closed_together(tl, o, ev, ts);
-		if (released && ev->change == OBJ_EXIT_CLOSED)
-			note_going(tl, o, ev);
+		if (released && ev->change == OBJ_EXIT_CLOSED && stays_the_last(o))
+			going__note(tl, o, ev);
 		holders__del(tl, ev->e.pid, ev->fd);
 		break;
 	case OBJ_RELEASED:
@@ -363,51 +309,6 @@ bool release__object(struct timeline *tl, struct obj *o, const struct ev_object 
 		came(tl, o, ev, ts);
 	}
 	return released;
-}
-
-static __u64 exec_key(const struct proc *p, __s32 fd)
-{
-	return p->node.key << 32 | (__u32)fd;
-}
-
-void release__exec_over(struct timeline *tl, struct proc *p)
-{
-	map__free_items(&tl->execs, &p->execs);
-}
-
-void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev)
-{
-	struct map_node *node;
-	struct exec_drop *d;
-
-	if (p->execs_tid != ev->e.tid)
-		release__exec_over(tl, p);
-	p->execs_tid = ev->e.tid;
-	/* A search along PATH tries again and again. */
-	node = map__find(&tl->execs, exec_key(p, ev->fd));
-	if (node) {
-		container_of(node, struct exec_drop, in.node)->ev = *ev;
-		return;
-	}
-	d = malloc(sizeof(*d));
-	if (!d || map__add_item(&tl->execs, &d->in, exec_key(p, ev->fd), &p->execs)) {
-		free(d);
-		fail(tl, -ENOMEM);
-		return;
-	}
-	d->ev = *ev;
-}
-
-void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid)
-{
-	if (p->execs_tid != tid)
-		return;
-	list_for_each(item, &p->execs) {
-		const struct ev_object *ev = &container_of(item, struct exec_drop, in.same)->ev;
-
-		files__exec_over(tl, objects__get(tl, &ev->obj), ev, true);
-	}
-	release__exec_over(tl, p);
 }
 
 const struct departure *release__of(const struct obj *o, __u8 end)

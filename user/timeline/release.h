@@ -10,14 +10,8 @@ void release__begin(struct timeline *tl, const struct ev_object *ev);
 /* Follows one reference; sets the state to what it is after it. True when the open file description ended
  * with it. */
 bool release__object(struct timeline *tl, struct obj *o, const struct ev_object *ev, __u64 ts);
-/* The EV_EXEC came: only what this exec drops counts from now on, and none waits any more. */
-void release__exec_over(struct timeline *tl, struct proc *p);
 /* What goes together is over, or of no interest any more. */
 void release__forget(struct timeline *tl, struct proc *p);
-/* Keeps an OBJ_EXEC_CLOSED until it is known whether the execve succeeds. */
-void release__exec_pending(struct timeline *tl, struct proc *p, const struct ev_object *ev);
-/* A record by tid shows that an execve of its process failed. */
-void release__exec_failed(struct timeline *tl, struct proc *p, __u32 tid);
 /* How much of that end a state of the object counts; of what has a peer, whether that is still there. */
 __u32 release__counted(const struct ipc_object *key, const struct ipc_state *st, __u8 end);
 /* The departure of end (END_READ, END_WRITE); NULL when it was not seen. */

@@ -137,10 +137,14 @@ $(O)/scenarios/%: scenarios/%.c $(SCEN_LIB) $(wildcard scenarios/*.h)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(REPRO) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SCEN_LIB) -pthread
 
 # What the end-to-end tests trace, where it must be a program of ours; the guests have no compiler.
-$(O)/programs/%: tests/e2e/programs/%.c
+WATCHED_OBJ := $(patsubst tests/e2e/programs/%.c,$(O)/programs/%.o,$(wildcard tests/e2e/programs/watched*.c))
+$(O)/programs/%.o: tests/e2e/programs/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -o $@ $< -pthread
+	$(Q)$(CC) -O2 -g $(UCFLAGS) $(DEPS) -c -o $@ $<
+
+$(O)/programs/watched: $(WATCHED_OBJ)
+	$(Q)$(CC) -o $@ $(WATCHED_OBJ) -pthread
 
 # --- manual and completion ----------------------------------------------------------------------
 

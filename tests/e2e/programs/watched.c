@@ -3,29 +3,22 @@
  * A program whose accesses to words of shared memory are known: watched WHAT KEY|NAME [N]. It prints
  * the word's last value, and leaves nothing behind.
  */
-#include <fcntl.h>
-#include <linux/futex.h>
+#include "watched.h"
+
 #include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sem.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static int id = -1;
 
-static _Noreturn void fail(const char *what)
+_Noreturn void fail(const char *what)
 {
 	perror(what);
 	if (id >= 0)
@@ -33,7 +26,7 @@ static _Noreturn void fail(const char *what)
 	exit(1);
 }
 
-static volatile int *attach(void)
+volatile int *attach(void)
 {
 	void *at = shmat(id, NULL, 0);
 
@@ -42,14 +35,21 @@ static volatile int *attach(void)
 	return at;
 }
 
-static void add_one(volatile int *word)
+void tell_and_remove(void)
+{
+	shmctl(id, IPC_RMID, NULL);
+	printf("%d\n", id);
+	fflush(stdout);
+}
+
+void add_one(volatile int *word)
 {
 	int value = *word;
 
 	*word = value + 1; /* the store */
 }
 
-static void add(volatile int *word, int n)
+void add(volatile int *word, int n)
 {
 	for (int i = 0; i < n; i++)
 		add_one(word);
@@ -74,7 +74,7 @@ static pid_t worker(int n)
 	_exit(0);
 }
 
-static void wait_all(void)
+void wait_all(void)
 {
 	while (wait(NULL) > 0)
 		;
@@ -233,179 +233,6 @@ static int words(int n)
 	return word[3];
 }
 
-static void change(int sem, short by)
-{
-	struct sembuf op = {0, by, 0};
-
-	if (semop(sem, &op, 1))
-		fail("semop");
-}
-
-/* Until pid sleeps in this system call. */
-static void wait_until_in(pid_t pid, long nr)
-{
-	char path[32], text[16], wanted[16];
-	int fd, len = snprintf(wanted, sizeof(wanted), "%ld ", nr);
-	bool there = false;
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
-	fd = open(path, O_RDONLY);
-	if (fd < 0)
-		fail(path);
-	while (!there) {
-		sched_yield();
-		there =
-		    pread(fd, text, sizeof(text), 0) > len && !memcmp(text, wanted, (size_t)len);
-	}
-	close(fd);
-}
-
-/* Two who wake each other by a pipe and by a semaphore: each waker waits until the other sleeps. */
-static int talk(int n)
-{
-	volatile int *word = attach();
-	int ends[2], sem = semget(IPC_PRIVATE, 1, 0600);
-	pid_t parent = getpid(), child;
-	char c = 'c';
-
-	if (sem < 0 || pipe(ends))
-		fail("semget or pipe");
-	child = fork();
-	if (!child) {
-		for (int i = 0; i < n; i++) {
-			if (read(ends[0], &c, 1) != 1)
-				_exit(1);
-			add_one(word);
-			wait_until_in(parent, SYS_semtimedop);
-			change(sem, 1);
-		}
-		wait_until_in(parent, SYS_wait4);
-		_exit(0);
-	}
-	for (int i = 0; i < n; i++) {
-		add_one(word);
-		wait_until_in(child, SYS_read);
-		if (write(ends[1], &c, 1) != 1)
-			fail("write");
-		change(sem, -1);
-	}
-	wait_all();
-	semctl(sem, 0, IPC_RMID);
-	return *word;
-}
-
-static void *nap(void *tid)
-{
-	atomic_store((_Atomic pid_t *)tid, (pid_t)syscall(SYS_gettid));
-	usleep(400000);
-	return NULL;
-}
-
-/* A thread sleeps when the process maps the word. */
-static int asleep(int n)
-{
-	_Atomic pid_t tid = 0;
-	volatile int *word;
-	pthread_t thread;
-
-	if (pthread_create(&thread, NULL, nap, &tid))
-		fail("pthread_create");
-	while (!atomic_load(&tid))
-		sched_yield();
-	wait_until_in(tid, SYS_clock_nanosleep);
-	word = attach();
-	add(word, n);
-	if (pthread_join(thread, NULL))
-		fail("pthread_join");
-	return *word;
-}
-
-/* A child ends while its parent sleeps. There is no handler for that, so the parent sleeps on. */
-static int undisturbed(int n)
-{
-	volatile int *word = attach();
-	int sem = semget(IPC_PRIVATE, 1, 0600);
-	sigset_t children;
-	pid_t parent;
-
-	(void)n;
-	if (sem < 0)
-		fail("semget");
-	if (!fork()) {
-		usleep(50000);
-		_exit(0);
-	}
-	if (!fork()) {
-		usleep(400000);
-		add_one(word);
-		change(sem, 1);
-		_exit(0);
-	}
-	change(sem, -1);
-	wait_all();
-	semctl(sem, 0, IPC_RMID);
-	/* While it sleeps in vfork() no signal but SIGKILL is delivered, so two are pending. */
-	for (int i = 0; i < 2; i++)
-		if (!fork()) {
-			usleep(50000);
-			_exit(0);
-		}
-	if (!vfork()) {
-		usleep(300000);
-		_exit(0);
-	}
-	wait_all();
-	/* One that is blocked means something: sigwaitinfo() takes it. */
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &children, NULL);
-	parent = getpid();
-	if (!fork()) {
-		wait_until_in(parent, SYS_rt_sigtimedwait);
-		_exit(0);
-	}
-	if (sigwaitinfo(&children, NULL) != SIGCHLD)
-		fail("sigwaitinfo");
-	wait_all();
-	return *word;
-}
-
-/* What system calls store in the word and load from it, and some that do neither. */
-static int calls(int n)
-{
-	volatile int *word = attach();
-	int file = memfd_create("calls", 0), ends[2], talks[2], value;
-	char before[2];
-	struct iovec parts[] = {{before, sizeof(before)}, {(void *)word, sizeof(*word)}};
-
-	(void)n;
-	if (file < 0 || pipe2(ends, O_NONBLOCK) || socketpair(AF_UNIX, SOCK_STREAM, 0, talks))
-		fail("pipe2 or socketpair");
-	if (read(ends[0], (void *)word, sizeof(*word)) != -1) /* EAGAIN */
-		fail("read");
-	value = 7;
-	if (write(ends[1], &value, sizeof(value)) < 0 ||
-	    read(ends[0], (void *)word, sizeof(*word)) < 0)
-		fail("read");
-	if (write(ends[1], "xx\10\0\0\0", 6) < 0 || readv(ends[0], parts, 2) != 6)
-		fail("readv");
-	if (write(ends[1], "xx", 2) < 0 ||
-	    readv(ends[0], parts, 2) != 2) /* not as far as the word */
-		fail("readv");
-	if (write(file, (const void *)word, sizeof(*word)) < 0)
-		fail("write");
-	value = 9;
-	if (pwrite(file, &value, sizeof(value), 4) < 0 ||
-	    pread(file, (void *)word, sizeof(*word), 4) < 0)
-		fail("pread");
-	value = 10;
-	if (send(talks[0], &value, sizeof(value), 0) < 0 ||
-	    recv(talks[1], (void *)word, sizeof(*word), 0) < 0)
-		fail("recv");
-	syscall(SYS_futex, word, FUTEX_WAIT, 11, NULL); /* EAGAIN */
-	return *word;
-}
-
 /* As many words as can be watched by stepping, by two who have them mapped. */
 static int many(int n)
 {
@@ -448,111 +275,12 @@ static int hold(int n)
 	volatile int *word = attach();
 
 	(void)n;
-	shmctl(id, IPC_RMID, NULL);
-	printf("%d\n", id);
-	fflush(stdout);
+	tell_and_remove();
 	while (getppid() != 1) {
 		add_one(word);
 		usleep(10000);
 	}
 	return *word;
-}
-
-/* It sleeps in semtimedop, which a stop ends with EINTR, until a line comes to its child. */
-static int patient(int n)
-{
-	int sem = semget(IPC_PRIVATE, 1, 0600);
-	volatile int *word;
-
-	if (sem < 0)
-		fail("semget");
-	if (!fork()) {
-		if (getchar() == '\n')
-			change(sem, 1);
-		else
-			semctl(sem, 0, IPC_RMID);
-		_exit(0);
-	}
-	word = attach();
-	shmctl(id, IPC_RMID, NULL);
-	printf("%d\n", id);
-	fflush(stdout);
-	change(sem, -1);
-	add(word, n);
-	wait_all();
-	semctl(sem, 0, IPC_RMID);
-	return *word;
-}
-
-/* The word of a file in memory, mapped twice by two processes. */
-static int of_file(int fd, int n)
-{
-	volatile int *word;
-
-	if (fd < 0 || ftruncate(fd, 8192))
-		fail("ftruncate");
-	for (int i = 0; i < 2; i++) {
-		if (fork())
-			continue;
-		word = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096);
-		if (word == MAP_FAILED)
-			fail("mmap");
-		add(word + 2, n);
-		_exit(0);
-	}
-	wait_all();
-	word = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
-	return word[1024 + 2];
-}
-
-#define PAGE 4096
-
-/*
- * One mremap moves three areas of a file, for the rights of the middle one differ (6.17, else it fails
- * and they stay); another one cuts the last off. Returns whether they were moved.
- */
-static int areas(int fd, int n)
-{
-	char *at, *to = (char *)0x7e0000000000;
-
-	if (fd < 0 || ftruncate(fd, 3 * PAGE))
-		fail("ftruncate");
-	at = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (at == MAP_FAILED || mprotect(at + PAGE, PAGE, PROT_READ))
-		fail("mmap");
-	add((int *)at, n);
-	add((int *)(at + 2 * PAGE), n);
-	if (mremap(at, 3 * PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED)
-		at = to;
-	add((int *)at, n);
-	add((int *)(at + 2 * PAGE), n);
-	if (mremap(at, 3 * PAGE, 2 * PAGE, 0) == MAP_FAILED)
-		fail("mremap");
-	add((int *)at, n);
-	return at == to;
-}
-
-static int posix(const char *name, int n)
-{
-	int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600), value = of_file(fd, n);
-
-	shm_unlink(name);
-	return value;
-}
-
-/* A semaphore has its name when sem_open() returns, and is mapped before that. */
-static int named(const char *name, int n)
-{
-	sem_t *sem = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
-	int value;
-
-	if (sem == SEM_FAILED)
-		fail("sem_open");
-	for (int i = 0; i < n; i++)
-		sem_post(sem);
-	sem_getvalue(sem, &value);
-	sem_unlink(name);
-	return value;
 }
 
 int main(int argc, char **argv)

@@ -286,6 +286,16 @@ struct k_itimer {
 	} it;
 };
 
+/* include/linux/timer_types.h, kernel/time/ */
+struct timer_list {
+	void *function;
+};
+
+struct process_timer {
+	struct timer_list timer;
+	struct task_struct *task;
+};
+
 struct hrtimer_sleeper {
 	struct hrtimer timer;
 	struct task_struct *task;

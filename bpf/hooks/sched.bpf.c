@@ -61,7 +61,9 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	bool interrupt = in_interrupt(ctx, cur);
+	/* ksoftirqd does for a timer what an interrupt has put off. */
+	bool interrupt =
+	    in_interrupt(ctx, cur) || (cur->flags & PF_KTHREAD && own_timer(arg_address(ctx, 0)));
 
 	if ((interrupt || cur->flags & PF_KTHREAD) && waker_by_packet(w, arg_address(ctx, 0)))
 		return;
@@ -165,6 +167,37 @@ int BPF_PROG(on_timer_exit, struct hrtimer *timer)
 		*n = 0;
 	if (which)
 		*which = 0;
+	return 0;
+}
+
+/*
+ * The timer of schedule_timeout() lies on the stack of the task that it wakes, with that task behind it
+ * (kernel/time/, struct process_timer). The word behind another timer is no task that has the timer on its stack.
+ */
+SEC("tp_btf/timer_expire_entry")
+int BPF_PROG(on_list_timer_entry, struct timer_list *timer)
+{
+	struct process_timer *p =
+	    (void *)timer - bpf_core_field_offset(struct process_timer, timer);
+	__u64 *n = note(NOTE_TIMED_OUT), *which = note(NOTE_TIMER), stack;
+	struct task_struct *t;
+
+	if (!n || !which || !bpf_core_type_exists(struct process_timer))
+		return 0;
+	t = BPF_CORE_READ(p, task);
+	stack = (__u64)BPF_CORE_READ(t, stack);
+	*which = 0;
+	*n = stack && arg_address(ctx, 0) - stack < THREAD_SIZE ? (__u64)t : 0;
+	return 0;
+}
+
+SEC("tp_btf/timer_expire_exit")
+int BPF_PROG(on_list_timer_exit, struct timer_list *timer)
+{
+	__u64 *n = note(NOTE_TIMED_OUT);
+
+	if (n)
+		*n = 0;
 	return 0;
 }
 

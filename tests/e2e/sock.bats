@@ -126,7 +126,7 @@ program() {
 	told <<-'END'
 		waits = {w["comm"] + " " + w["reason"]: w for w in lines if w["kind"] == "wait" and w["reason"] in ("no-data", "send-full")
 		         and w["cause"]["kind"] != "space"}
-		assert {name: w["cause"]["kind"].replace("interrupt", "timeout") for name, w in waits.items()} == {
+		assert {name: w["cause"]["kind"] for name, w in waits.items()} == {
 		    "caller no-data": "timeout", "caller send-full": "timeout", "reader no-data": "signalled", "shut no-data": "shutdown"}, waits
 		assert waits["reader no-data"]["cause"]["sig"] == "SIGUSR1", waits
 		shut = waits["shut no-data"]["cause"]

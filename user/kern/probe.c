@@ -35,6 +35,8 @@ static const struct hook all_hooks[] = {
     {HOOK_TP_BTF, "signal_deliver", EVERY, 0},
     {HOOK_TP_BTF, "hrtimer_expire_entry", EVERY, 0},
     {HOOK_TP_BTF, "hrtimer_expire_exit", EVERY, 0},
+    {HOOK_TP_BTF, "timer_expire_entry", EVERY, 0},
+    {HOOK_TP_BTF, "timer_expire_exit", EVERY, 0},
     {HOOK_ITER, "task", EVERY, 0},
     {HOOK_FENTRY, PIPE_READ, 1 << BACKEND_FENTRY, 0},
     {HOOK_FEXIT, PIPE_READ, 1 << BACKEND_FENTRY, 0},

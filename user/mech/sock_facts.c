@@ -189,8 +189,7 @@ static struct cause reset(const struct timeline *tl, const struct obj *o)
 	return c;
 }
 
-/* A call that waits and has slept gives up for no other reason. The timer of schedule_timeout() is an
- * interrupt like others: the wakeup alone does not tell. */
+/* A call that waits and has slept gives up for no other reason. */
 static struct cause timed_out(const struct task *t, const struct ev_op *op)
 {
 	bool is = t && op->e.flags & EVF_SLEPT && !(op->e.flags & EVF_NONBLOCK);

@@ -480,6 +480,7 @@ struct unix_sock {
 	struct unix_address *addr;
 	struct mutex iolock;
 	struct sock *peer;
+	struct sock *listener;
 	struct socket_wq peer_wq;
 	int inq_len;
 };

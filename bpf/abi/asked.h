@@ -37,21 +37,23 @@
 		__u32 file;   /* mappings, ftruncate, fallocate, F_ADD_SEALS, mq_*: KEY_* */       \
 		__u32 uid;    /* F_SETPIPE_SZ: see PIPEF_SOFT */                                   \
 		__u32 mounts; /* unlink: its mount namespace; mq_unlink: its IPC namespace */      \
+		__u32 socket; /* accept: the number of the new one; connect: see connection */     \
 	}
 
 #define ASKED_TYPE                                                                                 \
 	union {                                                                                    \
-		__s64 type;    /* of the message; msgrcv without one: what was asked for */        \
-		__s64 qbytes;  /* IPC_SET of a queue */                                            \
-		__s64 limit;   /* see LIMIT_*, PIPEF_*; semop: SEMOPM, 0: an older record */       \
-		__s64 granted; /* mprotect: see PROTECTF_GRANTED */                                \
-		__s64 second;  /* futex: see FUTEXF_SECOND */                                      \
-		__s64 epfd;    /* epoll_ctl */                                                     \
-		__u64 number;  /* that a read has got, or a write is of: see NUMBERF_KNOWN */      \
-		__s64 prio;    /* mq_timedsend, mq_timedreceive: of the message */                 \
-		__s64 pid;     /* mq_notify: which process is registered; 0: none */               \
-		__s64 msgsize; /* mq_open */                                                       \
-		__u64 moved;   /* sendmmsg, recvmmsg: see SOCKOP_MANY */                           \
+		__s64 type;	  /* of the message; msgrcv without one: what was asked for */     \
+		__s64 qbytes;	  /* IPC_SET of a queue */                                         \
+		__s64 limit;	  /* see LIMIT_*, PIPEF_*; semop: SEMOPM, 0: an older record */    \
+		__s64 granted;	  /* mprotect: see PROTECTF_GRANTED */                             \
+		__s64 second;	  /* futex: see FUTEXF_SECOND */                                   \
+		__s64 epfd;	  /* epoll_ctl */                                                  \
+		__u64 number;	  /* that a read has got, or a write is of: see NUMBERF_KNOWN */   \
+		__s64 prio;	  /* mq_timedsend, mq_timedreceive: of the message */              \
+		__s64 pid;	  /* mq_notify: which process is registered; 0: none */            \
+		__s64 msgsize;	  /* mq_open */                                                    \
+		__u64 moved;	  /* sendmmsg, recvmmsg: see SOCKOP_MANY */                        \
+		__u64 connection; /* connect that nobody has accepted yet, and the accept of it */ \
 	}
 
 /*
@@ -122,6 +124,11 @@
  * as well, SOCKOPT_NO_LINGER: it is switched off.
  */
 #define SOCKOPT_NO_LINGER (-1)
+
+/*
+ * connect, accept: connection is the same for both, 0 is not known or accepted already. socket is then the number
+ * of connect's listener; 0: not known.
+ */
 
 /* futex: second is the offset of the call's second word, in the same object. */
 #define FUTEXF_SECOND 0x02 /* not OPF_NO_ARG */

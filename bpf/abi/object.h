@@ -144,9 +144,10 @@ enum sock_word {
 #define SOCKF_PENDING	 0x04 /* its peer is not accepted yet: no descriptor is of it */
 #define SOCKF_PEER_GONE	 0x08 /* its peer is closed */
 #define SOCKF_LISTENS	 0x10
-#define SOCKF_MUTUAL	 0x20 /* its peer's peer is itself */
-#define SOCKF_RESET	 0x40 /* sk_err is ECONNRESET: the next read says so */
-#define SOCKF_QUEUED	 0x80 /* used and limit count messages, or connections */
+#define SOCKF_MUTUAL	 0x20  /* its peer's peer is itself */
+#define SOCKF_RESET	 0x40  /* sk_err is ECONNRESET: the next read says so */
+#define SOCKF_QUEUED	 0x80  /* used and limit count messages, or connections */
+#define SOCKF_UNACCEPTED 0x100 /* its peer was closed with the listener, before it was accepted */
 
 #define SOCK_KIND_FAMILY(kind) (0xff & (kind))	    /* AF_* */
 #define SOCK_KIND_TYPE(kind)   ((kind) >> 8 & 0xff) /* SOCK_STREAM and its like */

@@ -53,6 +53,15 @@ static __always_inline __u64 sock_peer(__u64 at)
 	return peer == INET_GONE ? 0 : peer;
 }
 
+/*
+ * The listener that has not accepted this end of a connection yet, or had not when this was closed: accept forgets it
+ * (unix_update_edges()). 0: it is none, or the kernel is older than 6.10 and does not say.
+ */
+static __always_inline __u64 sock_listener(struct unix_sock *end)
+{
+	return bpf_core_field_exists(end->listener) ? (__u64)BPF_CORE_READ(end, listener) : 0;
+}
+
 /* Number and flags of its peer. */
 static __always_inline void peer_state(__u64 at, struct ipc_state *st)
 {
@@ -71,7 +80,8 @@ static __always_inline void peer_state(__u64 at, struct ipc_state *st)
 	if (s)
 		st->v[SOCK_PEER] = number_of_socket(s);
 	else if (sock_read(peer, sk.__sk_common.skc_flags) & SOCK_DEAD_FLAG)
-		st->v[SOCK_FLAGS] |= SOCKF_PEER_GONE;
+		st->v[SOCK_FLAGS] |=
+		    SOCKF_PEER_GONE | (local && sock_listener(peer) ? SOCKF_UNACCEPTED : 0);
 	else
 		st->v[SOCK_FLAGS] |= SOCKF_PENDING;
 	if (!local || (__u64)sock_read(peer, peer) == at)

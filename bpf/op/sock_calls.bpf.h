@@ -106,14 +106,53 @@ static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struc
 	return true;
 }
 
+/* Which connection a connect has made, and whose backlog it is in, if nobody has accepted it yet. */
+VERIFIED_ONCE int connection_made(struct op_flight *op)
+{
+	struct unix_sock *u, *end;
+	struct socket *s;
+	__u64 listener;
+
+	if (!bpf_core_type_exists(struct unix_sock) || !op || !op->t.object)
+		return 0;
+	u = op->t.object;
+	if (BPF_CORE_READ(u, sk.__sk_common.skc_family) != AF_UNIX)
+		return 0;
+	end = (void *)BPF_CORE_READ(u, peer);
+	if (!end || BPF_CORE_READ(end, sk.sk_socket))
+		return 0;
+	op->connection = cookie(end);
+	listener = sock_listener(end);
+	s = BPF_CORE_READ((struct sock *)listener, sk_socket);
+	if (s && (__u64)BPF_CORE_READ(s, sk) == listener)
+		op->socket = number_of_socket(s);
+	return 0;
+}
+
+/* Which connection an accept has taken; fd is its descriptor. */
+VERIFIED_ONCE int connection_taken(struct op_flight *op, __s32 fd)
+{
+	struct fd_object o = {};
+
+	if (!op || !current_object(fd, &o))
+		return 0;
+	op->connection = cookie((void *)o.at);
+	op->socket = o.obj.id;
+	return 0;
+}
+
 VERIFIED_ONCE int sock_end(struct op_flight *op, __s64 ret, __u32 state)
 {
 	if (!op)
 		return 0;
 	if (op->class == OPC_BIND && !ret)
 		return emit_named(op);
-	if (op->class == OPC_ACCEPT && ret >= 0)
+	if (op->class == OPC_ACCEPT && ret >= 0) {
 		emit_ref(bpf_get_current_task(), ret, op->nr, OBJ_CREATED, state);
+		connection_taken(op, ret);
+	}
+	if (op->class == OPC_CONNECT && !ret)
+		connection_made(op);
 	return emit_op(op, &op->t, ret, 0);
 }
 

@@ -507,8 +507,14 @@ postgres() {
 	json_of -- strace -f -yy -e trace=accept4,connect,read,write -o strace "$PYTHON" talk.py
 	told <<-'END'
 		import re
-		theirs = []
+		theirs, begun = [], {}
 		for line in open("strace", encoding="utf-8"):
+		    pid, rest = line.split(None, 1)
+		    if rest.endswith("<unfinished ...>\n"):
+		        begun[pid] = rest.removesuffix("<unfinished ...>\n")
+		        continue
+		    if over := re.match(r"<\.\.\. \w+ resumed>(.*)", rest):
+		        line = f"{pid} {begun.pop(pid)}{over[1]}"
 		    if found := re.match(r"(\d+) +(accept4|connect|read|write)\(\d+<UNIX(?:-STREAM)?:\[(\d+).* = (-?\d+)", line):
 		        theirs.append((int(found[1]), found[2], f"sock:[{found[3]}]", min(int(found[4]), 0) if found[2] == "accept4" else int(found[4])))
 		ours = [(o["pid"], o["op"], o["object"], min(o["ret"], 0) if o["op"] == "accept4" else o["ret"]) for o in pick(kind="op")

@@ -64,3 +64,61 @@ program() {
 		assert w["state_woken"]["limit"] > w["state"]["limit"], w
 	END
 }
+
+# bats test_tags=backend,played
+@test "a listener goes with its backlog: who closed it made ECONNRESET, EPIPE and the end" {
+	program unaccepted
+	RELEASE=$(kernel_release) told <<-'END'
+		import os
+		release = tuple(map(int, os.environ["RELEASE"].split("-")[0].split(".")[:2]))
+		ends = [o for o in lines if o["kind"] == "op" and o.get("comm") in ("client", "sleeper") and o.get("object", "").startswith("sock:")
+		        and (o.get("error") in ("ECONNRESET", "EPIPE") or o["class"] == "read" and o["ret"] == 0)]
+		assert sorted((o["comm"], o.get("error", "end"), o["cause"]["kind"]) for o in ends) == sorted([
+		    ("sleeper", "ECONNRESET", "reset"), ("client", "EPIPE", "peer-closed"), ("client", "ECONNRESET", "reset"),
+		    ("client", "end", "peer-closed")]), ends
+		(named,) = pick(kind="object", event="named")
+		told = [o["after"]["flags"] & 256 for o in ends]
+		# A kernel that does not say so leaves it unknown; series older than 6.10 may have the change that does.
+		assert len({bool(flag) for flag in told}) == 1 and (told[0] or release < (6, 10)), (ends, release)
+		for o in ends:
+		    closer = o["cause"].get("comm"), o["cause"].get("object")
+		    assert closer == (("server", named["object"]) if told[0] else (None, None)), o
+		w = one(kind="wait", comm="sleeper", reason="no-data")
+		assert w["cause"]["comm"] == "server" and w["cause"]["op"] == "close", w
+		assert w["cause"]["kind"] == ("last-close" if told[0] else "task"), w
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+# bats test_tags=backend,played
+@test "nobody listens any more: who shut down, or closed, what had the name" {
+	program refused
+	told <<-'END'
+		(ends,) = said
+		failed = pick(kind="op", comm="client", op="connect", error="ECONNREFUSED")
+		assert len(failed) == 4 and {o["cause"]["kind"] for o in failed} == {"refused"}, failed
+		for o, (how, inode) in zip(failed, ends):
+		    cause = o["cause"]
+		    assert (cause["comm"], cause["object"]) == ("server", f"sock:[{inode}]"), (o, how)
+		    assert (cause.get("how"), cause.get("op")) == {
+		        "shutdown": (None, "shutdown"), "close": ("closed", "close"), "exit": ("exit-closed", None)}[how], (o, how)
+		assert "comm" not in failed[3]["cause"], failed[3]
+		assert one(kind="summary")["lost"] == 0
+	END
+}
+
+# bats test_tags=backend,played
+@test "a client closes before it is accepted: the accept, and who reads and writes then, know who" {
+	program gone
+	told <<-'END'
+		accepts = pick(kind="op", comm="server", op="accept4")
+		assert [(o.get("cause", {}).get("kind"), o.get("cause", {}).get("comm")) for o in accepts] == [
+		    ("peer-closed", "silent"), ("peer-closed", "asker"), (None, None)], accepts
+		ends = [o for o in pick(kind="op", comm="server") if o.get("error") == "EPIPE" or o["op"] == "recvfrom" and o["ret"] == 0]
+		assert [(o["op"], o["cause"]["kind"], o["cause"]["comm"]) for o in ends] == [
+		    (op, "peer-closed", comm) for comm in ("silent", "asker") for op in ("recvfrom", "sendto")], ends
+		gone = {o["object"] for o in pick(kind="object", event="closed", released=True) if o["comm"] in ("silent", "asker")}
+		assert {o["cause"]["object"] for o in ends} == gone and len(gone) == 2, (ends, gone)
+		assert one(kind="summary")["lost"] == 0
+	END
+}

@@ -14,8 +14,22 @@ bool sock__moved(const struct ev_op *op, struct move *m);
 void sock__did(struct timeline *tl, struct obj *o, const struct ev_op *op);
 bool sock__still_due(const struct ev_wait *w, const struct ipc_state *now);
 bool sock__is_unix(const struct ipc_state *st);
+/* Which half of a connection; of obj.shut. */
+enum sock_half { SOCK_READS = 0, SOCK_WRITES = 1 };
 /* A socket in this state lets who sends by it wait. */
 bool sock__is_full(const struct ipc_state *st);
+
+/* mech/sock_ends.c */
+/* The flags of either state: what it was at some time of the call. */
+__u32 sock__flags(const struct ev_op *op);
+/* No more comes, or goes: who ended that. Kind UNKNOWN: neither the flags nor the wakeup say that it has ended. */
+struct cause sock__ended(const struct timeline *tl, const struct task *t, const struct obj *o,
+			 const struct ev_op *op, enum sock_half half);
+struct cause sock__reset(const struct timeline *tl, const struct obj *o, const struct ev_op *op);
+struct cause sock__refused(const struct timeline *tl, const struct task *t, const struct obj *o,
+			   const struct ev_op *op);
+/* An accept: whose connection it was, if that one has closed before. */
+struct cause sock__got_gone(const struct timeline *tl, const struct ev_op *op);
 
 /* mech/sock_words.c, and for operations mech/sock_fail.c */
 void sock__tell_op(struct text *t, const struct fact *f);

@@ -40,9 +40,20 @@ static bool is_unix(const struct ev_op *op)
 	return !st || sock__is_unix(st);
 }
 
-static void was_reset(struct text *t, const struct ev_op *op, const struct cause *c)
+/* With bytes that it had not read, or with the listener, before it was accepted. */
+static void was_reset(struct text *t, const struct fact *f)
 {
+	const struct ev_op *op = &f->rec->op;
+	const struct cause *c = &f->cause;
+
 	text__add(t, "ECONNRESET: ");
+	if (sock__flags(op) & SOCKF_UNACCEPTED) {
+		text__add(t, "nobody had accepted the connection when its listener was closed");
+		text__add(t, c->by_known ? ": " : "; by whom was not seen");
+		if (c->by_known)
+			text__departure(t, c, 0);
+		return;
+	}
 	if (!c->by_known) {
 		text__add(t, is_unix(op)
 				 ? "the other end was closed with bytes that it had not read, or "
@@ -108,13 +119,39 @@ static void timed_out(struct text *t, const struct ev_op *op)
 									  : "SO_RCVTIMEO");
 }
 
-static void was_refused(struct text *t, const struct ev_op *op)
+/* change: of a close; a shutdown has none. */
+static void had_the_name(struct text *t, const struct ev_op *op, const struct cause *c)
 {
+	text__add(t, is_type(op, SOCK_DGRAM) ? "no socket has that name any more: "
+					     : "nobody listens there any more: ");
+	if (!c->change) {
+		text__who(t, &c->by);
+		text__add(t, " shut ");
+		text__object(t, c->obj);
+		text__add(t, ", which has that name, down");
+		text__by_call(t, c->nr, c->fd);
+		text__add(t, " at ");
+		text__at(t, c->t);
+		return;
+	}
+	text__object(t, c->obj);
+	text__add(t, ", which had that name, is closed since ");
+	text__departure(t, c, 0);
+}
+
+static void was_refused(struct text *t, const struct fact *f)
+{
+	const struct ev_op *op = &f->rec->op;
+
 	text__add(t, "ECONNREFUSED: ");
 	if (!is_unix(op)) {
 		text__add(t, is_type(op, SOCK_DGRAM)
 				 ? "a datagram that was sent before came to a port that nobody has"
 				 : "the answer to its SYN was a reset: nobody listens there");
+		return;
+	}
+	if (f->cause.by_known) {
+		had_the_name(t, op, &f->cause);
 		return;
 	}
 	text__add(t, is_type(op, SOCK_DGRAM)
@@ -238,11 +275,12 @@ void sock__tell_op(struct text *t, const struct fact *f)
 	switch (f->cause.kind) {
 	case CAUSE_PEER_CLOSED:
 	case CAUSE_PEER_SHUT:
-		add_outcome(t, op);
+		if (op->op != OPC_ACCEPT)
+			add_outcome(t, op);
 		text__peer_ended(t, f);
 		break;
 	case CAUSE_RESET:
-		was_reset(t, op, &f->cause);
+		was_reset(t, f);
 		break;
 	case CAUSE_STATE:
 		by_state(t, op);
@@ -251,7 +289,7 @@ void sock__tell_op(struct text *t, const struct fact *f)
 		timed_out(t, op);
 		break;
 	case CAUSE_REFUSED:
-		was_refused(t, op);
+		was_refused(t, f);
 		break;
 	case CAUSE_UNKNOWN:
 		text__not_shown(t, op);

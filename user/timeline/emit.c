@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "timeline/bearing.h"
+#include "timeline/connects.h"
 #include "timeline/mech_ops.h"
 #include "names/opclass.h"
 #include "timeline/cause.h"
@@ -234,6 +235,8 @@ static void on_object(struct timeline *tl, struct fact *f, struct entry *e, __u6
 		return;
 	if (names_it(ev)) {
 		objects__named(tl, o, ev, ts);
+		if (ev->change == OBJ_NAMED)
+			connects__bound(tl, o);
 		files__mention(tl, o, ev);
 		call_back(tl, f, o);
 		return;

@@ -6,6 +6,7 @@
 
 #include "names/opclass.h"
 #include "names/mech.h"
+#include "timeline/connects.h"
 #include "timeline/going.h"
 #include "timeline/holders.h"
 #include "timeline/objects.h"
@@ -242,6 +243,9 @@ static void came(struct timeline *tl, struct obj *o, const struct ev_object *ev,
 	}
 	if (ev->path[0])
 		objects__path(o, ev->path);
+	if (ev->path[0] && ev->change == OBJ_HELD && mech__has(ev->obj.mech, MT_PEER) &&
+	    ev->state.v[SOCK_FLAGS] & SOCKF_LISTENS) /* others may have its name from it */
+		connects__bound(tl, o);
 	holders__add(tl, o, ev);
 }
 

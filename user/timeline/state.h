@@ -85,6 +85,7 @@ struct obj {
 	struct departure removed; /* of a semaphore set or message queue */
 	__u64
 	    sends_to; /* MT_PEER: the number of whom its states name as its peer, who may have another */
+	__u32 listener; /* of a socket: whose backlog its connection came into; 0: not known */
 	struct departure
 	    shut[2];	    /* of a socket: by whom it was shut down, for reading, for writing */
 	struct actor maker; /* of a SysV object; tid 0: not seen */
@@ -286,6 +287,22 @@ struct unkeyed {
 	__s16 nr;
 };
 
+/* An object, as long as it is known and its number not another one's. */
+struct obj_ref {
+	struct ipc_object key;
+	unsigned int index;
+};
+
+/* The sockets that were bound last, and those whose connections had to wait for an accept. */
+#define RECENT_BOUND	   64
+#define RECENT_CONNECTIONS 256
+
+struct connection {
+	struct obj_ref client;
+	struct ipc_object accepted; /* its other end; mech 0: not yet */
+	__u64 id;
+};
+
 struct timeline {
 	struct timeline_opts opts;
 	fact_fn fn;
@@ -324,6 +341,10 @@ struct timeline {
 	unsigned int n_unlinked; /* ever */
 	struct unkeyed unkeyed[UNKEYED];
 	unsigned int n_unkeyed; /* ever */
+	struct obj_ref bound[RECENT_BOUND];
+	unsigned int n_bound; /* ever */
+	struct connection connections[RECENT_CONNECTIONS];
+	unsigned int n_connections; /* ever */
 	struct makers makers;
 	struct word words[WORDS];
 	bool accesses_lost;

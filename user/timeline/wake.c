@@ -319,9 +319,12 @@ static struct obj *awaited(struct timeline *tl, const struct ev_wait *w, struct 
 
 	if (!reason__by_peer(w->reason))
 		return o;
-	if (peer || w->e.flags & EVF_NO_STATE || !peers__names(&w->obj, &w->state, &key))
+	if (peer || w->e.flags & EVF_NO_STATE)
 		return peer;
-	return objects__get(tl, &key);
+	if (peers__names(&w->obj, &w->state, &key))
+		return objects__get(tl, &key);
+	key.id = o && w->state.v[SOCK_FLAGS] & SOCKF_PENDING ? o->listener : 0;
+	return key.id ? objects__find(tl, &key) : NULL;
 }
 
 /* What an object's part in an interrupt was: its own timer expired, or a packet came to it. */

@@ -9,7 +9,7 @@ import struct
 import sys
 
 from programs import call_me, child, reap, until_asleep
-from sockets import IN_SEND, drain, expect, fails, fill, inode, say
+from sockets import IN_READ, IN_SEND, drain, expect, fails, fill, inode, nameless, say
 
 
 def options():
@@ -61,6 +61,113 @@ def more_room():
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100000)
     reap(writer)
     drain(theirs)
+
+
+def listening(backlog=5):
+    sock = nameless()
+    sock.listen(backlog)
+    return sock
+
+
+def connected(listener):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(listener.getsockname())
+    return sock
+
+
+def unaccepted():
+    """The listener goes while nobody has accepted: sleeper sleeps in a read, client has asked something."""
+    call_me("client")
+    name = b"\0ipctrace-unaccepted-%d" % os.getpid()
+    (started, up), (go, end) = os.pipe(), os.pipe()
+
+    def serve():
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(name)
+        listener.listen(5)
+        os.write(up, b"x")
+        os.read(go, 1)
+        listener.close()
+
+    server = child("server", serve)
+    os.read(started, 1)
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(name)
+    client.send(b"a question")
+
+    def sleep():
+        mine = socket.socket(socket.AF_UNIX)
+        mine.connect(name)
+        fails(errno.ECONNRESET, os.read, mine.fileno(), 1)
+
+    sleeper = child("sleeper", sleep)
+    until_asleep(sleeper, *IN_READ)
+    os.write(end, b"x")
+    reap(sleeper)
+    reap(server)
+    fails(errno.EPIPE, client.send, b"x", socket.MSG_NOSIGNAL)
+    fails(errno.ECONNRESET, os.read, client.fileno(), 1)
+    expect(os.read(client.fileno(), 1), b"")
+
+
+def refused():
+    """No one listens any more: the socket of that name was shut down, closed, went with its process, or was never there."""
+    call_me("client")
+    said = []
+
+    def gone(how):
+        listener = nameless()
+        listener.listen(5)
+        name, number = listener.getsockname(), inode(listener)
+
+        def end():
+            if how == "shutdown":
+                listener.shutdown(socket.SHUT_RD)
+            elif how == "close":
+                listener.close()
+
+        if how != "shutdown":
+            # The last reference is the child's.
+            go, done = os.pipe()
+            server = child("server", lambda: (os.read(go, 1), end()))
+            listener.close()
+            os.write(done, b"x")
+        else:
+            server = child("server", end)
+        reap(server)
+        fails(errno.ECONNREFUSED, socket.socket(socket.AF_UNIX).connect, name)
+        said.append([how, number])
+
+    for how in "shutdown", "close", "exit":
+        gone(how)
+    fails(errno.ECONNREFUSED, socket.socket(socket.AF_UNIX).connect, b"\0ipctrace nobody")
+    say(said)
+
+
+def gone():
+    """Clients that close before they are accepted, one with something said; the server accepts and reads."""
+    call_me("server")
+    listener = listening()
+
+    def ask(text):
+        def run():
+            sock = connected(listener)
+            sock.sendall(text)
+            sock.close()
+        return run
+
+    for name, text in ("silent", b""), ("asker", b"a question"):
+        reap(child(name, ask(text)))
+    alive = connected(listener)
+    for text in b"", b"a question":
+        sock = listener.accept()[0]
+        if text:
+            expect(sock.recv(100), text)
+        expect(sock.recv(100), b"")
+        fails(errno.EPIPE, sock.send, b"x", socket.MSG_NOSIGNAL)
+    sock = listener.accept()[0]
+    alive.send(b"here")
+    expect(sock.recv(100), b"here")
 
 
 if __name__ == "__main__":

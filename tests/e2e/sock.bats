@@ -363,4 +363,8 @@ judged() {
 		seen = {o["object"] for o in lines if o["kind"] in ("object", "op")}
 		assert f"sock:[{listener}]" in seen and not [s for s in seen if not s.startswith("sock:")], seen
 	END
+	# The beginning of a name is another name.
+	"$IPCTRACE" --backend "$backend" --unix "$work/listen" -f json --force -o "$json" run -- \
+		"$PYTHON" "$programs/sockets.py" named "$work/listener" >out
+	told <<<'assert not [o for o in lines if o["kind"] in ("object", "op")], lines'
 }

@@ -36,6 +36,18 @@ extern const volatile bool can_cast;
 #define typed(p) ((typeof(p))lent_rdonly_cast(p, lent_type(p)))
 
 /*
+ * A pointer that the verifier knows, as a number. Only where can_cast is true. The verifier allows
+ * the difference between two pointers, and takes it as a number.
+ */
+static __always_inline __u64 typed_address(const void *p)
+{
+	__u64 n = (__u64)typed((struct list_head *)p);
+
+	asm("%0 -= %1" : "+r"(n) : "r"(typed((struct list_head *)0)));
+	return n;
+}
+
+/*
  * A pointer that the verifier knows, to load a pointer from. If the verifier trusts a pointer, up
  * to 6.18 it searches all types for the name of the type behind each pointer loaded from it, a
  * millisecond each.

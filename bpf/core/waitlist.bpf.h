@@ -9,6 +9,20 @@
 
 enum on_queue { ON_QUEUE_NOT, ON_QUEUE_ASLEEP, ON_QUEUE_POLLING };
 
+/*
+ * The newest entry of a wait queue is often the task's own. Then no other entry must be read. Only
+ * where can_cast is true.
+ */
+static __always_inline bool is_youngest(__u64 wqh, __u64 task)
+{
+	struct wait_queue_head *head = (void *)wqh;
+	struct list_head *at = typed(head)->head.prev;
+	struct wait_queue_entry *e =
+	    (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
+
+	return at != &head->head && (__u64)typed(e)->private == task;
+}
+
 struct queue_walk {
 	struct list_head *head, *at;
 	struct task_struct *task;
@@ -46,6 +60,8 @@ VERIFIED_ONCE int on_waitqueue(__u64 wqh, __u64 task)
 
 	if (!wqh || !task)
 		return ON_QUEUE_NOT;
+	if (can_cast && is_youngest(wqh, task))
+		return ON_QUEUE_ASLEEP;
 	head = (void *)wqh + bpf_core_field_offset(struct wait_queue_head, head);
 	w.head = head;
 	w.at = BPF_CORE_READ(head, prev);
@@ -61,8 +77,10 @@ static __always_inline bool queue_is_locked(__u64 wqh)
 {
 	struct wait_queue_head *q = (void *)wqh;
 
-	return bpf_core_field_exists(q->lock.rlock.raw_lock.locked) &&
-	       BPF_CORE_READ(q, lock.rlock.raw_lock.locked);
+	if (!bpf_core_field_exists(q->lock.rlock.raw_lock.locked))
+		return false;
+	return can_cast ? typed(q)->lock.rlock.raw_lock.locked
+			: BPF_CORE_READ(q, lock.rlock.raw_lock.locked);
 }
 
 struct mutex_walk {

@@ -14,6 +14,26 @@ static __always_inline struct file *file_at(struct fdtable *fdt, __u32 fd)
 	return f;
 }
 
+/*
+ * What is behind a descriptor of a task, by its address. Only where can_cast is true. For a pointer
+ * that it trusts, 6.18 searches all types for the name of each pointer's type. A slot of the table
+ * is a pointer, and so is what a list's head begins with.
+ */
+static __always_inline struct file *typed_file(__u64 task, __s32 fd)
+{
+	struct files_struct *files = typed((struct task_struct *)task)->files;
+	struct fdtable *fdt;
+	struct file *f;
+
+	if (fd < 0 || !files)
+		return NULL;
+	fdt = files->fdt;
+	if (!fdt || (__u32)fd >= fdt->max_fds)
+		return NULL;
+	f = (void *)typed((struct list_head *)(fdt->fd + fd))->next;
+	return f ? typed(f) : NULL;
+}
+
 static __always_inline struct fdtable *fdtable_of(struct task_struct *t)
 {
 	return BPF_CORE_READ(t, files, fdt);

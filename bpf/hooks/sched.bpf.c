@@ -131,9 +131,9 @@ int BPF_PROG(on_waking, struct task_struct *t)
 	}
 	w->woken = bpf_ktime_get_ns();
 	find_waker(w, ctx);
-	find_signal(w, t, arg_address(ctx, 0));
+	find_signal(w, t, quick_address(t));
 	/* Who would have woken it is not known: its call is made again. */
-	if (woken_to_hold(arg_address(ctx, 0)))
+	if (woken_to_hold(quick_address(t)))
 		__builtin_memset(&w->waker, 0, sizeof(w->waker));
 	if (w->object)
 		w->woken_read = !filter.sums && object_state(&w->obj, w->object, &w->state_woken);

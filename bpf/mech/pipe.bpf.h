@@ -8,6 +8,7 @@
 #ifndef IPCTRACE_MECH_PIPE_BPF_H
 #define IPCTRACE_MECH_PIPE_BPF_H
 
+#include "core/waitlist.bpf.h"
 #include "mech/read.bpf.h"
 
 /* The pipe behind a file, and its name; NULL when the file is none, or is only an O_PATH name of
@@ -127,17 +128,6 @@ static __always_inline void quick_pipe_state(__u64 pipe, struct ipc_state *st)
 		pipe_state(pipe, st);
 }
 
-/* The newest entry of a wait queue is often the task's own. Then no other entry must be read. */
-static __always_inline bool is_youngest(__u64 wqh, __u64 task)
-{
-	struct wait_queue_head *head = (void *)wqh;
-	struct list_head *at = typed(head)->head.prev;
-	struct wait_queue_entry *e =
-	    (void *)at - bpf_core_field_offset(struct wait_queue_entry, entry);
-
-	return at != &head->head && (__u64)typed(e)->private == task;
-}
-
 /* WAIT_UNKNOWN: it is not the youngest sleeper of either queue. */
 static __always_inline int typed_pipe_reason(__u64 pipe, __u64 task)
 {
@@ -154,26 +144,6 @@ static __always_inline int quick_pipe_reason(__u64 pipe, struct task_struct *cur
 	int reason = can_cast ? typed_pipe_reason(pipe, (__u64)current) : WAIT_UNKNOWN;
 
 	return reason ? reason : pipe_reason(pipe, bpf_get_current_task());
-}
-
-/*
- * What is behind a descriptor of a task, by its address. For a pointer that it trusts, 6.18
- * searches all types for the name of each pointer's type. A slot of the table is a pointer, and so
- * is what a list's head begins with.
- */
-static __always_inline struct file *typed_file(__u64 task, __s32 fd)
-{
-	struct files_struct *files = typed((struct task_struct *)task)->files;
-	struct fdtable *fdt;
-	struct file *f;
-
-	if (fd < 0 || !files)
-		return NULL;
-	fdt = files->fdt;
-	if (!fdt || (__u32)fd >= fdt->max_fds)
-		return NULL;
-	f = (void *)typed((struct list_head *)(fdt->fd + fd))->next;
-	return f ? typed(f) : NULL;
 }
 
 /* As pipe_of(). */

@@ -268,7 +268,7 @@ static __always_inline bool other_target(struct op_target *t)
 		return false;
 	t->obj = o.obj;
 	t->object = (void *)o.at;
-	t->f_flags = BPF_CORE_READ(f, f_flags);
+	t->f_flags = can_cast ? typed(f)->f_flags : BPF_CORE_READ(f, f_flags);
 	if (!filter.sums)
 		held_state(&o, &t->before);
 	return true;

@@ -57,7 +57,9 @@ static __always_inline bool is_unix(__u64 at)
 /* Those who wait for something to read, or for room to write, stand on one queue: the call tells. */
 static __always_inline __u64 sock_queue(__u64 at)
 {
-	return (__u64)BPF_CORE_READ((struct sock *)at, sk_wq) +
+	struct unix_sock *u = (void *)at;
+
+	return quick_address(sock_read(u, sk.sk_wq)) +
 	       bpf_core_field_offset(struct socket_wq, wait);
 }
 

@@ -35,9 +35,13 @@ static __always_inline void sleep_stopped(struct wait_flight *w, struct task_str
 VERIFIED_ONCE int sleep_on_fd(struct wait_flight *w, __u64 task, __s32 fd, __u8 class)
 {
 	struct fd_object o = {};
+	struct file *f;
 	int reason;
 
-	if (!w || !held_object((__u64)file_of((void *)task, fd), &o))
+	if (!w)
+		return 0;
+	f = can_cast ? typed_file(task, fd) : file_of((void *)task, fd);
+	if (!held_object(quick_address(f), &o))
 		return 0;
 	pick(&o.obj, o.at);
 	reason = held_reason(&o, task, class);

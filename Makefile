@@ -337,7 +337,7 @@ CHECK_DEPS := git libcmocka-dev python3 python3-jsonschema clang-format cppcheck
 PACKAGE_DEPS := build-essential dpkg-dev debhelper lintian
 TEST_DEPS  := $(CHECK_DEPS) $(PACKAGE_DEPS) llvm libclang-rt-dev bats strace qemu-system-x86 busybox-static cpio debootstrap \
               procps util-linux sudo graphviz postgresql rt-tests stress-ng zsh fish \
-              nodejs redis-server openssh-client iproute2 dbus-daemon dbus-bin
+              nodejs redis-server openssh-client iproute2 dbus-daemon dbus-bin nginx curl
 
 # Debian packages; does nothing when they are all there.
 build-deps:

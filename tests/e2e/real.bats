@@ -1,38 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib/common.bash sets e2e
+# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib/real.bash sets work
 # Programs that were not written for ipctrace: who waits for whom in them, and that nothing is lost.
 
 bats_require_minimum_version 1.5.0
-load lib/common.bash
-
-setup_file() {
-	need_tracing
-	export BATS_TEST_TIMEOUT=600
-}
-
-setup() {
-	begin_work
-	cd "$work"
-	unset MAKEFLAGS MFLAGS MAKELEVEL
-	stop=()
-}
-
-teardown() {
-	[ "${#stop[@]}" -eq 0 ] || "${stop[@]}" >/dev/null || true
-	end_work
-}
-
-# PROGRAM PACKAGE: the virtual machines have little more than a shell.
-need() {
-	command -v "$1" >/dev/null || skip "no $1 here (package $2)"
-}
-
-told() {
-	"$IPCTRACE" --json-schema >schema
-	"$PYTHON" "$lib/schema.py" schema "$json"
-	"$PYTHON" "$lib/lines.py" "$json"
-}
+load lib/real.bash
 
 @test "make -j2: a sub-make waits for a token, until the make above it puts one back" {
 	need make make
@@ -170,18 +142,9 @@ told() {
 	END
 }
 
-# COMMAND...: as PostgreSQL's own user, without bats' descriptors.
-postgres() {
-	setpriv --reuid postgres --regid postgres --init-groups "$@" 3>&-
-}
-
 @test "PostgreSQL under pgbench, attached to: its backends wait for pgbench, 0 lost" {
 	need pgbench postgresql
-	bin=$(find /usr/lib/postgresql -name initdb -printf '%h\n' | tail -n 1)
-	mkdir pg && chown postgres pg
-	postgres "$bin/initdb" -D pg/data -A trust >log
-	postgres "$bin/pg_ctl" -w -D pg/data -o "-k $work/pg -c listen_addresses=" -l pg/log start >>log
-	stop=(postgres "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop)
+	start_postgres -c listen_addresses=
 	postgres pgbench -h "$work/pg" -i -q postgres 2>>log
 	"$IPCTRACE" -f json --force -o "$json" --buffer 64M --backend "$(quick_backend)" \
 		attach -p "$(head -n 1 pg/data/postmaster.pid)" 2>err 3>&- &

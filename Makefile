@@ -60,7 +60,7 @@ WHY_OBJ   := $(O)/bpf/core/main.bpf.o $(O)/bpf/mech/object.bpf.o $(O)/bpf/mech/r
 	     $(O)/bpf/hooks/inet.bpf.o $(O)/bpf/why/why.bpf.o
 USER_SRC  := user/main.c $(sort $(wildcard user/*/*.c))
 USER_OBJ  := $(USER_SRC:%.c=$(O)/%.o)
-SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c together.c unixsock.c)
+SCEN_LIB  := $(addprefix scenarios/,lesson.c sysv.c tcpsock.c together.c unixsock.c)
 SCENARIOS := $(filter-out $(notdir $(SCEN_LIB:.c=)),$(basename $(notdir $(wildcard scenarios/*.c))))
 SCEN_BIN  := $(SCENARIOS:%=$(O)/scenarios/%)
 

@@ -6,6 +6,7 @@
  * raised  or until listen makes the backlog longer
  * nowait  who will not wait gets EAGAIN
  * closed  the listener is closed: who sleeps is refused, who is connected already is reset
+ * syn     as full, but over TCP: accept does not wake who sleeps, its SYN has to be sent again
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +17,24 @@
 #include <unistd.h>
 
 #include "lesson.h"
+#include "tcpsock.h"
 #include "unixsock.h"
 
 #define BACKLOG 1 /* the kernel takes one more */
 
 static struct sock_name name;
+static struct sockaddr_in address;
 static int listener;
+
+static int connect_unix(void)
+{
+	return connect_to(new_socket(SOCK_STREAM), &name);
+}
+
+static int connect_inet(void)
+{
+	return connect_tcp(new_tcp_socket(), &address);
+}
 
 static int new_connection(void)
 {
@@ -33,23 +46,25 @@ static int new_connection(void)
 }
 
 /* A client that fills the backlog, and one that sleeps beyond it. */
-static pid_t fork_clients(void)
+static pid_t fork_clients(int (*connects)(void))
 {
 	pid_t filler = fork_as("filler");
 
 	if (filler == 0) {
 		for (int i = 0; i < BACKLOG + 1; i++)
-			new_connection();
+			if (connects() == -1)
+				die("connect");
 		wait_until_in(getppid(), "do_wait");
 		exit(0);
 	}
-	reap(filler, 0); /* it is gone, its connections are not */
+	reap(filler, 0);	      /* it is gone, its connections are not */
+	if (connects == connect_inet) /* which returns before the last ACK has come */
+		wait_until_queued(listener, BACKLOG + 1);
 	pid_t client = fork_as("client");
 	if (client)
 		return client;
 	close(listener);
-	int fd = new_socket(SOCK_STREAM);
-	if (connect_to(fd, &name) == -1)
+	if (connects() == -1)
 		printf("client: %s\n", strerror(errno));
 	else
 		printf("client: connected\n");
@@ -60,7 +75,7 @@ static void full(void)
 {
 	call_me("server");
 	listener = new_listener(BACKLOG, &name);
-	pid_t client = fork_clients();
+	pid_t client = fork_clients(connect_unix);
 	wait_until_in(client, IN_CONNECT);
 	int fd = accept(listener, NULL, NULL);
 	if (fd == -1)
@@ -74,7 +89,7 @@ static void raised(void)
 {
 	call_me("server");
 	listener = new_listener(BACKLOG, &name);
-	pid_t client = fork_clients();
+	pid_t client = fork_clients(connect_unix);
 	wait_until_in(client, IN_CONNECT);
 	if (listen(listener, BACKLOG + 1) == -1)
 		die("listen");
@@ -119,10 +134,26 @@ static void closed(void)
 	close(fd);
 }
 
+static void syn(void)
+{
+	call_me("server");
+	listener = new_tcp_listener(BACKLOG, &address);
+	pid_t client = fork_clients(connect_inet);
+	wait_until_in(client, IN_TCP_WAIT);
+	int fd = accept(listener, NULL, NULL);
+	if (fd == -1)
+		die("accept");
+	reap(client, 0);
+	close(fd);
+	close(listener);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct lesson_case cases[] = {
-	    {"full", full}, {"raised", raised}, {"nowait", nowait}, {"closed", closed}, {0}};
+	    {"full", full},	{"raised", raised}, {"nowait", nowait},
+	    {"closed", closed}, {"syn", syn},	    {0},
+	};
 
 	return lesson_main(argc, argv, cases);
 }

@@ -98,9 +98,9 @@ class Facts:
         return self.files.setdefault(node["file"], f"file-{len(self.files) + 1}")
 
     def path(self, node):
-        """A name that the kernel has chosen for a socket is another one in each run."""
+        """A name, or a port, that the kernel has chosen for a socket is another one in each run."""
         path = node.get("path")
-        if path is None or not re.fullmatch("@[0-9a-f]{5}", path):
+        if path is None or not re.fullmatch(r"@[0-9a-f]{5}|127\.0\.0\.1:\d+(>127\.0\.0\.1:\d+)?", path):
             return path
         return self.names.setdefault(path, f"name-{len(self.names) + 1}")
 

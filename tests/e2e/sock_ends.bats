@@ -122,3 +122,34 @@ program() {
 		assert one(kind="summary")["lost"] == 0
 	END
 }
+
+# Starts socket_ends.py CASE, which sleeps: its first word is its pid.
+asleep_in() {
+	"$PYTHON" "$programs/socket_ends.py" "$1" >out 3>&- &
+	pids+=($!)
+	until [ -s out ]; do sleep 0.05; done
+	until grep -q unix_stream "/proc/${pids[0]}/wchan"; do sleep 0.05; done
+}
+
+# bats test_tags=backend
+@test "10,000 sockets of one process: each is told, or how many are not" {
+	[ "$(ulimit -Hn)" -ge 10100 ] || skip "no process may have 10,000 descriptors here"
+	asleep_in many
+	"$IPCTRACE" -f json why "${pids[0]}" >"$json" || [ $? -eq 1 ] # deadlock
+	told <<-'END'
+		((reader, ours, theirs),) = said
+		w = one(kind="why", pid=reader)
+		assert (w["reason"], w["object"], w["verdict"]) == ("no-data", f"sock:[{ours}]", "deadlock"), w
+		assert one(kind="look")["descriptors"] >= 10000
+	END
+	"$IPCTRACE" --backend "$backend" --buffer 64M -f json --force -o "$json" attach -p "${pids[0]}" --for 300ms
+	told <<-'END'
+		((reader, ours, theirs),) = said
+		held = {o["object"] for o in pick(kind="object", event="held", pid=reader) if o["object"].startswith("sock:")}
+		summary = one(kind="summary")
+		assert len(held) == 10000 or summary["lost"] >= 10000 - len(held), (len(held), summary)
+		assert {f"sock:[{ours}]", f"sock:[{theirs}]"} <= held or summary["lost"], summary
+		w = one(kind="wait", pid=reader, reason="no-data")
+		assert w["object"] == f"sock:[{ours}]" and w["earlier"] and w["open"], w
+	END
+}

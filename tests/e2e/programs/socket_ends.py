@@ -4,6 +4,7 @@
 import ctypes
 import errno
 import os
+import resource
 import socket
 import struct
 import sys
@@ -168,6 +169,16 @@ def gone():
     sock = listener.accept()[0]
     alive.send(b"here")
     expect(sock.recv(100), b"here")
+
+
+def many():
+    """reader has 10,000 sockets, and waits at the last pair. Said: itself, and that pair."""
+    call_me("reader")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 10100), hard), hard))
+    pairs = [socket.socketpair() for _ in range(5000)]
+    say([os.getpid(), *map(inode, pairs[-1])])
+    pairs[-1][0].recv(1)
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ asleep_in() {
 	"$PYTHON" "$programs/socket_ends.py" "$1" >out 3>&- &
 	pids+=($!)
 	until [ -s out ]; do sleep 0.05; done
-	until grep -q unix_stream "/proc/${pids[0]}/wchan"; do sleep 0.05; done
+	until grep -Eq 'unix_|skb_' "/proc/${pids[0]}/wchan"; do sleep 0.05; done
 }
 
 # bats test_tags=backend
@@ -151,5 +151,37 @@ asleep_in() {
 		assert {f"sock:[{ours}]", f"sock:[{theirs}]"} <= held or summary["lost"], summary
 		w = one(kind="wait", pid=reader, reason="no-data")
 		assert w["object"] == f"sock:[{ours}]" and w["earlier"] and w["open"], w
+	END
+}
+
+# bats test_tags=backend,played
+@test "a peer that is killed while its answer is waited for: who it was, and what it had not read" {
+	program vanishes
+	told <<-'END'
+		w = one(kind="wait", comm="reader", reason="no-data")
+		assert (w["cause"]["kind"], w["cause"]["comm"], w["cause"]["how"]) == ("last-close", "peer", "exit-closed"), w
+		(end,) = pick(kind="op", comm="reader", op="recvfrom", error="ECONNRESET")
+		assert (end["cause"]["kind"], end["cause"]["comm"], end["cause"]["bytes"]) == ("reset", "peer", 10), end
+		assert one(kind="exit", comm="peer")["signal"] == "SIGKILL"
+	END
+}
+
+# bats test_tags=backend
+@test "a name of bytes of all kinds: no control byte of it comes into text, JSON or why" {
+	asleep_in strange
+	"$IPCTRACE" why "${pids[0]}" >looked.text
+	"$IPCTRACE" -f json why "${pids[0]}" >looked.json
+	for kind in text json; do
+		"$IPCTRACE" --backend "$backend" -f "$kind" --force -o "attach.$kind" attach -p "${pids[0]}" --for 300ms
+	done
+	for file in looked.text looked.json attach.text attach.json; do
+		run ! grep -q '[[:cntrl:]]' "$file"
+	done
+	grep -qF 'ipctrace@\x1b[31m\n\x7f\xc3(' looked.text
+	grep -qF '@ipctrace@\x1b[31m\n\x7f\xc3(' attach.text
+	json=attach.json
+	told <<-'END'
+		paths = {o["path"] for o in pick(kind="object", event="held") if "path" in o}
+		assert len(paths) == 1 and paths.pop().startswith("@ipctrace@"), paths
 	END
 }

@@ -5,12 +5,13 @@ import ctypes
 import errno
 import os
 import resource
+import signal
 import socket
 import struct
 import sys
 
 from programs import call_me, child, reap, until_asleep
-from sockets import IN_READ, IN_SEND, drain, expect, fails, fill, inode, nameless, say
+from sockets import IN_READ, IN_SEND, drain, expect, fails, fill, inode, nameless, say, shown
 
 
 def options():
@@ -179,6 +180,44 @@ def many():
     pairs = [socket.socketpair() for _ in range(5000)]
     say([os.getpid(), *map(inode, pairs[-1])])
     pairs[-1][0].recv(1)
+
+
+def vanishes():
+    """peer is killed while reader waits for its answer, and has not read the question."""
+    call_me("parent")
+    ours, theirs = socket.socketpair()
+
+    def read():
+        theirs.close()
+        ours.send(b"a question")
+        fails(errno.ECONNRESET, ours.recv, 1)
+
+    def pause():
+        ours.close()
+        signal.pause()
+
+    peer = child("peer", pause)
+    reader = child("reader", read)
+    ours.close()
+    theirs.close()
+    until_asleep(reader, *IN_READ)
+    until_asleep(peer, "pause", "signal")
+    os.kill(peer, signal.SIGKILL)
+    os.waitpid(peer, 0)
+    reap(reader)
+
+
+def strange():
+    """accepter waits at a listener whose name has bytes of all kinds."""
+    call_me("accepter")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(b"\0ipctrace\0\x1b[31m\n\x7f\xc3(%d" % os.getpid())
+    listener.listen(1)
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(listener.getsockname())
+    say(shown(listener.getsockname().replace(b"\xc3", b"?")))
+    listener.accept()
+    listener.accept()
 
 
 if __name__ == "__main__":

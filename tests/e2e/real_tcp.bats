@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016,SC2154 # what stands in single quotes is for an inner shell; lib/real.bash sets work
+# shellcheck disable=SC2016,SC2034,SC2154 # what stands in single quotes is for an inner shell; lib/real.bash sets work, and uses stop and pids
 # Programs that were not written for ipctrace, over TCP: who waits for whom in them. Witnesses: ss, /proc, what the
 # servers say of their clients.
 
@@ -23,22 +23,6 @@ free_port() {
 		        print(port)
 		        break
 	END
-}
-
-# FILE: until somebody has written it.
-written() {
-	for _ in $(seq 1500); do
-		[ ! -s "$1" ] || return 0
-		sleep 0.02
-	done
-	echo "nobody wrote $1" >&2
-	return 1
-}
-
-# PID: what why says of it, in the file why, and as text in why.text.
-look_at() {
-	"$IPCTRACE" -f json --force -o why why "$1"
-	COLUMNS=1000 "$IPCTRACE" --force -o why.text why "$1"
 }
 
 # What nginx, with a buffer of 64 KiB for what it sends, and its client need: www/big is more than the buffers hold.
@@ -179,8 +163,7 @@ stop_nginx() {
 	read -r worker slow <slow
 	[ "$slow" -eq "$client" ]
 	look_at "$worker"
-	attach -p "$worker"
-	told_soon '"kind":"object".*"comm":"slow"'
+	attach_asleep "$worker"
 	ss -HOtnpem "sport = :$port or dport = :$port" >ss.later
 	touch go
 	wait "$client"
@@ -227,8 +210,7 @@ stop_nginx() {
 	until "${ask[@]}" -F ' ' -c "$waits" >backend && [ -s backend ]; do sleep 0.1; done
 	asleep_in "$waiter" poll
 	look_at "$waiter"
-	attach -p "$waiter"
-	told_soon '"kind":"object".*"comm":"postgres"'
+	attach_asleep "$waiter"
 	"${ask[@]}" -c "select pg_terminate_backend($(cat owner))" >ended
 	wait "$waiter"
 	ended
@@ -265,8 +247,7 @@ stop_nginx() {
 	until redis-cli -p "$port" CLIENT LIST | grep -q ' cmd=blpop '; do sleep 0.05; done
 	asleep_in "$popper" wait_woken
 	look_at "$popper"
-	attach -p "$popper"
-	told_soon '"kind":"object".*"comm":"redis-server"'
+	attach_asleep "$popper"
 	redis-cli -p "$port" LPUSH queue job >pushed
 	wait "$popper"
 	ended

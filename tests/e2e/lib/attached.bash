@@ -51,6 +51,22 @@ told_soon() {
 	return 1
 }
 
+# FILE: until somebody has written it.
+written() {
+	for _ in $(seq 1500); do
+		[ ! -s "$1" ] || return 0
+		sleep 0.02
+	done
+	echo "nobody wrote $1" >&2
+	return 1
+}
+
+# PID: what why says of it, in the file why, and as text in why.text.
+look_at() {
+	"$IPCTRACE" -f json --force -o why why "$1"
+	COLUMNS=1000 "$IPCTRACE" --force -o why.text why "$1"
+}
+
 # How the tracer ended.
 ended() {
 	local status=0

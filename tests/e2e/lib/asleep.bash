@@ -50,3 +50,27 @@ attach_asleep() {
 	# What sleeps is read last.
 	sleep "$IPCTRACE_TIME_SCALE"
 }
+
+# CASE DEADLOCKED OTHERS: those of stuck_sockets.py of whom why says deadlock, and those of whom it does not, with the
+# reason of each: "left:send-full right:send-full".
+judged() {
+	stick "$1" stuck_sockets.py
+	local pids="" who pid word
+	for word in $2 $3; do
+		who=${word%%:*}_pid
+		pids+=${pids:+,}${!who}
+	done
+	"$IPCTRACE" -f json why -p "$pids" >"$json" 7>&- || [ $? -eq 1 ] # deadlock
+	DEADLOCKED=$2 OTHERS=$3 "$PYTHON" "$lib/lines.py" "$json" <<-'END'
+		import os
+		for words, verdict in (os.environ["DEADLOCKED"], "deadlock"), (os.environ["OTHERS"], None):
+		    for word in words.split():
+		        comm, reason = word.split(":")
+		        w = one(kind="why", comm=comm)
+		        assert not reason or w.get("reason") == reason, w
+		        assert (w["verdict"] == "deadlock") == bool(verdict), w
+	END
+	exec 7>&- 8>&-
+	wait "$stuck"
+	rm -f in out
+}

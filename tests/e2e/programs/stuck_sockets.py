@@ -1,29 +1,57 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Processes that wait for each other at unix sockets, and their healthy twins, as those of stuck.py: stuck_sockets.py CASE."""
+"""Processes that wait for each other at sockets, and their healthy twins, as those of stuck.py: stuck_sockets.py CASE.
+Pairs are of AF_UNIX; with PAIRS=tcp in the environment they are connections over loopback."""
 import os
 import select
 import socket
 import struct
+import time
 
 import stuck
 from stuck_files import epoll_for, poll_for
 from stuck_process import PAGE, child, full_pipe, let_go, pause
 
 
+def connection():
+    """A connection over loopback, whose buffers are small."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+    for s in ours, theirs:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    return ours, theirs
+
+
 def pair(kind=socket.SOCK_STREAM):
     """Its two descriptors."""
-    return [s.detach() for s in socket.socketpair(socket.AF_UNIX, kind)]
+    tcp = os.environ.get("PAIRS") == "tcp" and kind == socket.SOCK_STREAM
+    return [s.detach() for s in (connection() if tcp else socket.socketpair(socket.AF_UNIX, kind))]
+
+
+def takes(fd, data):
+    try:
+        return os.write(fd, data) > 0
+    except BlockingIOError:
+        return False
 
 
 def fill(*fds):
+    """Until not a byte more goes in. What TCP has sent is acknowledged a moment later, and then there is room again."""
+    rounds = 10 if os.environ.get("PAIRS") == "tcp" else 1
     for fd in fds:
         os.set_blocking(fd, False)
-        try:
-            while True:
-                os.write(fd, PAGE)
-        except BlockingIOError:
-            os.set_blocking(fd, True)
+    full = 0
+    while full < rounds:
+        full += 1
+        for fd in fds:
+            while takes(fd, PAGE) or takes(fd, b"x"):
+                full = 0
+        if rounds > 1:
+            time.sleep(0.1)
+    for fd in fds:
+        os.set_blocking(fd, True)
 
 
 def read(fd):

@@ -102,6 +102,7 @@ VERIFIED_ONCE int inet_ends_of(__u64 at, struct inet_ends *e, bool swap)
 VERIFIED_ONCE __u64 inet_other_end(__u64 at)
 {
 	struct inet_ends other = {};
+	struct unix_sock *u;
 	__u64 *found;
 
 	if (!inet_ends_of(at, &other, true) || !other.here_port)
@@ -109,8 +110,12 @@ VERIFIED_ONCE __u64 inet_other_end(__u64 at)
 	found = bpf_map_lookup_elem(&inet_sockets, &other);
 	if (!found || *found == INET_GONE)
 		return found ? INET_GONE : 0;
-	/* It may be closed since it was found (learn_inet()), and its memory another socket. */
-	return inet_port(*found) == other.here_port ? *found : 0;
+	/* It may be closed since it was found, unseen (learn_inet()), and its memory another socket. */
+	u = (void *)*found;
+	if (inet_port(*found) != other.here_port ||
+	    sock_read(u, sk.__sk_common.skc_dport) != __builtin_bswap16(other.there_port))
+		return 0;
+	return *found;
 }
 
 /* Who listens at these ends alone; 0: nobody, several, or not known. */

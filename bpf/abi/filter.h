@@ -24,7 +24,8 @@
  */
 #define MECHS_SIGNALS (1U << 31)
 
-#define FILTER_NO_ID (~0ULL) /* of an object that is asked for by its name */
+#define FILTER_NO_ID (~0ULL)	  /* of an object that is asked for by its name */
+#define FILTER_PORT  (1ULL << 48) /* of a socket: this and a port, which one end of it has */
 
 struct filter_object {
 	__u64 id;   /* as in struct ipc_object */
@@ -51,7 +52,8 @@ struct filter {
 	__u8 waits_only;
 	__u8 sums;    /* operations and waits are summed up, not recorded: abi/sums.h */
 	__u8 by_name; /* there are names */
-	__u8 pad[4];
+	__u8 by_port; /* there are ports */
+	__u8 pad[3];
 	struct filter_name names[FILTER_OBJECTS]; /* of objects[i], if its id is FILTER_NO_ID */
 };
 

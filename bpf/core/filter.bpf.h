@@ -145,6 +145,16 @@ VERIFIED_ONCE int filter_names(__u32 mech, __u64 from, __u32 len, __u32 user)
 	return 0;
 }
 
+/* Whether the filter means sockets of this port. */
+VERIFIED_ONCE int filter_ports(__u32 port)
+{
+	for (int i = 0; i < FILTER_OBJECTS; i++)
+		if (i < filter.n_objects && filter.objects[i].mech == MECH_SOCK &&
+		    filter.objects[i].id == (FILTER_PORT | port))
+			return 1;
+	return 0;
+}
+
 /* obj is one of those that the followed tasks hold. */
 static __always_inline void object_share(const struct ipc_object *obj)
 {

@@ -57,10 +57,19 @@ static __always_inline __u16 inet_port(__u64 at)
 	return __builtin_bswap16(port);
 }
 
+/* That of the other end; 0: it is not connected. */
+static __always_inline __u16 inet_port_there(__u64 at)
+{
+	struct unix_sock *u = (void *)at;
+	__u16 port = sock_read(u, sk.__sk_common.skc_dport);
+
+	return __builtin_bswap16(port);
+}
+
 /* The addresses of the ends of the socket: of IPv4 mapped. */
 static __always_inline void read_ends(struct unix_sock *u, __u32 *here, __u32 *there)
 {
-	bool connected = sock_read(u, sk.__sk_common.skc_dport) != 0;
+	bool connected = inet_port_there((__u64)u) != 0;
 
 	if (sock_read(u, sk.__sk_common.skc_family) == AF_INET) {
 		here[2] = V4_MAPPED;
@@ -84,7 +93,7 @@ VERIFIED_ONCE int inet_ends_of(__u64 at, struct inet_ends *e, bool swap)
 
 	if (!at || !e)
 		return 0;
-	port = __builtin_bswap16(sock_read(u, sk.__sk_common.skc_dport));
+	port = inet_port_there(at);
 	e->net = BPF_CORE_READ(u, sk.__sk_common.skc_net.net, ns.inum);
 	if (swap) {
 		e->here_port = port;
@@ -102,7 +111,6 @@ VERIFIED_ONCE int inet_ends_of(__u64 at, struct inet_ends *e, bool swap)
 VERIFIED_ONCE __u64 inet_other_end(__u64 at)
 {
 	struct inet_ends other = {};
-	struct unix_sock *u;
 	__u64 *found;
 
 	if (!inet_ends_of(at, &other, true) || !other.here_port)
@@ -111,11 +119,9 @@ VERIFIED_ONCE __u64 inet_other_end(__u64 at)
 	if (!found || *found == INET_GONE)
 		return found ? INET_GONE : 0;
 	/* It may be closed since it was found, unseen (learn_inet()), and its memory another socket. */
-	u = (void *)*found;
-	if (inet_port(*found) != other.here_port ||
-	    sock_read(u, sk.__sk_common.skc_dport) != __builtin_bswap16(other.there_port))
-		return 0;
-	return *found;
+	return inet_port(*found) == other.here_port && inet_port_there(*found) == other.there_port
+		   ? *found
+		   : 0;
 }
 
 /* Who listens at these ends alone; 0: nobody, several, or not known. */

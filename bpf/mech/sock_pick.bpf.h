@@ -14,7 +14,7 @@ static __always_inline bool filter_picks(void)
 	return filter.n_objects || filter.flags & FILTER_PARTNERS;
 }
 
-/* Whether the socket, or the listener that it was accepted from, has a name that the filter has. */
+/* Whether the socket, or the listener that it was accepted from, has a name, or an end a port, that the filter has. */
 VERIFIED_ONCE int has_filter_name(__u64 at)
 {
 	struct unix_address *addr;
@@ -22,7 +22,12 @@ VERIFIED_ONCE int has_filter_name(__u64 at)
 	__u32 len;
 	char first = 0;
 
-	if (!bpf_core_type_exists(struct unix_sock) || !at || !filter.by_name || !is_unix(at))
+	if (!bpf_core_type_exists(struct unix_sock) || !at)
+		return 0;
+	if (!is_unix(at))
+		return filter.by_port &&
+		       (filter_ports(inet_port(at)) || filter_ports(inet_port_there(at)));
+	if (!filter.by_name)
 		return 0;
 	addr = BPF_CORE_READ((struct unix_sock *)at, addr);
 	if (!addr)

@@ -55,7 +55,16 @@ VERIFIED_ONCE int emit_named(struct op_flight *op)
 	return 0;
 }
 
-/* The socket is to have the name of the filter, or to be connected to it: neither can be seen yet. */
+/* The port that an address of the current task has is one that the filter means. */
+static __always_inline bool port_is_meant(__u64 address)
+{
+	__u16 family = 0;
+
+	bpf_probe_read_user(&family, sizeof(family), (void *)address);
+	return filter_ports(port_asked(address, family));
+}
+
+/* The socket is to have the name, or port, of the filter, or to be connected to it: neither can be seen yet. */
 VERIFIED_ONCE int pick_asked(const struct call *c)
 {
 	struct fd_object o = {};
@@ -66,6 +75,11 @@ VERIFIED_ONCE int pick_asked(const struct call *c)
 
 	if (!c || !current_object(c->a[0], &o) || o.obj.mech != MECH_SOCK)
 		return 0;
+	if (!is_unix(o.at)) {
+		if (port_is_meant(c->a[1]))
+			object_mean(&o.obj, true);
+		return 0;
+	}
 	from = (void *)c->a[1] + SUN_PATH;
 	len = (__u32)c->a[2] - SUN_PATH;
 	barrier_var(len); /* so that the verifier of 6.1 sees the next test on len itself */
@@ -85,7 +99,8 @@ static __always_inline bool op_begin_sock(struct task_ctx *tc, struct task_struc
 
 	if (c->op.id == SYSOP_setsockopt && !option_asked(op, c))
 		return false;
-	if (filter.by_name && (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
+	if ((filter.by_name || filter.by_port) &&
+	    (c->op.id == SYSOP_connect || c->op.id == SYSOP_bind))
 		pick_asked(c);
 	if (!op_target(tc, &op->t, call_fd(c)))
 		return false;

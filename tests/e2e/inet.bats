@@ -166,3 +166,23 @@ of() {
 	judged timed "" "left:no-data right:no-data"
 	judged half "" "left:no-data right:"
 }
+
+# bats test_tags=backend
+@test "--port: the listener, what it accepts, and who connects to it; not another connection" {
+	stuck
+	"$IPCTRACE" --backend "$backend" --port "$(of port)" -f json --force -o "$json" attach -p "$(of reader),$(of holder)" --for 300ms 7>&-
+	told <<-'END'
+		(there,) = said
+		(w,) = pick(kind="wait", pid=there["reader"])
+		assert {o["object"] for o in lines if o["kind"] == "object"} == {w["object"], *(f"sock:[{there[n]}]" for n in ("ours", "listener"))}, lines
+	END
+	"$IPCTRACE" --backend "$backend" --port "$(of port)" -f json --force -o "$json" run -- "$PYTHON" "$programs/inet.py" talk >talked
+	! grep -q '"object"' "$json"
+	port=$("$PYTHON" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	"$IPCTRACE" --backend "$backend" --port 1 --port "$port" -f json --force -o "$json" run -- "$PYTHON" "$programs/inet.py" at "$port" >out
+	told <<-'END'
+		((door, ours, theirs),) = said
+		seen = {o["object"] for o in lines if o["kind"] in ("op", "object")}
+		assert seen == {f"sock:[{n}]" for n in (door, ours, theirs)}, (seen, said)
+	END
+}

@@ -135,6 +135,14 @@ static void filters(void **state)
 	assert_int_equal(parse(&o, "run --unix /s x"), -1);
 	assert_int_equal(o.filter.names[0].len, 2);
 	assert_string_equal(o.filter.names[0].text, "/s");
+	assert_int_equal(parse(&o, "run --port 80 --port 65535 x"), -1);
+	assert_int_equal(o.filter.objects[0].mech, MECH_SOCK);
+	assert_true(o.filter.objects[0].id == (FILTER_PORT | 80));
+	assert_true(o.filter.objects[1].id == (FILTER_PORT | 65535));
+	refused("run --port 0 x", "1 to 65535");
+	refused("run --port 65536 x", "1 to 65535");
+	refused("run --port http x", "1 to 65535");
+	refused("replay --port 80 f", "--port");
 	refused("run --unix @ x", "one name");
 	refused("run --unix a --unix b x", "one name");
 	refused("replay --unix a f", "--unix");

@@ -205,6 +205,19 @@ static const char *take_queue(struct opts *o, const char *name)
 	return NULL;
 }
 
+static const char *take_port(struct opts *o, const char *arg)
+{
+	struct filter_object *obj = new_object(o);
+	__u64 port;
+
+	if (!obj || !read_number(arg, "", USHRT_MAX, &port) || !port)
+		return "a port, 1 to 65535; 8 objects at most";
+	obj->mech = MECH_SOCK;
+	obj->id = FILTER_PORT | port;
+	o->filter.by_port = 1;
+	return NULL;
+}
+
 static const char *take_path(struct opts *o, const char *path)
 {
 	struct filter_object *obj = new_object(o);
@@ -255,7 +268,8 @@ const char *opts__narrow(struct opts *o, const char *name, const char *arg)
 	} options[] = {
 	    {"pid", take_pids},	     {"comm", take_comm},  {"user", take_user},
 	    {"cgroup", take_cgroup}, {"mech", take_mechs}, {"path", take_path},
-	    {"mq", take_queue},	     {"unix", take_unix},  {"waits", take_waits},
+	    {"mq", take_queue},	     {"unix", take_unix},  {"port", take_port},
+	    {"waits", take_waits},
 	};
 	int mech = mech__find(name);
 

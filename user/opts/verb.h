@@ -28,7 +28,7 @@
 #define OPTS_NARROW                                                                                \
 	(OPT(COMM) | OPT(MECH) | OPT(PIPE) | OPT(SHM) | OPT(SEM) | OPT(MSG) | OPT(MQ) |            \
 	 OPT(SOCK) | OPT(MIN_WAIT) | OPT(WAITS))
-#define OPTS_PICK (OPTS_NARROW | OPT(USER) | OPT(CGROUP) | OPT(PATH) | OPT(UNIX))
+#define OPTS_PICK (OPTS_NARROW | OPT(USER) | OPT(CGROUP) | OPT(PATH) | OPT(UNIX) | OPT(PORT))
 #define OPTS_CUT  (OPTS_NARROW | OPT(PID) | OPT(FROM) | OPT(TO))
 
 enum {

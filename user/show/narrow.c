@@ -38,7 +38,7 @@ static bool has_name(const struct filter *w, __u32 i, unsigned int mech, const c
 	       *path == '/' && !strncmp(w->names[i].text, path + 1, PATH_LEN - 1);
 }
 
-/* By its name in a live run the kernel chose. */
+/* By its name, or its ports, in a live run the kernel chose; a file is not asked for ports. */
 static bool is_object(const struct opts *o, __u32 i, const struct ipc_object *key, const char *path)
 {
 	const struct filter_object *w = &o->filter.objects[i];
@@ -47,6 +47,8 @@ static bool is_object(const struct opts *o, __u32 i, const struct ipc_object *ke
 		return false;
 	if (w->id == FILTER_NO_ID)
 		return !o->file || has_name(&o->filter, i, key->mech, path);
+	if (w->id & FILTER_PORT)
+		return !o->file;
 	return w->id == key->id && (!w->dev || w->dev == key->dev);
 }
 

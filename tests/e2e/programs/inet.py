@@ -159,6 +159,17 @@ def stuck():
     reap(reader)
 
 
+def at(port):
+    """A connection to this port, and another one."""
+    other, door = listener(), socket.create_server(("127.0.0.1", int(port)))
+    aside = socket.create_connection(other.getsockname())
+    a = socket.create_connection(door.getsockname())
+    b, _ = door.accept()
+    a.send(b"x")
+    aside.send(b"x")
+    say(inode(door), inode(a), inode(b))
+
+
 def lingers():
     """SO_LINGER with 0: a reset in place of the end."""
     door = listener()

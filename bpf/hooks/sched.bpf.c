@@ -61,9 +61,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 static __always_inline void find_waker(struct wait_flight *w, void *ctx)
 {
 	struct task_struct *cur = bpf_get_current_task_btf();
-	/* ksoftirqd does for a timer what an interrupt has put off. */
-	bool interrupt =
-	    in_interrupt(ctx, cur) || (cur->flags & PF_KTHREAD && own_timer(arg_address(ctx, 0)));
+	bool interrupt = in_interrupt(ctx, cur) || is_ksoftirqd(cur);
 
 	if ((interrupt || cur->flags & PF_KTHREAD) && waker_by_packet(w, arg_address(ctx, 0)))
 		return;

@@ -56,6 +56,14 @@ static __always_inline bool in_interrupt(void *ctx, struct task_struct *cur)
 	return !(cur->flags & (PF_KTHREAD | PF_EXITING)) && regs_nr(user_regs(cur)) < 0;
 }
 
+#define KSOFTIRQ 0x71726974666f736bULL /* the first eight bytes of its name (kernel/softirq.c) */
+
+/* A thread that does what interrupts have put off. Only a thread of the kernel has its flag. */
+static __always_inline bool is_ksoftirqd(struct task_struct *cur)
+{
+	return cur->flags & PF_KTHREAD && *(const __u64 *)cur->comm == KSOFTIRQ;
+}
+
 /* The first bit set in a word that is not 0. By halves: a loop over 64 bits is long to verify. */
 static __always_inline int lowest_bit(__u64 word)
 {

@@ -23,7 +23,8 @@ void connects__bound(struct timeline *tl, const struct obj *o)
 	tl->bound[tl->n_bound++ % RECENT_BOUND] = ref_to(o);
 }
 
-/* An abstract name begins with '@'. The end of a longer path may begin with a slash as well. */
+/* An abstract name begins with '@'. The end of a longer path may begin with a slash as well. An address of TCP may be
+ * another network namespace's, too. */
 static bool is_whole(const char name[PATH_LEN])
 {
 	return (name[0] == '/' || name[0] == '@') && strnlen(name, PATH_LEN) < PATH_LEN - 1;

@@ -15,15 +15,25 @@ program() {
 	program talk
 	told <<-'END'
 		assert len(said) == 6, said
+		shown = {"connection": 0, "data": 0, "last-close": 0}
+
+		# A busy processor may handle a packet after the call that sent it, or (bpf/core/unseen.bpf.h) hide that it did.
+		def is_by(wait, kind, **by):
+		    cause = wait["cause"]
+		    if cause["kind"] in ("network", "unknown"):
+		        return
+		    assert cause["kind"] == kind and cause["comm"] == "client" and by.items() <= cause.items(), wait
+		    shown[kind] += 1
+
 		for (ours, mine, door, at), (theirs, yours) in zip(*[iter(sorted(said, key=len, reverse=True)[i] for i in (0, 3, 1, 4, 2, 5))] * 2):
 		    assert mine.split(">") == yours.split(">")[::-1], (mine, yours)
 		    accept = one(kind="wait", comm="server", object=f"sock:[{door}]")
-		    assert accept["reason"] == "no-connection" and accept["cause"]["kind"] == "connection", accept
-		    assert accept["cause"]["comm"] == "client" and accept["cause"]["op"] == "connect", accept
-		    waits = pick(kind="wait", comm="server", object=f"sock:[{theirs}]")
-		    data, end = [w for w in waits if w["cause"]["kind"] != "network"]
-		    assert (data["reason"], data["cause"]["kind"], data["cause"]["comm"], data["cause"]["object"]) == ("no-data", "data", "client", f"sock:[{ours}]"), data
-		    assert data["cause"]["bytes"] == 5 and (end["cause"]["kind"], end["cause"]["comm"], end["cause"]["op"]) == ("last-close", "client", "close"), (data, end)
+		    assert accept["reason"] == "no-connection", accept
+		    is_by(accept, "connection", op="connect")
+		    first, *_, last = pick(kind="wait", comm="server", object=f"sock:[{theirs}]")
+		    assert first["reason"] == last["reason"] == "no-data", (first, last)
+		    is_by(first, "data", object=f"sock:[{ours}]", bytes=5)
+		    is_by(last, "last-close", op="close")
 		    created = one(kind="object", event="created", op="accept4", object=f"sock:[{theirs}]")
 		    assert (created["path"], created["state"]["peer"]) == (yours, ours), created
 		    *_, eof = pick(kind="op", comm="server", object=f"sock:[{theirs}]")
@@ -31,6 +41,7 @@ program() {
 		    assert eof["cause"]["object"] == f"sock:[{ours}]", eof
 		    sent = one(kind="op", comm="client", object=f"sock:[{ours}]", op="sendto")
 		    assert sent["before"]["peer"] == theirs and sent["family"] == ("inet" if mine[0] != "[" else "inet6"), sent
+		assert all(shown.values()), shown
 		assert one(kind="summary")["lost"] == 0
 	END
 }
@@ -87,8 +98,10 @@ program() {
 	told <<-'END'
 		((here, name),) = said
 		waits = pick(kind="wait", comm="receiver", object=f"sock:[{here}]")
-		causes = [w["cause"] for w in waits]
-		assert [(c["kind"], c["comm"], c["bytes"]) for c in causes] == [("data", "sender", 5), ("data", "sender", 2)], waits
+		# As of TCP.
+		causes = [w["cause"] for w in waits if w["cause"]["kind"] not in ("network", "unknown")]
+		assert 1 <= len(causes) <= len(waits) == 2, waits
+		assert all((c["kind"], c["comm"]) == ("data", "sender") and c["bytes"] in (5, 2) for c in causes), waits
 		assert one(kind="object", event="named", object=f"sock:[{here}]")["path"] == name
 	END
 }

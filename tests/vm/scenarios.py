@@ -4,7 +4,7 @@
 
 RUN has the JSON, RUN.err what came on stderr. Each scenario gets BASESCENARIO.1 with .json, .err and .status as if it had run
 alone, but for those that are to be run again, whose names are printed: they lost records to hooks that the kernel skipped, and
-nothing else, or they did not run. A claim that fails is kept.
+nothing else, or they did not run, or a packet was handled in nobody's call. Any other claim that fails is kept.
 """
 import collections
 import json
@@ -17,6 +17,10 @@ class Told:
         self.lines = []
         self.lost = collections.Counter()
         self.results = collections.Counter()
+        self.late_packets = False
+
+    def is_to_judge(self):
+        return set(self.lost) != {"nested"} and not (self.late_packets and self.results["fails"])
 
 
 def read(run):
@@ -36,6 +40,7 @@ def read(run):
                 now.lost[lost["cause"]] += lost["count"]
             elif line.startswith('{"kind":"claim"'):
                 now.results[json.loads(line)["result"]] += 1
+            now.late_packets |= '"cause":{"kind":"network"}' in line
             now.lines.append(line)
     return told, summary
 
@@ -66,7 +71,7 @@ def main():
     # Whose fault it is must be known.
     usable = summary and summary["lost"] == sum(t.lost.total() for t in told.values()) and (errors or not summary["incomplete"])
     for name in names:
-        if usable and name in told and set(told[name].lost) != {"nested"}:
+        if usable and name in told and told[name].is_to_judge():
             write(f"{base}{name}.1", told[name], summary, said_of(name, errors, names))
         else:
             print(name)

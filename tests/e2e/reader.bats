@@ -73,6 +73,18 @@ ends_by() {
 	ends_by INT
 }
 
+@test "nobody reads stdout, nor stderr, which are one pipe: one SIGTERM ends it" {
+	env --default-signal=INT "$IPCTRACE" -f json --backend "$backend" run -- sh -c 'echo $$ >"$0/pid"
+		head -c 300000 /dev/zero | dd bs=1 of=/dev/null 2>/dev/null; : >"$0/done"; exec sleep 1000' "$work" >"$work/unread" 2>&1 3>&- 7>&- &
+	tracer=$!
+	pids+=("$tracer")
+	made "$work/done"
+	kill "$tracer"
+	ends
+	[ "$status" -eq 1 ]
+	! kill -0 "$(cat "$work/pid")" 2>/dev/null
+}
+
 @test "nobody reads: --timeout keeps its time, and what comes afterwards waits for the reader" {
 	unread run --timeout "$((3000 * IPCTRACE_TIME_SCALE))ms" -- \
 		sh -c 'echo $$ >"$0/pid"; : >"$0/started"; while :; do :|:; done' "$work"

@@ -18,8 +18,8 @@
 
 static const char about_lesson[] =
     "LESSON: the section of a Chinese lesson on interprocess communication (1 pipes, 2 shared "
-    "memory, 3 message queues) that the scenario tests. Each sentence tested is quoted beside its "
-    "claim, in Chinese and English.";
+    "memory, 3 message queues, 5 sockets) that the scenario tests. Each sentence tested is quoted "
+    "beside its claim, in Chinese and English.";
 
 static void print_scenario(const char *name, const struct expect *ex)
 {

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One diagnostic, one line, one write: whatever a message quotes, it cannot break the line. */
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/escape.h"
 
 bool log_verbose;
+
+bool log_is_read(void)
+{
+	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & POLLOUT;
+}
 
 static void log_line(const char *level, const char *fmt, va_list ap)
 {

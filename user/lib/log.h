@@ -11,6 +11,8 @@ void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* What was done, not what went wrong. */
 void log_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Whether stderr takes a message at once: it is no pipe that is full, and no terminal that Ctrl-S has stopped. */
+bool log_is_read(void);
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -102,9 +102,10 @@ int output__close(struct output *out)
 	out->f = NULL;
 	if (out->fd != STDOUT_FILENO && close(out->fd) && !out->error)
 		out->error = errno;
-	if (out->error == ECANCELED)
+	/* Who does not read stdout may not read stderr, either. */
+	if (out->error == ECANCELED && log_is_read())
 		log_error("nobody reads %s; what it did not take any more is left out", out->name);
-	else if (out->error && out->error != EPIPE)
+	else if (out->error && out->error != EPIPE && out->error != ECANCELED)
 		log_error("cannot write to %s: %s", out->name, strerror(out->error));
 	return -out->error;
 }

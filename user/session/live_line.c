@@ -2,11 +2,11 @@
 /* A line that says that tracing goes on, how many records came so far, and how to end it. */
 #include "session/live_line.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/log.h"
 #include "lib/units.h"
 
 #define SECOND 1000000000ULL
@@ -15,9 +15,7 @@
 /* A terminal that was stopped, with Ctrl-S, must not stop the tracer. */
 static void write_line(const char *text)
 {
-	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	if (poll(&fd, 1, 0) == 1 && fd.revents & POLLOUT)
+	if (log_is_read())
 		(void)!write(STDERR_FILENO, text, strlen(text));
 }
 

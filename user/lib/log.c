@@ -11,11 +11,18 @@
 
 bool log_verbose;
 
-bool log_is_read(void)
+#define PATIENCE 1000 /* ms */
+
+static bool takes_within(int ms)
 {
 	struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-	return poll(&fd, 1, 0) == 1 && fd.revents & POLLOUT;
+	return poll(&fd, 1, ms) == 1 && fd.revents & POLLOUT;
+}
+
+bool log_is_read(void)
+{
+	return takes_within(0);
 }
 
 static void log_line(const char *level, const char *fmt, va_list ap)
@@ -29,7 +36,9 @@ static void log_line(const char *level, const char *fmt, va_list ap)
 		len--;
 	escape_text(safe, sizeof(safe), text, len);
 	fflush(stdout);
-	fprintf(stderr, "ipctrace: %s%s\n", level, safe);
+	/* Who reads neither stdout nor stderr must not stop what ends for that. */
+	if (takes_within(PATIENCE))
+		fprintf(stderr, "ipctrace: %s%s\n", level, safe);
 }
 
 void log_error(const char *fmt, ...)

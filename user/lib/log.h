@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Diagnostics: one line on stderr, "ipctrace: what failed: why; what to do". */
+/* Diagnostics: one line on stderr, "ipctrace: what failed: why; what to do". One that stderr does not take within a second is left out. */
 #ifndef IPCTRACE_LIB_LOG_H
 #define IPCTRACE_LIB_LOG_H
 

@@ -146,8 +146,8 @@ static void was_refused(struct text *t, const struct fact *f)
 	text__add(t, "ECONNREFUSED: ");
 	if (!is_unix(op)) {
 		text__add(t, is_type(op, SOCK_DGRAM)
-				 ? "a datagram that was sent before came to a port that nobody has"
-				 : "the answer to its SYN was a reset: nobody listens there");
+				 ? "a datagram that was sent before was answered: port unreachable"
+				 : "its SYN was answered with a refusal, as where nobody listens");
 		return;
 	}
 	if (f->cause.by_known) {
